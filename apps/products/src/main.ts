@@ -1,0 +1,2 @@
+import * as k from '@seam/kernel';
+console.log('products', k);

@@ -1,0 +1,31 @@
+/** Three tiers by file name: unit (pure), int (one PostgreSQL), e2e (the whole shop, over HTTP or as a child process). */
+const tier = (name, testTimeout) => ({
+  displayName: name,
+  testEnvironment: 'node',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
+  testMatch: [`**/*.${name}.spec.ts`],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2023',
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^@seam/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  testTimeout,
+});
+
+export default {
+  projects: [tier('unit', 5_000), tier('int', 60_000), tier('e2e', 300_000)],
+};
