@@ -1,1 +1,9 @@
-export {};
+export * from './contract.js';
+export * from './demo-shop.js';
+export * from './inventory.js';
+export * from './notifications.js';
+export * from './orders.js';
+export * from './payments.js';
+export * from './products.js';
+export * from './reply.js';
+export * from './users.js';

@@ -1,1 +1,3 @@
-export {};
+export * from './committer.js';
+export * from './decorators.js';
+export * from './work.js';

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { defineCommand } from './contract.js';
+
+export const OrderLine = z.object({ sku: z.string(), quantity: z.int().min(1) });
+export type OrderLine = z.infer<typeof OrderLine>;
+
+/** Takes every line of an order from the stock, or none. Refused: `OUT_OF_STOCK`, or `RELEASED` when the release came first. */
+export const ReserveStock = defineCommand({
+  service: 'inventory',
+  name: 'reserve-stock',
+  data: z.object({ orderId: z.string(), lines: z.array(OrderLine).min(1) }),
+  reply: z.object({}),
+});
+
+/**
+ * Puts back what an order holds, reserved or sold. An order that holds nothing is done as well, and holds nothing
+ * afterwards either: a reservation that arrives later is refused.
+ */
+export const ReleaseStock = defineCommand({
+  service: 'inventory',
+  name: 'release-stock',
+  data: z.object({ orderId: z.string() }),
+  reply: z.object({}),
+});

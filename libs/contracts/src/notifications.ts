@@ -1,0 +1,22 @@
+import { Money } from '@seam/kernel';
+import { z } from 'zod';
+import { defineCommand } from './contract.js';
+
+export const NotificationKind = z.enum(['order-confirmed', 'order-cancelled']);
+export type NotificationKind = z.infer<typeof NotificationKind>;
+
+/** Queues one e-mail per order and kind. Done once it is durable: sending it may take a while longer. */
+export const SendNotification = defineCommand({
+  service: 'notifications',
+  name: 'send-notification',
+  data: z.object({ orderId: z.string(), userId: z.string(), kind: NotificationKind, total: Money }),
+  reply: z.object({}),
+});
+
+/** Takes back an e-mail that has not left yet; one that has, or that never was, is done too. */
+export const CancelNotification = defineCommand({
+  service: 'notifications',
+  name: 'cancel-notification',
+  data: z.object({ orderId: z.string(), userId: z.string(), kind: NotificationKind }),
+  reply: z.object({}),
+});

@@ -1,0 +1,30 @@
+import { Money } from '@seam/kernel';
+import { z } from 'zod';
+import { defineCommand } from './contract.js';
+
+export const PaymentMethod = z
+  .object({
+    method: z.literal('card'),
+    token: z.string().min(1).max(200).describe("The card's token from the payment provider's form"),
+  })
+  .strict();
+export type PaymentMethod = z.infer<typeof PaymentMethod>;
+
+/**
+ * Charges an order once, however often it is sent. Refused: `PAYMENT_DECLINED`, or `PAYMENT_FAILED` when the provider
+ * was asked and has not charged after every attempt. No answer while the outcome is unknown.
+ */
+export const ChargePayment = defineCommand({
+  service: 'payments',
+  name: 'charge-payment',
+  data: z.object({ orderId: z.string(), userId: z.string(), amount: Money, payment: PaymentMethod }),
+  reply: z.object({}),
+});
+
+/** Gives back what an order's payment captured; one that captured nothing is done, and a charge that arrives later is refused. */
+export const RefundPayment = defineCommand({
+  service: 'payments',
+  name: 'refund-payment',
+  data: z.object({ orderId: z.string(), userId: z.string() }),
+  reply: z.object({}),
+});

@@ -1,0 +1,41 @@
+import type { Message, OutgoingMessage } from '@seam/kernel';
+import { z } from 'zod';
+
+/** What a command came to: done, or refused for a reason the sender acts on. Anything unclear is not answered at all. */
+export type Outcome<R = unknown> =
+  | { readonly outcome: 'done'; readonly data: R }
+  | { readonly outcome: 'refused'; readonly code: string; readonly reason: string };
+
+export const done = <R>(data: R): Outcome<R> => ({ outcome: 'done', data });
+export const refused = (code: string, reason: string): Outcome<never> => ({ outcome: 'refused', code, reason });
+
+/** The data of a reply message: the outcome, and the context its command carried. */
+export const Reply = z.object({
+  context: z.unknown(),
+  outcome: z.discriminatedUnion('outcome', [
+    z.object({ outcome: z.literal('done'), data: z.unknown() }),
+    z.object({ outcome: z.literal('refused'), code: z.string(), reason: z.string() }),
+  ]),
+});
+export type Reply = z.infer<typeof Reply>;
+
+/** The one type of reply message a service receives. */
+export const replyType = (service: string): string => `${service}.reply.v1`;
+
+/** The answer to a command, or nothing where its sender asked for none. */
+export function replyTo(
+  command: Pick<Message, 'replyTo' | 'correlationId'>,
+  outcome: Outcome,
+): OutgoingMessage<Reply>[] {
+  if (command.replyTo === undefined) return [];
+  const { service, context } = command.replyTo;
+  return [
+    {
+      type: replyType(service),
+      kind: 'reply',
+      target: service,
+      correlationId: command.correlationId,
+      data: { context, outcome },
+    },
+  ];
+}

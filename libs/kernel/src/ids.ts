@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { v7 } from 'uuid';
+
+/** A new id: UUID version 7 (RFC 9562), so ids made later sort later and indexes grow at one end. */
+export const newId = (): string => v7();
+
+/**
+ * The id that belongs to these parts, the same every time: what makes a repeated request land on the same aggregate.
+ * SHA-256 of the parts, each with its length before it (so `a|bc` and `ab|c` differ), cut to a UUID version 8.
+ */
+export function derivedId(...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
+  const hex = hash.digest('hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether a text is a UUID of any version: asked before it reaches a column of that type. */
+export const isId = (text: string): boolean => UUID.test(text);

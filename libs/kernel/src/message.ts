@@ -1,0 +1,39 @@
+/**
+ * What travels between services. A message's identity for a receiver is its `id` and the handler: the same message may
+ * arrive more than once, late and out of order; equal content never means equal message.
+ */
+export interface Message<D = unknown> {
+  readonly id: string;
+  /** `<owner>.<name>.v<version>`, such as `inventory.reserve-stock.v1` */
+  readonly type: string;
+  readonly kind: 'command' | 'event' | 'reply';
+  /** The service that sent it. */
+  readonly source: string;
+  /** The service it is for; an event is for whoever subscribed. */
+  readonly target?: string;
+  /** Of the business process it belongs to: the order's id, where there is one. */
+  readonly correlationId: string;
+  /** The id of the message whose handling sent this one. */
+  readonly causationId?: string;
+  /** Where the answer goes, and what comes back with it untouched. */
+  readonly replyTo?: ReplyAddress;
+  /** W3C Trace Context. */
+  readonly traceparent?: string;
+  /** ISO 8601 UTC, when it was sent. */
+  readonly at: string;
+  readonly data: D;
+}
+
+export interface ReplyAddress {
+  readonly service: string;
+  readonly context: unknown;
+}
+
+/** A message before its commit: the committer adds id, source, time, cause and trace. */
+export interface OutgoingMessage<D = unknown> extends Pick<
+  Message<D>,
+  'type' | 'kind' | 'target' | 'correlationId' | 'replyTo' | 'data'
+> {
+  /** Not before this time; without it at once. */
+  readonly notBefore?: Date;
+}

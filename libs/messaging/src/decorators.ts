@@ -1,0 +1,41 @@
+import { EventPattern } from '@nestjs/microservices';
+import { type CommandContract, type Contract, type EventContract, type Reply, replyType } from '@seam/contracts';
+import type { Message } from '@seam/kernel';
+import type { Work } from './work.js';
+
+/** What a handler's registration carries beside its pattern. */
+export interface HandlerExtras {
+  readonly handler: string;
+  readonly contract?: Contract;
+}
+
+/** Names a service's own queue, so that Nest hands each service's transport only that service's handlers. */
+export const transportOf = (service: string): symbol => Symbol.for(`seam.${service}`);
+
+/** A decorator for methods that take exactly this message, so that a handler cannot miss its contract. */
+type Handles<D> = <M extends (message: Message<D>) => Work | Promise<Work>>(
+  target: object,
+  key: string | symbol,
+  method: TypedPropertyDescriptor<M>,
+) => void;
+
+/**
+ * Handles a command of this service. The method gets the whole message, checked against the contract, and returns the
+ * {@link Work} to commit; what it throws is retried, then dead-lettered. It may run more than once for one message.
+ */
+export const HandleCommand = <D, R>(contract: CommandContract<D, R>): Handles<D> =>
+  subscription(contract.service, contract as Contract);
+
+/** Handles another service's event on behalf of `service`, under the same terms as {@link HandleCommand}. */
+export const HandleEvent = <D>(service: string, contract: EventContract<D>): Handles<D> =>
+  subscription(service, contract as Contract);
+
+/** Handles the replies to the commands that `service` sent, under the same terms as {@link HandleCommand}. */
+export const HandleReplies = (service: string): Handles<Reply> =>
+  listen(replyType(service), service, { handler: `${service}/replies` });
+
+const subscription = (service: string, contract: Contract): MethodDecorator =>
+  listen(contract.type, service, { handler: `${service}/${contract.type}`, contract });
+
+const listen = (type: string, service: string, extras: HandlerExtras): MethodDecorator =>
+  EventPattern<string>(type, transportOf(service), extras);

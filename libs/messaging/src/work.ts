@@ -1,0 +1,32 @@
+import type { OutgoingMessage } from '@seam/kernel';
+
+/**
+ * What a handler asks its service's store to do, as data: a kind of change, this change's input, and what follows from
+ * its result. The committer combines the works that wait at the same time into one commit, kind by kind.
+ */
+export interface Work<T = unknown> {
+  readonly kind: WorkKind;
+  readonly input: unknown;
+  /** Pure. The value for the caller, and the messages that leave in the same commit. */
+  readonly settle: (result: unknown) => Settlement<T>;
+}
+
+export interface Settlement<T> {
+  readonly value: T;
+  readonly messages: readonly OutgoingMessage[];
+}
+
+/** Marks a kind of change; each store's adapter knows how to make it. */
+export interface WorkKind<I = unknown, R = unknown> {
+  readonly name: string;
+  /** Never read: they tie a kind to its types. */
+  readonly _input?: I;
+  readonly _result?: R;
+}
+
+/** A work of a kind; `settle` says what its result means to the caller and which messages follow from it. */
+export const work = <I, R, T>(kind: WorkKind<I, R>, input: I, settle: (result: R) => Settlement<T>): Work<T> => ({
+  kind,
+  input,
+  settle: settle as (result: unknown) => Settlement<T>,
+});
