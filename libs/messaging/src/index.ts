@@ -1,3 +1,18 @@
 export * from './committer.js';
+export * from './consumer.js';
 export * from './decorators.js';
+export * from './in-process/in-process-broker.js';
+export * from './in-process/in-process-server.js';
+export * from './postgres/dead-letters.js';
+export * from './postgres/errors.js';
+export type { Fragment } from './postgres/fragment.js';
+export { Inbox } from './postgres/inbox.js';
+export { Outbox } from './postgres/outbox.js';
+export * from './postgres/postgres-committer.js';
+export * from './postgres/tables.js';
+export * from './postgres/work-adapter.js';
+export * from './publisher.js';
+export * from './relay.js';
+export * from './rethrow.filter.js';
+export * from './retry-policy.js';
 export * from './work.js';

@@ -1,0 +1,46 @@
+import type { Message } from '@seam/kernel';
+import { lastValueFrom } from 'rxjs';
+import type { Publisher } from '../publisher.js';
+import { InProcessClient } from './in-process-client.js';
+import { InProcessServer } from './in-process-server.js';
+
+/** What stands between sender and receiver: tests put a transport there that repeats, reorders and copies. */
+export type Delivery = (message: Message, deliver: (message: Message) => Promise<void>) => Promise<void>;
+
+const direct: Delivery = (message, deliver) => deliver(message);
+
+/**
+ * Carries messages between the services of one process. As safe as its senders' outboxes: `publish` resolves once every
+ * receiver has the message's effect in its own store.
+ */
+export class InProcessBroker implements Publisher {
+  readonly #servers = new Map<string, InProcessServer>();
+  readonly #client: InProcessClient;
+
+  constructor(private readonly delivery: Delivery = direct) {
+    this.#client = new InProcessClient((message) => this.#route(message));
+  }
+
+  /** The service's receiving side, a Nest transport strategy; made at the first call. */
+  strategyFor(service: string): InProcessServer {
+    let server = this.#servers.get(service);
+    if (server === undefined) this.#servers.set(service, (server = new InProcessServer(service)));
+    return server;
+  }
+
+  async publish(message: Message): Promise<void> {
+    await lastValueFrom(this.#client.emit(message.type, message), { defaultValue: undefined });
+  }
+
+  async #route(message: Message): Promise<void> {
+    await Promise.all(this.#receivers(message).map((server) => this.delivery(message, (m) => server.deliver(m))));
+  }
+
+  #receivers(message: Message): InProcessServer[] {
+    if (message.target === undefined)
+      return [...this.#servers.values()].filter((server) => server.handles(message.type));
+    const server = this.#servers.get(message.target);
+    if (server === undefined) throw new Error(`${message.target} is not hosted in this process`);
+    return [server];
+  }
+}

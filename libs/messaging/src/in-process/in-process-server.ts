@@ -1,0 +1,79 @@
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { Message } from '@seam/kernel';
+import type { Consumer, Handler } from '../consumer.js';
+import { type HandlerExtras, transportOf } from '../decorators.js';
+import { NotTakenError } from '../publisher.js';
+
+/** The most messages of a service handled at a time; the others wait in memory, their senders keeping them. */
+const CONCURRENCY = 256;
+
+/**
+ * One service's receiving side in this process: Nest hands it the service's message handlers, and the broker its
+ * messages. Nothing is lost with the memory it holds: each message stays in its sender's outbox until `deliver` resolves.
+ */
+export class InProcessServer extends Server implements CustomTransportStrategy {
+  override readonly transportId: symbol;
+  /** A failing handler is ours to retry, not Nest's to log and forget. */
+  readonly propagatesEventHandlerErrors = true;
+  readonly #handlers = new Map<string, Handler>();
+  readonly #waiting: (() => void)[] = [];
+  #consumer: Consumer | undefined;
+  #active = 0;
+  #state: 'starting' | 'listening' | 'stopped' = 'starting';
+
+  constructor(readonly service: string) {
+    super();
+    this.transportId = transportOf(service);
+  }
+
+  /** Says who consumes this service's messages; none are handled before. */
+  bind(consumer: Consumer): void {
+    this.#consumer = consumer;
+  }
+
+  listen(callback: () => void): void {
+    for (const [type, invoke] of this.messageHandlers) {
+      const extras = invoke.extras as HandlerExtras | undefined;
+      if (extras === undefined) continue;
+      this.#handlers.set(type, { ...extras, invoke: (message) => invoke(message) as Promise<unknown> });
+    }
+    this.#state = 'listening';
+    for (const go of this.#waiting.splice(0, CONCURRENCY)) go();
+    callback();
+  }
+
+  /** Takes no more messages and gives back those that wait; those being handled end. */
+  close(): void {
+    this.#state = 'stopped';
+    this.#consumer?.stop();
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  /** Nest's events of a transport (connected, disconnected): there are none within a process. */
+  on(): void {
+    return undefined;
+  }
+
+  unwrap<T>(): T {
+    return this as unknown as T;
+  }
+
+  handles(type: string): boolean {
+    return this.#handlers.has(type);
+  }
+
+  /** Resolves once this service has handled the message, or given it up for dead; rejects when it stops before. */
+  async deliver(message: Message): Promise<void> {
+    if (this.#state === 'starting' || this.#active >= CONCURRENCY)
+      await new Promise<void>((go) => this.#waiting.push(go));
+    if (this.#state === 'stopped' || this.#consumer === undefined)
+      throw new NotTakenError(`${this.service} has stopped`);
+    this.#active += 1;
+    try {
+      await this.#consumer.consume(message, this.#handlers.get(message.type));
+    } finally {
+      this.#active -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+}

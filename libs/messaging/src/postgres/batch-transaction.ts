@@ -1,0 +1,60 @@
+import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { Statement } from './fragment.js';
+import type { BatchContext } from './work-adapter.js';
+
+/**
+ * The transaction of one batch. Where nothing was read under a lock it is the one combined statement, which commits by
+ * itself; otherwise BEGIN was sent before the first read, and COMMIT follows the statement in the same round trip.
+ */
+export class BatchTransaction implements BatchContext {
+  #client: PoolClient | undefined;
+
+  constructor(
+    private readonly pool: Pool,
+    readonly retried: boolean,
+  ) {}
+
+  async transaction(): Promise<ClientBase> {
+    if (this.#client === undefined) {
+      this.#client = await this.pool.connect();
+      // Not awaited: it goes out with the first read, and that read fails if it does.
+      this.#client.query('begin').catch(() => undefined);
+    }
+    return this.#client;
+  }
+
+  async commit(statement: Statement | undefined): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) {
+      if (statement !== undefined) await this.pool.query(statement);
+      return;
+    }
+    const written = statement === undefined ? undefined : client.query(statement);
+    const [, committed] = await settleAll(written, client.query('commit'));
+    // A failed statement turns COMMIT into ROLLBACK, which PostgreSQL reports as a success of that name.
+    if (committed.command !== 'COMMIT') throw new Error(`the transaction ended with ${committed.command}`);
+    this.#client = undefined;
+    client.release();
+  }
+
+  /** Ends an open transaction; a connection that cannot even do that is closed. */
+  async rollback(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client === undefined) return;
+    try {
+      await client.query('rollback');
+      client.release();
+    } catch (error) {
+      client.release(error instanceof Error ? error : true);
+    }
+  }
+}
+
+/** Waits for both, then throws the first one's error before the second's: that one is only its consequence. */
+async function settleAll<A, B>(first: Promise<A> | undefined, second: Promise<B>): Promise<[A | undefined, B]> {
+  const [a, b] = await Promise.allSettled([first ?? Promise.resolve(undefined), second]);
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}

@@ -1,0 +1,76 @@
+import type { Pool } from 'pg';
+import type { WorkKind } from '../work.js';
+import { BatchTransaction } from './batch-transaction.js';
+import { combine, type Fragment } from './fragment.js';
+import { inboxFragment } from './inbox.js';
+import { outboxFragment, type Posted } from './outbox.js';
+import { post, type Ticket } from './ticket.js';
+import { type Plan, Rejected, type WorkAdapter } from './work-adapter.js';
+
+export type Adapters = ReadonlyMap<WorkKind, WorkAdapter<unknown, unknown>>;
+
+export interface Settled {
+  readonly ticket: Ticket;
+  readonly outcome: { readonly value: unknown; readonly posted: readonly Posted[] } | Rejected;
+}
+
+/**
+ * Commits a batch: each kind of work plans its writes for all of its inputs, and one statement makes them all, with
+ * the inbox marks and the messages. Rejects with nothing written, unless the connection broke on the way: then that is
+ * not known, and the inbox tells.
+ */
+export async function commitBatch(
+  tickets: readonly Ticket[],
+  adapters: Adapters,
+  o: { pool: Pool; service: string; retried: boolean },
+): Promise<Settled[]> {
+  const transaction = new BatchTransaction(o.pool, o.retried);
+  const plans: Plan<unknown>[] = [];
+  try {
+    const results = new Map<Ticket, unknown>();
+    for (const [kind, group] of byKind(tickets)) {
+      const adapter = adapters.get(kind);
+      if (adapter === undefined)
+        throw new Error(`${o.service}: no adapter is registered for works of kind ${kind.name}`);
+      const plan = await adapter.plan(
+        group.map((ticket) => ticket.work.input),
+        transaction,
+      );
+      plans.push(plan);
+      group.forEach((ticket, index) => results.set(ticket, plan.results[index]));
+    }
+    const at = new Date().toISOString();
+    const settled = tickets.map((ticket) => settle(ticket, results.get(ticket), o.service, at));
+    await transaction.commit(combine([...plans.flatMap((plan) => plan.writes), ...messageFragments(settled)]));
+    for (const plan of plans) plan.committed?.();
+    return settled;
+  } catch (error) {
+    for (const plan of plans) plan.aborted?.();
+    await transaction.rollback();
+    throw error;
+  }
+}
+
+function byKind(tickets: readonly Ticket[]): Map<WorkKind, Ticket[]> {
+  const groups = new Map<WorkKind, Ticket[]>();
+  for (const ticket of tickets) {
+    const group = groups.get(ticket.work.kind);
+    if (group === undefined) groups.set(ticket.work.kind, [ticket]);
+    else group.push(ticket);
+  }
+  return groups;
+}
+
+function settle(ticket: Ticket, result: unknown, service: string, at: string): Settled {
+  if (result instanceof Rejected) return { ticket, outcome: result };
+  const { value, messages } = ticket.work.settle(result);
+  return { ticket, outcome: { value, posted: messages.map((message) => post(message, service, at, ticket)) } };
+}
+
+function messageFragments(settled: readonly Settled[]): Fragment[] {
+  const kept = settled.filter(({ outcome }) => !(outcome instanceof Rejected));
+  return [
+    inboxFragment(kept.flatMap(({ ticket }) => (ticket.cause === undefined ? [] : [ticket.cause]))),
+    outboxFragment(kept.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome.posted))),
+  ];
+}

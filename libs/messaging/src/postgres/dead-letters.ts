@@ -1,0 +1,55 @@
+import { CodedError, isId, type Message } from '@seam/kernel';
+import type { Pool } from 'pg';
+import { LEASE_SECONDS } from './outbox.js';
+
+export interface DeadLetter {
+  readonly messageId: string;
+  readonly handler: string;
+  readonly type: string;
+  readonly source: string;
+  readonly correlationId: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly diedAt: Date;
+}
+
+/** The messages a service gave up on, in its own database: kept whole until an operator sends them again. */
+export class DeadLetters {
+  constructor(private readonly pool: Pool) {}
+
+  /** Idempotent: a message that dies again keeps its latest reason. */
+  async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+    await this.pool.query(
+      `insert into dead_letter (message_id, handler, message, reason, attempts) values ($1, $2, $3, $4, $5)
+       on conflict (message_id, handler) do update
+         set reason = excluded.reason, attempts = dead_letter.attempts + excluded.attempts, died_at = now()`,
+      [message.id, handler, JSON.stringify(message), reason.slice(0, 2_000), attempts],
+    );
+  }
+
+  /** Newest first. The messages' data stay in the database. */
+  async list(limit: number): Promise<DeadLetter[]> {
+    const { rows } = await this.pool.query<DeadLetter>(
+      `select message_id as "messageId", handler, message->>'type' as type, message->>'source' as source,
+              message->>'correlationId' as "correlationId", reason, attempts, died_at as "diedAt"
+       from dead_letter order by died_at desc, message_id limit $1`,
+      [limit],
+    );
+    return rows;
+  }
+
+  /** Moves a dead letter back to the outbox under its own id, so that whoever handled it already will not again. */
+  async redrive(messageId: string): Promise<void> {
+    const { rowCount } = isId(messageId)
+      ? await this.pool.query(
+          `with dead as (delete from dead_letter where message_id = $1 returning message_id, message)
+           insert into outbox (id, message, available_at)
+           select distinct on (message_id) message_id, message, now() from dead
+           on conflict (id) do update set available_at = now() + interval '${LEASE_SECONDS} seconds'`,
+          [messageId],
+        )
+      : { rowCount: 0 };
+    if (rowCount === 0)
+      throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * One data-modifying statement of a commit, waiting to be combined with the others of its batch into a single
+ * statement: so a batch costs one round trip, and its own BEGIN and COMMIT where nothing has to be read under a lock.
+ * Fragments of one commit see the same snapshot, not each other's writes.
+ */
+export interface Fragment {
+  /** A stable text, so that the combination can be prepared; `parameter` is the placeholder of the one parameter. */
+  readonly sql: (parameter: string) => string;
+  /** Rows as plain objects: sent as one JSON array, read by `json_to_recordset`. */
+  readonly rows: readonly object[];
+}
+
+export interface Statement {
+  /** The same for the same combination of fragments: names the prepared statement. */
+  readonly name: string;
+  readonly text: string;
+  readonly values: string[];
+}
+
+const names = new Map<string, string>();
+
+/** Combines fragments into one statement; those with no rows are left out, and none at all is `undefined`. */
+export function combine(fragments: readonly Fragment[]): Statement | undefined {
+  const used = fragments.filter((fragment) => fragment.rows.length > 0);
+  if (used.length === 0) return undefined;
+  const parts = used.map((fragment, index) => `w${index} as (${fragment.sql(`$${index + 1}::json`)})`);
+  const text = `with ${parts.join(', ')} select 1`;
+  let name = names.get(text);
+  if (name === undefined) names.set(text, (name = `seam_commit_${names.size + 1}`));
+  return { name, text, values: used.map((fragment) => JSON.stringify(fragment.rows)) };
+}

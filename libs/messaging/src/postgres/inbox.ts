@@ -1,0 +1,37 @@
+import type { Pool } from 'pg';
+import type { Cause } from '../committer.js';
+import type { Fragment } from './fragment.js';
+
+/** Marks messages as handled. One that is marked already fails the statement, so no effect can happen twice. */
+export const inboxFragment = (causes: readonly Cause[]): Fragment => ({
+  sql: (parameter) =>
+    `insert into inbox (message_id, handler)
+     select message_id, handler from json_to_recordset(${parameter}) as r(message_id uuid, handler text)`,
+  rows: causes.map((cause) => ({ message_id: cause.messageId, handler: cause.handler })),
+});
+
+export const identity = (cause: Cause): string => `${cause.messageId} ${cause.handler}`;
+
+/** The messages a service has handled, in its own database. */
+export class Inbox {
+  constructor(private readonly pool: Pool) {}
+
+  /** The identities among these that are marked. */
+  async seen(causes: readonly Cause[]): Promise<Set<string>> {
+    const { rows } = await this.pool.query<{ message_id: string; handler: string }>(
+      'select message_id, handler from inbox where message_id = any($1::uuid[])',
+      [causes.map((cause) => cause.messageId)],
+    );
+    return new Set(rows.map((row) => `${row.message_id} ${row.handler}`));
+  }
+
+  /** Forgets marks older than this: a message is not sent again after so long. At most `limit` at a time. */
+  async forget(days: number, limit: number): Promise<number> {
+    const { rowCount } = await this.pool.query(
+      `delete from inbox where (message_id, handler) in
+         (select message_id, handler from inbox where handled_at < now() - make_interval(days => $1) limit $2)`,
+      [days, limit],
+    );
+    return rowCount ?? 0;
+  }
+}

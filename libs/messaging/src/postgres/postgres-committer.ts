@@ -1,0 +1,167 @@
+import { CodedError } from '@seam/kernel';
+import type { Pool } from 'pg';
+import { type Cause, type CommitOptions, Committer } from '../committer.js';
+import type { Work, WorkKind } from '../work.js';
+import { commitBatch, type Settled } from './batch.js';
+import { isConflict, isDefinite, isDuplicateMark } from './errors.js';
+import { identity, Inbox } from './inbox.js';
+import type { Posted } from './outbox.js';
+import { type Answer, type Ticket, ticket } from './ticket.js';
+import { Rejected, transactionAdapter, TransactionKind, type WorkAdapter } from './work-adapter.js';
+
+/** Takes the messages of a commit, after it. */
+export interface AfterCommit {
+  handOver(posted: readonly Posted[]): void;
+  /** Resolves once the other side has these messages. */
+  dispatched(ids: readonly string[]): Promise<void>;
+}
+
+export interface PostgresCommitterOptions {
+  readonly service: string;
+  readonly pool: Pool;
+  readonly relay: AfterCommit;
+  /** The most works in one commit. */
+  readonly batchLimit?: number;
+}
+
+const CONFLICT_ATTEMPTS = 8;
+
+/**
+ * Group commit on PostgreSQL: while one batch commits, the works that arrive wait, and share the next commit. One batch
+ * at a time per process: under low load a batch is one work, and it waits for nobody.
+ */
+export class PostgresCommitter extends Committer {
+  readonly #adapters = new Map<WorkKind, WorkAdapter<unknown, unknown>>();
+  readonly #inbox: Inbox;
+  readonly #limit: number;
+  #waiting: Ticket[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(private readonly options: PostgresCommitterOptions) {
+    super();
+    this.#inbox = new Inbox(options.pool);
+    this.#limit = options.batchLimit ?? 256;
+    this.register(TransactionKind, transactionAdapter);
+  }
+
+  /** Says how works of this kind are made; an adapter does so when it is built. */
+  register<I, R>(kind: WorkKind<I, R>, adapter: WorkAdapter<I, R>): void {
+    this.#adapters.set(kind, adapter as WorkAdapter<unknown, unknown>);
+  }
+
+  async commit<T>(work: Work<T>, options: CommitOptions = {}): Promise<T> {
+    const answer = await this.#submit(work, undefined);
+    if (answer.status === 'duplicate') throw new Error('a work without a cause cannot be a duplicate');
+    if (options.dispatchedWithinMs !== undefined) await this.#dispatched(answer.ids, options.dispatchedWithinMs);
+    return answer.value;
+  }
+
+  async handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'> {
+    return (await this.#submit(work, cause)).status;
+  }
+
+  /** Resolves when nothing waits to be committed. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  #submit<T>(work: Work<T>, cause: Cause | undefined): Promise<Answer<T>> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(ticket(work, cause, resolve, reject));
+      // A turn later, so that the works of one burst find each other.
+      this.#running ??= new Promise((run) => setImmediate(run)).then(() => this.#run());
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#commit(this.#take());
+    this.#running = undefined;
+  }
+
+  /** The next batch: in order of arrival, and no message twice. */
+  #take(): Ticket[] {
+    const identities = new Set<string>();
+    const batch: Ticket[] = [];
+    const later: Ticket[] = [];
+    for (const waiting of this.#waiting) {
+      const id = waiting.cause === undefined ? undefined : identity(waiting.cause);
+      if (batch.length >= this.#limit || (id !== undefined && identities.has(id))) later.push(waiting);
+      else batch.push(waiting);
+      if (id !== undefined) identities.add(id);
+    }
+    this.#waiting = later;
+    return batch;
+  }
+
+  async #commit(batch: readonly Ticket[]): Promise<void> {
+    try {
+      this.#answer(await this.#attempt(batch, false));
+    } catch (error) {
+      if (!isDefinite(error)) this.#rejectAll(batch, unknownOutcome(error));
+      else for (const one of await this.#unseen(batch)) await this.#alone(one);
+    }
+  }
+
+  #attempt(batch: readonly Ticket[], retried: boolean): Promise<Settled[]> {
+    return commitBatch(batch, this.#adapters, { ...this.options, retried });
+  }
+
+  /** Answers those whose message was handled before, and gives back the others. */
+  async #unseen(batch: readonly Ticket[]): Promise<readonly Ticket[]> {
+    const causes = batch.flatMap((ticket) => (ticket.cause === undefined ? [] : [ticket.cause]));
+    if (causes.length === 0) return batch;
+    try {
+      const seen = await this.#inbox.seen(causes);
+      const isSeen = ({ cause }: Ticket): boolean => cause !== undefined && seen.has(identity(cause));
+      for (const ticket of batch.filter(isSeen)) ticket.resolve({ status: 'duplicate' });
+      return batch.filter((ticket) => !isSeen(ticket));
+    } catch (error) {
+      this.#rejectAll(batch, error);
+      return [];
+    }
+  }
+
+  /** By itself, deciding anew after each conflict; every other error is its own. */
+  async #alone(one: Ticket): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return this.#answer(await this.#attempt([one], true));
+      } catch (error) {
+        if (isDuplicateMark(error)) return one.resolve({ status: 'duplicate' });
+        if (!isConflict(error) || attempt === CONFLICT_ATTEMPTS)
+          return one.reject(isDefinite(error) ? error : unknownOutcome(error));
+      }
+    }
+  }
+
+  #answer(settled: readonly Settled[]): void {
+    const posted: Posted[] = [];
+    for (const { ticket, outcome } of settled) {
+      if (outcome instanceof Rejected) {
+        ticket.reject(outcome.error);
+        continue;
+      }
+      posted.push(...outcome.posted);
+      ticket.resolve({ status: 'done', value: outcome.value, ids: outcome.posted.map(({ message }) => message.id) });
+    }
+    if (posted.length > 0) this.options.relay.handOver(posted);
+  }
+
+  #rejectAll(batch: readonly Ticket[], error: unknown): void {
+    for (const ticket of batch) ticket.reject(error);
+  }
+
+  async #dispatched(ids: readonly string[], withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
+    await Promise.race([this.options.relay.dispatched(ids), late]);
+    clearTimeout(timer);
+  }
+}
+
+/** The connection broke under a commit: it may stand or not. A message finds out by its mark; a caller asks again. */
+const unknownOutcome = (error: unknown): CodedError => {
+  const unavailable = new CodedError('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer; try again');
+  unavailable.cause = error;
+  return unavailable;
+};

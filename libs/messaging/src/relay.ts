@@ -1,0 +1,137 @@
+import { Logger } from '@nestjs/common';
+import type { Message } from '@seam/kernel';
+import type { Outbox, Posted } from './postgres/outbox.js';
+import type { AfterCommit } from './postgres/postgres-committer.js';
+import type { Publisher } from './publisher.js';
+
+export interface RelayOptions {
+  readonly service: string;
+  readonly outbox: Outbox;
+  readonly publisher: Publisher;
+  /** How often the sweep looks for messages that are due, ms. */
+  readonly sweepEveryMs?: number;
+  /** The most messages under way at a time; what is beyond waits in the outbox for a sweep. */
+  readonly inFlightLimit?: number;
+}
+
+/** Acknowledged messages leave the outbox together, at most this much later: until then a crash sends them again. */
+const FORGET_AFTER_MS = 20;
+const CLAIM = 500;
+
+/**
+ * Sends a service's messages: those of a commit straight from memory, after it; those that are delayed, or that a crash
+ * or a failure left behind, by a sweep. At least once, in no promised order; forgotten only once the other side has them.
+ */
+export class Relay implements AfterCommit {
+  readonly #log: Logger;
+  readonly #underWay = new Map<string, Promise<void>>();
+  #acknowledged: string[] = [];
+  #forgetTimer: NodeJS.Timeout | undefined;
+  #forgetting: Promise<void> = Promise.resolve();
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+  #state: 'new' | 'running' | 'stopped' = 'new';
+
+  constructor(private readonly options: RelayOptions) {
+    this.#log = new Logger(`Relay ${options.service}`);
+  }
+
+  /** Begins to send. On a store that nobody else uses, what a dead process held is taken at once. */
+  async start(exclusiveStore: boolean): Promise<void> {
+    if (exclusiveStore) await this.options.outbox.adopt();
+    this.#state = 'running';
+    this.#sweepIn(0);
+  }
+
+  /** Ends the sweeps and waits for what is under way, which its receivers end or give back. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    clearTimeout(this.#sweepTimer);
+    await this.#sweeping;
+    await Promise.all(this.#underWay.values());
+    clearTimeout(this.#forgetTimer);
+    await this.#forgetting;
+    await this.#forget();
+  }
+
+  handOver(posted: readonly Posted[]): void {
+    const now = Date.now();
+    for (const { message, notBefore } of posted) {
+      if (notBefore === undefined || notBefore.getTime() <= now) this.#send(message);
+      else this.#sweepAt(notBefore.getTime());
+    }
+  }
+
+  async dispatched(ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#underWay.get(id)));
+  }
+
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  #send(message: Message): void {
+    const limit = this.options.inFlightLimit ?? 20_000;
+    if (this.#state === 'stopped' || this.#underWay.has(message.id) || this.#underWay.size >= limit) return;
+    const sent = this.options.publisher.publish(message).then(
+      () => {
+        this.#underWay.delete(message.id);
+        this.#acknowledge(message.id);
+      },
+      (error: unknown) => {
+        this.#underWay.delete(message.id);
+        // It stays in the outbox, and the sweep sends it again when its lease ends.
+        if (this.#state === 'running') this.#log.warn(`${message.type} ${message.id} not sent yet: ${String(error)}`);
+      },
+    );
+    this.#underWay.set(message.id, sent);
+  }
+
+  #acknowledge(id: string): void {
+    this.#acknowledged.push(id);
+    this.#forgetTimer ??= setTimeout(() => {
+      this.#forgetTimer = undefined;
+      this.#forgetting = this.#forgetting.then(() => this.#forget());
+    }, FORGET_AFTER_MS);
+  }
+
+  async #forget(): Promise<void> {
+    const ids = this.#acknowledged;
+    if (ids.length === 0) return;
+    this.#acknowledged = [];
+    try {
+      await this.options.outbox.dispatched(ids);
+    } catch (error) {
+      // Their lease ends and they are sent again; their receivers know them.
+      this.#log.warn(`${ids.length} sent messages are still in the outbox: ${String(error)}`);
+    }
+  }
+
+  #sweepIn(ms: number): void {
+    if (this.#state !== 'running') return;
+    clearTimeout(this.#sweepTimer);
+    this.#nextSweep = Date.now() + ms;
+    this.#sweepTimer = setTimeout(() => {
+      this.#sweeping = this.#sweep();
+    }, ms);
+  }
+
+  #nextSweep = 0;
+
+  /** A delayed message is due before the next sweep: look then. */
+  #sweepAt(time: number): void {
+    if (time < this.#nextSweep) this.#sweepIn(Math.max(1, time - Date.now()));
+  }
+
+  async #sweep(): Promise<void> {
+    let full = false;
+    try {
+      const due = await this.options.outbox.claim(CLAIM);
+      full = due.length === CLAIM;
+      for (const message of due) this.#send(message);
+    } catch (error) {
+      if (this.#state === 'running') this.#log.warn(`the outbox could not be read: ${String(error)}`);
+    }
+    this.#sweepIn(full ? 0 : (this.options.sweepEveryMs ?? 250));
+  }
+}
