@@ -1,0 +1,27 @@
+import { Logger, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { CqrsModule as NestCqrsModule, UnhandledExceptionBus } from '@nestjs/cqrs';
+import type { Subscription } from 'rxjs';
+
+/**
+ * The command and query buses of a process: a service imports this module and registers its handlers as providers.
+ * What a handler throws reaches the caller of `execute` as it is. The event bus of @nestjs/cqrs lives in memory and
+ * stays unused: facts travel in commits.
+ */
+@Module({ imports: [NestCqrsModule], exports: [NestCqrsModule] })
+export class CqrsModule implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('cqrs');
+  private subscription: Subscription | undefined;
+
+  constructor(private readonly unhandled: UnhandledExceptionBus) {}
+
+  onModuleInit(): void {
+    this.subscription = this.unhandled.subscribe(({ cause, exception }) => {
+      const name = (cause as object).constructor.name;
+      this.logger.error(`${name} was not handled`, exception instanceof Error ? exception.stack : String(exception));
+    });
+  }
+
+  onModuleDestroy(): void {
+    this.subscription?.unsubscribe();
+  }
+}

@@ -1,0 +1,46 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { CodedError } from '@seam/kernel';
+import type { Request } from 'express';
+import { invalidToken, verifyAccessToken } from './access-token.js';
+import { setCaller } from './caller.js';
+import { POLICY, type Policy } from './policies.js';
+import { VerificationKeys } from './verification-keys.js';
+
+const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+
+/** Checks each HTTP route's policy; messages pass, as their transport answers for who sent them. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly keys: VerificationKeys,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true;
+    const policy = this.reflector.getAllAndOverride<Policy | undefined>(POLICY, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (policy === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} has no policy`);
+    if (policy.token === 'ignored') return true;
+    return this.check(policy, context.switchToHttp().getRequest<Request>());
+  }
+
+  private async check(policy: Policy, request: Request): Promise<boolean> {
+    const header = request.headers.authorization;
+    if (header === undefined) {
+      if (policy.access === 'public') return true;
+      throw new CodedError('unauthenticated', 'AUTH.TOKEN_MISSING', 'An access token is needed: Authorization: Bearer');
+    }
+    const token = BEARER.exec(header)?.[1];
+    if (token === undefined) throw invalidToken();
+    const caller = await verifyAccessToken(token, this.keys.get());
+    if (policy.access === 'staff' && caller.role !== 'staff') {
+      throw new CodedError('forbidden', 'AUTH.FORBIDDEN', 'Only staff may do this');
+    }
+    setCaller(request, caller);
+    return true;
+  }
+}

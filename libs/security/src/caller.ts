@@ -1,0 +1,32 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Role } from '@seam/contracts';
+import type { Request } from 'express';
+
+/** Who a request is made by, as its access token says. */
+export interface Caller {
+  readonly userId: string;
+  readonly role: Role;
+  readonly email: string;
+}
+
+const CALLER = Symbol('seam.caller');
+
+/** A request as the guard leaves it. */
+type CheckedRequest = Request & { [CALLER]?: Caller };
+
+/** Only the guard calls this, after it has verified the token. */
+export const setCaller = (request: Request, caller: Caller): void => {
+  (request as CheckedRequest)[CALLER] = caller;
+};
+
+export const callerOf = (request: Request): Caller | undefined => (request as CheckedRequest)[CALLER];
+
+/**
+ * The caller of a route. On an `@Authenticated()` or `@Staff()` route there always is one; on a `@Public()` route it is
+ * undefined where no token came: declare the parameter as {@link OptionalCaller} there.
+ */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): OptionalCaller => {
+  return callerOf(context.switchToHttp().getRequest<Request>());
+});
+
+export type OptionalCaller = Caller | undefined;

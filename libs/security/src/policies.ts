@@ -1,0 +1,30 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
+
+/** Who may use a route: anyone; anyone with a valid token; staff only. */
+export interface Policy {
+  readonly access: 'public' | 'authenticated' | 'staff';
+  /** Whether a token that comes with the request is looked at; it always is on routes that need one. */
+  readonly token: 'checked' | 'ignored';
+}
+
+export const POLICY = 'seam:policy';
+/** The same policy in a route's OpenAPI operation, for the host to write down what it means there. */
+export const POLICY_EXTENSION = 'x-seam-policy';
+
+const policy = (value: Policy): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(POLICY, value), ApiExtension(POLICY_EXTENSION, value.access));
+
+/**
+ * Anyone may use it. A valid token sets the caller, none leaves it undefined, and an invalid one is refused (401).
+ * With `token: 'ignored'` no token is looked at: for log-in and refresh, which a client calls because its token expired.
+ */
+export const Public = (options: Partial<Pick<Policy, 'token'>> = {}): ClassDecorator & MethodDecorator =>
+  policy({ access: 'public', token: options.token ?? 'checked' });
+
+/** Any user with a valid access token. */
+export const Authenticated = (): ClassDecorator & MethodDecorator =>
+  policy({ access: 'authenticated', token: 'checked' });
+
+/** Staff only: anyone else with a valid token gets 403 `AUTH.FORBIDDEN`. */
+export const Staff = (): ClassDecorator & MethodDecorator => policy({ access: 'staff', token: 'checked' });
