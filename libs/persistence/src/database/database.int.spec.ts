@@ -1,0 +1,240 @@
+import { jest } from '@jest/globals';
+import type { QueryRunner } from 'typeorm';
+import { EntitySchema } from 'typeorm';
+import type { EmbeddedPostgres } from '../embedded/start.js';
+import { createTestDatabase, startTestServer } from '../testing/index.js';
+import { withClient } from './create.js';
+import { Database, type DatabaseOptions } from './database.js';
+import { MigrationError } from './migration.js';
+
+const Item = new EntitySchema<{ id: string; stock: number }>({
+  name: 'item',
+  columns: { id: { type: 'text', primary: true }, stock: { type: 'int' } },
+});
+
+class CreateItems1700000000000 {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('CREATE TABLE item (id text PRIMARY KEY, stock int NOT NULL CHECK (stock >= 0))');
+  }
+  async down(): Promise<void> {}
+}
+
+describe('Database', () => {
+  let server: EmbeddedPostgres;
+  let db: Database;
+  const opened: Database[] = [];
+  const open = async (options: Partial<DatabaseOptions> & { url: string }): Promise<Database> => {
+    const database = await Database.open({ name: 'test', migrations: [CreateItems1700000000000], ...options });
+    opened.push(database);
+    return database;
+  };
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    db = await open({ url: server.url('shop'), entities: [Item] });
+  });
+  beforeEach(() => db.query('TRUNCATE item'));
+  afterAll(async () => {
+    await Promise.all(opened.map((database) => database.close()));
+    await server?.stop();
+  });
+
+  it('creates a missing database once, though several open it at the same moment', async () => {
+    const url = server.url('together "1"');
+    const all = await Promise.all([1, 2, 3, 4].map(() => open({ url })));
+    const counts = await Promise.all(
+      all.map((one) => one.query<{ n: string }>('SELECT count(*) AS n FROM migrations')),
+    );
+    expect(counts.map((rows) => rows[0]?.n)).toEqual(['1', '1', '1', '1']);
+  });
+
+  it('sets the limits of each connection', async () => {
+    const rows = await db.query(`SELECT current_setting('statement_timeout') AS statement,
+      current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('application_name') AS app,
+      current_setting('lock_timeout') AS lock, current_setting('fsync') AS fsync`);
+    expect(rows).toEqual([{ statement: '15s', idle: '1min', app: 'seam-test', lock: '0', fsync: 'on' }]);
+  });
+
+  it('serves TypeORM and raw SQL from one pool, and refuses an undefined in a where', async () => {
+    const items = db.dataSource.getRepository(Item);
+    await items.save([
+      { id: 'a', stock: 1 },
+      { id: 'b', stock: 2 },
+    ]);
+    const [both, count] = await Promise.all([items.find({ order: { id: 'ASC' } }), items.count()]);
+    expect(both.map((item) => item.id)).toEqual(['a', 'b']);
+    expect(count).toBe(2);
+    await expect(items.findOneBy({ id: undefined as unknown as string })).rejects.toThrow(/undefined/i);
+    await db.dataSource.transaction(async (manager) => {
+      await Promise.all(['c', 'd', 'e'].map((id) => manager.insert(Item, { id, stock: 0 })));
+    });
+    expect(await db.query('SELECT id FROM item ORDER BY id')).toHaveLength(5);
+    expect(db.pool.totalCount).toBeLessThanOrEqual(6);
+  });
+
+  it('keeps the connection after a failed statement', async () => {
+    const [before] = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await expect(db.query(`INSERT INTO item VALUES ('a', -1)`)).rejects.toMatchObject({ code: '23514' });
+    await expect(db.prepared('no-table', 'SELECT * FROM nothing WHERE $1', [true])).rejects.toThrow(/nothing/);
+    const [after] = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    expect(after).toEqual(before);
+  });
+
+  it('parses a named statement once and runs it with other values', async () => {
+    const add = (id: string, stock: number): Promise<unknown[]> =>
+      db.prepared('add-item', 'INSERT INTO item VALUES ($1, $2) RETURNING id', [id, stock]);
+    expect(await add('a', 1)).toEqual([{ id: 'a' }]);
+    expect(await add('b', 1)).toEqual([{ id: 'b' }]);
+  });
+
+  it('reports a poolSize that is none', async () => {
+    await expect(open({ url: server.url('shop'), poolSize: 0 })).rejects.toThrow(RangeError);
+  });
+
+  describe('transaction', () => {
+    it('commits, with the statements of a pipeline in order', async () => {
+      const result = await db.transaction(async (client) => {
+        const [, , sum] = await Promise.all([
+          client.query(`INSERT INTO item VALUES ('a', 1)`),
+          client.query({ name: 'put', text: 'INSERT INTO item VALUES ($1, $2)', values: ['b', 2] }),
+          client.query('SELECT sum(stock)::int AS n FROM item'),
+        ]);
+        return sum.rows[0].n as number;
+      });
+      expect(result).toBe(3);
+      expect(await db.query('SELECT count(*)::int AS n FROM item')).toEqual([{ n: 2 }]);
+    });
+
+    it('rolls back and passes on the error of the work', async () => {
+      await expect(
+        db.transaction(async (client) => {
+          await client.query(`INSERT INTO item VALUES ('a', 1)`);
+          throw new Error('no');
+        }),
+      ).rejects.toThrow('no');
+      expect(await db.query('SELECT * FROM item')).toEqual([]);
+    });
+
+    it('rejects with the first failure of a pipeline; those behind it fail with 25P02', async () => {
+      let outcomes: PromiseSettledResult<unknown>[] = [];
+      const work = db.transaction(async (client) => {
+        const sent = [`INSERT INTO item VALUES ('a', 1)`, `INSERT INTO item VALUES ('b', -1)`, 'SELECT 1'].map((text) =>
+          client.query(text),
+        );
+        outcomes = await Promise.allSettled(sent);
+        await Promise.all(sent);
+      });
+      await expect(work).rejects.toMatchObject({ code: '23514' });
+      expect(outcomes.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : 'ok'))).toEqual(
+        ['ok', '23514', '25P02'],
+      );
+      expect(await db.query('SELECT * FROM item')).toEqual([]);
+    });
+
+    it('does not report success when the work swallowed a failure', async () => {
+      const work = db.transaction(async (client) => {
+        await client.query(`INSERT INTO item VALUES ('a', 1)`);
+        await client.query('SELECT 1/0').catch(() => undefined);
+      });
+      await expect(work).rejects.toMatchObject({ code: 'PERSISTENCE.ROLLED_BACK' });
+      expect(await db.query('SELECT * FROM item')).toEqual([]);
+    });
+
+    it('survives a connection that breaks under the work, and says the outcome of a broken COMMIT is unknown', async () => {
+      const end = 'SELECT pg_terminate_backend(pg_backend_pid())';
+      await expect(db.transaction((client) => client.query(end))).rejects.toMatchObject({ code: '57P01' });
+      const atCommit = db.transaction(async (client) => void client.query(end).catch(() => undefined));
+      await expect(atCommit).rejects.toMatchObject({ code: 'PERSISTENCE.COMMIT_UNKNOWN' });
+      expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    });
+
+    it('survives a connection that breaks while it is idle, or lent and silent', async () => {
+      const url = await createTestDatabase(server, 'idle');
+      const log = jest.fn<(line: string) => void>();
+      const idle = await open({ url, log });
+      await idle.query('SELECT 1');
+      const endAll = (): Promise<unknown> =>
+        withClient(server.url('postgres'), (client) =>
+          client.query(
+            `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE application_name = 'seam-test'
+             AND datname LIKE 'idle%'`,
+          ),
+        );
+      await endAll();
+      await expect(idle.transaction(endAll)).rejects.toThrow();
+      expect(await idle.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      expect(log).toHaveBeenCalled();
+    });
+
+    it('gives clients back, however many fail', async () => {
+      const fail = (): Promise<unknown> => db.transaction((client) => client.query('SELECT 1/0'));
+      const outcomes = await Promise.allSettled(Array.from({ length: 40 }, fail));
+      expect(outcomes.every((one) => one.status === 'rejected')).toBe(true);
+      expect(db.pool.waitingCount).toBe(0);
+      expect(db.pool.idleCount).toBe(db.pool.totalCount);
+    });
+  });
+
+  describe('migrations', () => {
+    const schema = (name: string, ...statements: string[]) => {
+      const type = class {
+        readonly name = name;
+        async up(runner: QueryRunner): Promise<void> {
+          for (const statement of statements) await runner.query(statement);
+        }
+        async down(): Promise<void> {}
+      };
+      return type;
+    };
+
+    it('rolls a failing migration back, keeps those before it, and names it', async () => {
+      const url = await createTestDatabase(server, 'failing');
+      const good = schema('Good1700000000001', 'CREATE TABLE good ()');
+      const bad = schema('Bad1700000000002', 'CREATE TABLE half ()', 'SELECT 1/0');
+      const failed = open({ url, migrations: [bad, good] });
+      await expect(failed).rejects.toThrow(/Bad1700000000002 failed and was rolled back.*failing.*division by zero/);
+      await expect(failed).rejects.toBeInstanceOf(MigrationError);
+      const later = await open({ url, migrations: [good] });
+      expect(await later.query(`SELECT to_regclass('good') AS good, to_regclass('half') AS half`)).toEqual([
+        { good: 'good', half: null },
+      ]);
+    });
+
+    it('refuses a changed and a renamed migration; ignores white space and a newer version', async () => {
+      const url = await createTestDatabase(server, 'changed');
+      const first = schema('First1700000000001', 'CREATE TABLE one (id int)');
+      await open({ url, migrations: [first, schema('Second1700000000002', 'CREATE TABLE two ()')] });
+      await open({ url, migrations: [schema('First1700000000001', 'CREATE TABLE  one\n (id int)')] });
+      const changed = schema('First1700000000001', 'CREATE TABLE one (id bigint)');
+      await expect(open({ url, migrations: [changed] })).rejects.toThrow(/First1700000000001 was changed/);
+      const renamed = schema('Renamed1700000000003', 'CREATE TABLE three ()');
+      await expect(open({ url, migrations: [renamed] })).rejects.toThrow(/First1700000000001 was applied, but is gone/);
+    });
+
+    it('waits for another process, but not for ever', async () => {
+      const url = await createTestDatabase(server, 'locked');
+      await withClient(url, async (client) => {
+        await client.query('SELECT pg_advisory_lock(7352638)');
+        await expect(open({ url, migrationLockMs: 50 })).rejects.toThrow(/holds the migration lock/);
+      });
+      await open({ url });
+    });
+  });
+
+  describe('connecting', () => {
+    it('says which database, and hides the password', async () => {
+      const wrong = new URL(server.url('shop'));
+      wrong.password = 'very-secret';
+      const failed = open({ url: wrong.href, name: 'orders' });
+      await expect(failed).rejects.toMatchObject({ code: 'PERSISTENCE.DATABASE_UNAVAILABLE' });
+      await expect(failed).rejects.toThrow(/"shop" of the service orders.*password authentication failed/);
+      await expect(failed).rejects.not.toThrow(/very-secret/);
+      await expect(open({ url: 'localhost very-secret' })).rejects.not.toThrow(/very-secret/);
+    });
+
+    it('waits for a server within its patience', async () => {
+      const failed = open({ url: 'postgresql://seam:pw@127.0.0.1:1/shop', connectPatienceMs: 150 });
+      await expect(failed).rejects.toThrow(/ECONNREFUSED/);
+    });
+  });
+});

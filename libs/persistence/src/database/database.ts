@@ -1,0 +1,141 @@
+import pg from 'pg';
+import { DataSource, type EntitySchema } from 'typeorm';
+import { ensureDatabase, unavailable } from './create.js';
+import { migrate } from './migrate.js';
+import { type MigrationClass, MigrationError } from './migration.js';
+import { runTransaction, withPooled } from './session.js';
+
+/** A TypeORM entity: a decorated class, or a schema. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type for a class
+export type EntityClass = Function | EntitySchema;
+
+export interface DatabaseOptions {
+  /** The service; also the `application_name` of its connections (`seam-<name>`). */
+  name: string;
+  /** `postgresql://user:password@host:port/database`; the database is created if it is missing. */
+  url: string;
+  migrations: MigrationClass[];
+  entities?: EntityClass[];
+  /** Connections at most; a positive integer, default 6. */
+  poolSize?: number;
+  /** How long `open` waits for a server that is not there yet. Default 15,000 ms. */
+  connectPatienceMs?: number;
+  /** How long `open` waits for another process's migrations. Default 60,000 ms. */
+  migrationLockMs?: number;
+  /** Told about connections the server ended while they were idle; the pool replaces them by itself. */
+  log?: (line: string) => void;
+}
+
+const STATEMENT_TIMEOUT_MS = 15_000;
+const IDLE_IN_TRANSACTION_MS = 60_000;
+
+/**
+ * One service's own PostgreSQL database: TypeORM and raw SQL over one pool.
+ *
+ * Every statement is limited to 15 s, every pause inside a transaction to 60 s, every wait for a free or new connection
+ * to 10 s. Connections are pipelined: statements issued on one client without awaiting each go out in one round trip
+ * and run in order. A rejected promise must still be handled for each of them (`Promise.all`).
+ */
+export class Database {
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    readonly name: string,
+    readonly dataSource: DataSource,
+    /** Shared with TypeORM. Its own `query` drops the connection on any error: prefer this class's methods. */
+    readonly pool: pg.Pool,
+  ) {}
+
+  /**
+   * Waits for the server, creates the database if it is missing, connects, and migrates. Processes may do so at once.
+   * Throws `DatabaseUnavailableError` or `MigrationError`, and leaves no connection behind.
+   */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    await ensureDatabase(options.name, options.url, options.connectPatienceMs ?? 15_000);
+    const dataSource = new DataSource(dataSourceOptions(options));
+    try {
+      await dataSource.initialize();
+      await migrate(dataSource, options.migrations, options.migrationLockMs);
+    } catch (error) {
+      if (dataSource.isInitialized) await dataSource.destroy();
+      throw error instanceof MigrationError ? error : unavailable(options.name, options.url, error);
+    }
+    return new Database(options.name, dataSource, poolOf(dataSource));
+  }
+
+  /** One statement, committed by itself. Rows as pg gives them (`int8` and `numeric` as strings). */
+  query<R>(text: string, params?: unknown[]): Promise<R[]> {
+    return withPooled(this.pool, async (client) => (await client.query(text, params)).rows as R[]);
+  }
+
+  /** As `query`, parsed once per connection. A name stands for one text for ever. */
+  prepared<R>(name: string, text: string, params: unknown[]): Promise<R[]> {
+    return withPooled(this.pool, async (client) => (await client.query({ name, text, values: params })).rows as R[]);
+  }
+
+  /**
+   * Runs `work` in one transaction (READ COMMITTED) on one client. When it resolves, the commit is on disk.
+   *
+   * If `work` rejects, everything is rolled back and its error passed on. A failed statement aborts the transaction:
+   * those sent behind it fail with 25P02, and if `work` swallows all that, COMMIT answers ROLLBACK and this rejects with
+   * `TransactionRolledBackError`. If the connection breaks during COMMIT, it rejects with `CommitOutcomeUnknownError`.
+   * The client always goes back to the pool; a broken one is destroyed. It must not be used after `work` has ended.
+   */
+  transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return runTransaction(this.pool, work);
+  }
+
+  /** Waits for the statements and transactions under way, then closes all connections. Safe to call twice. */
+  close(): Promise<void> {
+    return (this.closing ??= this.dataSource.destroy());
+  }
+}
+
+function dataSourceOptions(options: DatabaseOptions): ConstructorParameters<typeof DataSource>[0] {
+  const poolSize = options.poolSize ?? 6;
+  if (!Number.isInteger(poolSize) || poolSize < 1) {
+    throw new RangeError(`poolSize must be a positive integer, not ${poolSize}`);
+  }
+  return {
+    type: 'postgres',
+    driver: driver(options.log ?? (() => undefined)),
+    url: options.url,
+    applicationName: `seam-${options.name}`,
+    poolSize,
+    connectTimeoutMS: 10_000,
+    entities: options.entities ?? [],
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    logging: false,
+    invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
+    poolErrorHandler: () => undefined, // Every client reports its own errors, below.
+    extra: {
+      pipeline: true,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+    },
+  };
+}
+
+/**
+ * pg with a pool whose clients always have an `error` listener. pg-pool takes its own away while a client is lent, and
+ * a server that ends the connection just then would end this process.
+ */
+function driver(log: (line: string) => void): object {
+  class GuardedPool extends pg.Pool {
+    constructor(config?: pg.PoolConfig) {
+      super(config);
+      this.on('connect', (client) => {
+        client.on('error', (error) => log(`A database connection broke: ${error.message}`));
+      });
+    }
+  }
+  return Object.assign(Object.create(pg) as object, { Pool: GuardedPool, defaults: pg.defaults });
+}
+
+function poolOf(dataSource: DataSource): pg.Pool {
+  return (dataSource.driver as unknown as { master: pg.Pool }).master;
+}

@@ -1,0 +1,103 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { type Migration, type MigrationClass, MigrationError, fingerprint, orderMigrations } from './migration.js';
+
+interface Applied {
+  name: string;
+  timestamp: string;
+  checksum: string | null;
+}
+
+/** TypeORM's own table and columns, so that its command line reads it, and one column more. */
+const CREATE_TABLE = `
+  CREATE TABLE IF NOT EXISTS migrations (
+    id serial PRIMARY KEY,
+    "timestamp" bigint NOT NULL,
+    name varchar NOT NULL UNIQUE,
+    checksum text
+  )`;
+
+/** One key for all: advisory locks belong to one database, and a service has its own. */
+const LOCK_KEY = 7_352_638;
+
+/**
+ * Brings the schema up to date: each migration that was not applied yet runs in a transaction of its own, together with
+ * its record. One process at a time (session-level advisory lock); others wait up to `lockTimeoutMs` and then find
+ * nothing to do. Migrations newer than this code's are fine: the next version may have run already.
+ * Throws `MigrationError`.
+ */
+export async function migrate(
+  dataSource: DataSource,
+  classes: readonly MigrationClass[],
+  lockTimeoutMs = 60_000,
+): Promise<void> {
+  const migrations = orderMigrations(classes);
+  if (migrations.length === 0) return;
+  const runner = dataSource.createQueryRunner();
+  try {
+    // A migration may take longer than a request's statement; waiting for another process may not take for ever.
+    await runner.query(`SET statement_timeout = 0; SET lock_timeout = ${Math.trunc(lockTimeoutMs)}`);
+    await runner.query(`SELECT pg_advisory_lock(${LOCK_KEY})`).catch((error: unknown) => {
+      throw failure(`Another process holds the migration lock for more than ${lockTimeoutMs} ms`, dataSource, error);
+    });
+    await runner.query('RESET lock_timeout');
+    await runner.query(CREATE_TABLE);
+    await applyMissing(dataSource, runner, migrations);
+  } finally {
+    await runner.query(`SELECT pg_advisory_unlock_all()`).catch(() => undefined);
+    await runner.query('RESET statement_timeout; RESET lock_timeout').catch(() => undefined);
+    await runner.release();
+  }
+}
+
+async function applyMissing(dataSource: DataSource, runner: QueryRunner, migrations: Migration[]): Promise<void> {
+  const applied = (await runner.query('SELECT name, "timestamp", checksum FROM migrations')) as Applied[];
+  await checkHistory(dataSource, migrations, applied);
+  const done = new Set(applied.map((row) => row.name));
+  for (const migration of migrations) {
+    if (!done.has(migration.name)) await apply(dataSource, runner, migration);
+  }
+}
+
+async function checkHistory(dataSource: DataSource, migrations: Migration[], applied: Applied[]): Promise<void> {
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  const newest = migrations.at(-1)?.timestamp ?? 0;
+  for (const row of applied) {
+    const migration = known.get(row.name);
+    if (migration === undefined) {
+      if (Number(row.timestamp) > newest) continue;
+      throw failure(
+        `The migration ${row.name} was applied, but is gone from the code (renamed?). Restore it`,
+        dataSource,
+      );
+    }
+    const checksum = row.checksum === null ? undefined : await fingerprint(migration);
+    if (checksum !== undefined && checksum !== row.checksum) {
+      throw failure(
+        `The migration ${row.name} was changed after it had been applied. Restore it, and write a new migration`,
+        dataSource,
+      );
+    }
+  }
+}
+
+async function apply(dataSource: DataSource, runner: QueryRunner, migration: Migration): Promise<void> {
+  const checksum = (await fingerprint(migration)) ?? null;
+  await runner.startTransaction();
+  try {
+    await migration.instance.up(runner);
+    await runner.query('INSERT INTO migrations ("timestamp", name, checksum) VALUES ($1, $2, $3)', [
+      migration.timestamp,
+      migration.name,
+      checksum,
+    ]);
+    await runner.commitTransaction();
+  } catch (error) {
+    await runner.rollbackTransaction().catch(() => undefined);
+    throw failure(`The migration ${migration.name} failed and was rolled back`, dataSource, error);
+  }
+}
+
+function failure(what: string, dataSource: DataSource, cause?: unknown): MigrationError {
+  const why = cause instanceof Error ? `: ${cause.message}` : '';
+  return new MigrationError(`${what} (database ${dataSource.driver.database ?? 'unknown'})${why}`, { cause });
+}

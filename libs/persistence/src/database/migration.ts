@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** A TypeORM migration; its name (the class's, or its `name` property) ends in a timestamp of 13 digits. */
+export type MigrationClass = new () => MigrationInterface;
+
+export interface Migration {
+  readonly name: string;
+  /** Milliseconds since 1970: the order in which migrations run. */
+  readonly timestamp: number;
+  readonly instance: MigrationInterface;
+}
+
+/** A migration is wrong, changed or failing. The database is as the last successful migration left it. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+  readonly code = 'PERSISTENCE.MIGRATION_FAILED';
+}
+
+/** Migrations in the order they run. Throws `MigrationError` for a name without timestamp and for a doubled one. */
+export function orderMigrations(classes: readonly MigrationClass[]): Migration[] {
+  const migrations = classes.map((type) => {
+    const instance = new type();
+    const name = instance.name ?? type.name;
+    const digits = /\d{13}$/.exec(name)?.[0];
+    if (digits === undefined) {
+      throw new MigrationError(
+        `The migration ${name} must end in a timestamp of 13 digits, like AddOrders1700000000000.`,
+      );
+    }
+    return { name, timestamp: Number(digits), instance };
+  });
+  migrations.sort((a, b) => a.timestamp - b.timestamp);
+  migrations.forEach((migration, index) => {
+    const next = migrations[index + 1];
+    if (next?.timestamp === migration.timestamp) {
+      throw new MigrationError(`The migrations ${migration.name} and ${next.name} have the same timestamp.`);
+    }
+  });
+  return migrations;
+}
+
+/**
+ * Hash of the SQL a migration sends, white space apart, found by running it against a query runner that only records.
+ * `undefined` where the SQL cannot be known without a database: the migration uses more than `query()`, or needs a
+ * query's result. The text of the function would not do: it differs between compilers.
+ */
+export async function fingerprint(migration: Migration): Promise<string | undefined> {
+  const statements: string[] = [];
+  const query = (text: string, parameters: unknown[] = []): Promise<unknown[]> => {
+    statements.push(text.replace(/\s+/g, ' ').trim(), JSON.stringify(parameters));
+    return Promise.resolve([]);
+  };
+  const recorder = new Proxy({} as QueryRunner, {
+    get: (_target, property) => {
+      if (property === 'query') return query;
+      throw new TypeError(`${String(property)} cannot be recorded`);
+    },
+  });
+  try {
+    await migration.instance.up(recorder);
+  } catch {
+    return undefined;
+  }
+  return createHash('sha256').update(statements.join('\n')).digest('hex');
+}

@@ -1,0 +1,63 @@
+import type pg from 'pg';
+
+/** Work swallowed a failed statement: PostgreSQL answered COMMIT with ROLLBACK, and nothing was written. */
+export class TransactionRolledBackError extends Error {
+  override readonly name = 'TransactionRolledBackError';
+  readonly code = 'PERSISTENCE.ROLLED_BACK';
+
+  constructor() {
+    super('The transaction was rolled back: one of its statements had failed, and its error was not passed on.');
+  }
+}
+
+/** The connection broke while COMMIT was under way: written or not, nobody knows. Only an idempotent repeat is safe. */
+export class CommitOutcomeUnknownError extends Error {
+  override readonly name = 'CommitOutcomeUnknownError';
+  readonly code = 'PERSISTENCE.COMMIT_UNKNOWN';
+
+  constructor(cause: unknown) {
+    super('The connection broke during COMMIT: the outcome is unknown.', { cause });
+  }
+}
+
+/**
+ * Lends a client of the pool to `work`. It goes back only when it is known to be sound and outside any transaction;
+ * else it is destroyed. (The pool's own `query` destroys it for every failed statement, a unique violation included.)
+ */
+export async function withPooled<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    return await work(client);
+  } finally {
+    client.release(client.getTransactionStatus() !== 'I');
+  }
+}
+
+/** One transaction on one client; see `Database.transaction` for what it promises. */
+export function runTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return withPooled(pool, async (client) => {
+    // Awaited: statements sent behind a BEGIN that failed would each commit by themselves.
+    await client.query('BEGIN');
+    let result: T;
+    try {
+      result = await work(client);
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined); // The caller's error tells more.
+      throw error;
+    }
+    await commit(client);
+    return result;
+  });
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  let command: string;
+  try {
+    command = (await client.query('COMMIT')).command;
+  } catch (error) {
+    // The server's own refusal (a deferred constraint, a serialization failure) is a certain rollback.
+    if ((error as { severity?: unknown }).severity === 'ERROR') throw error;
+    throw new CommitOutcomeUnknownError(error);
+  }
+  if (command !== 'COMMIT') throw new TransactionRolledBackError();
+}

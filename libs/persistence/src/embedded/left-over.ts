@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { readlink, rm } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { promisify } from 'node:util';
+import type { PostgresBinaries } from './binaries.js';
+import { EmbeddedPostgresError } from './errors.js';
+import type { ClusterHome } from './home.js';
+import { pidFile, readPostmasterPid } from './postmaster-pid.js';
+import { isAlive, pollUntil, signalServer } from './signal.js';
+
+/**
+ * Ends the server that a killed parent left running on this data directory. It is stopped, not adopted: that also ends
+ * the dead parent's open transactions, and the new server runs with today's settings. The caller holds the lock, so
+ * nobody living uses it.
+ * A pid file whose pid belongs to some other program by now (power loss, a restarted container) is removed, because
+ * PostgreSQL would take that program for a server; one whose pid is gone PostgreSQL removes itself.
+ */
+export async function stopLeftOver(
+  home: ClusterHome,
+  binaries: PostgresBinaries,
+  log: (line: string) => void,
+): Promise<void> {
+  const left = await readPostmasterPid(home.dataDirectory);
+  if (left === undefined || !isAlive(left.pid)) return;
+  if (!(await isServerOn(left.pid, home.dataDirectory))) {
+    if (platform() !== 'win32') await rm(pidFile(home.dataDirectory), { force: true });
+    return;
+  }
+  log(`Stopping the PostgreSQL (pid ${left.pid}) that an earlier process left on ${home.dataDirectory}.`);
+  const server = { pid: left.pid, binaries, dataDirectory: home.dataDirectory };
+  for (const [mode, patience] of [
+    ['fast', 5_000],
+    ['immediate', 5_000],
+    ['kill', 2_000],
+  ] as const) {
+    await signalServer(server, mode);
+    if (await pollUntil(() => !isAlive(left.pid), patience)) return;
+  }
+  throw new EmbeddedPostgresError(
+    'PERSISTENCE.DATA_DIRECTORY_UNUSABLE',
+    `A PostgreSQL (pid ${left.pid}) still runs on ${home.dataDirectory} and does not stop. End it and start again.`,
+  );
+}
+
+/** Whether the process is a PostgreSQL server on this data directory, and not one that inherited an old pid. */
+async function isServerOn(pid: number, dataDirectory: string): Promise<boolean> {
+  if (platform() === 'linux') {
+    // A server's working directory is its data directory. Unreadable means another user's process: not ours.
+    return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === dataDirectory;
+  }
+  // pg_ctl signals through a pipe that only a PostgreSQL with this pid has: asking for more is not needed there.
+  if (platform() === 'win32') return true;
+  const ps = await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }));
+  return ps.stdout.includes('postgres') && ps.stdout.includes(dataDirectory);
+}

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { platform } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type PostgresBinaries, binary } from './binaries.js';
+
+/**
+ * How to end a server. `fast`: ends sessions, rolls back, writes a checkpoint. `immediate`: no checkpoint, the next
+ * start recovers from the log. `kill`: the system ends it. Nothing committed is lost in any of them.
+ */
+export type StopMode = 'fast' | 'immediate' | 'kill';
+
+export interface ServerHandle {
+  readonly pid: number;
+  readonly dataDirectory: string;
+  readonly binaries: PostgresBinaries;
+}
+
+const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', kill: 'SIGKILL' } as const;
+
+/** Asks a server to end; does not wait. A server that is gone already is no error. */
+export async function signalServer(server: ServerHandle, mode: StopMode): Promise<void> {
+  if (platform() === 'win32' && mode !== 'kill') {
+    // Windows has no signals; pg_ctl knows PostgreSQL's own way.
+    const args = ['stop', '-D', server.dataDirectory, '-m', mode, '-W'];
+    await promisify(execFile)(binary(server.binaries, 'pg_ctl'), args, { windowsHide: true }).catch(() => undefined);
+    return;
+  }
+  try {
+    process.kill(server.pid, SIGNALS[mode]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Polls every 5 ms. Gives whether the condition came true within `patienceMs`. */
+export async function pollUntil(condition: () => boolean | Promise<boolean>, patienceMs: number): Promise<boolean> {
+  const end = performance.now() + patienceMs;
+  while (!(await condition())) {
+    if (performance.now() > end) return false;
+    await delay(5);
+  }
+  return true;
+}

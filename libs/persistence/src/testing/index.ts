@@ -1,0 +1,1 @@
+export { createTestDatabase, startTestServer } from './test-server.js';
