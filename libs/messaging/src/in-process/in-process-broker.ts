@@ -16,6 +16,7 @@ const direct: Delivery = (message, deliver) => deliver(message);
 export class InProcessBroker implements Publisher {
   readonly #servers = new Map<string, InProcessServer>();
   readonly #client: InProcessClient;
+  #started = false;
 
   constructor(private readonly delivery: Delivery = direct) {
     this.#client = new InProcessClient((message) => this.#route(message));
@@ -33,7 +34,13 @@ export class InProcessBroker implements Publisher {
   }
 
   async #route(message: Message): Promise<void> {
+    if (!this.#started) await this.#starting();
     await Promise.all(this.#receivers(message).map((server) => this.delivery(message, (m) => server.deliver(m))));
+  }
+
+  async #starting(): Promise<void> {
+    await Promise.all([...this.#servers.values()].map((server) => server.started));
+    this.#started = true;
   }
 
   #receivers(message: Message): InProcessServer[] {

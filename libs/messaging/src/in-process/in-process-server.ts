@@ -14,12 +14,15 @@ const CONCURRENCY = 256;
 export class InProcessServer extends Server implements CustomTransportStrategy {
   override readonly transportId: symbol;
   /** A failing handler is ours to retry, not Nest's to log and forget. */
-  readonly propagatesEventHandlerErrors = true;
+  override readonly propagatesEventHandlerErrors = true;
   readonly #handlers = new Map<string, Handler>();
   readonly #waiting: (() => void)[] = [];
   #consumer: Consumer | undefined;
   #active = 0;
   #state: 'starting' | 'listening' | 'stopped' = 'starting';
+  #started!: () => void;
+  /** Resolves when Nest has handed over the handlers: before, nobody can say which events this service wants. */
+  readonly started = new Promise<void>((resolve) => (this.#started = resolve));
 
   constructor(readonly service: string) {
     super();
@@ -38,13 +41,14 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
       this.#handlers.set(type, { ...extras, invoke: (message) => invoke(message) as Promise<unknown> });
     }
     this.#state = 'listening';
-    for (const go of this.#waiting.splice(0, CONCURRENCY)) go();
+    this.#started();
     callback();
   }
 
   /** Takes no more messages and gives back those that wait; those being handled end. */
   close(): void {
     this.#state = 'stopped';
+    this.#started();
     this.#consumer?.stop();
     for (const go of this.#waiting.splice(0)) go();
   }
@@ -64,8 +68,7 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
 
   /** Resolves once this service has handled the message, or given it up for dead; rejects when it stops before. */
   async deliver(message: Message): Promise<void> {
-    if (this.#state === 'starting' || this.#active >= CONCURRENCY)
-      await new Promise<void>((go) => this.#waiting.push(go));
+    if (this.#active >= CONCURRENCY) await new Promise<void>((go) => this.#waiting.push(go));
     if (this.#state === 'stopped' || this.#consumer === undefined)
       throw new NotTakenError(`${this.service} has stopped`);
     this.#active += 1;

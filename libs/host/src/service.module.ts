@@ -1,0 +1,105 @@
+import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import {
+  Committer,
+  Consumer,
+  DeadLetters,
+  Inbox,
+  InProcessBroker,
+  MessagingTables1760000000000,
+  Outbox,
+  PostgresCommitter,
+  Relay,
+} from '@seam/messaging';
+import { Database, type EntityClass, type MigrationClass } from '@seam/persistence';
+import { DrainRegistry } from './drain.js';
+import { ProcessContext } from './process-context.js';
+
+export interface ServiceOptions {
+  /** The service's name: its database, its queue, its prefix in logs. */
+  readonly service: string;
+  readonly migrations: readonly MigrationClass[];
+  readonly entities?: readonly EntityClass[];
+}
+
+const SERVICE = Symbol('service');
+
+/** Ties a service's committer, relay and consumer to the process: started with it, drained before it ends. */
+@Injectable()
+class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
+  constructor(
+    @Inject(SERVICE) private readonly service: string,
+    private readonly context: ProcessContext,
+    private readonly broker: InProcessBroker,
+    private readonly committer: PostgresCommitter,
+    private readonly relay: Relay,
+    private readonly consumer: Consumer,
+    private readonly database: Database,
+    private readonly drains: DrainRegistry,
+  ) {}
+
+  onModuleInit(): void {
+    this.broker.strategyFor(this.service).bind(this.consumer);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.relay.start(this.context.exclusiveStore);
+    this.drains.add({
+      name: `${this.service} messages`,
+      drain: async () => {
+        await this.relay.stop();
+        await this.committer.idle();
+      },
+    });
+    this.drains.addClose(`${this.service} database`, () => this.database.close());
+  }
+}
+
+/**
+ * What every service stands on: its own database, and its own committer, outbox, relay, inbox and dead letters in it.
+ * Nothing here is shared between services of one process but the broker.
+ */
+@Module({})
+export class ServiceModule {
+  static register({ service, migrations, entities = [] }: ServiceOptions): DynamicModule {
+    const own = [Database, PostgresCommitter, Committer, Relay, Outbox, Inbox, DeadLetters, Consumer];
+    return {
+      module: ServiceModule,
+      providers: [
+        { provide: SERVICE, useValue: service },
+        {
+          provide: Database,
+          inject: [ProcessContext],
+          useFactory: (context: ProcessContext) =>
+            Database.open({
+              name: service,
+              url: context.databaseUrl(service),
+              migrations: [MessagingTables1760000000000, ...migrations],
+              entities: [...entities],
+            }),
+        },
+        { provide: Outbox, inject: [Database], useFactory: (db: Database) => new Outbox(db.pool) },
+        { provide: Inbox, inject: [Database], useFactory: (db: Database) => new Inbox(db.pool) },
+        { provide: DeadLetters, inject: [Database], useFactory: (db: Database) => new DeadLetters(db.pool) },
+        {
+          provide: Relay,
+          inject: [Outbox, InProcessBroker],
+          useFactory: (outbox: Outbox, publisher: InProcessBroker) => new Relay({ service, outbox, publisher }),
+        },
+        {
+          provide: PostgresCommitter,
+          inject: [Database, Relay],
+          useFactory: (db: Database, relay: Relay) => new PostgresCommitter({ service, pool: db.pool, relay }),
+        },
+        { provide: Committer, useExisting: PostgresCommitter },
+        {
+          provide: Consumer,
+          inject: [Committer, DeadLetters],
+          useFactory: (committer: Committer, deadLetters: DeadLetters) =>
+            new Consumer({ service, committer, deadLetters }),
+        },
+        ServiceLifecycle,
+      ],
+      exports: own,
+    };
+  }
+}
