@@ -6,7 +6,9 @@ import { canEnter, chooseRunAs, type RunAs } from './run-as.js';
 
 /** Where a cluster lives and as whom its server runs. */
 export interface ClusterHome {
-  /** Real path; holds the data directory, the password and the server's log. */
+  /** Real path of the directory asked for: what the lock and the messages name. */
+  readonly asked: string;
+  /** Real path, the same or another; holds the data directory, the password and the server's log. */
   readonly directory: string;
   readonly dataDirectory: string;
   readonly runAs: RunAs | undefined;
@@ -31,13 +33,14 @@ export async function prepareHome(
   const home = await realpath(directory);
   const data = await stat(dataIn(home)).catch(() => undefined);
   const runAs = data === undefined ? first : await chooseRunAs(data.uid);
-  if (runAs === undefined) return { directory: home, dataDirectory: dataIn(home), runAs };
+  const inPlace = { asked: home, directory: home, dataDirectory: dataIn(home), runAs };
+  if (runAs === undefined) return inPlace;
 
   const moved = join(sharedRoot, `data-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
   const reachable = await canEnter(home, runAs);
   if (data !== undefined && !reachable) throw unreachable(home, runAs);
   const hasMoved = (await stat(dataIn(moved)).catch(() => undefined)) !== undefined;
-  if (reachable && (data !== undefined || !hasMoved)) return { directory: home, dataDirectory: dataIn(home), runAs };
+  if (reachable && (data !== undefined || !hasMoved)) return inPlace;
 
   log(
     `PostgreSQL does not run as root; it runs as "${runAs.name}", who cannot enter ${home}. ` +
@@ -45,7 +48,7 @@ export async function prepareHome(
   );
   await makeDirectory(moved, runAs, 0);
   await writeFile(join(home, 'postgres.location'), `${dataIn(moved)}\n`);
-  return { directory: moved, dataDirectory: dataIn(moved), runAs };
+  return { asked: home, directory: moved, dataDirectory: dataIn(moved), runAs };
 }
 
 const dataIn = (home: string): string => join(home, 'postgres');

@@ -46,7 +46,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const installed = await locateBinaries();
     await completeInstallation(installed.root);
     const home = await prepareHome(directory, log);
-    lock = await lockDirectory(home.directory);
+    lock = await lockDirectory(home.asked);
     const binaries = await reachableBinaries(installed, home.runAs, log);
     await stopLeftOver(home, binaries, log);
     const password = await ensureCluster(home, binaries);

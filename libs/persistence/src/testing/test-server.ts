@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClient } from '../database/create.js';
@@ -11,6 +11,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/start.
  */
 export async function startTestServer(): Promise<EmbeddedPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'seam-test-'));
+  // As root the server runs as another user, who must be able to enter.
+  await chmod(directory, 0o755);
   const server = await startEmbeddedPostgres({ directory: join(directory, 'data') });
   return {
     ...server,
