@@ -1,0 +1,39 @@
+import type { Type } from '@nestjs/common';
+import { StartError } from './start-error.js';
+
+/** What a service tells its host. */
+export interface ServiceDefinition {
+  /** As in message types and database names: lower case. */
+  readonly name: string;
+  readonly module: Type;
+  /** The services it sends commands to or takes events from: it cannot run where they cannot be reached. */
+  readonly needs: readonly string[];
+}
+
+/**
+ * The services to host: those asked for, or all. Throws {@link StartError} for a name nobody knows, and for a service
+ * that needs one not hosted here: without a broker there is no way to it.
+ */
+export function selectServices(
+  known: readonly ServiceDefinition[],
+  wanted: readonly string[] | undefined,
+): readonly ServiceDefinition[] {
+  const selected = wanted === undefined ? known : known.filter(({ name }) => wanted.includes(name));
+  const names = known.map(({ name }) => name);
+  const unknown = (wanted ?? []).filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new StartError(`SEAM_SERVICES names ${unknown.join(', ')}: the services here are ${names.join(', ')}`);
+  }
+  const hosted = new Set(selected.map(({ name }) => name));
+  const missing = selected.flatMap(({ name, needs }) => {
+    const unreachable = needs.filter((need) => !hosted.has(need));
+    return unreachable.length === 0 ? [] : [`${name} needs ${unreachable.join(', ')}`];
+  });
+  if (missing.length > 0) {
+    throw new StartError(
+      `Not every service can reach what it needs:\n  ${missing.join('\n  ')}\n` +
+        'Add them to SEAM_SERVICES: this version has no broker to reach another process by.',
+    );
+  }
+  return selected;
+}

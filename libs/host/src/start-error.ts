@@ -1,0 +1,11 @@
+/** Why a process cannot start, in words for whoever starts it: shown as it is, without a stack. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Whether an error's message says by itself what is wrong and what to do. */
+export function isSelfExplaining(error: unknown): error is Error {
+  if (error instanceof StartError) return true;
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === 'string' && code.startsWith('PERSISTENCE.');
+}
