@@ -1,0 +1,54 @@
+/** Something with work under way that a process ends before it stops. */
+export interface Drainable {
+  /** Told to the operator where it is still busy at the end of the time. */
+  readonly name: string;
+  /** Takes nothing new and resolves when what is under way has ended; called once, with the milliseconds it has. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+/**
+ * What a process does on its way out, after its HTTP requests have ended: every drain at once, as services of one
+ * process end each other's work; then, after the last drain and the modules' own end, every close.
+ */
+export class DrainRegistry {
+  private readonly drains = new Map<string, (deadlineMs: number) => Promise<void>>();
+  private readonly closes = new Map<string, () => Promise<void>>();
+
+  add(drainable: Drainable): void {
+    this.drains.set(drainable.name, (deadlineMs) => drainable.drain(deadlineMs));
+  }
+
+  /** What others use until they are drained, such as a database. */
+  addClose(name: string, close: () => Promise<void>): void {
+    this.closes.set(name, close);
+  }
+
+  /** Resolves when all have ended; rejects with what failed, after the others have ended. */
+  drain(deadlineMs: number): Promise<void> {
+    return runAll(this.drains, (drain) => drain(deadlineMs));
+  }
+
+  close(): Promise<void> {
+    return runAll(this.closes, (close) => close());
+  }
+
+  /** The names of those that have not ended yet. */
+  get busy(): string[] {
+    return [...this.drains.keys(), ...this.closes.keys()];
+  }
+}
+
+/** Each leaves the map as it ends. */
+async function runAll<T>(tasks: Map<string, T>, run: (task: T) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(
+    [...tasks].map(async ([name, task]) => {
+      try {
+        await run(task);
+      } finally {
+        tasks.delete(name);
+      }
+    }),
+  );
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('; '));
+}
