@@ -1,0 +1,45 @@
+import type { OutgoingMessage } from '@seam/kernel';
+import { type Work, work, type WorkKind } from '@seam/messaging';
+import type { DomainEvent, StreamRef } from './aggregate.js';
+
+type Streams = Readonly<Record<string, StreamRef<never, never>>>;
+type StateOf<R> = R extends { aggregate: { initial: infer S } } ? S : never;
+type EventOf<R> = R extends { aggregate: { evolve: (state: never, event: infer E) => unknown } } ? E : never;
+
+/** What a decision over some streams comes to. */
+export interface EventDecision<R, T> {
+  readonly events?: { readonly [K in keyof R]?: readonly EventOf<R[K]>[] };
+  readonly messages?: readonly OutgoingMessage[];
+  readonly value: T;
+}
+
+export interface EventWorkInput {
+  readonly streams: Readonly<Record<string, StreamRef>>;
+  readonly decide: (states: Readonly<Record<string, unknown>>) => {
+    readonly events?: Readonly<Record<string, readonly DomainEvent[] | undefined>>;
+    readonly messages?: readonly OutgoingMessage[];
+    readonly value: unknown;
+  };
+}
+
+export interface EventWorkResult {
+  readonly value: unknown;
+  readonly messages: readonly OutgoingMessage[];
+}
+
+/** Changes by events: decided on the streams' states, appended to all of them in one commit. */
+export const EventKind: WorkKind<EventWorkInput, EventWorkResult> = { name: 'events' };
+
+/**
+ * A change of event-sourced aggregates. `decide` is pure and may be called again when a stream changed meanwhile; what
+ * it throws is the caller's answer, and nothing is written.
+ */
+export const eventWork = <R extends Streams, T>(
+  streams: R,
+  decide: (states: { readonly [K in keyof R]: StateOf<R[K]> }) => EventDecision<R, T>,
+): Work<T> =>
+  work(
+    EventKind,
+    { streams, decide: decide as unknown as EventWorkInput['decide'] } as unknown as EventWorkInput,
+    ({ value, messages }) => ({ value: value as T, messages }),
+  );
