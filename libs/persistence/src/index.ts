@@ -3,4 +3,4 @@ export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostg
 export { Database, type DatabaseOptions, type EntityClass } from './database/database.js';
 export { DatabaseUnavailableError } from './database/create.js';
 export { type MigrationClass, MigrationError } from './database/migration.js';
-export { CommitOutcomeUnknownError, TransactionRolledBackError } from './database/session.js';
+export { CommitOutcomeUnknownError, TransactionRolledBackError, withPooled } from './database/session.js';

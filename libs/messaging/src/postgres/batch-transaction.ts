@@ -1,3 +1,4 @@
+import { TransactionRolledBackError, withPooled } from '@seam/persistence';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { Statement } from './fragment.js';
 import type { BatchContext } from './work-adapter.js';
@@ -26,13 +27,13 @@ export class BatchTransaction implements BatchContext {
   async commit(statement: Statement | undefined): Promise<void> {
     const client = this.#client;
     if (client === undefined) {
-      if (statement !== undefined) await this.pool.query(statement);
+      if (statement !== undefined) await withPooled(this.pool, (own) => own.query(statement));
       return;
     }
     const written = statement === undefined ? undefined : client.query(statement);
     const [, committed] = await settleAll(written, client.query('commit'));
     // A failed statement turns COMMIT into ROLLBACK, which PostgreSQL reports as a success of that name.
-    if (committed.command !== 'COMMIT') throw new Error(`the transaction ended with ${committed.command}`);
+    if (committed.command !== 'COMMIT') throw new TransactionRolledBackError();
     this.#client = undefined;
     client.release();
   }
@@ -42,12 +43,8 @@ export class BatchTransaction implements BatchContext {
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return;
-    try {
-      await client.query('rollback');
-      client.release();
-    } catch (error) {
-      client.release(error instanceof Error ? error : true);
-    }
+    await client.query('rollback').catch(() => undefined);
+    client.release(client.getTransactionStatus() !== 'I');
   }
 }
 
