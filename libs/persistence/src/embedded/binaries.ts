@@ -52,15 +52,24 @@ export function binary(binaries: PostgresBinaries, name: 'initdb' | 'postgres' |
  */
 export async function completeInstallation(root: string): Promise<void> {
   const list = await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
-  for (const link of JSON.parse(list) as { source: string; target: string }[]) {
-    const target = join(root, '..', link.target);
-    if (await lstat(target).catch(() => undefined)) continue;
-    await symlink(relative(dirname(link.target), link.source), target).catch(ignoreExisting);
-  }
-  if (platform() === 'win32') return;
-  for (const name of ['initdb', 'postgres', 'pg_ctl']) {
-    const file = join(root, 'bin', name);
-    await access(file, constants.X_OK).catch(() => chmod(file, 0o755));
+  try {
+    for (const link of JSON.parse(list) as { source: string; target: string }[]) {
+      const target = join(root, relative('native', link.target));
+      if (await lstat(target).catch(() => undefined)) continue;
+      await symlink(relative(dirname(link.target), link.source), target).catch(ignoreExisting);
+    }
+    if (platform() === 'win32') return;
+    for (const name of ['initdb', 'postgres', 'pg_ctl']) {
+      const file = join(root, 'bin', name);
+      await access(file, constants.X_OK).catch(() => chmod(file, 0o755));
+    }
+  } catch (error) {
+    throw new EmbeddedPostgresError(
+      'PERSISTENCE.NO_PERMISSION',
+      `The PostgreSQL in ${root} was installed without its install scripts, and cannot be completed ` +
+        `(${error instanceof Error ? error.message : String(error)}). Run "npm ci" as the owner of that directory.`,
+      { cause: error },
+    );
   }
 }
 

@@ -57,6 +57,14 @@ export function explain(error: unknown, directory: string): Error {
       { cause: error },
     );
   }
+  if (/could not look up effective user ID/.test(text)) {
+    return new EmbeddedPostgresError(
+      'PERSISTENCE.NO_PERMISSION',
+      'PostgreSQL needs a user with a name, and this one has no entry in /etc/passwd. Start Seam as another user, or ' +
+        `set DATABASE_URL to a PostgreSQL server of your own. (${text})`,
+      { cause: error },
+    );
+  }
   return new EmbeddedPostgresError('PERSISTENCE.SERVER_FAILED', `The embedded PostgreSQL failed: ${text}`, {
     cause: error,
   });

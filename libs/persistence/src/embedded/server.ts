@@ -45,6 +45,7 @@ async function launch(home: ClusterHome, binaries: PostgresBinaries, port: numbe
     child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
   });
   void ended.then((how) => (outcome = how));
+  endWithUs(child, ended);
 
   const isReady = async (): Promise<boolean> => {
     const state = await readPostmasterPid(home.dataDirectory);
@@ -55,16 +56,19 @@ async function launch(home: ClusterHome, binaries: PostgresBinaries, port: numbe
     throw new Error(`it ended at start with ${outcome}: ${await logSince(home, logStart)}`);
   }
   const handle: ServerHandle = { pid: child.pid, binaries, dataDirectory: home.dataDirectory };
-  // A process.exit() without stop(): the server, in a session of its own, would outlive us.
-  const leave = (): void => void child.kill('SIGINT');
-  process.once('exit', leave);
-  void ended.then(() => process.removeListener('exit', leave));
   const stop = (patienceMs: number): Promise<void> => stopServer(handle, ended, patienceMs);
   if (!settled) {
     await stop(1_000);
     throw new Error(`it was not ready after ${START_PATIENCE_MS} ms: ${await logSince(home, logStart)}`);
   }
   return { port, ended, stop };
+}
+
+/** After a `process.exit()` without `stop()`: the server, in a session of its own, would outlive us. */
+function endWithUs(child: ChildProcess, ended: Promise<string>): void {
+  const end = (): void => void child.kill('SIGINT');
+  process.once('exit', end);
+  void ended.then(() => process.removeListener('exit', end));
 }
 
 /**

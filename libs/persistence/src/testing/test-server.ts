@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClient } from '../database/create.js';
@@ -7,18 +9,20 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/start.
 
 /**
  * A throw-away server of the test file's own, in the system's temporary directory. Call `stop()` in `afterAll`: it also
- * removes the data.
+ * removes the data. Where the test process dies before, a watcher does both.
  */
 export async function startTestServer(): Promise<EmbeddedPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'seam-test-'));
   // As root the server runs as another user, who must be able to enter.
   await chmod(directory, 0o755);
+  const release = watchOver(directory);
   const server = await startEmbeddedPostgres({ directory: join(directory, 'data') });
   return {
     ...server,
     stop: async () => {
       await server.stop();
       await rm(directory, { recursive: true, force: true });
+      release();
     },
   };
 }
@@ -30,4 +34,27 @@ export async function createTestDatabase(server: EmbeddedPostgres, name: string)
     client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`),
   );
   return server.url(database);
+}
+
+/** `cat` ends when the pipe from this process does, however this process ended. The server removes its pid file itself. */
+const WATCHER = `
+  cat >/dev/null
+  file="$1/data/postgres/postmaster.pid"
+  [ -f "$file" ] && kill -INT "$(head -n 1 "$file")" 2>/dev/null
+  tries=0
+  while [ -f "$file" ] && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+  rm -rf "$1"
+`;
+
+/** Cleans up after this process, also after a `kill -9`. Not on Windows. Gives the function that lets go. */
+function watchOver(directory: string): () => void {
+  if (process.platform === 'win32') return () => undefined;
+  const watcher = spawn('/bin/sh', ['-c', WATCHER, 'sh', directory], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.on('error', () => undefined); // No shell: the data stays in the temporary directory.
+  watcher.unref();
+  (watcher.stdin as Socket).unref();
+  return () => watcher.stdin.end();
 }
