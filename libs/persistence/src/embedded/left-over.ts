@@ -22,10 +22,8 @@ export async function stopLeftOver(
 ): Promise<void> {
   const left = await readPostmasterPid(home.dataDirectory);
   if (left === undefined || !isAlive(left.pid)) return;
-  if (!(await isServerOn(left.pid, home.dataDirectory))) {
-    if (platform() !== 'win32') await rm(pidFile(home.dataDirectory), { force: true });
-    return;
-  }
+  const isGone = async (): Promise<boolean> => !isAlive(left.pid) || !(await isServerOn(left.pid, home.dataDirectory));
+  if (await isGone()) return removePidOfAnother(left.pid, home.dataDirectory);
   log(`Stopping the PostgreSQL (pid ${left.pid}) that an earlier process left on ${home.dataDirectory}.`);
   const server = { pid: left.pid, binaries, dataDirectory: home.dataDirectory };
   for (const [mode, patience] of [
@@ -34,7 +32,7 @@ export async function stopLeftOver(
     ['kill', 2_000],
   ] as const) {
     await signalServer(server, mode);
-    if (await pollUntil(() => !isAlive(left.pid), patience)) return;
+    if (await pollUntil(isGone, patience)) return removePidOfAnother(left.pid, home.dataDirectory);
   }
   throw new EmbeddedPostgresError(
     'PERSISTENCE.DATA_DIRECTORY_UNUSABLE',
@@ -42,10 +40,15 @@ export async function stopLeftOver(
   );
 }
 
+/** Where the pid is alive but no server: another program, or a dead server that nobody has collected (a zombie). */
+async function removePidOfAnother(pid: number, dataDirectory: string): Promise<void> {
+  if (isAlive(pid) && (await readPostmasterPid(dataDirectory))?.pid === pid) await rm(pidFile(dataDirectory));
+}
+
 /** Whether the process is a PostgreSQL server on this data directory, and not one that inherited an old pid. */
 async function isServerOn(pid: number, dataDirectory: string): Promise<boolean> {
   if (platform() === 'linux') {
-    // A server's working directory is its data directory. Unreadable means another user's process: not ours.
+    // A server's working directory is its data directory. Another user's process and a dead one cannot be read.
     return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === dataDirectory;
   }
   // pg_ctl signals through a pipe that only a PostgreSQL with this pid has: asking for more is not needed there.

@@ -106,7 +106,7 @@ describe('startEmbeddedPostgres', () => {
     const lines: string[] = [];
     const next = await start({ log: (line) => lines.push(line) });
     await broken;
-    expect(isAlive(orphan)).toBe(false);
+    await expect(run({ url }, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
     expect(lines.join()).toContain(`pid ${orphan}`);
     expect(await run(next, 'SELECT * FROM kept')).toEqual([{ one: 1 }]);
   });
