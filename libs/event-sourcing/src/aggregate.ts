@@ -10,7 +10,8 @@ export interface Aggregate<S, E extends DomainEvent> {
   /** What its streams' names begin with; no hyphen in it. */
   readonly category: string;
   readonly initial: S;
-  readonly evolve: (state: S, event: E) => S;
+  // A method, so that an aggregate of any state can stand where its state does not matter.
+  evolve(state: S, event: E): S;
   /** Turns an event as an older version stored it into today's. */
   readonly upcast?: (event: DomainEvent) => DomainEvent;
 }
@@ -23,7 +24,7 @@ export interface StreamRef<S = unknown, E extends DomainEvent = DomainEvent> {
   readonly expectedNew?: boolean;
 }
 
-export const streamOf = (aggregate: Pick<Aggregate<never, never>, 'category'>, id: string): string =>
+export const streamOf = (aggregate: Pick<Aggregate<unknown, DomainEvent>, 'category'>, id: string): string =>
   `${aggregate.category}-${id}`;
 
 /** The state after these events, on top of a state. */

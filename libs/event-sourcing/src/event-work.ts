@@ -2,9 +2,9 @@ import type { OutgoingMessage } from '@seam/kernel';
 import { type Work, work, type WorkKind } from '@seam/messaging';
 import type { DomainEvent, StreamRef } from './aggregate.js';
 
-type Streams = Readonly<Record<string, StreamRef<never, never>>>;
+type Streams = Readonly<Record<string, StreamRef>>;
 type StateOf<R> = R extends { aggregate: { initial: infer S } } ? S : never;
-type EventOf<R> = R extends { aggregate: { evolve: (state: never, event: infer E) => unknown } } ? E : never;
+type EventOf<R> = R extends { aggregate: { evolve(state: never, event: infer E): unknown } } ? E : never;
 
 /** What a decision over some streams comes to. */
 export interface EventDecision<R, T> {

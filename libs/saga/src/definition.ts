@@ -1,0 +1,92 @@
+import type { CommandContract } from '@seam/contracts';
+import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
+import type { OutgoingMessage } from '@seam/kernel';
+
+/** Why a saga turned back: the code of the refusal, or of the request to abort. */
+export interface Failure {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What a local action is told beside the saga's data. */
+export interface LocalContext {
+  readonly at: string;
+  /** Set while compensating. */
+  readonly failure: Failure | undefined;
+}
+
+/** What a local action comes to: events of the saga's own aggregate and messages, or a refusal. */
+export type LocalResult<E> =
+  { readonly events: readonly E[]; readonly messages: readonly OutgoingMessage[] } | { readonly refused: Failure };
+
+export type Action<D, S, E extends DomainEvent> =
+  /** A command to another service, answered by a reply. It may be sent more than once. */
+  | {
+      readonly kind: 'send';
+      readonly contract: Pick<CommandContract, 'type' | 'service'>;
+      readonly data: (data: D) => unknown;
+    }
+  /** A decision on the saga's own aggregate, in the commit that reaches it. */
+  | { readonly kind: 'local'; readonly decide: (state: S, data: D, context: LocalContext) => LocalResult<E> }
+  /** Done by whoever starts the saga, in the same commit. Only for the first step. */
+  | { readonly kind: 'started' };
+
+export interface StepOptions<D, S, E extends DomainEvent> {
+  readonly do: Action<D, S, E>;
+  /** How it is undone; a step without is left as it is. It must also be right when the step never happened. */
+  readonly undo?: Action<D, S, E>;
+  /** How long to wait for a reply before the command is sent again, ms; doubled for each further attempt. */
+  readonly timeLimitMs?: number;
+  readonly attempts?: number;
+  /** When no attempt was answered: wait for an operator, or turn back with this failure (undoing this step, too). */
+  readonly exhausted?: 'park' | Failure;
+}
+
+export interface SagaStep<D, S, E extends DomainEvent> extends Required<Omit<StepOptions<D, S, E>, 'undo'>> {
+  readonly name: string;
+  readonly undo: Action<D, S, E> | undefined;
+}
+
+/** A saga's steps in their order, and the aggregate its local actions decide on. Data and pure functions. */
+export interface SagaDefinition<D, S = unknown, E extends DomainEvent = DomainEvent> {
+  readonly name: string;
+  readonly version: number;
+  readonly aggregate: Aggregate<S, E>;
+  readonly aggregateId: (data: D) => string;
+  readonly steps: readonly SagaStep<D, S, E>[];
+}
+
+export const send = <D, C>(
+  contract: CommandContract<C, unknown>,
+  data: (data: D) => C,
+): { readonly kind: 'send'; readonly contract: CommandContract<C, unknown>; readonly data: (data: D) => C } => ({
+  kind: 'send',
+  contract,
+  data,
+});
+
+/** Begins a definition: `defineSaga<Data>()({ name, version, aggregate, aggregateId }).step(…).step(…).build()`. */
+export const defineSaga =
+  <D>() =>
+  <S, E extends DomainEvent>(head: Omit<SagaDefinition<D, S, E>, 'steps'>): SagaBuilder<D, S, E> =>
+    new SagaBuilder(head, []);
+
+class SagaBuilder<D, S, E extends DomainEvent> {
+  constructor(
+    private readonly head: Omit<SagaDefinition<D, S, E>, 'steps'>,
+    private readonly steps: readonly SagaStep<D, S, E>[],
+  ) {}
+
+  step(name: string, options: StepOptions<D, S, E>): SagaBuilder<D, S, E> {
+    if (this.steps.some((step) => step.name === name)) throw new Error(`saga ${this.head.name} has two steps ${name}`);
+    if (options.do.kind === 'started' && this.steps.length > 0)
+      throw new Error(`saga ${this.head.name}: only the first step can be done by starting it`);
+    const defaults = { undo: undefined, timeLimitMs: 10_000, attempts: 5, exhausted: 'park' as const };
+    return new SagaBuilder(this.head, [...this.steps, { ...defaults, ...options, name }]);
+  }
+
+  build(): SagaDefinition<D, S, E> {
+    if (this.steps.length === 0) throw new Error(`saga ${this.head.name} has no steps`);
+    return { ...this.head, steps: this.steps };
+  }
+}

@@ -1,0 +1,137 @@
+import type { CommandContract, Outcome } from '@seam/contracts';
+import { done, refused } from '@seam/contracts';
+import { type DomainEvent, fold } from '@seam/event-sourcing';
+import type { OutgoingMessage } from '@seam/kernel';
+import type { Action, SagaDefinition } from '../definition.js';
+import { decide, type SagaInput, start } from './decide.js';
+import { type Pending, Saga, type SagaEvent, type SagaState } from './state.js';
+
+/** What a command carries to its reply, so that the reply finds its saga. */
+export interface ReplyContext {
+  readonly saga: string;
+  readonly definition: string;
+  readonly aggregateId: string;
+  readonly step: string;
+  readonly phase: 'do' | 'undo';
+}
+
+export interface Advance<E> {
+  readonly saga: readonly SagaEvent[];
+  /** Of the saga's own aggregate. */
+  readonly aggregate: readonly E[];
+  readonly messages: readonly OutgoingMessage[];
+}
+
+interface Run<E> {
+  saga: SagaEvent[];
+  aggregate: E[];
+  messages: OutgoingMessage[];
+}
+
+/** Starts a saga in the commit of whatever calls for it: its events, and the first command or local decision. */
+export function begin<D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  saga: { id: string; correlationId: string; data: D },
+  aggregate: S,
+  at: string,
+  service: string,
+): Advance<E> {
+  const first = start(definition as never, saga, at);
+  const state = fold(Saga, [first]);
+  const run: Run<E> = { saga: [first], aggregate: [], messages: [] };
+  return perform(definition, state, aggregate, run, at, service);
+}
+
+/**
+ * Moves a saga on by one input: its events, and what they call for: a command to send, or decisions of its own
+ * aggregate, whose results move it on at once. Pure; nothing at all when the input changes nothing.
+ */
+export function advance<D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  state: SagaState,
+  aggregate: S,
+  input: SagaInput,
+  at: string,
+  service: string,
+): Advance<E> {
+  const run: Run<E> = { saga: [], aggregate: [], messages: [] };
+  const events = decide(definition as never, state, input, at);
+  run.saga.push(...events);
+  const after = fold(Saga, events, state);
+  // An abort changes what follows the pending step, not the step itself: nothing is to be sent for it.
+  if (after.pending === undefined || after.pending === state.pending) return run;
+  if (after.status === 'parked') return run;
+  return perform(definition, after, aggregate, run, at, service);
+}
+
+function perform<D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  from: SagaState,
+  aggregateFrom: S,
+  run: Run<E>,
+  at: string,
+  service: string,
+): Advance<E> {
+  let state = from;
+  let aggregate = aggregateFrom;
+  while (state.pending !== undefined && state.status !== 'parked') {
+    const action = actionOf(definition, state.pending);
+    if (action.kind === 'started') throw new Error(`${definition.name}: a step done by starting has no action`);
+    if (action.kind === 'send') {
+      run.messages.push(command(definition, state, state.pending, action, service));
+      break;
+    }
+    const data = state.data as D;
+    const result = action.decide(aggregate, data, { at, failure: state.failure });
+    if (!('refused' in result)) {
+      run.aggregate.push(...result.events);
+      run.messages.push(...result.messages);
+      aggregate = fold(definition.aggregate, result.events, aggregate);
+    }
+    const outcome = 'refused' in result ? refused(result.refused.code, result.refused.reason) : done({});
+    const events = decide(definition as never, state, replyFor(state, state.pending, outcome), at);
+    run.saga.push(...events);
+    state = fold(Saga, events, state);
+  }
+  return run;
+}
+
+function actionOf<D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  { step, phase }: Pending,
+): Action<D, S, E> {
+  const action = definition.steps[step]?.[phase];
+  if (action === undefined) throw new Error(`${definition.name} has no action to ${phase} step ${step}`);
+  return action;
+}
+
+const replyFor = (state: SagaState, { step, phase }: Pending, outcome: Outcome): SagaInput => ({
+  type: 'reply',
+  step: state.steps[step]?.name ?? '',
+  phase,
+  outcome,
+});
+
+function command<D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  state: SagaState,
+  { step, phase }: Pending,
+  action: { contract: Pick<CommandContract, 'type' | 'service'>; data: (data: D) => unknown },
+  service: string,
+): OutgoingMessage {
+  const context: ReplyContext = {
+    saga: state.id,
+    definition: definition.name,
+    aggregateId: definition.aggregateId(state.data as D),
+    step: state.steps[step]?.name ?? '',
+    phase,
+  };
+  return {
+    type: action.contract.type,
+    kind: 'command',
+    target: action.contract.service,
+    correlationId: state.correlationId,
+    replyTo: { service, context },
+    data: action.data(state.data as D),
+  };
+}

@@ -1,0 +1,143 @@
+import type { Outcome } from '@seam/contracts';
+import type { DomainEvent } from '@seam/event-sourcing';
+import { unreachable } from '@seam/kernel';
+import type { Failure, SagaDefinition } from '../definition.js';
+import type { Pending, Phase, SagaEvent, SagaState } from './state.js';
+
+/** What can happen to a running saga. */
+export type SagaInput =
+  | { readonly type: 'reply'; readonly step: string; readonly phase: Phase; readonly outcome: Outcome }
+  /** The time limit of this attempt is over. */
+  | { readonly type: 'timeout'; readonly step: string; readonly phase: Phase; readonly attempt: number }
+  | ({ readonly type: 'abort' } & Failure)
+  /** An operator sends a parked saga on. */
+  | { readonly type: 'redrive' };
+
+type Definition = Pick<SagaDefinition<never, never, DomainEvent<string, never>>, 'name' | 'version' | 'steps'>;
+
+/** A saga's first event. `id` is its stream's; steps done by starting it count as done. */
+export function start(
+  definition: Definition,
+  saga: { id: string; correlationId: string; data: unknown },
+  at: string,
+): SagaEvent {
+  const done = definition.steps[0]?.do.kind === 'started' ? 1 : 0;
+  return {
+    type: 'saga-started',
+    at,
+    data: {
+      ...saga,
+      definition: definition.name,
+      version: definition.version,
+      steps: definition.steps.map((step) => step.name),
+      done,
+      next: pendingAt(definition, done, 'do', 1, at),
+    },
+  };
+}
+
+/**
+ * What an input changes. Pure, and safe to repeat: what the saga no longer waits for changes nothing, so a late or
+ * repeated reply is no event at all.
+ */
+export function decide(definition: Definition, state: SagaState, input: SagaInput, at: string): SagaEvent[] {
+  switch (input.type) {
+    case 'reply':
+      return onReply(definition, state, input, at);
+    case 'timeout':
+      return onTimeout(definition, state, input, at);
+    case 'abort':
+      return canAbort(state) ? [{ type: 'abort-requested', at, data: { code: input.code, reason: input.reason } }] : [];
+    case 'redrive':
+      return onRedrive(definition, state, at);
+    default:
+      return unreachable(input);
+  }
+}
+
+/** Whether the saga can still be turned back: it has not ended, and has not turned already. */
+export const canAbort = (state: SagaState): boolean => state.pending !== undefined && state.failure === undefined;
+
+function onReply(
+  definition: Definition,
+  state: SagaState,
+  reply: Extract<SagaInput, { type: 'reply' }>,
+  at: string,
+): SagaEvent[] {
+  const { pending } = state;
+  if (pending === undefined || !waitsFor(state, reply)) return [];
+  const { step, phase } = pending;
+  const { outcome } = reply;
+  if (phase === 'undo')
+    return outcome.outcome === 'done'
+      ? [{ type: 'step-compensated', at, data: { step, next: before(definition, state, step, at) } }]
+      : [{ type: 'saga-parked', at, data: { reason: `cannot be undone: ${outcome.code}: ${outcome.reason}` } }];
+  if (outcome.outcome === 'refused') {
+    const next = before(definition, state, step, at);
+    return [{ type: 'step-refused', at, data: { step, code: outcome.code, reason: outcome.reason, next } }];
+  }
+  const next =
+    state.failure === undefined
+      ? pendingAt(definition, step + 1, 'do', 1, at)
+      : before(definition, state, step + 1, at, step);
+  return [{ type: 'step-completed', at, data: { step, next } }];
+}
+
+function onTimeout(
+  definition: Definition,
+  state: SagaState,
+  timeout: Extract<SagaInput, { type: 'timeout' }>,
+  at: string,
+): SagaEvent[] {
+  const { pending } = state;
+  if (pending === undefined || state.status === 'parked' || !waitsFor(state, timeout)) return [];
+  if (pending.attempt !== timeout.attempt) return [];
+  const { step: index, phase, attempt } = pending;
+  const step = definition.steps[index];
+  if (step === undefined) return [];
+  const reason = `no answer within the time limit (attempt ${attempt} of ${step.attempts})`;
+  if (attempt < step.attempts) {
+    const next = pendingAt(definition, index, phase, attempt + 1, at);
+    return next === undefined ? [] : [{ type: 'step-retried', at, data: { reason, next } }];
+  }
+  if (phase === 'undo' || step.exhausted === 'park') return [{ type: 'saga-parked', at, data: { reason } }];
+  const next = before(definition, state, index + 1, at, index);
+  return [{ type: 'step-given-up', at, data: { ...step.exhausted, step: index, next } }];
+}
+
+function onRedrive(definition: Definition, state: SagaState, at: string): SagaEvent[] {
+  if (state.status !== 'parked' || state.pending === undefined) return [];
+  const next = pendingAt(definition, state.pending.step, state.pending.phase, 1, at);
+  return next === undefined ? [] : [{ type: 'saga-redriven', at, data: { next } }];
+}
+
+const waitsFor = ({ pending, steps }: SagaState, { step, phase }: { step: string; phase: Phase }): boolean =>
+  pending !== undefined && pending.phase === phase && steps[pending.step]?.name === step;
+
+/** The last step before this one that is done (or, as `unknown`, may be) and can be undone. */
+function before(
+  definition: Definition,
+  state: SagaState,
+  index: number,
+  at: string,
+  unknown?: number,
+): Pending | undefined {
+  for (let step = index - 1; step >= 0; step -= 1) {
+    const happened = step === unknown || state.steps[step]?.state === 'done';
+    if (happened && definition.steps[step]?.undo !== undefined) return pendingAt(definition, step, 'undo', 1, at);
+  }
+  return undefined;
+}
+
+function pendingAt(
+  definition: Definition,
+  step: number,
+  phase: Phase,
+  attempt: number,
+  at: string,
+): Pending | undefined {
+  const { timeLimitMs } = definition.steps[step] ?? {};
+  if (timeLimitMs === undefined) return undefined;
+  const deadline = new Date(Date.parse(at) + timeLimitMs * 2 ** (attempt - 1)).toISOString();
+  return { step, phase, attempt, deadline };
+}

@@ -1,0 +1,96 @@
+import { type DomainEvent, eventWork } from '@seam/event-sourcing';
+import { type Clock, CodedError, type Message } from '@seam/kernel';
+import type { Reply } from '@seam/contracts';
+import { PermanentError, type Work } from '@seam/messaging';
+import { z } from 'zod';
+import type { SagaDefinition } from './definition.js';
+import { advance } from './engine/advance.js';
+import type { SagaInput } from './engine/decide.js';
+import { Saga, type SagaState } from './engine/state.js';
+
+const Context = z.object({
+  saga: z.string(),
+  definition: z.string(),
+  aggregateId: z.string(),
+  step: z.string(),
+  phase: z.enum(['do', 'undo']),
+});
+
+type AnyDefinition = SagaDefinition<unknown, unknown, DomainEvent>;
+
+/** Moves a service's sagas on: every input becomes one work, decided on the saga and its aggregate and committed with both. */
+export class SagaRunner {
+  readonly #definitions: ReadonlyMap<string, AnyDefinition>;
+
+  /** @param service whose queue the replies come back to */
+  constructor(
+    private readonly service: string,
+    definitions: readonly unknown[],
+    private readonly clock: Clock,
+  ) {
+    this.#definitions = new Map((definitions as AnyDefinition[]).map((definition) => [definition.name, definition]));
+  }
+
+  onReply(message: Message<Reply>): Work<SagaState> {
+    const context = Context.safeParse(message.data.context);
+    if (!context.success) throw new PermanentError(`a reply without the context of a saga: ${context.error.message}`);
+    const { saga, definition, aggregateId, step, phase } = context.data;
+    return this.#advance(saga, definition, aggregateId, {
+      type: 'reply',
+      step,
+      phase,
+      outcome: message.data.outcome,
+    });
+  }
+
+  onTimeout(state: SagaState): Work<SagaState> {
+    const { pending } = state;
+    const step = pending === undefined ? undefined : state.steps[pending.step];
+    if (pending === undefined || step === undefined) throw new Error(`saga ${state.id} waits for nothing`);
+    const { phase, attempt } = pending;
+    return this.#advance(state.id, state.definition, this.#aggregateId(state), {
+      type: 'timeout',
+      step: step.name,
+      phase,
+      attempt,
+    });
+  }
+
+  /** Sends a parked saga on from the step it stands at; anything but parked is a conflict. */
+  redrive(state: SagaState): Work<SagaState> {
+    return this.#advance(state.id, state.definition, this.#aggregateId(state), { type: 'redrive' }, (current) => {
+      if (current.status !== 'parked')
+        throw new CodedError('conflict', 'SAGA.NOT_PARKED', `Saga ${current.id} is ${current.status}, not parked`);
+    });
+  }
+
+  #aggregateId(state: SagaState): string {
+    return this.#definition(state.definition).aggregateId(state.data);
+  }
+
+  #advance(
+    id: string,
+    definitionName: string,
+    aggregateId: string,
+    input: SagaInput,
+    check: (state: SagaState) => void = () => undefined,
+  ): Work<SagaState> {
+    const definition = this.#definition(definitionName);
+    const at = this.clock.now().toISOString();
+    const streams = {
+      saga: { aggregate: Saga, id },
+      aggregate: { aggregate: definition.aggregate, id: aggregateId },
+    };
+    return eventWork(streams, ({ saga, aggregate }) => {
+      check(saga);
+      const next = advance(definition, saga, aggregate, input, at, this.service);
+      return { events: { saga: next.saga, aggregate: next.aggregate }, messages: next.messages, value: saga };
+    });
+  }
+
+  #definition(name: string): AnyDefinition {
+    const definition = this.#definitions.get(name);
+    if (definition === undefined) throw new PermanentError(`${this.service} knows no saga ${name}`);
+    return definition;
+  }
+}
