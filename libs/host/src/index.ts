@@ -1,8 +1,16 @@
+export { type AnswerOptions, Answers, Problems } from './docs/answer.decorator.js';
 export { type Drainable, DrainRegistry } from './drain.js';
 export { Readiness, type ReadinessCheck } from './health/readiness.js';
+export { host } from './host.js';
+export { decodeCursor, encodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';
+export { Problem } from './http/problem.js';
+export { RetryLaterError } from './http/retry-later.error.js';
+export { Metrics } from './metrics/metrics.js';
 export { ProcessContext } from './process-context.js';
+export type { RunningProcess } from './running-process.js';
+export { ServiceModule, type ServiceOptions } from './service.module.js';
 export { type LogLevel, readSettings, type Settings } from './settings.js';
 export { type ServiceDefinition, selectServices } from './service-definition.js';
-export { ServiceModule, type ServiceOptions } from './service.module.js';
 export { StartError } from './start-error.js';
+export { startProcess, type StartOptions } from './start-process.js';
 export { StartupNotes } from './startup-notes.js';

@@ -1,0 +1,43 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { POLICY_EXTENSION, type Policy } from '@seam/security';
+import { Problem } from '../http/problem.js';
+import { openApiSchema, problemResponse } from './answer.decorator.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { [POLICY_EXTENSION]?: Policy['access'] };
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+/** The OpenAPI document of the services hosted here. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Seam')
+    .setDescription('Order processing. Errors are `application/problem+json` with a stable `code`.')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .build();
+  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+  document.components ??= {};
+  document.components.schemas = { ...document.components.schemas, Problem: openApiSchema(Problem) };
+  for (const path of Object.values(document.paths)) {
+    for (const method of METHODS) {
+      const operation = path[method] as Operation | undefined;
+      if (operation !== undefined) complete(operation);
+    }
+  }
+  return document;
+}
+
+/** Writes down what follows from a route's policy and input, so that no controller has to repeat it. */
+function complete(operation: Operation): void {
+  const { [POLICY_EXTENSION]: access } = operation;
+  delete operation[POLICY_EXTENSION];
+  const hasInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
+  const statuses = [
+    ...(hasInput ? [400] : []),
+    ...(access === 'authenticated' || access === 'staff' ? [401] : []),
+    ...(access === 'staff' ? [403] : []),
+  ];
+  if (access === 'authenticated' || access === 'staff') operation.security = [{ bearer: [] }];
+  for (const status of statuses) operation.responses[status] ??= problemResponse(status);
+}

@@ -1,0 +1,65 @@
+import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { Public } from '@seam/security';
+import type { Response } from 'express';
+import { Readiness, type ReadinessCheck } from './readiness.js';
+
+const ANSWER_WITHIN_MS = 1_000;
+/** What a flood of probes may cost the databases: one look in this time. */
+const LOOK_EVERY_MS = 500;
+
+@ApiTags('operations')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly readiness: Readiness,
+  ) {}
+
+  @Get('live')
+  @Public({ token: 'ignored' })
+  @ApiOperation({ summary: 'Whether the process runs' })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @Public({ token: 'ignored' })
+  @ApiOperation({ summary: 'Whether the process should get requests' })
+  @ApiResponse({ status: 200, description: 'It should' })
+  @ApiResponse({ status: 503, description: 'It starts, drains, or a database does not answer; `details` says which' })
+  async ready(@Res({ passthrough: true }) response: Response): Promise<unknown> {
+    const { phase } = this.readiness;
+    if (phase !== 'ready') {
+      response.status(503);
+      return { status: phase };
+    }
+    try {
+      return await this.health.check(
+        [...this.readiness.checks].map(
+          ([name, check]) =>
+            () =>
+              this.look(name, check),
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      response.status(503);
+      return error.getResponse();
+    }
+  }
+
+  private look(name: string, check: ReadinessCheck): PromiseLike<Record<string, { status: 'up' | 'down' }>> {
+    return this.indicators
+      .check(name)
+      .attempt(async () => {
+        await check().catch((cause: unknown) => {
+          throw new Error('does not answer', { cause }); // What the database says is not for everybody.
+        });
+      })
+      .withTimeout(ANSWER_WITHIN_MS)
+      .cacheFor(LOOK_EVERY_MS) as PromiseLike<Record<string, { status: 'up' | 'down' }>>;
+  }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { invalidRequest } from './validation.pipe.js';
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('The most items to answer with'),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,1024}$/, 'must be a nextCursor of this list')
+    .optional()
+    .describe('The nextCursor of the page before'),
+};
+
+/** The query of every list; a list with filters extends it. Anything else in the query is refused. */
+export const PageQuery = z.strictObject(page);
+export type PageQuery = z.infer<typeof PageQuery>;
+
+/** The answer of a list. */
+export const pageOf = <T extends z.ZodType>(
+  item: T,
+): z.ZodObject<{ items: z.ZodArray<T>; nextCursor: z.ZodNullable<z.ZodString> }> =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('The cursor of the next page; null on the last one'),
+  });
+
+export interface Page<T> {
+  readonly items: T[];
+  readonly nextCursor: string | null;
+}
+
+/** Where a list goes on, as a text without meaning to the caller. */
+export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+/** The position a cursor stands for; one that is not of this list is `REQUEST.INVALID`, as its text comes from outside. */
+export function decodeCursor<T>(cursor: string, position: z.ZodType<T>): T {
+  const parsed = position.safeParse(jsonOf(cursor));
+  if (parsed.success) return parsed.data;
+  throw invalidRequest([{ path: ['cursor'], message: 'must be a nextCursor of this list' }]);
+}
+
+function jsonOf(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * One page out of up to `limit + 1` rows: the row too many tells that there is a next page, and `positionOf` the last
+ * one shown where it begins.
+ */
+export function toPage<R, T>(
+  rows: readonly R[],
+  limit: number,
+  positionOf: (row: R) => unknown,
+  itemOf: (row: R) => T,
+): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(positionOf(last)) : null;
+  return { items: shown.map(itemOf), nextCursor };
+}

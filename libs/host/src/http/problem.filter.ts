@@ -1,0 +1,35 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { problemOf } from './problem.js';
+import { RetryLaterError } from './retry-later.error.js';
+import { TRACE_HEADER } from './trace.middleware.js';
+
+/** The one place where an error becomes an HTTP answer: `application/problem+json`. What is not expected is logged. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const traceId = String(response.getHeader(TRACE_HEADER) ?? '');
+    const problem = problemOf(error, { traceId, instance: request.originalUrl.split('?', 1)[0] ?? '/' });
+    if (problem.status >= 500) {
+      const route = (request.route as { path?: string } | undefined)?.path ?? 'no route';
+      this.logger.error(`${request.method} ${route} failed, trace ${traceId}`, stackOf(error));
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+    if (error instanceof RetryLaterError) response.setHeader('Retry-After', String(error.retryAfterSeconds));
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

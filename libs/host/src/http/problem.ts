@@ -1,0 +1,95 @@
+import { HttpException } from '@nestjs/common';
+import { CodedError, type ErrorKind } from '@seam/kernel';
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+
+/** An error answer (RFC 9457). `code` is stable and for programs; `detail` is for people and may change. */
+export const Problem = z
+  .object({
+    type: z.string().describe('`about:blank`: the status says it all, `code` what exactly'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    traceId: z.string(),
+    instance: z.string().describe('The path asked for'),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({
+    example: {
+      type: 'about:blank',
+      title: 'Not Found',
+      status: 404,
+      detail: 'There is no such order',
+      code: 'ORDER.NOT_FOUND',
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      instance: '/api/orders/0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50',
+    },
+  });
+export type Problem = z.infer<typeof Problem>;
+
+const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  unprocessable: 422,
+  'too-large': 413,
+  'too-many': 429,
+  unavailable: 503,
+};
+
+/** The codes of what the framework itself refuses. */
+const CODE_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'REQUEST.MALFORMED',
+  401: 'AUTH.TOKEN_INVALID',
+  403: 'AUTH.FORBIDDEN',
+  404: 'REQUEST.NOT_FOUND',
+  405: 'REQUEST.METHOD_NOT_ALLOWED',
+  408: 'REQUEST.TIMEOUT',
+  413: 'REQUEST.BODY_TOO_LARGE',
+  415: 'REQUEST.UNSUPPORTED_MEDIA_TYPE',
+  429: 'REQUEST.TOO_MANY',
+  503: 'SERVICE.UNAVAILABLE',
+};
+
+/** What is known of the request an error answers. */
+export interface ProblemContext {
+  readonly traceId: string;
+  /** The path, without the query, where secrets may be. */
+  readonly instance: string;
+}
+
+/** The answer to any error: expected ones as they say, everything else as `INTERNAL` with nothing of its text. */
+export function problemOf(error: unknown, context: ProblemContext): Problem {
+  const { status, code, detail, errors } = describe(error, context);
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    code,
+    ...context,
+    ...(errors === undefined ? {} : { errors: [...errors] }),
+  };
+}
+
+type Description = Pick<Problem, 'status' | 'code' | 'detail'> & Pick<CodedError, 'errors'>;
+
+function describe(error: unknown, context: ProblemContext): Description {
+  if (error instanceof CodedError) {
+    return { status: STATUS_OF_KIND[error.kind], code: error.code, detail: error.message, errors: error.errors };
+  }
+  if (error instanceof HttpException && error.getStatus() < 500) return describeHttp(error, context);
+  return { status: 500, code: 'INTERNAL', detail: 'Something went wrong on our side', errors: undefined };
+}
+
+function describeHttp(error: HttpException, { instance }: ProblemContext): Description {
+  const status = error.getStatus();
+  if ((error.cause as { type?: unknown } | undefined)?.type === 'entity.parse.failed') {
+    return { status, code: 'REQUEST.MALFORMED_JSON', detail: 'The body is not JSON', errors: undefined };
+  }
+  const detail = status === 404 ? `There is nothing at ${instance}` : error.message;
+  return { status, code: CODE_OF_STATUS[status] ?? 'REQUEST.REFUSED', detail, errors: undefined };
+}

@@ -1,0 +1,45 @@
+import type { NextFunction, Request, Response } from 'express';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** Of the Node process, however many Seam processes a test starts in it. */
+let nodeMetrics: Registry | undefined;
+
+function defaultMetrics(): Registry {
+  if (nodeMetrics === undefined) {
+    nodeMetrics = new Registry();
+    collectDefaultMetrics({ register: nodeMetrics });
+  }
+  return nodeMetrics;
+}
+
+/** The metrics of a process; a service adds its own to `registry`. */
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly requests = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'How long requests took, by route template',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  });
+
+  /** Times each request; by template, so that ids in paths make no series of their own. */
+  readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
+    const started = process.hrtime.bigint();
+    response.once('finish', () => {
+      const route = (request.route as { path?: string } | undefined)?.path ?? 'unmatched';
+      const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+      this.requests.observe({ method: request.method, route, status: response.statusCode }, seconds);
+    });
+    next();
+  };
+
+  /** In the text format of Prometheus. */
+  text(): Promise<string> {
+    return Registry.merge([defaultMetrics(), this.registry]).metrics();
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+}

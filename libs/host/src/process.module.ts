@@ -1,0 +1,48 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { InProcessBroker } from '@seam/messaging';
+import { SecurityModule } from '@seam/security';
+import { DrainRegistry } from './drain.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { Metrics } from './metrics/metrics.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { ProcessContext } from './process-context.js';
+import type { ServiceDefinition } from './service-definition.js';
+import { StartupNotes } from './startup-notes.js';
+
+/** What exists once per process, for every service in it. */
+export interface ProcessParts {
+  readonly context: ProcessContext;
+  readonly broker: InProcessBroker;
+  readonly notes: StartupNotes;
+  readonly drains: DrainRegistry;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+}
+
+/** The root of a process' application: its own parts, global, and each service's module, none of which is. */
+@Module({})
+export class ProcessModule {
+  static of(services: readonly ServiceDefinition[], parts: ProcessParts): DynamicModule {
+    return {
+      module: ProcessModule,
+      global: true,
+      imports: [
+        SecurityModule.forProcess({ jwksUrl: parts.context.settings.jwksUrl }),
+        TerminusModule.forRoot({ logger: false }),
+        ...services.map(({ module }) => module),
+      ],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        { provide: ProcessContext, useValue: parts.context },
+        { provide: InProcessBroker, useValue: parts.broker },
+        { provide: StartupNotes, useValue: parts.notes },
+        { provide: DrainRegistry, useValue: parts.drains },
+        { provide: Readiness, useValue: parts.readiness },
+        { provide: Metrics, useValue: parts.metrics },
+      ],
+      exports: [ProcessContext, InProcessBroker, StartupNotes, DrainRegistry, Readiness, Metrics],
+    };
+  }
+}

@@ -1,0 +1,69 @@
+import type { INestApplication } from '@nestjs/common';
+import type { Server } from 'node:http';
+import type { Databases } from './databases.js';
+import type { InFlight } from './http/in-flight.js';
+import type { ProcessParts } from './process.module.js';
+
+/** A process that takes requests. */
+export interface RunningProcess {
+  /** `http://localhost:<port>` */
+  readonly url: string;
+  readonly app: INestApplication;
+  /** Where the data lies, in words. */
+  readonly dataPlace: string;
+  readonly notes: readonly string[];
+  /**
+   * Ends it without losing anything: readiness says no at once, no connection is taken, requests and messages under way
+   * end, then the application, the databases' connections and the embedded server. Safe to call twice.
+   */
+  close(): Promise<void>;
+  /** What still holds up the close, for the operator. */
+  busy(): string[];
+}
+
+/** How long drains are told they may take; whoever closes the process decides what happens after. */
+const DRAIN_MS = 15_000;
+
+/** The way out of a process, from whatever of it has started. */
+export class Shutdown {
+  parts: ProcessParts | undefined;
+  app: INestApplication | undefined;
+  inFlight: InFlight | undefined;
+  private closing: Promise<void> | undefined;
+  private stage = '';
+
+  constructor(private readonly databases: Databases) {}
+
+  running(app: INestApplication, facts: Pick<RunningProcess, 'url' | 'dataPlace' | 'notes'>): RunningProcess {
+    return { ...facts, app, close: () => this.close(), busy: () => this.busy() };
+  }
+
+  close(): Promise<void> {
+    return (this.closing ??= this.run());
+  }
+
+  /** Every stage runs, whatever failed before; rejects with all that did. */
+  private async run(): Promise<void> {
+    if (this.parts !== undefined) this.parts.readiness.phase = 'draining';
+    const stages: [string, () => Promise<unknown> | undefined][] = [
+      ['requests', () => this.inFlight?.stop(this.app?.getHttpServer() as Server)],
+      ['messages', () => this.parts?.drains.drain(DRAIN_MS)],
+      ['application', () => this.app?.close()],
+      ['connections', () => this.parts?.drains.close()],
+      ['PostgreSQL', () => this.databases.stop()],
+    ];
+    const errors: unknown[] = [];
+    for (const [name, end] of stages) {
+      this.stage = name;
+      await Promise.resolve(end()).catch((error: unknown) => errors.push(error));
+    }
+    this.stage = '';
+    if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('; '));
+  }
+
+  private busy(): string[] {
+    if (this.stage === 'requests') return [`${this.inFlight?.count ?? 0} HTTP requests`];
+    if (this.stage === 'messages') return this.parts?.drains.busy ?? [];
+    return this.stage === '' ? [] : [this.stage];
+  }
+}

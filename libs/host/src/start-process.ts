@@ -1,0 +1,113 @@
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { InProcessBroker } from '@seam/messaging';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Databases, openDatabases } from './databases.js';
+import { configureDocs } from './docs/configure-docs.js';
+import { DrainRegistry } from './drain.js';
+import { Readiness } from './health/readiness.js';
+import { configureHttp } from './http/configure-http.js';
+import { InFlight } from './http/in-flight.js';
+import { SeamExpressAdapter } from './http/seam-express.adapter.js';
+import { Metrics } from './metrics/metrics.js';
+import { ProcessLogger } from './process-logger.js';
+import { ProcessModule, type ProcessParts } from './process.module.js';
+import { type RunningProcess, Shutdown } from './running-process.js';
+import { selectServices, type ServiceDefinition } from './service-definition.js';
+import type { Settings } from './settings.js';
+import { StartError } from './start-error.js';
+import { StartupNotes } from './startup-notes.js';
+
+export interface StartOptions {
+  /** Carries the messages between the services; tests bring one that repeats and reorders. */
+  readonly broker?: InProcessBroker;
+  /** The embedded database server ended though nobody stopped it: nothing works any more. Default: logged. */
+  readonly onDatabaseLost?: (reason: string) => void;
+}
+
+/**
+ * Starts the services the settings select in one process: databases, application, transport, HTTP. Resolves when it
+ * takes requests. What had started is stopped again where a later part fails.
+ * Rejects with a {@link StartError}, or one of @seam/persistence's errors, where the operator can do something about it.
+ */
+export async function startProcess(
+  services: readonly ServiceDefinition[],
+  settings: Settings,
+  options: StartOptions = {},
+): Promise<RunningProcess> {
+  const selected = selectServices(services, settings.services);
+  const logger = new ProcessLogger(settings.logLevel);
+  const databases = await openDatabases(settings, {
+    log: (line) => logger.log(line, 'postgres'),
+    lost: options.onDatabaseLost ?? ((reason) => logger.fatal(reason, 'postgres')),
+  });
+  const shutdown = new Shutdown(databases);
+  try {
+    const parts = partsOf(selected, settings, databases, options);
+    shutdown.parts = parts;
+    const app = await createApplication(selected, parts, logger, shutdown);
+    await app.init();
+    await app.startAllMicroservices();
+    const url = await listen(app.getHttpServer(), settings.port);
+    parts.readiness.phase = 'ready';
+    return shutdown.running(app, { url, dataPlace: databases.place, notes: parts.notes.lines });
+  } catch (error) {
+    await shutdown.close().catch((also: unknown) => new Logger('host').error(also));
+    throw error;
+  }
+}
+
+function partsOf(
+  selected: readonly ServiceDefinition[],
+  settings: Settings,
+  databases: Databases,
+  options: StartOptions,
+): ProcessParts {
+  return {
+    context: {
+      settings,
+      services: selected.map(({ name }) => name),
+      exclusiveStore: databases.exclusive,
+      databaseUrl: (service) => databases.url(service),
+    },
+    broker: options.broker ?? new InProcessBroker(),
+    notes: new StartupNotes(),
+    drains: new DrainRegistry(),
+    readiness: new Readiness(),
+    metrics: new Metrics(),
+  };
+}
+
+async function createApplication(
+  selected: readonly ServiceDefinition[],
+  parts: ProcessParts,
+  logger: ProcessLogger,
+  shutdown: Shutdown,
+): Promise<NestExpressApplication> {
+  const inFlight = new InFlight();
+  const app = await NestFactory.create<NestExpressApplication>(
+    ProcessModule.of(selected, parts),
+    new SeamExpressAdapter(),
+    { logger, abortOnError: false, bodyParser: false, rawBody: true },
+  );
+  shutdown.app = app;
+  shutdown.inFlight = inFlight;
+  configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
+  configureDocs(app);
+  for (const { name } of selected) app.connectMicroservice({ strategy: parts.broker.strategyFor(name) });
+  return app;
+}
+
+/** The address it listens on, as a URL for this machine. */
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      const remedy = 'stop what listens there, or choose another with PORT=<number>';
+      reject(taken ? new StartError(`PORT ${port} is taken: ${remedy}`) : error);
+    });
+    server.listen(port, () => resolve(`http://localhost:${(server.address() as AddressInfo).port}`));
+  });
+}
