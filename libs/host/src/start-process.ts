@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { InProcessBroker } from '@seam/messaging';
+import { InProcessBroker, RethrowFilter } from '@seam/messaging';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Databases, openDatabases } from './databases.js';
@@ -96,7 +96,8 @@ async function createApplication(
   shutdown.inFlight = inFlight;
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureDocs(app);
-  for (const { name } of selected) app.connectMicroservice({ strategy: parts.broker.strategyFor(name) });
+  for (const { name } of selected)
+    app.connectMicroservice({ strategy: parts.broker.strategyFor(name) }).useGlobalFilters(new RethrowFilter());
   return app;
 }
 

@@ -19,10 +19,14 @@ interface Open extends Known {
 export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkResult> {
   readonly #cache: StateCache;
 
-  /** @param cached streams kept in memory; 0 where other processes append to the same store */
+  /**
+   * @param cached streams kept in memory; 0 where other processes append to the same store
+   * @param appended told after each commit that appended something
+   */
   constructor(
     private readonly store: EventStore,
     cached: number,
+    private readonly appended: () => void = () => undefined,
   ) {
     this.#cache = new StateCache(cached);
   }
@@ -36,6 +40,7 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
       writes: [appendFragment(changed.map(toAppend))],
       committed: () => {
         for (const { stream, state, version } of changed) this.#cache.set(stream, { state, version });
+        if (changed.length > 0) this.appended();
       },
       aborted: () => {
         for (const stream of open.keys()) this.#cache.delete(stream);
