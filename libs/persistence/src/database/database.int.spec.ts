@@ -7,6 +7,8 @@ import { withClient } from './create.js';
 import { Database, type DatabaseOptions } from './database.js';
 import { MigrationError } from './migration.js';
 
+jest.setTimeout(60_000);
+
 const Item = new EntitySchema<{ id: string; stock: number }>({
   name: 'item',
   columns: { id: { type: 'text', primary: true }, stock: { type: 'int' } },

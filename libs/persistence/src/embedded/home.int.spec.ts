@@ -1,9 +1,12 @@
+import { jest } from '@jest/globals';
 import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { completeInstallation } from './binaries.js';
 import { prepareHome } from './home.js';
 import { reachableBinaries } from './relocate.js';
+
+jest.setTimeout(60_000);
 
 const isRoot = process.getuid?.() === 0;
 const ORDINARY_UID = 65_534;

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import { DataDirectoryInUseError } from './errors.js';
 import { readPostmasterPid } from './postmaster-pid.js';
 import { isAlive, pollUntil } from './signal.js';
 import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './start.js';
+
+jest.setTimeout(60_000);
 
 const onLinux = process.platform === 'linux' ? it : it.skip;
 
