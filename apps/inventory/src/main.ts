@@ -1,2 +1,4 @@
-import * as k from '@seam/kernel';
-console.log('inventory', k);
+import { host } from '@seam/host';
+import { inventoryService } from './inventory.definition.js';
+
+await host([inventoryService]);

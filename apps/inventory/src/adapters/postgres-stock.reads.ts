@@ -1,0 +1,98 @@
+import { ConflictError } from '@seam/messaging';
+import type { ClientBase } from 'pg';
+import type { Line, Receipt, Reservation, StockChange } from '../domain/change.js';
+import type { StockSnapshot } from '../domain/ledger.js';
+import type { StockLevels } from '../domain/levels.js';
+
+/** Levels as pg gives them: `bigint` comes as a string. */
+interface LevelsRow {
+  readonly on_hand: string;
+  readonly reserved: string;
+  readonly sold: string;
+}
+type StockRow = LevelsRow & { readonly sku: string };
+type ReservationRow = Reservation & { readonly order_id: string };
+type ReceiptRow = StockRow & { readonly receipt_id: string; readonly quantity: string };
+
+interface Named {
+  readonly orders: readonly string[];
+  /** Orders whose lines are known only to their reservations. */
+  readonly ended: readonly string[];
+  readonly skus: readonly string[];
+  readonly receipts: readonly string[];
+}
+
+// SKUs first, then orders, each in one order for all: processes that cross wait for each other and cannot deadlock.
+// A repeated reservation finds the first one, as it has waited for that one's SKUs before it looks.
+const LOCK_STOCK = `
+  select sku, on_hand, reserved, sold from stock
+  where sku = any(array(
+    select unnest($1::text[])
+    union
+    select line ->> 'sku' from reservation r cross join jsonb_array_elements(r.lines) line
+    where r.order_id = any($2::text[])))
+  order by sku for update`;
+const LOCK_RESERVATIONS = `
+  select order_id, state, lines from reservation where order_id = any($1::text[]) order by order_id for update`;
+const READ_RECEIPTS = `
+  select receipt_id, sku, quantity, on_hand, reserved, sold from receipt where receipt_id = any($1::uuid[])`;
+
+/**
+ * Locks and reads all that these changes name, in one round trip with the BEGIN before it. Throws {@link ConflictError}
+ * where a reservation was made between its two statements.
+ */
+export async function readUnderLocks(client: ClientBase, changes: readonly StockChange[]): Promise<StockSnapshot> {
+  const { orders, ended, skus, receipts } = named(changes);
+  const [stockRows, reservationRows, receiptRows] = await Promise.all([
+    read<StockRow>(client, 'seam_stock', LOCK_STOCK, skus, ended),
+    read<ReservationRow>(client, 'seam_reservations', LOCK_RESERVATIONS, orders),
+    read<ReceiptRow>(client, 'seam_receipts', READ_RECEIPTS, receipts),
+  ]);
+  const levels = new Map(stockRows.map((row) => [row.sku, levelsOf(row)]));
+  const mayMove = new Set(ended);
+  for (const { order_id, lines } of reservationRows) {
+    if (mayMove.has(order_id) && lines.some(({ sku }) => !levels.has(sku)))
+      throw new ConflictError(`order ${order_id} was reserved while its release was looked up`);
+  }
+  return {
+    levels,
+    reservations: new Map(reservationRows.map(({ order_id, state, lines }) => [order_id, { state, lines }])),
+    receipts: new Map(receiptRows.map((row) => [row.receipt_id, receiptOf(row)])),
+  };
+}
+
+/** Asks for nothing where nothing is named. */
+async function read<R>(client: ClientBase, name: string, text: string, ...ids: (readonly string[])[]): Promise<R[]> {
+  if (ids.every((list) => list.length === 0)) return [];
+  const { rows } = await client.query({ name, text, values: ids });
+  return rows as R[];
+}
+
+export const levelsOf = (row: LevelsRow): StockLevels => ({
+  onHand: Number(row.on_hand),
+  reserved: Number(row.reserved),
+  sold: Number(row.sold),
+});
+
+const receiptOf = (row: ReceiptRow): Receipt => ({
+  sku: row.sku,
+  quantity: Number(row.quantity),
+  levels: levelsOf(row),
+});
+
+function named(changes: readonly StockChange[]): Named {
+  const orders = new Set<string>();
+  const ended = new Set<string>();
+  const skus = new Set<string>();
+  const receipts = new Set<string>();
+  for (const change of changes) {
+    if ('orderId' in change) orders.add(change.orderId);
+    if (change.type === 'sell' || change.type === 'release') ended.add(change.orderId);
+    for (const sku of skusOf(change)) skus.add(sku);
+    if (change.type === 'receive') receipts.add(change.receiptId);
+  }
+  return { orders: [...orders], ended: [...ended], skus: [...skus], receipts: [...receipts] };
+}
+
+const skusOf = (change: StockChange): string[] =>
+  'sku' in change ? [change.sku] : 'lines' in change ? change.lines.map((line: Line) => line.sku) : [];

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { type BatchContext, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
+import { Database } from '@seam/persistence';
+import type { StockChange, StockResult } from '../domain/change.js';
+import { decideAll } from '../domain/ledger.js';
+import type { StockLevels } from '../domain/levels.js';
+import { StockKind, StockReader } from '../ports/stock.js';
+import { levelsOf, readUnderLocks } from './postgres-stock.reads.js';
+import { writesOf } from './postgres-stock.writes.js';
+
+/** The stock in PostgreSQL: a batch of changes is one read under locks, its decisions in memory, and one statement. */
+@Injectable()
+export class PostgresStock extends StockReader implements WorkAdapter<StockChange, StockResult> {
+  constructor(
+    committer: PostgresCommitter,
+    private readonly database: Database,
+  ) {
+    super();
+    committer.register(StockKind, this);
+  }
+
+  async plan(changes: readonly StockChange[], batch: BatchContext): Promise<Plan<StockResult>> {
+    const before = await readUnderLocks(await batch.transaction(), changes);
+    const after = decideAll(changes, before);
+    return { results: after.results, writes: writesOf(before, after) };
+  }
+
+  override async find(sku: string): Promise<StockLevels | undefined> {
+    const [row] = await this.database.prepared<Parameters<typeof levelsOf>[0]>(
+      'seam_stock_find',
+      'select on_hand, reserved, sold from stock where sku = $1',
+      [sku],
+    );
+    return row === undefined ? undefined : levelsOf(row);
+  }
+}

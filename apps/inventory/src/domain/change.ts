@@ -1,0 +1,36 @@
+import type { StockLevels } from './levels.js';
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** What an order holds of the stock. Its lines never change; one released before it was made has none. */
+export interface Reservation {
+  readonly state: 'reserved' | 'sold' | 'released';
+  readonly lines: readonly Line[];
+}
+
+/** A delivery that was taken in, and the levels it left. */
+export interface Receipt extends Line {
+  readonly levels: StockLevels;
+}
+
+/** A change of the stock that is asked for. */
+export type StockChange =
+  | { readonly type: 'reserve'; readonly orderId: string; readonly lines: readonly Line[] }
+  | { readonly type: 'sell'; readonly orderId: string }
+  | { readonly type: 'release'; readonly orderId: string }
+  /** Begins to keep stock of a SKU, with nothing on hand. */
+  | { readonly type: 'open'; readonly sku: string }
+  /** Takes in new pieces, once per receipt id. */
+  | { readonly type: 'receive'; readonly receiptId: string; readonly sku: string; readonly quantity: number };
+
+export type StockResult =
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'refused'; readonly code: 'OUT_OF_STOCK' | 'RELEASED'; readonly reason: string }
+  /** The levels after the receipt; of a repeated one, those after its first time. */
+  | { readonly outcome: 'received'; readonly levels: StockLevels }
+  | { readonly outcome: 'unknown-sku' }
+  /** The receipt id was used for another SKU or quantity. */
+  | { readonly outcome: 'receipt-reused' };

@@ -1,0 +1,116 @@
+import { unreachable } from '@seam/kernel';
+import type { Line, Receipt, Reservation, StockChange, StockResult } from './change.js';
+import { emptyLevels, move, type StockLevels } from './levels.js';
+
+/** The part of the stock that a change names. */
+export interface Stock {
+  levels(sku: string): StockLevels | undefined;
+  reservation(orderId: string): Reservation | undefined;
+  receipt(receiptId: string): Receipt | undefined;
+}
+
+/** What a change came to, and what is to be written for it: keyed by SKU, order id and receipt id. */
+export interface Decision {
+  readonly result: StockResult;
+  readonly levels: readonly (readonly [string, StockLevels])[];
+  readonly reservation?: readonly [string, Reservation];
+  readonly receipt?: readonly [string, Receipt];
+}
+
+const done: Decision = { result: { outcome: 'done' }, levels: [] };
+
+type Change<T extends StockChange['type']> = Extract<StockChange, { type: T }>;
+
+/**
+ * Decides one change of the stock. A reservation takes every line or none; what is repeated changes nothing, and what an
+ * order's release has ended stays ended, whichever came first.
+ */
+export function decide(change: StockChange, stock: Stock): Decision {
+  switch (change.type) {
+    case 'reserve':
+      return reserve(change, stock);
+    case 'sell':
+      return sell(change, stock);
+    case 'release':
+      return release(change, stock);
+    case 'open':
+      return stock.levels(change.sku) === undefined ? { ...done, levels: [[change.sku, emptyLevels]] } : done;
+    case 'receive':
+      return receive(change, stock);
+    default:
+      return unreachable(change);
+  }
+}
+
+function reserve({ orderId, lines }: Change<'reserve'>, stock: Stock): Decision {
+  const known = stock.reservation(orderId);
+  if (known?.state === 'released') return refuse('RELEASED', `What order ${orderId} held was released already`);
+  if (known !== undefined) return done;
+  const wanted = addUp(lines);
+  const missing = wanted.find(({ sku, quantity }) => (stock.levels(sku)?.onHand ?? 0) < quantity);
+  if (missing !== undefined) return refuse('OUT_OF_STOCK', shortage(missing, stock.levels(missing.sku)));
+  return {
+    ...done,
+    levels: moveAll(wanted, stock, 'onHand', 'reserved'),
+    reservation: [orderId, { state: 'reserved', lines: wanted }],
+  };
+}
+
+function sell({ orderId }: Change<'sell'>, stock: Stock): Decision {
+  const known = stock.reservation(orderId);
+  if (known?.state !== 'reserved') return done;
+  return {
+    ...done,
+    levels: moveAll(known.lines, stock, 'reserved', 'sold'),
+    reservation: [orderId, { ...known, state: 'sold' }],
+  };
+}
+
+function release({ orderId }: Change<'release'>, stock: Stock): Decision {
+  const known = stock.reservation(orderId) ?? { state: 'reserved', lines: [] };
+  if (known.state === 'released') return done;
+  return {
+    ...done,
+    levels: moveAll(known.lines, stock, known.state, 'onHand'),
+    reservation: [orderId, { ...known, state: 'released' }],
+  };
+}
+
+function receive({ receiptId, sku, quantity }: Change<'receive'>, stock: Stock): Decision {
+  const known = stock.receipt(receiptId);
+  if (known !== undefined) {
+    const same = known.sku === sku && known.quantity === quantity;
+    return answer(same ? { outcome: 'received', levels: known.levels } : { outcome: 'receipt-reused' });
+  }
+  const before = stock.levels(sku);
+  if (before === undefined) return answer({ outcome: 'unknown-sku' });
+  const levels = { ...before, onHand: before.onHand + quantity };
+  return {
+    result: { outcome: 'received', levels },
+    levels: [[sku, levels]],
+    receipt: [receiptId, { sku, quantity, levels }],
+  };
+}
+
+const answer = (result: StockResult): Decision => ({ result, levels: [] });
+
+const refuse = (code: 'OUT_OF_STOCK' | 'RELEASED', reason: string): Decision =>
+  answer({ outcome: 'refused', code, reason });
+
+const shortage = ({ sku, quantity }: Line, levels: StockLevels | undefined): string =>
+  levels === undefined ? `${sku} is not kept in stock` : `${quantity} of ${sku} wanted, ${levels.onHand} available`;
+
+/** One line per SKU, in the order in which the SKUs first appear. */
+export function addUp(lines: readonly Line[]): Line[] {
+  const quantities = new Map<string, number>();
+  for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
+  return Array.from(quantities, ([sku, quantity]) => ({ sku, quantity }));
+}
+
+const moveAll = (
+  lines: readonly Line[],
+  stock: Stock,
+  from: keyof StockLevels,
+  to: keyof StockLevels,
+): (readonly [string, StockLevels])[] =>
+  lines.map(({ sku, quantity }) => [sku, move(stock.levels(sku) ?? emptyLevels, quantity, from, to)]);

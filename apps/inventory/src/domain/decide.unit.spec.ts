@@ -1,0 +1,75 @@
+import type { Reservation, StockChange } from './change.js';
+import { addUp, decide, type Stock } from './decide.js';
+import { move, type StockLevels } from './levels.js';
+
+const stockOf = (levels: Record<string, StockLevels>, reservations: Record<string, Reservation> = {}): Stock => ({
+  levels: (sku) => levels[sku],
+  reservation: (orderId) => reservations[orderId],
+  receipt: () => undefined,
+});
+const onHand = (pieces: number): StockLevels => ({ onHand: pieces, reserved: 0, sold: 0 });
+const reserve = (...lines: [string, number][]): StockChange => ({
+  type: 'reserve',
+  orderId: 'o1',
+  lines: lines.map(([sku, quantity]) => ({ sku, quantity })),
+});
+
+describe('reserving', () => {
+  it('takes every line', () => {
+    expect(decide(reserve(['A', 2], ['B', 1]), stockOf({ A: onHand(5), B: onHand(1) }))).toEqual({
+      result: { outcome: 'done' },
+      levels: [
+        ['A', { onHand: 3, reserved: 2, sold: 0 }],
+        ['B', { onHand: 0, reserved: 1, sold: 0 }],
+      ],
+      reservation: [
+        'o1',
+        {
+          state: 'reserved',
+          lines: [
+            { sku: 'A', quantity: 2 },
+            { sku: 'B', quantity: 1 },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('takes none where one is short, and says which', () => {
+    expect(decide(reserve(['A', 2], ['B', 3]), stockOf({ A: onHand(5), B: onHand(1) }))).toEqual({
+      result: { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '3 of B wanted, 1 available' },
+      levels: [],
+    });
+  });
+
+  it('names a SKU of which no stock is kept', () => {
+    expect(decide(reserve(['GHOST', 1]), stockOf({})).result).toMatchObject({ reason: 'GHOST is not kept in stock' });
+  });
+
+  it('counts what lies on hand only, not what others hold', () => {
+    const stock = stockOf({ A: { onHand: 1, reserved: 5, sold: 5 } });
+    expect(decide(reserve(['A', 2]), stock).result).toMatchObject({ code: 'OUT_OF_STOCK' });
+  });
+});
+
+describe('lines of one SKU', () => {
+  it('are one line with their sum, where the first was', () => {
+    const lines = [
+      { sku: 'A', quantity: 1 },
+      { sku: 'B', quantity: 2 },
+      { sku: 'A', quantity: 3 },
+    ];
+    expect(addUp(lines)).toEqual([
+      { sku: 'A', quantity: 4 },
+      { sku: 'B', quantity: 2 },
+    ]);
+  });
+});
+
+describe('a reservation without the pieces it says it holds', () => {
+  it('is a broken invariant, not a refusal', () => {
+    const broken = stockOf({ A: onHand(5) }, { o1: { state: 'reserved', lines: [{ sku: 'A', quantity: 2 }] } });
+    expect(() => decide({ type: 'sell', orderId: 'o1' }, broken)).toThrow('cannot move 2 of 0 pieces from reserved');
+    expect(() => move(onHand(1), 2, 'onHand', 'reserved')).toThrow();
+  });
+});

@@ -1,0 +1,14 @@
+import { Controller } from '@nestjs/common';
+import { type DataOf, ProductChanged } from '@seam/contracts';
+import type { Message } from '@seam/kernel';
+import { HandleEvent, type Work, work } from '@seam/messaging';
+import { StockKind } from '../../ports/stock.js';
+
+/** Stock is kept of every product, active or not: what was reserved before still has to move. */
+@Controller()
+export class ProductChangedHandler {
+  @HandleEvent('inventory', ProductChanged)
+  open(message: Message<DataOf<typeof ProductChanged>>): Work {
+    return work(StockKind, { type: 'open', sku: message.data.sku }, () => ({ value: undefined, messages: [] }));
+  }
+}

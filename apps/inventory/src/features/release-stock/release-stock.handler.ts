@@ -1,0 +1,16 @@
+import { Controller } from '@nestjs/common';
+import { type DataOf, done, ReleaseStock, replyTo } from '@seam/contracts';
+import type { Message } from '@seam/kernel';
+import { HandleCommand, type Work, work } from '@seam/messaging';
+import { StockKind } from '../../ports/stock.js';
+
+@Controller()
+export class ReleaseStockHandler {
+  @HandleCommand(ReleaseStock)
+  release(message: Message<DataOf<typeof ReleaseStock>>): Work {
+    return work(StockKind, { type: 'release', orderId: message.data.orderId }, () => ({
+      value: undefined,
+      messages: replyTo(message, done({})),
+    }));
+  }
+}

@@ -1,0 +1,17 @@
+import { Controller } from '@nestjs/common';
+import { done, refused, replyTo, ReserveStock, type DataOf } from '@seam/contracts';
+import type { Message } from '@seam/kernel';
+import { HandleCommand, type Work, work } from '@seam/messaging';
+import { StockKind } from '../../ports/stock.js';
+
+@Controller()
+export class ReserveStockHandler {
+  @HandleCommand(ReserveStock)
+  reserve(message: Message<DataOf<typeof ReserveStock>>): Work {
+    const { orderId, lines } = message.data;
+    return work(StockKind, { type: 'reserve', orderId, lines }, (result) => ({
+      value: undefined,
+      messages: replyTo(message, result.outcome === 'refused' ? refused(result.code, result.reason) : done({})),
+    }));
+  }
+}

@@ -1,0 +1,15 @@
+import type { WorkKind } from '@seam/messaging';
+import type { StockChange, StockResult } from '../domain/change.js';
+import type { StockLevels } from '../domain/levels.js';
+
+/**
+ * A change of the stock, decided where the stock is: atomic under contention, each change on what the one before it left,
+ * so that nobody gets a piece twice. `ports/stock.suite.ts` says what every adapter keeps.
+ */
+export const StockKind: WorkKind<StockChange, StockResult> = { name: 'stock' };
+
+/** Reads the stock as it is committed. */
+export abstract class StockReader {
+  /** The levels of a SKU, or `undefined` where no stock of it is kept. */
+  abstract find(sku: string): Promise<StockLevels | undefined>;
+}
