@@ -1,2 +1,4 @@
-import * as k from '@seam/kernel';
-console.log('payments', k);
+import { host } from '@seam/host';
+import { paymentsService } from './payments.definition.js';
+
+await host([paymentsService]);

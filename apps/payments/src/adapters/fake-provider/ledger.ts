@@ -1,0 +1,114 @@
+import type { Database } from '@seam/persistence';
+import type { ChargeRequest } from '../../ports/payment-provider.js';
+
+/** A charge as the books have it. */
+export interface Entry {
+  readonly key: string;
+  /** Why not; none: it was captured. */
+  readonly declined: string | null;
+  readonly refunded: boolean;
+}
+
+interface Waiting {
+  readonly request: ChargeRequest;
+  readonly declined: string | null;
+  readonly resolve: (entry: Entry) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const LIMIT = 500;
+const READ = `key, declined, refunded_at is not null as refunded`;
+
+/**
+ * The fake provider's books, committed by themselves: they know nothing of our transactions. Charges that arrive while
+ * some are being written wait, and are written together.
+ */
+export class Ledger {
+  #waiting: Waiting[] = [];
+  #writing = false;
+
+  constructor(private readonly database: Database) {}
+
+  /** Writes a charge down unless its key is there; resolves, durably, to what the books say of the key. */
+  enter(request: ChargeRequest, declined: string | null): Promise<Entry> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, declined, resolve, reject });
+      if (this.#writing) return;
+      this.#writing = true;
+      setImmediate(() => void this.#write());
+    });
+  }
+
+  async find(key: string): Promise<Entry | undefined> {
+    const text = `select ${READ} from fake_provider.charge where key = $1`;
+    return (await this.database.prepared<Entry>('fake_provider_find', text, [key]))[0];
+  }
+
+  /** Gives a captured charge back, once; resolves to whether there is such a charge. */
+  async refund(chargeKey: string, refundKey: string): Promise<boolean> {
+    const given = await this.database.query(
+      `update fake_provider.charge set refunds = refunds + 1, refund_key = $2, refunded_at = now()
+       where key = $1 and declined is null and refunded_at is null returning key`,
+      [chargeKey, refundKey],
+    );
+    if (given.length > 0) return true;
+    return (await this.find(chargeKey))?.refunded === true;
+  }
+
+  /** Counts one failure of this key, up to `most`; resolves to whether this call is to fail. */
+  async fails(key: string, most: number): Promise<boolean> {
+    const counted = await this.database.query(
+      `insert into fake_provider.failure (key, failures) values ($1, 1)
+       on conflict (key) do update set failures = failure.failures + 1 where failure.failures < $2 returning key`,
+      [key, most],
+    );
+    return counted.length > 0;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, LIMIT);
+      try {
+        const entries = await this.#insert(batch);
+        for (const waiting of batch) {
+          const entry = entries.get(waiting.request.key);
+          // Another process wrote it at the same moment: the next round sees it.
+          if (entry === undefined) this.#waiting.push(waiting);
+          else waiting.resolve(entry);
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #insert(batch: readonly Waiting[]): Promise<Map<string, Entry>> {
+    const rows = batch.map(({ request: { key, orderId, amount, token }, declined }) => ({
+      key,
+      order_id: orderId,
+      ...amount,
+      token_kind: kindOf(token),
+      declined,
+      charged: declined === null ? 1 : 0,
+    }));
+    const entries = await this.database.prepared<Entry>('fake_provider_enter', ENTER, [JSON.stringify(rows)]);
+    return new Map(entries.map((entry) => [entry.key, entry]));
+  }
+}
+
+const COLUMNS = 'key, order_id, amount, currency, token_kind, declined, charged';
+const ENTER = `
+  with given as (
+    select * from json_to_recordset($1::json) as r(
+      key text, order_id text, amount bigint, currency text, token_kind text, declined text, charged integer)
+  ), entered as (
+    insert into fake_provider.charge (${COLUMNS}) select ${COLUMNS} from given
+    on conflict (key) do nothing returning ${READ}
+  )
+  select * from entered
+  union all
+  select ${READ} from fake_provider.charge where key in (select key from given)`;
+
+/** Real tokens are secret, the known ones are not: anything else is written down as such. */
+const kindOf = (token: string): string => (/^tok_[a-z]{1,20}$/.test(token) ? token : 'other');

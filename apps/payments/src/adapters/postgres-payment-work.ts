@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { type BatchContext, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
+import { decide, type Decision } from '../domain/decide.js';
+import type { Payment } from '../domain/payment.js';
+import { type PaymentChange, PaymentKind } from '../ports/payments.js';
+import { type PaymentRow, toPayment, toRow } from './payment-row.js';
+import { COLUMNS, insertEvents, insertPayments, updatePayments } from './payment-sql.js';
+
+type Event = NonNullable<PaymentChange['event']>;
+
+/**
+ * Payments in PostgreSQL. A batch of nothing but first charges is one statement: it assumes that no payment is there yet,
+ * and where that is wrong the primary key says so, the committer tries each alone, and the row is read under its lock.
+ */
+@Injectable()
+export class PostgresPaymentWork implements WorkAdapter<PaymentChange, Decision> {
+  constructor(committer: PostgresCommitter) {
+    committer.register(PaymentKind, this);
+  }
+
+  async plan(changes: readonly PaymentChange[], batch: BatchContext): Promise<Plan<Decision>> {
+    const assumedNew = !batch.retried && changes.every(isFirstCharge);
+    const stored = assumedNew ? new Map<string, Payment>() : await locked(changes, batch);
+    const seen = await seenEvents(changes, batch);
+    const now = new Map<string, Payment>(stored);
+    const events: Event[] = [];
+    const results = changes.map((change) => {
+      if (change.event !== undefined) {
+        if (seen.has(eventKey(change.event))) return { answers: [] };
+        seen.add(eventKey(change.event));
+        events.push(change.event);
+      }
+      const decision = decide(now.get(change.orderId), change);
+      if (decision.payment !== undefined) now.set(change.orderId, decision.payment);
+      return decision;
+    });
+    return { results, writes: [...paymentWrites(stored, now), insertEvents(events)] };
+  }
+}
+
+const isFirstCharge = (change: PaymentChange): boolean =>
+  change.type === 'charge-ordered' && change.finding !== undefined;
+
+/** The payments these changes are about, until the commit nobody else's to change; always locked in the same order. */
+async function locked(changes: readonly PaymentChange[], batch: BatchContext): Promise<Map<string, Payment>> {
+  const client = await batch.transaction();
+  const { rows } = await client.query<PaymentRow>({
+    name: 'payments_lock',
+    text: `select ${COLUMNS} from payment where order_id = any($1) order by order_id for update`,
+    values: [changes.map(({ orderId }) => orderId)],
+  });
+  return new Map(rows.map((row) => [row.order_id, toPayment(row)]));
+}
+
+async function seenEvents(changes: readonly PaymentChange[], batch: BatchContext): Promise<Set<string>> {
+  const events = changes.flatMap(({ event }) => (event === undefined ? [] : [event]));
+  if (events.length === 0) return new Set();
+  const client = await batch.transaction();
+  const { rows } = await client.query<Event>({
+    name: 'payments_seen_events',
+    text: 'select provider, id from webhook_event where id = any($1)',
+    values: [events.map(({ id }) => id)],
+  });
+  return new Set(rows.map(eventKey));
+}
+
+const eventKey = ({ provider, id }: Event): string => `${provider} ${id}`;
+
+function paymentWrites(stored: ReadonlyMap<string, Payment>, now: ReadonlyMap<string, Payment>) {
+  const inserts: PaymentRow[] = [];
+  const updates: PaymentRow[] = [];
+  for (const [orderId, payment] of now) {
+    const before = stored.get(orderId);
+    if (before === undefined) inserts.push(toRow(payment));
+    else if (!isDeepStrictEqual(before, payment)) updates.push(toRow(payment));
+  }
+  return [insertPayments(inserts), updatePayments(updates)];
+}

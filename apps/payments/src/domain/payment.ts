@@ -1,0 +1,66 @@
+import type { Money, ReplyAddress } from '@seam/kernel';
+
+/**
+ * Where a payment stands:
+ * - `unknown`: the provider was called and its answer is not known; it is asked until it is.
+ * - `voiding`: unknown as well, and a refund was ordered meanwhile: whatever is found goes back.
+ * - `captured`, `declined`: the provider's answer.
+ * - `failed`: the provider was asked and has not charged after every attempt.
+ * - `voided`: a refund came before anything was captured; a charge that comes later is refused.
+ * - `refunding`: captured, and on its way back. - `refunded`: back with the customer.
+ */
+export type PaymentState =
+  'unknown' | 'voiding' | 'captured' | 'declined' | 'failed' | 'voided' | 'refunding' | 'refunded';
+
+/** Who asked for something and has no answer yet. */
+export interface Asker {
+  readonly replyTo?: ReplyAddress;
+  readonly correlationId: string;
+}
+
+export interface Failure {
+  readonly code: 'PAYMENT_DECLINED' | 'PAYMENT_FAILED';
+  readonly reason: string;
+}
+
+export interface Payment {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly state: PaymentState;
+  /** None while only a refund is known of this order. */
+  readonly amount?: Money;
+  /** The card's, kept only while a charge may have to be repeated. */
+  readonly token?: string;
+  /** Why the charge was, or will be, refused. */
+  readonly failure?: Failure;
+  /** How often the provider was asked to charge. */
+  readonly attempts: number;
+  /** Looks at the provider since the last change of state: the delay to the next one grows with it. */
+  readonly tries: number;
+  /** Counts the looks ordered; only the message of the newest is listened to. */
+  readonly turn: number;
+  /** Whether that message is on its way. */
+  readonly due: boolean;
+  /** The newest ChargePayment without an answer. */
+  readonly chargeAsker?: Asker;
+  /** The newest RefundPayment without an answer. */
+  readonly refundAsker?: Asker;
+}
+
+/** The provider's names of an order's one charge and one refund: the same at every attempt, so neither happens twice. */
+export const chargeKeyOf = (orderId: string): string => `charge-${orderId}`;
+export const refundKeyOf = (orderId: string): string => `refund-${orderId}`;
+
+/** The order a charge key belongs to; `undefined` for a key that is not ours. */
+export const orderOfChargeKey = (key: string): string | undefined => /^charge-(.+)$/s.exec(key)?.[1];
+
+/** Not settled: the provider has to be looked at again. */
+export const isOpen = ({ state }: Payment): boolean =>
+  state === 'unknown' || state === 'voiding' || state === 'refunding';
+
+/** Whether the charge's outcome is final for whoever ordered it. */
+export const chargeIsSettled = ({ state }: Payment): boolean => state !== 'unknown' && state !== 'voiding';
+
+/** Whether nothing is, or ever will be, kept of what an order paid. */
+export const refundIsSettled = ({ state }: Payment): boolean =>
+  state === 'declined' || state === 'failed' || state === 'voided' || state === 'refunded';

@@ -1,0 +1,50 @@
+import { Controller } from '@nestjs/common';
+import { ChargePayment, type DataOf } from '@seam/contracts';
+import type { Message } from '@seam/kernel';
+import { HandleCommand, type Work } from '@seam/messaging';
+import type { Finding } from '../../domain/finding.js';
+import { Payments } from '../../ports/payments.js';
+import { askerOf } from '../asker.js';
+import { paymentWork } from '../payment-work.js';
+import { ProviderCalls } from '../provider-calls.js';
+
+/** A command this much younger than now is taken for the first of its order. */
+const FRESH_MS = 1_000;
+
+type Charge = Message<DataOf<typeof ChargePayment>>;
+
+/**
+ * Charges an order: the provider first, outside any transaction, then one commit. A crash between the two repeats the
+ * call under the same key, which the provider answers without charging again.
+ */
+@Controller()
+export class ChargePaymentHandler {
+  constructor(
+    private readonly calls: ProviderCalls,
+    private readonly payments: Payments,
+  ) {}
+
+  @HandleCommand(ChargePayment)
+  async charge(message: Charge): Promise<Work> {
+    const { orderId, userId, amount, payment } = message.data;
+    const finding = (await this.#isKnown(message)) ? undefined : await this.#charge(message);
+    return paymentWork({
+      type: 'charge-ordered',
+      orderId,
+      order: { userId, amount, token: payment.token, asker: askerOf(message) },
+      ...(finding === undefined ? {} : { finding }),
+    });
+  }
+
+  #charge({ data: { orderId, amount, payment } }: Charge): Promise<Finding> {
+    return this.calls.charge({ orderId, amount, token: payment.token });
+  }
+
+  /**
+   * Whether this order's payment is known already, so that the provider is not called for nothing. Not asked for a fresh
+   * command, which spares its batch a round trip: should one be the second after all, the decision makes it right.
+   */
+  async #isKnown({ at, data }: Charge): Promise<boolean> {
+    return Date.now() - Date.parse(at) > FRESH_MS && (await this.payments.find(data.orderId)) !== undefined;
+  }
+}

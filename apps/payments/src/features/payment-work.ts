@@ -1,0 +1,22 @@
+import { done, messageOf, refused, replyTo } from '@seam/contracts';
+import type { OutgoingMessage } from '@seam/kernel';
+import { type Work, work } from '@seam/messaging';
+import type { Decision } from '../domain/decide.js';
+import { type PaymentChange, PaymentKind } from '../ports/payments.js';
+import { SettleCharge } from './settle-charge/settle-charge.contract.js';
+
+/** The work that decides about a payment, answers whoever waits for it, and orders the next look at the provider. */
+export const paymentWork = (change: PaymentChange, now = Date.now()): Work<Decision> =>
+  work(PaymentKind, change, (decision: Decision) => ({
+    value: decision,
+    messages: [...answers(decision), ...nextLook(decision, now)],
+  }));
+
+const answers = ({ answers }: Decision): OutgoingMessage[] =>
+  answers.flatMap(({ to, failure }) => replyTo(to, failure ? refused(failure.code, failure.reason) : done({})));
+
+function nextLook({ payment, lookInMs }: Decision, now: number): OutgoingMessage[] {
+  if (payment === undefined || lookInMs === undefined) return [];
+  const { orderId, turn } = payment;
+  return [messageOf(SettleCharge, orderId, { orderId, turn }, { notBefore: new Date(now + lookInMs) })];
+}

@@ -1,0 +1,72 @@
+import { newId } from '@seam/kernel';
+import { createTestDatabase, startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { PaymentsRig } from '../../testing/payments-rig.js';
+
+const done = { outcome: 'done', data: {} };
+
+describe('settling a charge of unknown outcome', () => {
+  let server: Awaited<ReturnType<typeof startTestServer>>;
+  let rig: PaymentsRig;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  beforeEach(async () => {
+    rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { timeLimitMs: 100, slowAnswerMs: 150 });
+  });
+  afterEach(() => rig.close());
+  afterAll(() => server.stop());
+
+  it.each(['tok_lost', 'tok_slow'])('finds out by asking that %s was captured', async (token) => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, token));
+    expect(rig.outcomes(orderId)).toEqual([]);
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'unknown', token });
+    await rig.settle();
+    expect(rig.outcomes(orderId)).toEqual([done]);
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'captured', attempts: 1 });
+    expect(await rig.payments.find(orderId)).not.toHaveProperty('token');
+    expect(await rig.ledger(orderId)).toMatchObject({ charged: 1 });
+    expect(rig.looks).toEqual([]);
+  });
+
+  it('charges tok_flaky at the third attempt', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_flaky'));
+    await rig.settle();
+    expect(rig.outcomes(orderId)).toEqual([done]);
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'captured', attempts: 3 });
+    expect(await rig.ledger(orderId)).toMatchObject({ charged: 1 });
+  });
+
+  it('fails tok_down after six attempts, within five seconds', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_down'));
+    await rig.settle(6);
+    expect(rig.outcomes(orderId)).toMatchObject([{ outcome: 'refused', code: 'PAYMENT_FAILED' }]);
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'failed', attempts: 6 });
+    expect(await rig.ledger(orderId)).toBeUndefined();
+    expect(rig.delays.slice(0, 6).reduce((sum, ms) => sum + ms, 0)).toBeLessThan(4_000);
+    await rig.settle(); // The late check finds nothing, and is the last.
+    expect(rig.looks).toEqual([]);
+  });
+
+  it('remembers the newest who asks, and orders no second look for them', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_lost', 'first'));
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_lost', 'second'));
+    expect(rig.looks).toHaveLength(1);
+    await rig.settle();
+    expect(rig.replies.map(({ context }) => context)).toEqual(['second']);
+  });
+
+  it('ignores a look that another has overtaken', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_flaky'));
+    const [look] = rig.looks;
+    await rig.settle(1);
+    await rig.deliver({ ...look!, id: newId() });
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'unknown', attempts: 2 });
+    expect(rig.looks).toHaveLength(1);
+  });
+});

@@ -1,0 +1,129 @@
+import { ChargePayment, type CommandContract, messageOf, RefundPayment, Reply, replyType } from '@seam/contracts';
+import { type Message, newId } from '@seam/kernel';
+import { MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
+import { Database } from '@seam/persistence';
+import { FakeProvider } from '../adapters/fake-provider/fake-provider.js';
+import { Ledger } from '../adapters/fake-provider/ledger.js';
+import { FakeProvider1760000100001 } from '../adapters/fake-provider/migration.js';
+import { PostgresPaymentWork } from '../adapters/postgres-payment-work.js';
+import { PostgresPayments } from '../adapters/postgres-payments.js';
+import { ChargePaymentHandler } from '../features/charge-payment/charge-payment.handler.js';
+import { ProviderCalls } from '../features/provider-calls.js';
+import { RefundPaymentHandler } from '../features/refund-payment/refund-payment.handler.js';
+import { SettleCharge } from '../features/settle-charge/settle-charge.contract.js';
+import { SettleChargeHandler } from '../features/settle-charge/settle-charge.handler.js';
+import { Payments1760000100000 } from '../migrations/payments.js';
+import type { PaymentProvider } from '../ports/payment-provider.js';
+
+export interface LedgerEntry {
+  readonly charged: number;
+  readonly refunds: number;
+  readonly declined: string | null;
+}
+
+/** The service on a real database, with the test in the place of the transport: messages are delivered when it says so. */
+export class PaymentsRig {
+  readonly committer: PostgresCommitter;
+  readonly payments: PostgresPayments;
+  readonly replies: { orderId: string; context: unknown; outcome: Reply['outcome'] }[] = [];
+  /** Delays asked for, ms, in order. */
+  readonly delays: number[] = [];
+  looks: Message[] = [];
+  private readonly handlers: Record<string, (message: Message<never>) => Promise<Work>>;
+
+  private constructor(
+    readonly database: Database,
+    provider: PaymentProvider,
+    timeLimitMs: number,
+  ) {
+    const relay = { handOver: this.#sort.bind(this), dispatched: () => Promise.resolve() };
+    this.committer = new PostgresCommitter({ service: 'payments', pool: database.pool, relay });
+    new PostgresPaymentWork(this.committer);
+    this.payments = new PostgresPayments(database);
+    const calls = new ProviderCalls(provider, timeLimitMs);
+    const charge = new ChargePaymentHandler(calls, this.payments);
+    const settle = new SettleChargeHandler(calls, this.payments);
+    const refund = new RefundPaymentHandler(calls, this.payments);
+    this.handlers = {
+      [ChargePayment.type]: (message) => charge.charge(message),
+      [SettleCharge.type]: (message) => settle.settle(message),
+      [RefundPayment.type]: (message) => refund.refund(message),
+    };
+  }
+
+  static async open(
+    url: string,
+    options: {
+      wrap?: (provider: PaymentProvider) => PaymentProvider;
+      timeLimitMs?: number;
+      slowAnswerMs?: number;
+    } = {},
+  ): Promise<PaymentsRig> {
+    const migrations = [MessagingTables1760000000000, Payments1760000100000, FakeProvider1760000100001];
+    const database = await Database.open({ name: 'payments', url, migrations });
+    const provider = new FakeProvider(new Ledger(database), options);
+    return new PaymentsRig(database, options.wrap?.(provider) ?? provider, options.timeLimitMs ?? 2_000);
+  }
+
+  chargeMessage(orderId: string, token: string, context: unknown = 'charge', at = new Date()): Message {
+    const data = { orderId, userId: 'user-1', amount: { amount: 1299, currency: 'EUR' }, payment: card(token) };
+    return this.#message(ChargePayment, orderId, data, context, at);
+  }
+
+  refundMessage(orderId: string, context: unknown = 'refund'): Message {
+    return this.#message(RefundPayment, orderId, { orderId, userId: 'user-1' }, context, new Date());
+  }
+
+  /** Handles a message as far as the commit, which the caller makes, or leaves undone as a crash does. */
+  prepare(message: Message): Promise<Work> {
+    const handle = this.handlers[message.type];
+    if (handle === undefined) throw new Error(`no handler for ${message.type}`);
+    return handle(message as Message<never>);
+  }
+
+  async deliver(message: Message): Promise<'done' | 'duplicate'> {
+    return this.commit(message, await this.prepare(message));
+  }
+
+  commit(message: Message, work: Work): Promise<'done' | 'duplicate'> {
+    const { id: messageId, type: handler, correlationId } = message;
+    return this.committer.handle(work, { messageId, handler, correlationId });
+  }
+
+  /** Delivers the looks that are ordered, at once, and those they order, up to `most`. */
+  async settle(most = 50): Promise<void> {
+    for (let n = 0; n < most && this.looks.length > 0; n += 1) await this.deliver(this.looks.shift() as Message);
+  }
+
+  outcomes(orderId: string, context?: unknown): Reply['outcome'][] {
+    const of = this.replies.filter((reply) => reply.orderId === orderId);
+    return of.filter((reply) => context === undefined || reply.context === context).map(({ outcome }) => outcome);
+  }
+
+  async ledger(orderId: string): Promise<LedgerEntry | undefined> {
+    const text = 'select charged, refunds, declined from fake_provider.charge where order_id = $1';
+    return (await this.database.query<LedgerEntry>(text, [orderId]))[0];
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  #message<D>(contract: CommandContract<D>, orderId: string, data: D, context: unknown, at: Date): Message {
+    const outgoing = messageOf(contract, orderId, data, { replyTo: { service: 'orders', context } });
+    return { id: newId(), source: 'orders', at: at.toISOString(), ...outgoing };
+  }
+
+  #sort(posted: readonly { message: Message; notBefore?: Date }[]): void {
+    for (const { message, notBefore } of posted) {
+      if (message.type === SettleCharge.type) {
+        this.looks.push(message);
+        this.delays.push((notBefore?.getTime() ?? 0) - Date.parse(message.at));
+      } else if (message.type === replyType('orders')) {
+        this.replies.push({ orderId: message.correlationId, ...Reply.parse(message.data) });
+      }
+    }
+  }
+}
+
+const card = (token: string): { method: 'card'; token: string } => ({ method: 'card', token });
