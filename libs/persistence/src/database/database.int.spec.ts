@@ -168,6 +168,15 @@ describe('Database', () => {
       expect(log).toHaveBeenCalled();
     });
 
+    it('passes on what COMMIT itself refuses, and keeps the connection', async () => {
+      await db.query('CREATE TABLE IF NOT EXISTS parent (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)');
+      const pid = (): Promise<unknown[]> => db.query('SELECT pg_backend_pid()');
+      const before = await pid();
+      const twice = db.transaction((client) => client.query('INSERT INTO parent VALUES (1), (1)'));
+      await expect(twice).rejects.toMatchObject({ code: '23505' });
+      expect(await pid()).toEqual(before);
+    });
+
     it('gives clients back, however many fail', async () => {
       const fail = (): Promise<unknown> => db.transaction((client) => client.query('SELECT 1/0'));
       const outcomes = await Promise.allSettled(Array.from({ length: 40 }, fail));

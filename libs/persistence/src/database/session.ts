@@ -26,10 +26,15 @@ export class CommitOutcomeUnknownError extends Error {
  */
 export async function withPooled<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  let dying = false;
   try {
     return await work(client);
+  } catch (error) {
+    // The server says so before it closes the connection: for a moment the client still looks sound.
+    dying = severityOf(error) === 'FATAL' || severityOf(error) === 'PANIC';
+    throw error;
   } finally {
-    client.release(client.getTransactionStatus() !== 'I');
+    client.release(dying || client.getTransactionStatus() !== 'I');
   }
 }
 
@@ -56,8 +61,14 @@ async function commit(client: pg.PoolClient): Promise<void> {
     command = (await client.query('COMMIT')).command;
   } catch (error) {
     // The server's own refusal (a deferred constraint, a serialization failure) is a certain rollback.
-    if ((error as { severity?: unknown }).severity === 'ERROR') throw error;
-    throw new CommitOutcomeUnknownError(error);
+    if (severityOf(error) !== 'ERROR') throw new CommitOutcomeUnknownError(error);
+    // An error is known before the status that follows it; one more round trip, and the client is known to be sound.
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
   }
   if (command !== 'COMMIT') throw new TransactionRolledBackError();
+}
+
+function severityOf(error: unknown): unknown {
+  return (error as { severity?: unknown } | undefined)?.severity;
 }
