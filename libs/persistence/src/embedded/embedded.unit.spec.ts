@@ -10,6 +10,7 @@ describe('explain', () => {
   it.each([
     [fault('ENOSPC'), 'PERSISTENCE.DISK_FULL', /No space left.*\/data.*SEAM_DATA/],
     [new Error('could not extend file: No space left on device'), 'PERSISTENCE.DISK_FULL', /Free some space/],
+    [new Error('could not extend file: wrote only 4096 of 8192 bytes'), 'PERSISTENCE.DISK_FULL', /SEAM_DATA/],
     [fault('EACCES'), 'PERSISTENCE.NO_PERMISSION', /permission.*\/data.*DATABASE_URL/],
     [fault('EROFS'), 'PERSISTENCE.NO_PERMISSION', /Make it writable/],
     [new Error('could not look up effective user ID 7'), 'PERSISTENCE.NO_PERMISSION', /etc\/passwd.*DATABASE_URL/],

@@ -42,7 +42,11 @@ export function explain(error: unknown, directory: string): Error {
   if (error instanceof EmbeddedPostgresError || error instanceof DataDirectoryInUseError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const text = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device|disk quota exceeded/i.test(text)) {
+  if (
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    /no space left on device|disk quota exceeded|wrote only \d+ of/i.test(text)
+  ) {
     return new EmbeddedPostgresError(
       'PERSISTENCE.DISK_FULL',
       `No space left for the database in ${directory}. Free some space, or set SEAM_DATA to a directory elsewhere. (${text})`,
