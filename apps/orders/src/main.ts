@@ -1,2 +1,4 @@
-import * as k from '@seam/kernel';
-console.log('orders', k);
+import { host } from '@seam/host';
+import { ordersService } from './orders.definition.js';
+
+await host([ordersService]);

@@ -1,7 +1,9 @@
 export { type AnswerOptions, Answers, Problems } from './docs/answer.decorator.js';
+export { Takes } from './docs/takes.decorator.js';
 export { type Drainable, DrainRegistry } from './drain.js';
 export { Readiness, type ReadinessCheck } from './health/readiness.js';
 export { host } from './host.js';
+export { IdempotencyKey } from './http/idempotency-key.js';
 export { decodeCursor, encodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';
 export { Problem } from './http/problem.js';
 export { RetryLaterError } from './http/retry-later.error.js';

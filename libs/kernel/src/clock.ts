@@ -1,6 +1,6 @@
 /** Where the time comes from: decisions get it from outside, so that they stay pure and tests can set it. */
-export interface Clock {
-  now(): Date;
+export abstract class Clock {
+  abstract now(): Date;
 }
 
 export const systemClock: Clock = { now: () => new Date() };

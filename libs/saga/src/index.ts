@@ -3,3 +3,6 @@ export * from './engine/advance.js';
 export { canAbort, type SagaInput } from './engine/decide.js';
 export * from './engine/state.js';
 export * from './runner.js';
+export * from './postgres/saga-view.js';
+export * from './postgres/tables.js';
+export * from './timers.js';

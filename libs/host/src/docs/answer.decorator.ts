@@ -42,8 +42,8 @@ export const problemResponse = (
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
-/** A zod schema's output in OpenAPI 3.0's dialect. */
-export function openApiSchema(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'output', reused: 'inline' });
+/** A zod schema in OpenAPI 3.0's dialect, as the server gives it or as it takes it. */
+export function openApiSchema(schema: z.ZodType, io: 'output' | 'input' = 'output'): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io, reused: 'inline' });
   return rest as JsonSchema;
 }

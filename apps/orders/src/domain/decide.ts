@@ -1,0 +1,63 @@
+import type { CancellationCode } from '@seam/contracts';
+import { CodedError } from '@seam/kernel';
+import type { Order, OrderEvent, PricedLine } from './order.js';
+import { totalOf } from './pricing.js';
+
+export interface PlaceOrder {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly sagaId: string;
+  readonly lines: readonly PricedLine[];
+  readonly fingerprint: string;
+}
+
+/**
+ * Places an order. The same request again is no event (its first answer stands); another request under the same id,
+ * which is made of the customer's idempotency key, is refused.
+ */
+export function place(order: Order, command: PlaceOrder, at: string): OrderEvent[] {
+  if (order.status === 'none')
+    return [{ type: 'order-placed', at, data: { ...command, total: totalOf(command.lines) } }];
+  if (order.fingerprint === command.fingerprint) return [];
+  throw new CodedError(
+    'unprocessable',
+    'IDEMPOTENCY.KEY_REUSED',
+    'This Idempotency-Key was used for another order; send a new key with a new order',
+  );
+}
+
+/** Confirms a pending order; one that is being cancelled is not confirmed any more. */
+export function confirm(order: Order, at: string): OrderEvent[] | { refused: { code: string; reason: string } } {
+  if (order.status === 'confirmed') return [];
+  if (order.status === 'pending' && !order.cancelling) return [{ type: 'order-confirmed', at, data: {} }];
+  return { refused: { code: 'CUSTOMER_REQUEST', reason: 'the order is being cancelled' } };
+}
+
+/** Whether this order can be cancelled at its customer's or the staff's request. Shipped: no; cancelled: nothing to do. */
+export function requestCancellation(order: Order, reason: string, at: string): OrderEvent[] {
+  if (order.status === 'shipped')
+    throw new CodedError('conflict', 'ORDER.NOT_CANCELLABLE', 'The order has been shipped and cannot be cancelled');
+  if (order.cancelling) return [];
+  return [{ type: 'cancellation-requested', at, data: { code: 'CUSTOMER_REQUEST', reason } }];
+}
+
+/** The end of every cancellation, once all is undone. */
+export function cancel(
+  order: Order,
+  cancellation: { code: CancellationCode; reason: string },
+  at: string,
+): OrderEvent[] {
+  return order.status === 'cancelled' ? [] : [{ type: 'order-cancelled', at, data: cancellation }];
+}
+
+/** Ships a confirmed order, once; the same tracking number again is no event. */
+export function ship(order: Order, tracking: string, at: string): OrderEvent[] {
+  if (order.status === 'shipped' && order.shipment?.tracking === tracking) return [];
+  if (order.status === 'confirmed' && !order.cancelling) return [{ type: 'order-shipped', at, data: { tracking } }];
+  const state = order.cancelling && order.status !== 'cancelled' ? 'being cancelled' : order.status;
+  throw new CodedError(
+    'conflict',
+    'ORDER.NOT_SHIPPABLE',
+    `The order is ${state}; only a confirmed order can be shipped`,
+  );
+}

@@ -1,0 +1,80 @@
+import type { CancellationCode } from '@seam/contracts';
+import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
+import { type Money, unreachable } from '@seam/kernel';
+
+export interface PricedLine {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+}
+
+export type OrderEvent =
+  | DomainEvent<
+      'order-placed',
+      {
+        orderId: string;
+        userId: string;
+        sagaId: string;
+        lines: readonly PricedLine[];
+        total: Money;
+        /** Of the request's body: tells a repeated request from another one under the same key. */
+        fingerprint: string;
+      }
+    >
+  | DomainEvent<'order-confirmed', object>
+  | DomainEvent<'cancellation-requested', { code: CancellationCode; reason: string }>
+  | DomainEvent<'order-cancelled', { code: CancellationCode; reason: string }>
+  | DomainEvent<'order-shipped', { tracking: string }>;
+
+export type OrderStatus = 'pending' | 'confirmed' | 'cancelled' | 'shipped';
+
+export interface Order {
+  readonly id: string;
+  /** `none` before it is placed. */
+  readonly status: OrderStatus | 'none';
+  readonly userId: string;
+  readonly sagaId: string;
+  readonly lines: readonly PricedLine[];
+  readonly total: Money;
+  readonly fingerprint: string;
+  readonly placedAt: string;
+  /** A cancellation is under way, or done: it is neither confirmed nor shipped any more. */
+  readonly cancelling: boolean;
+  readonly wasConfirmed: boolean;
+  readonly cancellation?: { readonly code: CancellationCode; readonly reason: string };
+  readonly shipment?: { readonly tracking: string };
+}
+
+const initial: Order = {
+  id: '',
+  status: 'none',
+  userId: '',
+  sagaId: '',
+  lines: [],
+  total: { amount: 0, currency: 'EUR' },
+  fingerprint: '',
+  placedAt: '',
+  cancelling: false,
+  wasConfirmed: false,
+};
+
+export const OrderAggregate: Aggregate<Order, OrderEvent> = { category: 'order', initial, evolve };
+
+function evolve(order: Order, event: OrderEvent): Order {
+  switch (event.type) {
+    case 'order-placed': {
+      const { orderId, ...placed } = event.data;
+      return { ...order, ...placed, id: orderId, status: 'pending', placedAt: event.at };
+    }
+    case 'order-confirmed':
+      return { ...order, status: 'confirmed', wasConfirmed: true };
+    case 'cancellation-requested':
+      return { ...order, cancelling: true };
+    case 'order-cancelled':
+      return { ...order, status: 'cancelled', cancelling: true, cancellation: event.data };
+    case 'order-shipped':
+      return { ...order, status: 'shipped', shipment: event.data };
+    default:
+      return unreachable(event);
+  }
+}

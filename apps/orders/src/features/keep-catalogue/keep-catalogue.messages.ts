@@ -1,0 +1,15 @@
+import { Controller } from '@nestjs/common';
+import { type DataOf, ProductChanged } from '@seam/contracts';
+import type { Message } from '@seam/kernel';
+import { HandleEvent, type Work } from '@seam/messaging';
+import { Catalogue } from '../../ports/catalogue.js';
+
+@Controller()
+export class KeepCatalogueMessages {
+  constructor(private readonly catalogue: Catalogue) {}
+
+  @HandleEvent('orders', ProductChanged)
+  keep({ data }: Message<DataOf<typeof ProductChanged>>): Work {
+    return this.catalogue.keep(data);
+  }
+}

@@ -1,0 +1,44 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { fold, type RecordedEvent } from '@seam/event-sourcing';
+import { Answers, Problems } from '@seam/host';
+import { Authenticated, Caller } from '@seam/security';
+import { z } from 'zod';
+import { OrderAggregate } from '../../domain/order.js';
+import { Orders } from '../../ports/orders.js';
+import { OrderId, visibleTo } from '../answers.js';
+
+const HistoryAnswer = z.array(
+  z.object({
+    version: z.int(),
+    type: z.string(),
+    at: z.iso.datetime(),
+    data: z.record(z.string(), z.unknown()),
+  }),
+);
+type HistoryAnswer = z.infer<typeof HistoryAnswer>;
+
+@ApiTags('orders')
+@Controller('api/orders')
+export class OrderHistoryController {
+  constructor(private readonly orders: Orders) {}
+
+  @Get(':id/events')
+  @Authenticated()
+  @ApiOperation({ summary: "An order's history, oldest first" })
+  @Answers(200, HistoryAnswer, {
+    example: [{ version: 2, type: 'order-confirmed', at: '2026-11-22T09:30:00.412Z', data: {} }],
+  })
+  @Problems(404)
+  async history(@Caller() caller: Caller, @Param('id', { schema: OrderId }) id: string): Promise<HistoryAnswer> {
+    const events = await this.orders.history(id);
+    visibleTo(caller, fold(OrderAggregate, events));
+    return events.map(entry);
+  }
+}
+
+/** Without the fingerprint: it only serves to recognise a repeated request. */
+function entry({ version, type, at, data }: RecordedEvent): HistoryAnswer[number] {
+  const { fingerprint: _, ...shown } = data as Record<string, unknown>;
+  return { version, type, at, data: shown };
+}

@@ -1,0 +1,78 @@
+import type { OrderLine, PaymentMethod } from '@seam/contracts';
+import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
+import { eventWork, fold } from '@seam/event-sourcing';
+import { Clock, derivedId, newId } from '@seam/kernel';
+import { Committer, type Work } from '@seam/messaging';
+import { begin, Saga } from '@seam/saga';
+import { createHash } from 'node:crypto';
+import { place } from '../../domain/decide.js';
+import { type Order, OrderAggregate } from '../../domain/order.js';
+import { mergeLines, type Price, priceLines } from '../../domain/pricing.js';
+import { published } from '../../domain/published.js';
+import { Catalogue } from '../../ports/catalogue.js';
+import { placementSagaId } from '../../sagas/order-data.js';
+import { placeOrderSaga } from '../../sagas/place-order.saga.js';
+
+export interface PlaceOrderRequest {
+  readonly userId: string;
+  /** Makes the request repeatable: the same key of the same customer is the same order. */
+  readonly idempotencyKey?: string | undefined;
+  readonly items: readonly OrderLine[];
+  readonly payment: PaymentMethod;
+}
+
+export class PlaceOrder extends Command<Order> {
+  constructor(readonly request: PlaceOrderRequest) {
+    super();
+  }
+}
+
+/** One commit: the order, its saga and the saga's first command. Calls no other service. */
+@CommandHandler(PlaceOrder)
+export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
+  constructor(
+    private readonly committer: Committer,
+    private readonly catalogue: Catalogue,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ request }: PlaceOrder): Promise<Order> {
+    const { userId, idempotencyKey, items } = request;
+    const orderId = idempotencyKey === undefined ? newId() : derivedId('order', userId, idempotencyKey);
+    const prices = await this.catalogue.prices(items.map(({ sku }) => sku));
+    return this.committer.commit(this.#work(orderId, request, prices));
+  }
+
+  #work(orderId: string, request: PlaceOrderRequest, prices: Map<string, Price>): Work<Order> {
+    const { userId, payment } = request;
+    const at = this.clock.now().toISOString();
+    const items = mergeLines(request.items);
+    const sagaId = placementSagaId(orderId);
+    // What cannot be sold now may have been ordered before, under the same key: then that order is the answer.
+    const expectedNew = items.every(({ sku }) => prices.get(sku)?.active === true);
+    const streams = {
+      order: { aggregate: OrderAggregate, id: orderId, expectedNew },
+      saga: { aggregate: Saga, id: sagaId, expectedNew },
+    };
+    return eventWork(streams, ({ order }) => {
+      const lines = order.status === 'none' ? priceLines(items, prices) : order.lines;
+      const fingerprint = fingerprintOf(items, payment);
+      const events = place(order, { orderId, userId, sagaId, lines, fingerprint }, at);
+      if (events.length === 0) return { value: order };
+      const placed = fold(OrderAggregate, events, order);
+      const data = { orderId, userId, total: placed.total, lines: items, payment };
+      const saga = begin(placeOrderSaga, { id: sagaId, correlationId: orderId, data }, placed, at, 'orders');
+      return {
+        events: { order: [...events, ...saga.aggregate], saga: saga.saga },
+        messages: [...saga.messages, ...published(order, events)],
+        value: placed,
+      };
+    });
+  }
+}
+
+/** Tells whether two requests ask for the same; the card's token is only in it as a hash. */
+const fingerprintOf = (items: readonly OrderLine[], payment: PaymentMethod): string =>
+  createHash('sha256')
+    .update(JSON.stringify([items, payment]))
+    .digest('base64url');

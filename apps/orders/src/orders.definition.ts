@@ -1,0 +1,8 @@
+import type { ServiceDefinition } from '@seam/host';
+import { OrdersModule } from './orders.module.js';
+
+export const ordersService: ServiceDefinition = {
+  name: 'orders',
+  module: OrdersModule,
+  needs: ['products', 'inventory', 'payments', 'notifications'],
+};

@@ -1,0 +1,23 @@
+import { RefundPayment, ReleaseStock, SendNotification } from '@seam/contracts';
+import { defineSaga, send } from '@seam/saga';
+import { OrderAggregate } from '../domain/order.js';
+import { cancelLocally, type OrderSagaData } from './order-data.js';
+
+/** The way back of an order that had been confirmed: the money, the stock, the order itself, and word of it. */
+export const cancelOrderSaga = defineSaga<OrderSagaData>()({
+  name: 'cancel-order',
+  version: 1,
+  aggregate: OrderAggregate,
+  aggregateId: (data) => data.orderId,
+})
+  .step('request-cancellation', { do: { kind: 'started' } })
+  .step('refund-payment', {
+    do: send(RefundPayment, ({ orderId, userId }) => ({ orderId, userId })),
+    timeLimitMs: 30_000,
+  })
+  .step('release-stock', { do: send(ReleaseStock, ({ orderId }) => ({ orderId })) })
+  .step('cancel-order', { do: { kind: 'local', decide: cancelLocally } })
+  .step('send-cancellation', {
+    do: send(SendNotification, ({ orderId, userId, total }) => ({ orderId, userId, total, kind: 'order-cancelled' })),
+  })
+  .build();

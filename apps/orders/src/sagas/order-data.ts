@@ -1,0 +1,36 @@
+import { CancellationCode, type OrderLine, type PaymentMethod } from '@seam/contracts';
+import { derivedId, type Money } from '@seam/kernel';
+import type { Failure, LocalContext, LocalResult } from '@seam/saga';
+import { cancel } from '../domain/decide.js';
+import type { Order, OrderEvent } from '../domain/order.js';
+import { published } from '../domain/published.js';
+
+/** What both sagas know of their order from the start. */
+export interface OrderSagaData {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly total: Money;
+}
+
+export interface PlaceOrderData extends OrderSagaData {
+  readonly lines: readonly OrderLine[];
+  readonly payment: PaymentMethod;
+}
+
+export const placementSagaId = (orderId: string): string => derivedId('place-order', orderId);
+export const cancellationSagaId = (orderId: string): string => derivedId('cancel-order', orderId);
+
+/** Cancels the order with the code of what turned the saga back. */
+export function cancelLocally(order: Order, _: OrderSagaData, { at, failure }: LocalContext): LocalResult<OrderEvent> {
+  const events = cancel(order, cancellationOf(failure), at);
+  return { events, messages: published(order, events) };
+}
+
+const customerRequest = { code: 'CUSTOMER_REQUEST', reason: 'cancelled on request' } as const;
+
+function cancellationOf(failure: Failure | undefined): { code: CancellationCode; reason: string } {
+  if (failure === undefined) return customerRequest;
+  const code = CancellationCode.safeParse(failure.code);
+  if (!code.success) throw new Error(`an order cannot be cancelled for ${failure.code}`);
+  return { code: code.data, reason: failure.reason };
+}
