@@ -1,0 +1,70 @@
+import {
+  messageOf,
+  type CommandContract,
+  type EventContract,
+  OrderConfirmed,
+  ReleaseStock,
+  ReserveStock,
+} from '@seam/contracts';
+import { type Message, newId } from '@seam/kernel';
+import type { Work } from '@seam/messaging';
+import type { StockResult } from '../domain/change.js';
+import { StockKind } from '../ports/stock.js';
+import { ReleaseStockHandler } from './release-stock/release-stock.handler.js';
+import { ReserveStockHandler } from './reserve-stock/reserve-stock.handler.js';
+import { OrderConfirmedHandler } from './sell-stock/order-confirmed.handler.js';
+
+const replyAddress = { service: 'orders', context: { step: 'reserve' } };
+
+/** A message as it arrives from the orders service. */
+const received = <D>(contract: CommandContract<D> | EventContract<D>, data: D): Message<D> => ({
+  id: newId(),
+  source: 'orders',
+  at: '2026-01-02T03:04:05.000Z',
+  ...messageOf(contract, 'o1', data, { replyTo: replyAddress }),
+});
+
+const settle = (work: Work, result: StockResult) => work.settle(result).messages;
+const reply = (outcome: object) => ({
+  type: 'orders.reply.v1',
+  kind: 'reply',
+  target: 'orders',
+  correlationId: 'o1',
+  data: { context: { step: 'reserve' }, outcome },
+});
+
+describe('ReserveStock', () => {
+  const lines = [{ sku: 'A', quantity: 2 }];
+  const work = new ReserveStockHandler().reserve(received(ReserveStock, { orderId: 'o1', lines }));
+
+  it('asks for the reservation', () => {
+    expect(work).toMatchObject({ kind: StockKind, input: { type: 'reserve', orderId: 'o1', lines } });
+  });
+
+  it('is answered done', () => {
+    expect(settle(work, { outcome: 'done' })).toEqual([reply({ outcome: 'done', data: {} })]);
+  });
+
+  it.each(['OUT_OF_STOCK', 'RELEASED'] as const)('is answered refused with %s and the reason', (code) => {
+    const refusal = { outcome: 'refused', code, reason: 'because' } as const;
+    expect(settle(work, refusal)).toEqual([reply(refusal)]);
+  });
+});
+
+describe('ReleaseStock', () => {
+  it('releases what the order holds, and is answered done', () => {
+    const work = new ReleaseStockHandler().release(received(ReleaseStock, { orderId: 'o1' }));
+    expect(work).toMatchObject({ kind: StockKind, input: { type: 'release', orderId: 'o1' } });
+    expect(settle(work, { outcome: 'done' })).toEqual([reply({ outcome: 'done', data: {} })]);
+  });
+});
+
+describe('OrderConfirmed', () => {
+  it('sells what the order holds, and answers nobody', () => {
+    const total = { amount: 100, currency: 'EUR' };
+    const confirmed = { orderId: 'o1', userId: 'u1', total, confirmedAt: '2026-01-02T03:04:05.000Z' };
+    const work = new OrderConfirmedHandler().sell(received(OrderConfirmed, confirmed));
+    expect(work).toMatchObject({ kind: StockKind, input: { type: 'sell', orderId: 'o1' } });
+    expect(settle(work, { outcome: 'done' })).toEqual([]);
+  });
+});
