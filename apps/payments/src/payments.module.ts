@@ -8,20 +8,30 @@ import { PostgresPaymentWork } from './adapters/postgres-payment-work.js';
 import { PostgresPayments } from './adapters/postgres-payments.js';
 import { ChargePaymentHandler } from './features/charge-payment/charge-payment.handler.js';
 import { ProviderCalls } from './features/provider-calls.js';
+import { ReceiveWebhookController } from './features/receive-webhook/receive-webhook.controller.js';
 import { RefundPaymentHandler } from './features/refund-payment/refund-payment.handler.js';
 import { SettleChargeHandler } from './features/settle-charge/settle-charge.handler.js';
+import { ViewPaymentController } from './features/view-payment/view-payment.controller.js';
 import { Payments1760000100000 } from './migrations/payments.js';
 import { PaymentProvider } from './ports/payment-provider.js';
 import { Payments } from './ports/payments.js';
+import { PaymentsSettings, readPaymentsSettings } from './settings.js';
 
 /** Charges orders and gives the money back, through a payment provider that may fail, answer late or never. */
 @Module({
   imports: [
     ServiceModule.register({ service: 'payments', migrations: [Payments1760000100000, FakeProvider1760000100001] }),
   ],
-  controllers: [ChargePaymentHandler, SettleChargeHandler, RefundPaymentHandler],
+  controllers: [
+    ChargePaymentHandler,
+    SettleChargeHandler,
+    RefundPaymentHandler,
+    ViewPaymentController,
+    ReceiveWebhookController,
+  ],
   providers: [
     PostgresPaymentWork,
+    { provide: PaymentsSettings, useFactory: () => readPaymentsSettings(process.env) },
     { provide: Payments, useClass: PostgresPayments },
     {
       provide: PaymentProvider,

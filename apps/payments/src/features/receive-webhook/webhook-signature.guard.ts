@@ -1,0 +1,30 @@
+import { type CanActivate, type ExecutionContext, Injectable, type RawBodyRequest } from '@nestjs/common';
+import { CodedError } from '@seam/kernel';
+import type { Request } from 'express';
+import { isSigned } from '../../domain/webhook-signature.js';
+import { PaymentProvider } from '../../ports/payment-provider.js';
+import { PaymentsSettings } from '../../settings.js';
+
+export const SIGNATURE_HEADER = 'x-seam-signature';
+
+/** Lets only a known provider's signed requests through, before anything in them is looked at. */
+@Injectable()
+export class WebhookSignatureGuard implements CanActivate {
+  constructor(
+    private readonly provider: PaymentProvider,
+    private readonly settings: PaymentsSettings,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<RawBodyRequest<Request>>();
+    if (request.params['provider'] !== this.provider.name)
+      throw new CodedError('not-found', 'PAYMENT.UNKNOWN_PROVIDER', 'There is no such payment provider');
+    const { webhookSecrets } = this.settings;
+    if (webhookSecrets.length === 0)
+      throw new CodedError('unavailable', 'PAYMENT.WEBHOOKS_OFF', 'Webhooks are off: SEAM_WEBHOOK_SECRETS is not set');
+    const body = request.rawBody ?? Buffer.alloc(0);
+    if (!isSigned(body, request.header(SIGNATURE_HEADER), webhookSecrets, new Date()))
+      throw new CodedError('unauthenticated', 'PAYMENT.BAD_SIGNATURE', 'The signature is missing, wrong or too old');
+    return true;
+  }
+}
