@@ -36,7 +36,7 @@ const typeOf = ({ service, name, version = 1 }: Definition<never> | Definition<u
 
 export const defineCommand = <D, R>(d: Definition<D> & { reply: z.ZodType<R> }): CommandContract<D, R> => ({
   kind: 'command',
-  type: typeOf(d as Definition<unknown>),
+  type: typeOf(d),
   service: d.service,
   data: d.data,
   reply: d.reply,
@@ -44,7 +44,7 @@ export const defineCommand = <D, R>(d: Definition<D> & { reply: z.ZodType<R> }):
 
 export const defineEvent = <D>(d: Definition<D>): EventContract<D> => ({
   kind: 'event',
-  type: typeOf(d as Definition<unknown>),
+  type: typeOf(d),
   service: d.service,
   data: d.data,
 });

@@ -40,6 +40,6 @@ export const eventWork = <R extends Streams, T>(
 ): Work<T> =>
   work(
     EventKind,
-    { streams, decide: decide as unknown as EventWorkInput['decide'] } as unknown as EventWorkInput,
+    { streams, decide: decide as unknown as EventWorkInput['decide'] },
     ({ value, messages }) => ({ value: value as T, messages }),
   );

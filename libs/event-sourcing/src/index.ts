@@ -6,4 +6,4 @@ export * from './postgres/fold-projection.js';
 export * from './postgres/postgres-event-store.js';
 export * from './postgres/projector.js';
 export * from './postgres/tables.js';
-export * from './projection.js';
+export type * from './projection.js';

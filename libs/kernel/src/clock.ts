@@ -3,4 +3,10 @@ export abstract class Clock {
   abstract now(): Date;
 }
 
-export const systemClock: Clock = { now: () => new Date() };
+class SystemClock extends Clock {
+  now(): Date {
+    return new Date();
+  }
+}
+
+export const systemClock: Clock = new SystemClock();

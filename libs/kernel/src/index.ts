@@ -1,6 +1,6 @@
 export * from './clock.js';
 export * from './errors.js';
 export * from './ids.js';
-export * from './message.js';
+export type * from './message.js';
 export * from './money.js';
 export * from './trace.js';

@@ -72,7 +72,8 @@ export class Consumer {
     this.#log.error(`${handler} ${message.id} (${message.type}) dead-lettered after ${attempts} attempts: ${reason}`);
     for (;;) {
       try {
-        return await this.options.deadLetters.bury(message, handler, reason, attempts);
+        await this.options.deadLetters.bury(message, handler, reason, attempts);
+        return;
       } catch (error) {
         this.#log.error(`the dead letter ${message.id} could not be kept yet: ${reasonOf(error)}`);
         await this.#pause(this.#retries.longestDelayMs);

@@ -24,11 +24,11 @@ type Handles<D> = <M extends (message: Message<D>) => Work | Promise<Work>>(
  * {@link Work} to commit; what it throws is retried, then dead-lettered. It may run more than once for one message.
  */
 export const HandleCommand = <D, R>(contract: CommandContract<D, R>): Handles<D> =>
-  subscription(contract.service, contract as Contract);
+  subscription(contract.service, contract);
 
 /** Handles another service's event on behalf of `service`, under the same terms as {@link HandleCommand}. */
 export const HandleEvent = <D>(service: string, contract: EventContract<D>): Handles<D> =>
-  subscription(service, contract as Contract);
+  subscription(service, contract);
 
 /** Handles the replies to the commands that `service` sent, under the same terms as {@link HandleCommand}. */
 export const HandleReplies = (service: string): Handles<Reply> =>
@@ -38,4 +38,4 @@ const subscription = (service: string, contract: Contract): MethodDecorator =>
   listen(contract.type, service, { handler: `${service}/${contract.type}`, contract });
 
 const listen = (type: string, service: string, extras: HandlerExtras): MethodDecorator =>
-  EventPattern<string>(type, transportOf(service), extras);
+  EventPattern(type, transportOf(service), extras) as MethodDecorator;

@@ -63,7 +63,7 @@ export class Relay implements AfterCommit {
   }
 
   async dispatched(ids: readonly string[]): Promise<void> {
-    await Promise.all(ids.map((id) => this.#underWay.get(id)));
+    await Promise.all(ids.flatMap((id) => this.#underWay.get(id) ?? []));
   }
 
   get underWay(): number {

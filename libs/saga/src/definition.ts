@@ -57,9 +57,9 @@ export interface SagaDefinition<D, S = unknown, E extends DomainEvent = DomainEv
 }
 
 export const send = <D, C>(
-  contract: CommandContract<C, unknown>,
+  contract: CommandContract<C>,
   data: (data: D) => C,
-): { readonly kind: 'send'; readonly contract: CommandContract<C, unknown>; readonly data: (data: D) => C } => ({
+): { readonly kind: 'send'; readonly contract: CommandContract<C>; readonly data: (data: D) => C } => ({
   kind: 'send',
   contract,
   data,

@@ -1,4 +1,4 @@
-import { type DomainEvent, eventWork } from '@seam/event-sourcing';
+import { eventWork } from '@seam/event-sourcing';
 import { type Clock, CodedError, type Message } from '@seam/kernel';
 import type { Reply } from '@seam/contracts';
 import { PermanentError, type Work } from '@seam/messaging';
@@ -16,7 +16,7 @@ const Context = z.object({
   phase: z.enum(['do', 'undo']),
 });
 
-type AnyDefinition = SagaDefinition<unknown, unknown, DomainEvent>;
+type AnyDefinition = SagaDefinition<unknown>;
 
 /** Moves a service's sagas on: every input becomes one work, decided on the saga and its aggregate and committed with both. */
 export class SagaRunner {

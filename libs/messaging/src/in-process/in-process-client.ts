@@ -15,8 +15,8 @@ export class InProcessClient extends ClientProxy {
     // Nor to close.
   }
 
-  override unwrap<T>(): T {
-    return this as unknown as T;
+  override unwrap(): never {
+    throw new Error('there is no broker behind the in-process transport');
   }
 
   protected publish(_packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {

@@ -58,8 +58,8 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
     return undefined;
   }
 
-  unwrap<T>(): T {
-    return this as unknown as T;
+  unwrap(): never {
+    throw new Error('there is no broker behind the in-process transport');
   }
 
   handles(type: string): boolean {

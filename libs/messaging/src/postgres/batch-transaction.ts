@@ -9,6 +9,7 @@ import type { BatchContext } from './work-adapter.js';
  */
 export class BatchTransaction implements BatchContext {
   #client: PoolClient | undefined;
+  #begun: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly pool: Pool,
@@ -18,8 +19,9 @@ export class BatchTransaction implements BatchContext {
   async transaction(): Promise<ClientBase> {
     if (this.#client === undefined) {
       this.#client = await this.pool.connect();
-      // Not awaited: it goes out with the first read, and that read fails if it does.
-      this.#client.query('begin').catch(() => undefined);
+      // Awaited before anything is written: it goes out in one round trip with the first read.
+      this.#begun = this.#client.query('begin');
+      this.#begun.catch(() => undefined);
     }
     return this.#client;
   }
@@ -30,6 +32,7 @@ export class BatchTransaction implements BatchContext {
       if (statement !== undefined) await withPooled(this.pool, (own) => own.query(statement));
       return;
     }
+    await this.#begun;
     const written = statement === undefined ? undefined : client.query(statement);
     const [, committed] = await settleAll(written, client.query('commit'));
     // A failed statement turns COMMIT into ROLLBACK, which PostgreSQL reports as a success of that name.

@@ -46,7 +46,7 @@ export class PostgresCommitter extends Committer {
 
   /** Says how works of this kind are made; an adapter does so when it is built. */
   register<I, R>(kind: WorkKind<I, R>, adapter: WorkAdapter<I, R>): void {
-    this.#adapters.set(kind, adapter as WorkAdapter<unknown, unknown>);
+    this.#adapters.set(kind, adapter);
   }
 
   async commit<T>(work: Work<T>, options: CommitOptions = {}): Promise<T> {
@@ -125,11 +125,17 @@ export class PostgresCommitter extends Committer {
   async #alone(one: Ticket): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return this.#answer(await this.#attempt([one], true));
+        this.#answer(await this.#attempt([one], true));
+        return;
       } catch (error) {
-        if (isDuplicateMark(error)) return one.resolve({ status: 'duplicate' });
-        if (!isConflict(error) || attempt === CONFLICT_ATTEMPTS)
-          return one.reject(isDefinite(error) ? error : unknownOutcome(error));
+        if (isDuplicateMark(error)) {
+          one.resolve({ status: 'duplicate' });
+          return;
+        }
+        if (!isConflict(error) || attempt === CONFLICT_ATTEMPTS) {
+          one.reject(isDefinite(error) ? error : unknownOutcome(error));
+          return;
+        }
       }
     }
   }

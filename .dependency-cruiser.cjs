@@ -1,0 +1,86 @@
+/** Who may import whom. Tests that find the services on disk add what a path pattern cannot say. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-app-imports-an-app',
+      comment: 'Services meet in libs/contracts. Only apps/monolith hosts them all.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/monolith/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'monolith-imports-definitions-only',
+      severity: 'error',
+      from: { path: '^apps/monolith/' },
+      to: { path: '^apps/', pathNot: ['^apps/monolith/', '\\.definition\\.ts$'] },
+    },
+    {
+      name: 'no-lib-imports-an-app',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'libs-through-their-face',
+      comment: "A library is used by its index, or in tests by its testing folder's.",
+      severity: 'error',
+      from: { path: '^(apps|libs|test|bench)/([^/]+)/' },
+      to: {
+        path: '^libs/([^/]+)/src/',
+        pathNot: ['^libs/$2/', '^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/testing/index\\.ts$'],
+      },
+    },
+    {
+      name: 'domain-is-pure',
+      comment: 'A domain knows its own folder, the contracts and the pure parts of the libraries.',
+      severity: 'error',
+      from: { path: '^apps/[^/]+/src/domain/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        pathNot: ['^apps/[^/]+/src/domain/', '^libs/(contracts|kernel|event-sourcing|saga)/', '^node_modules/zod/'],
+      },
+    },
+    {
+      name: 'ports-know-no-adapter',
+      severity: 'error',
+      from: { path: '^apps/[^/]+/src/(ports|domain|sagas)/' },
+      to: { path: '^apps/[^/]+/src/(adapters|features|migrations)/' },
+    },
+    {
+      name: 'contracts-and-kernel-at-the-bottom',
+      severity: 'error',
+      from: { path: '^libs/(contracts|kernel)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/', pathNot: '^libs/(contracts|kernel)/' },
+    },
+    {
+      name: 'no-test-code-in-production',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: ['\\.spec\\.ts$', '\\.suite\\.ts$', '/testing/', '^libs/testing/'] },
+      to: { path: ['\\.spec\\.ts$', '\\.suite\\.ts$', '/testing/', '^libs/testing/'] },
+    },
+    {
+      name: 'declared-dependencies-only',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: ['\\.spec\\.ts$', '\\.suite\\.ts$', '/testing/', '^libs/testing/'] },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev', 'unknown', 'undetermined'],
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+};
