@@ -1,2 +1,4 @@
-import * as k from '@seam/kernel';
-console.log('products', k);
+import { host } from '@seam/host';
+import { productsService } from './products.definition.js';
+
+await host([productsService]);

@@ -1,0 +1,37 @@
+import { CodedError, type Money } from '@seam/kernel';
+
+export interface ProductContent {
+  readonly name: string;
+  readonly description: string;
+  readonly price: Money;
+  /** Whether it can be ordered. */
+  readonly active: boolean;
+}
+
+export interface Product extends ProductContent {
+  readonly sku: string;
+  /** 1 when it is new, and one more with each change. */
+  readonly revision: number;
+}
+
+export type Put =
+  | { readonly outcome: 'created' | 'changed'; readonly product: Product }
+  /** It is as it was: there is nothing to write and nothing to tell. */
+  | { readonly outcome: 'unchanged'; readonly product: Product };
+
+/** Puts a product's content in the place of what is there. */
+export function put(current: Product | undefined, sku: string, content: ProductContent): Put {
+  if (current === undefined) return { outcome: 'created', product: { ...content, sku, revision: 1 } };
+  if (same(current, content)) return { outcome: 'unchanged', product: current };
+  return { outcome: 'changed', product: { ...content, sku, revision: current.revision + 1 } };
+}
+
+const same = (a: ProductContent, b: ProductContent): boolean =>
+  a.name === b.name &&
+  a.description === b.description &&
+  a.price.amount === b.price.amount &&
+  a.price.currency === b.price.currency &&
+  a.active === b.active;
+
+export const productNotFound = (sku: string): CodedError =>
+  new CodedError('not-found', 'PRODUCT.NOT_FOUND', `There is no product ${sku}`);

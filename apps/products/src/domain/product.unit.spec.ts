@@ -1,0 +1,35 @@
+import { type Product, type ProductContent, put } from './product.js';
+
+const mug: ProductContent = {
+  name: 'Mug',
+  description: 'Blue',
+  price: { amount: 1299, currency: 'EUR' },
+  active: true,
+};
+const current: Product = { ...mug, sku: 'MUG', revision: 3 };
+
+describe('putting a product', () => {
+  it('creates it where there is none, as its first revision', () => {
+    expect(put(undefined, 'MUG', mug)).toEqual({ outcome: 'created', product: { ...mug, sku: 'MUG', revision: 1 } });
+  });
+
+  it.each<Partial<ProductContent>>([
+    { name: 'Cup' },
+    { description: '' },
+    { price: { amount: 1300, currency: 'EUR' } },
+    { price: { amount: 1299, currency: 'CHF' } },
+    { active: false },
+  ])('makes a next revision with %j', (change) => {
+    expect(put(current, 'MUG', { ...mug, ...change })).toEqual({
+      outcome: 'changed',
+      product: { ...mug, ...change, sku: 'MUG', revision: 4 },
+    });
+  });
+
+  it('changes nothing where all is as it was', () => {
+    expect(put(current, 'MUG', { ...mug, price: { currency: 'EUR', amount: 1299 } })).toEqual({
+      outcome: 'unchanged',
+      product: current,
+    });
+  });
+});

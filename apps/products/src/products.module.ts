@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ServiceModule } from '@seam/host';
+import { PostgresCatalogue } from './adapters/postgres-catalogue.js';
+import { PutProductController } from './features/put-product/put-product.controller.js';
+import { DemoProductsSeed } from './features/seed-demo-products/demo-products.seed.js';
+import { ViewProductsController } from './features/view-products/view-products.controller.js';
+import { Catalogue1760100000000 } from './migrations/1760100000000-catalogue.js';
+import { Catalogue } from './ports/catalogue.js';
+
+@Module({
+  imports: [ServiceModule.register({ service: 'products', migrations: [Catalogue1760100000000] })],
+  controllers: [ViewProductsController, PutProductController],
+  providers: [{ provide: Catalogue, useClass: PostgresCatalogue }, DemoProductsSeed],
+})
+export class ProductsModule {}
