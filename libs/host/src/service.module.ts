@@ -53,6 +53,7 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     this.drains.add({
       name: `${this.service} messages`,
       drain: async () => {
+        this.consumer.stop();
         await this.relay.stop();
         await this.committer.idle();
       },

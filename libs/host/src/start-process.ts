@@ -97,7 +97,9 @@ async function createApplication(
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureDocs(app);
   for (const { name } of selected)
-    app.connectMicroservice({ strategy: parts.broker.strategyFor(name) }).useGlobalFilters(new RethrowFilter());
+    app
+      .connectMicroservice({ strategy: parts.broker.strategyFor(name) }, { deferInitialization: true })
+      .useGlobalFilters(new RethrowFilter());
   return app;
 }
 
