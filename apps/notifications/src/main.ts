@@ -1,2 +1,4 @@
-import * as k from '@seam/kernel';
-console.log('notifications', k);
+import { host } from '@seam/host';
+import { notificationsService } from './notifications.definition.js';
+
+await host([notificationsService]);

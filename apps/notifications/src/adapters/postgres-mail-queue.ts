@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@seam/persistence';
+import type { Delivered } from '../domain/delivery.js';
+import { type Due, MailQueue } from '../ports/notifications.js';
+
+/** More than a batch may take to send, or two processes would send the same. */
+const LEASE_SECONDS = 300;
+
+const CLAIM = `
+  with due as (
+    select id from notification where status = 'queued' and next_at <= now()
+    order by id limit $1 for update skip locked
+  ), taken as (
+    update notification set next_at = now() + interval '${LEASE_SECONDS} seconds' from due
+    where notification.id = due.id
+    returning notification.id, order_id, kind, user_id, amount, currency, attempts, queued_at
+  )
+  select taken.*, email, name from taken left join recipient using (user_id) order by id`;
+
+/** What has left is sent, even if it was cancelled on the way: that is what happened. */
+const SETTLE = `
+  update notification set
+    status = case when r.status = 'sent' then 'sent' when notification.status = 'queued' then r.status
+                  else notification.status end,
+    attempts = r.attempts,
+    next_at = r.next_at,
+    awaits_recipient = r.awaits,
+    sent_at = case when r.status = 'sent' then now() else sent_at end
+  from json_to_recordset($1::json) as r(id uuid, status text, attempts integer, next_at timestamptz, awaits boolean)
+  where notification.id = r.id`;
+
+interface Row {
+  id: string;
+  order_id: string;
+  kind: Due['kind'];
+  amount: string;
+  currency: string;
+  attempts: number;
+  queued_at: Date;
+  email: string | null;
+  name: string | null;
+}
+
+@Injectable()
+export class PostgresMailQueue extends MailQueue {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async claim(limit: number): Promise<Due[]> {
+    return (await this.database.prepared<Row>('notifications_claim', CLAIM, [limit])).map(toDue);
+  }
+
+  async settle(delivered: readonly (Delivered & { id: string })[]): Promise<void> {
+    const rows = delivered.map(({ id, status, attempts, nextAt, awaitsRecipient }) => ({
+      id,
+      status,
+      attempts,
+      next_at: nextAt,
+      awaits: awaitsRecipient,
+    }));
+    await this.database.prepared('notifications_settle', SETTLE, [JSON.stringify(rows)]);
+  }
+
+  async adopt(): Promise<void> {
+    await this.database.query("update notification set next_at = now() where status = 'queued'");
+  }
+}
+
+const toDue = (row: Row): Due => ({
+  id: row.id,
+  orderId: row.order_id,
+  kind: row.kind,
+  total: { amount: Number(row.amount), currency: row.currency },
+  attempts: row.attempts,
+  queuedAt: row.queued_at,
+  ...(row.email === null || row.name === null ? {} : { recipient: { email: row.email, name: row.name } }),
+});

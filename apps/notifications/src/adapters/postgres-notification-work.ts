@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '@seam/kernel';
+import { type Fragment, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
+import { type Cancel, merge, type NotificationChange, type Send } from '../domain/notification.js';
+import { MailSignal } from '../ports/mail-signal.js';
+import { NotificationWork } from '../ports/notifications.js';
+
+/** Notifications in PostgreSQL: nothing is read, so a batch of them is one statement. */
+@Injectable()
+export class PostgresNotificationWork implements WorkAdapter<NotificationChange, void> {
+  constructor(
+    committer: PostgresCommitter,
+    private readonly signal: MailSignal,
+  ) {
+    committer.register(NotificationWork, this);
+  }
+
+  plan(changes: readonly NotificationChange[]): Promise<Plan<void>> {
+    const merged = merge(changes);
+    const sends = merged.filter((change) => change.type === 'send');
+    const cancels = merged.filter((change) => change.type === 'cancel');
+    return Promise.resolve({
+      results: changes.map(() => undefined),
+      writes: [queue(sends), cancel(cancels)],
+      committed: () => {
+        if (sends.length > 0) this.signal.raise();
+      },
+    });
+  }
+}
+
+/** One that is there stays as it is: queued, sent, or cancelled before it came. */
+const queue = (sends: readonly Send[]): Fragment => ({
+  sql: (parameter) =>
+    `insert into notification (id, order_id, kind, user_id, status, amount, currency)
+     select id, order_id, kind, user_id, 'queued', amount, currency from json_to_recordset(${parameter})
+       as r(id uuid, order_id text, kind text, user_id text, amount bigint, currency text)
+     on conflict (order_id, kind) do nothing`,
+  rows: sends.map(({ orderId, kind, userId, total }) => ({
+    id: newId(),
+    order_id: orderId,
+    kind,
+    user_id: userId,
+    ...total,
+  })),
+});
+
+/** One that was never queued is kept as cancelled, for the send that comes later. */
+const cancel = (cancels: readonly Cancel[]): Fragment => ({
+  sql: (parameter) =>
+    `insert into notification (id, order_id, kind, user_id, status)
+     select id, order_id, kind, user_id, 'cancelled' from json_to_recordset(${parameter})
+       as r(id uuid, order_id text, kind text, user_id text)
+     on conflict (order_id, kind) do update set status = 'cancelled' where notification.status = 'queued'`,
+  rows: cancels.map(({ orderId, kind, userId }) => ({ id: newId(), order_id: orderId, kind, user_id: userId })),
+});

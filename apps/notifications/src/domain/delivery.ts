@@ -1,0 +1,50 @@
+import { unreachable } from '@seam/kernel';
+import type { NotificationStatus } from './notification.js';
+
+/** How often an e-mail is tried before it is given up on: about an hour and a half. */
+export const DELIVERY_ATTEMPTS = 12;
+
+const FIRST_DELAY_MS = 5_000;
+const LONGEST_DELAY_MS = 15 * 60_000;
+const LONGEST_WAIT_MS = 60 * 60_000;
+
+export interface Waiting {
+  /** Failed so far. */
+  readonly attempts: number;
+  readonly queuedAt: Date;
+}
+
+export interface Delivered {
+  readonly status: NotificationStatus;
+  readonly attempts: number;
+  /** When to try again, where it is still queued. */
+  readonly nextAt: Date;
+  /** Nobody knows where to yet. */
+  readonly awaitsRecipient: boolean;
+}
+
+/** What an attempt came to, and when the next one is due. */
+export function afterAttempt(
+  { attempts, queuedAt }: Waiting,
+  attempt: 'sent' | 'failed' | 'no-recipient',
+  now: Date,
+): Delivered {
+  switch (attempt) {
+    case 'sent':
+      return { status: 'sent', attempts, nextAt: now, awaitsRecipient: false };
+    case 'failed': {
+      const failed = attempts + 1;
+      const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempts);
+      const status = failed >= DELIVERY_ATTEMPTS ? 'failed' : 'queued';
+      return { status, attempts: failed, nextAt: new Date(now.getTime() + delay), awaitsRecipient: false };
+    }
+    case 'no-recipient': {
+      // Nobody's failure: the user's registration is on its way, and wakes the e-mail when it arrives.
+      const age = Math.max(0, now.getTime() - queuedAt.getTime());
+      const delay = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_DELAY_MS, age));
+      return { status: 'queued', attempts, nextAt: new Date(now.getTime() + delay), awaitsRecipient: true };
+    }
+    default:
+      return unreachable(attempt);
+  }
+}

@@ -1,0 +1,16 @@
+import { Controller } from '@nestjs/common';
+import { CancelNotification, type DataOf, done, replyTo } from '@seam/contracts';
+import type { Message } from '@seam/kernel';
+import { HandleCommand, type Work, work } from '@seam/messaging';
+import { NotificationWork } from '../../ports/notifications.js';
+
+@Controller()
+export class CancelNotificationHandler {
+  @HandleCommand(CancelNotification)
+  cancel(message: Message<DataOf<typeof CancelNotification>>): Work {
+    return work(NotificationWork, { type: 'cancel', ...message.data }, () => ({
+      value: undefined,
+      messages: replyTo(message, done({})),
+    }));
+  }
+}

@@ -1,0 +1,13 @@
+import { Controller } from '@nestjs/common';
+import { type DataOf, UserRegistered } from '@seam/contracts';
+import type { Message } from '@seam/kernel';
+import { HandleEvent, type Work, work } from '@seam/messaging';
+import { RecipientWork } from '../../ports/notifications.js';
+
+@Controller()
+export class UserRegisteredHandler {
+  @HandleEvent('notifications', UserRegistered)
+  keep({ data: { userId, email, name } }: Message<DataOf<typeof UserRegistered>>): Work {
+    return work(RecipientWork, { userId, email, name }, () => ({ value: undefined, messages: [] }));
+  }
+}

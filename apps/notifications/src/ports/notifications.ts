@@ -1,0 +1,43 @@
+import type { NotificationKind } from '@seam/contracts';
+import type { Money } from '@seam/kernel';
+import type { WorkKind } from '@seam/messaging';
+import type { Delivered, Waiting } from '../domain/delivery.js';
+import type { Recipient } from '../domain/mail.js';
+import type { NotificationChange } from '../domain/notification.js';
+
+/** Queues an e-mail, or takes one back; either has no effect where it is too late. */
+export const NotificationWork: WorkKind<NotificationChange, void> = { name: 'notification' };
+
+/** Keeps a user's address; e-mails that waited for it are due at once. */
+export const RecipientWork: WorkKind<Recipient & { userId: string }, void> = { name: 'recipient' };
+
+export interface Listed {
+  readonly id: string;
+  readonly orderId: string;
+  readonly kind: NotificationKind;
+  readonly queuedAt: Date;
+}
+
+export abstract class NotificationList {
+  /** A user's queued and sent notifications, newest first, from after the one named. */
+  abstract of(userId: string, limit: number, after?: string): Promise<Listed[]>;
+}
+
+/** An e-mail under a lease: nobody else sends it until that ends. */
+export interface Due extends Waiting {
+  readonly id: string;
+  readonly orderId: string;
+  readonly kind: NotificationKind;
+  readonly total: Money;
+  /** None: not known yet. */
+  readonly recipient?: Recipient;
+}
+
+export abstract class MailQueue {
+  /** Takes up to `limit` due e-mails, oldest first; what another process holds is skipped. */
+  abstract claim(limit: number): Promise<Due[]>;
+  /** Writes down what became of them, and ends their leases. */
+  abstract settle(delivered: readonly (Delivered & { id: string })[]): Promise<void>;
+  /** Ends every lease: for a start on a store that nobody else uses, where all leases are a dead process's. */
+  abstract adopt(): Promise<void>;
+}
