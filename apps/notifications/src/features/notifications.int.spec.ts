@@ -1,0 +1,137 @@
+import { jest } from '@jest/globals';
+import { newId } from '@seam/kernel';
+import pg from 'pg';
+import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { DELIVERY_ATTEMPTS } from '../domain/delivery.js';
+import { NotificationsRig } from '../testing/notifications-rig.js';
+
+describe('notifications', () => {
+  let server: Awaited<ReturnType<typeof startTestServer>>;
+  let rig: NotificationsRig;
+  const user = 'user-1';
+
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  beforeEach(async () => {
+    rig = await NotificationsRig.open(await createTestDatabase(server, 'notifications'));
+  });
+  afterEach(() => rig.database.close());
+  afterAll(() => server.stop());
+
+  it('queues a burst with one statement, takes it with one and settles it with one', async () => {
+    await rig.register(user, 'ada@example.com');
+    const orders = Array.from({ length: 150 }, () => newId());
+    const mailer = rig.mailer();
+    const query = jest.spyOn(pg.Client.prototype, 'query');
+    await Promise.all(orders.map((orderId) => rig.send(orderId, user)));
+    const statements = query.mock.calls.length;
+    expect(await mailer.deliver()).toBe(150);
+    const all = query.mock.calls.length;
+    query.mockRestore();
+    expect([statements, all]).toEqual([1, 3]);
+    expect(rig.replies).toBe(150);
+    expect(rig.mailbox.mails).toHaveLength(150);
+  });
+
+  it('sends once, however often it is ordered, and answers each time', async () => {
+    await rig.register(user, 'ada@example.com');
+    const orderId = newId();
+    await Promise.all([rig.send(orderId, user), rig.send(orderId, user)]);
+    await rig.mailer().deliver();
+    await rig.send(orderId, user);
+    expect(await rig.mailer().deliver()).toBe(0);
+    expect(rig.mailbox.mails).toEqual([
+      expect.objectContaining({ to: 'ada@example.com', subject: `Your order ${orderId} is confirmed` }),
+    ]);
+    expect(rig.replies).toBe(3);
+  });
+
+  it.each(['cancelled after it was queued', 'cancelled before', 'cancelled in the same batch'])(
+    'does not send one %s',
+    async (when) => {
+      await rig.register(user, 'ada@example.com');
+      const orderId = newId();
+      if (when === 'cancelled in the same batch')
+        await Promise.all([rig.send(orderId, user), rig.cancel(orderId, user)]);
+      else if (when === 'cancelled before') await rig.cancel(orderId, user).then(() => rig.send(orderId, user));
+      else await rig.send(orderId, user).then(() => rig.cancel(orderId, user));
+      expect(await rig.mailer().deliver()).toBe(0);
+      expect(await rig.status(orderId)).toMatchObject({ status: 'cancelled' });
+      expect(rig.replies).toBe(2);
+      expect(await rig.list.of(user, 10)).toEqual([]);
+    },
+  );
+
+  it('leaves one that was sent as it is when it is cancelled', async () => {
+    await rig.register(user, 'ada@example.com');
+    const orderId = newId();
+    await rig.send(orderId, user);
+    await rig.mailer().deliver();
+    await rig.cancel(orderId, user);
+    expect(await rig.status(orderId)).toMatchObject({ status: 'sent' });
+  });
+
+  it('waits for a user it does not know yet, and sends as soon as it does', async () => {
+    const orderId = newId();
+    await rig.send(orderId, user);
+    expect(await rig.mailer().deliver()).toBe(1);
+    expect(await rig.mailer().deliver()).toBe(0);
+    expect(await rig.status(orderId)).toEqual({ status: 'queued', attempts: 0 });
+    await rig.register(user, 'ada@example.com');
+    expect(await rig.mailer().deliver()).toBe(1);
+    expect(rig.mailbox.mails).toHaveLength(1);
+  });
+
+  it('tries a failing one again, apart from the others, and gives it up in the end', async () => {
+    await rig.register(user, 'ada@example.com');
+    await rig.register('user-2', 'bad@example.com');
+    rig.mailbox.failing = ({ to }) => to === 'bad@example.com';
+    const [good, bad] = [newId(), newId()] as const;
+    await Promise.all([rig.send(good, user), rig.send(bad, 'user-2')]);
+    expect(await rig.mailer().deliver()).toBe(2);
+    expect(await rig.status(good)).toEqual({ status: 'sent', attempts: 0 });
+    expect(await rig.status(bad)).toEqual({ status: 'queued', attempts: 1 });
+    expect(await rig.mailer().deliver()).toBe(0);
+    for (let attempt = 2; attempt <= DELIVERY_ATTEMPTS; attempt += 1) {
+      await rig.allDue();
+      await rig.mailer().deliver();
+    }
+    expect(await rig.status(bad)).toEqual({ status: 'failed', attempts: DELIVERY_ATTEMPTS });
+    expect(rig.mailbox.mails).toHaveLength(1);
+  });
+
+  it('is not sent twice by two mailers at once', async () => {
+    await rig.register(user, 'ada@example.com');
+    await Promise.all(Array.from({ length: 60 }, () => rig.send(newId(), user)));
+    const sizes = await Promise.all([rig.mailer({ batch: 40 }).deliver(), rig.mailer({ batch: 40 }).deliver()]);
+    await rig.mailer().deliver();
+    expect(sizes.reduce((a, b) => a + b)).toBeLessThanOrEqual(60);
+    expect(new Set(rig.mailbox.mails.map(({ subject }) => subject)).size).toBe(60);
+    expect(rig.mailbox.mails).toHaveLength(60);
+  });
+
+  it('is woken by a commit, and stops with nothing half done', async () => {
+    await rig.register(user, 'ada@example.com');
+    const mailer = rig.mailer({ pollMs: 600_000, gatherMs: 1 });
+    await mailer.start(true);
+    const sent = new Promise<void>((resolve) => (rig.mailbox.failing = () => (resolve(), false)));
+    const orderId = newId();
+    await rig.send(orderId, user);
+    await sent;
+    await mailer.stop();
+    expect(await rig.status(orderId)).toMatchObject({ status: 'sent' });
+  });
+
+  it('lists page by page, newest first, one user’s only', async () => {
+    const orders: string[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      orders.unshift(newId());
+      await rig.send(orders[0]!, user);
+      await rig.send(newId(), 'user-2');
+    }
+    const first = await rig.list.of(user, 3);
+    const second = await rig.list.of(user, 3, first.at(-1)!.id);
+    expect([...first, ...second].map(({ orderId }) => orderId)).toEqual(orders);
+  });
+});

@@ -1,0 +1,99 @@
+import { CancelNotification, type CommandContract, messageOf, SendNotification, UserRegistered } from '@seam/contracts';
+import { type Message, newId } from '@seam/kernel';
+import { MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
+import { Database } from '@seam/persistence';
+import { PostgresMailQueue } from '../adapters/postgres-mail-queue.js';
+import { PostgresNotificationList } from '../adapters/postgres-notification-list.js';
+import { PostgresNotificationWork } from '../adapters/postgres-notification-work.js';
+import { PostgresRecipientWork } from '../adapters/postgres-recipient-work.js';
+import type { Mail } from '../domain/mail.js';
+import { CancelNotificationHandler } from '../features/cancel-notification/cancel-notification.handler.js';
+import { Mailer } from '../features/deliver-mail/mailer.js';
+import { UserRegisteredHandler } from '../features/keep-recipient/user-registered.handler.js';
+import { SendNotificationHandler } from '../features/send-notification/send-notification.handler.js';
+import { Notifications1760000200000 } from '../migrations/notifications.js';
+import { Mailbox } from '../ports/mailbox.js';
+import { MailSignal } from '../ports/mail-signal.js';
+
+/** A mailbox that keeps what it is given, and fails where the test says so. */
+export class RecordingMailbox extends Mailbox {
+  readonly mails: Mail[] = [];
+  batches = 0;
+  failing: (mail: Mail) => boolean = () => false;
+
+  send(mails: readonly Mail[]): Promise<readonly (Error | undefined)[]> {
+    this.batches += 1;
+    const results = mails.map((mail) => (this.failing(mail) ? new Error(`no ${mail.to}`) : undefined));
+    this.mails.push(...mails.filter((_, index) => results[index] === undefined));
+    return Promise.resolve(results);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The service on a real database, with the test in the place of the transport and of the mail server. */
+export class NotificationsRig {
+  readonly committer: PostgresCommitter;
+  readonly mailbox = new RecordingMailbox();
+  readonly signal = new MailSignal();
+  readonly list: PostgresNotificationList;
+  replies = 0;
+
+  private constructor(readonly database: Database) {
+    const relay = {
+      handOver: (posted: readonly unknown[]) => void (this.replies += posted.length),
+      dispatched: () => Promise.resolve(),
+    };
+    this.committer = new PostgresCommitter({ service: 'notifications', pool: database.pool, relay });
+    new PostgresNotificationWork(this.committer, this.signal);
+    new PostgresRecipientWork(this.committer, this.signal);
+    this.list = new PostgresNotificationList(database);
+  }
+
+  static async open(url: string): Promise<NotificationsRig> {
+    const migrations = [MessagingTables1760000000000, Notifications1760000200000];
+    return new NotificationsRig(await Database.open({ name: 'notifications', url, migrations }));
+  }
+
+  mailer(options: ConstructorParameters<typeof Mailer>[3] = {}): Mailer {
+    return new Mailer(new PostgresMailQueue(this.database), this.mailbox, this.signal, options);
+  }
+
+  send(orderId: string, userId: string): Promise<unknown> {
+    const data = { orderId, userId, kind: 'order-confirmed', total: { amount: 1299, currency: 'EUR' } } as const;
+    const message = this.#command(SendNotification, orderId, data);
+    return this.#handle(message, new SendNotificationHandler().send(message));
+  }
+
+  cancel(orderId: string, userId: string): Promise<unknown> {
+    const message = this.#command(CancelNotification, orderId, { orderId, userId, kind: 'order-confirmed' as const });
+    return this.#handle(message, new CancelNotificationHandler().cancel(message));
+  }
+
+  register(userId: string, email: string): Promise<unknown> {
+    const event = messageOf(UserRegistered, userId, { userId, email, name: 'Ada', role: 'customer' as const });
+    const message = { id: newId(), source: 'users', at: new Date().toISOString(), ...event };
+    return this.#handle(message, new UserRegisteredHandler().keep(message));
+  }
+
+  async status(orderId: string): Promise<{ status: string; attempts: number } | undefined> {
+    const text = 'select status, attempts from notification where order_id = $1';
+    return (await this.database.query<{ status: string; attempts: number }>(text, [orderId]))[0];
+  }
+
+  /** As if the time of the next attempt had come. */
+  async allDue(): Promise<void> {
+    await this.database.query('update notification set next_at = now()');
+  }
+
+  #command<D>(contract: CommandContract<D>, orderId: string, data: D): Message<D> {
+    const outgoing = messageOf(contract, orderId, data, { replyTo: { service: 'orders', context: {} } });
+    return { id: newId(), source: 'orders', at: new Date().toISOString(), ...outgoing };
+  }
+
+  #handle({ id: messageId, type: handler, correlationId }: Message, work: Work): Promise<unknown> {
+    return this.committer.handle(work, { messageId, handler, correlationId });
+  }
+}
