@@ -1,2 +1,4 @@
-import * as k from '@seam/kernel';
-console.log('analytics', k);
+import { host } from '@seam/host';
+import { analyticsService } from './analytics.definition.js';
+
+await host([analyticsService]);

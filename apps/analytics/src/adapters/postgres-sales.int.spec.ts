@@ -1,0 +1,35 @@
+import { type AfterCommit, MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { Sales1760100000000 } from '../migrations/1760100000000-sales.js';
+import { describeSales, type SalesProcess } from '../ports/sales.suite.js';
+import { PostgresSales } from './postgres-sales.js';
+
+const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+
+describe('PostgresSales', () => {
+  let server: EmbeddedPostgres;
+  let open: Database[] = [];
+
+  const startProcess = async (url: string): Promise<SalesProcess> => {
+    const migrations = [MessagingTables1760000000000, Sales1760100000000];
+    const database = await Database.open({ name: 'analytics', url, migrations });
+    open.push(database);
+    const committer = new PostgresCommitter({ service: 'analytics', pool: database.pool, relay: noRelay });
+    return { committer, sales: new PostgresSales(committer, database) };
+  };
+
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterEach(async () => {
+    await Promise.all(open.map((database) => database.close()));
+    open = [];
+  });
+  afterAll(() => server.stop());
+
+  describeSales('PostgreSQL', async () => {
+    const url = await createTestDatabase(server, 'analytics');
+    return [await startProcess(url), await startProcess(url)];
+  });
+});

@@ -1,0 +1,57 @@
+import type { Money } from '@seam/kernel';
+import { addCounts, type SalesCounts, type SalesRow } from './sales.js';
+
+export type BucketSize = 'hour' | 'day';
+
+export const BUCKET_MS: Readonly<Record<BucketSize, number>> = { hour: 3_600_000, day: 86_400_000 };
+
+/** Whole buckets: from the one `from` lies in to the one before or around `to`. */
+export interface Period {
+  readonly from: Date;
+  readonly to: Date;
+  readonly bucket: BucketSize;
+}
+
+export interface SalesBucket {
+  readonly start: string;
+  readonly placed: number;
+  readonly confirmed: number;
+  readonly cancelled: number;
+  readonly revenue: readonly Money[];
+}
+
+/** The same period, its ends where buckets (UTC) begin. */
+export function wholeBuckets({ from, to, bucket }: Period): Period {
+  const size = BUCKET_MS[bucket];
+  return {
+    from: new Date(Math.floor(from.getTime() / size) * size),
+    to: new Date(Math.ceil(to.getTime() / size) * size),
+    bucket,
+  };
+}
+
+/** Every bucket of a period of whole buckets, oldest first, empty ones included. */
+export function fill(period: Period, rows: readonly SalesRow[]): SalesBucket[] {
+  const byStart = new Map<string, SalesRow[]>();
+  for (const row of rows) byStart.set(row.start, [...(byStart.get(row.start) ?? []), row]);
+  const buckets: SalesBucket[] = [];
+  for (let time = period.from.getTime(); time < period.to.getTime(); time += BUCKET_MS[period.bucket]) {
+    const start = new Date(time).toISOString();
+    const found = byStart.get(start) ?? [];
+    const { placed, confirmed, cancelled } = totals(found);
+    buckets.push({ start, placed, confirmed, cancelled, revenue: revenueOf(found) });
+  }
+  return buckets;
+}
+
+const nothing: SalesCounts = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0 };
+
+/** Counts of all currencies together; their revenue is no amount of anything. */
+export const totals = (rows: readonly SalesCounts[]): Omit<SalesCounts, 'revenue'> => rows.reduce(addCounts, nothing);
+
+/** One amount per currency in which something was earned or paid back. */
+export const revenueOf = (rows: readonly Pick<SalesRow, 'currency' | 'revenue' | 'confirmed'>[]): Money[] =>
+  rows
+    .filter(({ confirmed, revenue }) => confirmed > 0 || revenue !== 0)
+    .map(({ currency, revenue }) => ({ amount: revenue, currency }))
+    .sort((a, b) => (a.currency < b.currency ? -1 : 1));

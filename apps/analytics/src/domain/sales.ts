@@ -1,0 +1,71 @@
+import type { Money } from '@seam/kernel';
+
+/** What happened to an order, as far as sales count it. `at` is ISO 8601 UTC. */
+export type SalesFact =
+  | { readonly type: 'placed' | 'confirmed' | 'shipped'; readonly total: Money; readonly at: string }
+  | {
+      readonly type: 'cancelled';
+      readonly total: Money;
+      readonly at: string;
+      readonly code: string;
+      /** Its total had counted as revenue. */
+      readonly wasConfirmed: boolean;
+    };
+
+export interface SalesCounts {
+  readonly placed: number;
+  readonly confirmed: number;
+  readonly cancelled: number;
+  readonly shipped: number;
+  /** Minor units: totals of orders confirmed then, less those of confirmed orders cancelled then. May be below zero. */
+  readonly revenue: number;
+}
+
+/** The counts of one currency in the hour or day that begins at `start`, ISO 8601 UTC. */
+export interface SalesRow extends SalesCounts {
+  readonly start: string;
+  readonly currency: string;
+}
+
+export interface Tally {
+  readonly sales: readonly SalesRow[];
+  readonly cancellations: ReadonlyMap<string, number>;
+}
+
+const none: SalesCounts = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0 };
+
+export const addCounts = (a: SalesCounts, b: SalesCounts): SalesCounts => ({
+  placed: a.placed + b.placed,
+  confirmed: a.confirmed + b.confirmed,
+  cancelled: a.cancelled + b.cancelled,
+  shipped: a.shipped + b.shipped,
+  revenue: a.revenue + b.revenue,
+});
+
+/** The start of the UTC hour of a time. */
+export function hourOf(at: string): string {
+  const time = new Date(at);
+  time.setUTCMinutes(0, 0, 0);
+  return time.toISOString();
+}
+
+/** Adds facts up, by hour and currency. Sums do not care in which order facts come. */
+export function tally(facts: readonly SalesFact[]): Tally {
+  const sales = new Map<string, SalesRow>();
+  const cancellations = new Map<string, number>();
+  for (const fact of facts) {
+    const start = hourOf(fact.at);
+    const { currency } = fact.total;
+    const key = `${start} ${currency}`;
+    sales.set(key, { ...addCounts(sales.get(key) ?? none, countsOf(fact)), start, currency });
+    if (fact.type === 'cancelled') cancellations.set(fact.code, (cancellations.get(fact.code) ?? 0) + 1);
+  }
+  return { sales: [...sales.values()], cancellations };
+}
+
+function countsOf(fact: SalesFact): SalesCounts {
+  const counts = { ...none, [fact.type]: 1 };
+  if (fact.type === 'confirmed') return { ...counts, revenue: fact.total.amount };
+  if (fact.type === 'cancelled' && fact.wasConfirmed) return { ...counts, revenue: -fact.total.amount };
+  return counts;
+}

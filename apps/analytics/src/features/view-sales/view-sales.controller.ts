@@ -1,0 +1,38 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers } from '@seam/host';
+import { systemClock } from '@seam/kernel';
+import { Staff } from '@seam/security';
+import { fill, type SalesBucket, wholeBuckets } from '../../domain/buckets.js';
+import { SalesReader } from '../../ports/sales.js';
+import { periodOf, SalesQuery, SalesView } from './view-sales.dto.js';
+
+const example: SalesView = {
+  items: [
+    {
+      start: '2026-01-31T12:00:00.000Z',
+      placed: 4,
+      confirmed: 3,
+      cancelled: 1,
+      revenue: [{ amount: 3897, currency: 'EUR' }],
+    },
+  ],
+};
+
+@ApiTags('analytics')
+@Controller('api/analytics')
+export class ViewSalesController {
+  constructor(private readonly sales: SalesReader) {}
+
+  @Get('sales')
+  @Staff()
+  @ApiOperation({
+    summary: 'Orders and revenue over time',
+    description: 'At most 92 days by the hour, 1830 by the day. Each count is in the bucket of its own event.',
+  })
+  @Answers(200, SalesView, { example })
+  async view(@Query({ schema: SalesQuery }) query: SalesQuery): Promise<{ items: SalesBucket[] }> {
+    const period = wholeBuckets(periodOf(query, systemClock.now()));
+    return { items: fill(period, await this.sales.sales(period)) };
+  }
+}

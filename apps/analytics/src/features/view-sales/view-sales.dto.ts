@@ -1,0 +1,45 @@
+import { CodedError } from '@seam/kernel';
+import { z } from 'zod';
+import { BUCKET_MS, type BucketSize, type Period } from '../../domain/buckets.js';
+import { Revenue } from '../view-summary/summary-view.js';
+
+const Time = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time such as 2026-01-31T12:00:00Z' });
+
+export const SalesQuery = z.strictObject({
+  from: Time.optional().describe('Default: a day before `to`'),
+  to: Time.optional().describe('Default: now'),
+  bucket: z.enum(['hour', 'day']).default('hour').describe('UTC hours or days; first and last are counted whole'),
+});
+export type SalesQuery = z.infer<typeof SalesQuery>;
+
+export const SalesView = z.object({
+  items: z
+    .array(
+      z.object({
+        start: z.iso.datetime(),
+        placed: z.int(),
+        confirmed: z.int(),
+        cancelled: z.int(),
+        revenue: z.array(Revenue),
+      }),
+    )
+    .describe('Oldest first, those in which nothing happened included'),
+});
+export type SalesView = z.infer<typeof SalesView>;
+
+/** What one answer may hold. */
+const MOST_DAYS: Readonly<Record<BucketSize, number>> = { hour: 92, day: 1_830 };
+
+/** The period a query asks for; one that is empty or too long is `REQUEST.INVALID`. */
+export function periodOf(query: SalesQuery, now: Date): Period {
+  const to = query.to === undefined ? now : new Date(query.to);
+  const from = query.from === undefined ? new Date(to.getTime() - BUCKET_MS.day) : new Date(query.from);
+  const days = (to.getTime() - from.getTime()) / BUCKET_MS.day;
+  if (days <= 0) throw invalid('from', 'must be before to');
+  const most = MOST_DAYS[query.bucket];
+  if (days > most) throw invalid('from', `must be at most ${most} days before to`);
+  return { from, to, bucket: query.bucket };
+}
+
+const invalid = (path: string, message: string): CodedError =>
+  new CodedError('invalid', 'REQUEST.INVALID', 'The request is not as it should be', [{ path, message }]);
