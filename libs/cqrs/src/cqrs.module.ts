@@ -16,7 +16,7 @@ export class CqrsModule implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     this.subscription = this.unhandled.subscribe(({ cause, exception }) => {
-      const name = (cause as object).constructor.name;
+      const name = cause.constructor.name;
       this.logger.error(`${name} was not handled`, exception instanceof Error ? exception.stack : String(exception));
     });
   }

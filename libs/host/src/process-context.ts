@@ -1,3 +1,4 @@
+import type { Databases } from './databases.js';
 import type { Settings } from './settings.js';
 
 /** What a hosted service may know about the process it runs in. */
@@ -9,4 +10,23 @@ export abstract class ProcessContext {
   abstract readonly exclusiveStore: boolean;
   /** The connection URL of a service's own database, which need not exist yet. */
   abstract databaseUrl(service: string): string;
+}
+
+/** A process with its databases open. */
+export class HostedProcess extends ProcessContext {
+  constructor(
+    readonly settings: Settings,
+    readonly services: readonly string[],
+    private readonly databases: Databases,
+  ) {
+    super();
+  }
+
+  override get exclusiveStore(): boolean {
+    return this.databases.exclusive;
+  }
+
+  override databaseUrl(service: string): string {
+    return this.databases.url(service);
+  }
 }

@@ -55,9 +55,16 @@ const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bea
 describe('requests', () => {
   it('runs in the trace of its traceparent, past the body parser, and tells the trace id', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-    const init = json('{"name":"x"}');
-    const headers = { ...init.headers, traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
-    const { status, headers: answered, body } = await call('/probe/things', { ...init, headers });
+    const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+    const {
+      status,
+      headers: answered,
+      body,
+    } = await call('/probe/things', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', traceparent },
+      body: '{"name":"x"}',
+    });
     expect([status, body.trace, answered.get('x-trace-id')]).toEqual([201, traceId, traceId]);
     expect(answered.get('x-powered-by')).toBeNull();
     expect(answered.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
@@ -83,8 +90,8 @@ describe('requests', () => {
     ['a body over 1 MB', json(JSON.stringify({ name: 'x'.repeat(1_100_000) })), 413, 'REQUEST.BODY_TOO_LARGE'],
     ['no body', { method: 'POST' }, 400, 'REQUEST.INVALID'],
     ['a body nested 100,000 deep', json('['.repeat(100_000) + ']'.repeat(100_000)), 400, 'REQUEST.INVALID'],
-  ])('refuses %s', async (_, init, status, code) => {
-    const answer = await call('/probe/things', init as RequestInit);
+  ])('refuses %s', async (_, init: RequestInit, status, code) => {
+    const answer = await call('/probe/things', init);
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   });
@@ -125,9 +132,8 @@ describe('requests', () => {
     expect(await call('/probe/sku/lower')).toMatchObject({ status: 400, body: { code: 'REQUEST.INVALID' } });
   });
 
-  it('closes a connection that sends its headers slowly, within 30 s', () => {
-    const server = running.app.getHttpServer() as Server & { [key: symbol]: { connectionsCheckingInterval?: number } };
-    expect(server.headersTimeout).toBe(15_000);
+  it('gives a sender 15 s for its headers', () => {
+    expect((running.app.getHttpServer() as Server).headersTimeout).toBe(15_000);
   });
 });
 
@@ -230,7 +236,6 @@ describe('close', () => {
     const entered = new Promise<void>((resolve) => (gate.entered = resolve));
     const held = new Promise<number | undefined>((resolve) => {
       httpRequest(`${leaving.url}/probe/hold`, (response) => {
-        order.push('answer');
         response.resume().once('end', () => resolve(response.statusCode));
       }).end();
     });
@@ -240,10 +245,11 @@ describe('close', () => {
     await idleClosed;
     await expect(fetch(`${leaving.url}/health/live`)).rejects.toThrow();
     expect(leaving.busy()).toEqual(['1 HTTP requests']);
+    expect(order).toEqual([]);
     open();
     expect(await held).toBe(200);
     await closed;
-    expect(order).toEqual(['answer', 'drain', 'close']);
+    expect(order).toEqual(['drain', 'close']);
     expect(leaving.busy()).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import { configureHttp } from './http/configure-http.js';
 import { InFlight } from './http/in-flight.js';
 import { SeamExpressAdapter } from './http/seam-express.adapter.js';
 import { Metrics } from './metrics/metrics.js';
+import { HostedProcess } from './process-context.js';
 import { ProcessLogger } from './process-logger.js';
 import { ProcessModule, type ProcessParts } from './process.module.js';
 import { type RunningProcess, Shutdown } from './running-process.js';
@@ -66,12 +67,11 @@ function partsOf(
   options: StartOptions,
 ): ProcessParts {
   return {
-    context: {
+    context: new HostedProcess(
       settings,
-      services: selected.map(({ name }) => name),
-      exclusiveStore: databases.exclusive,
-      databaseUrl: (service) => databases.url(service),
-    },
+      selected.map(({ name }) => name),
+      databases,
+    ),
     broker: options.broker ?? new InProcessBroker(),
     notes: new StartupNotes(),
     drains: new DrainRegistry(),
@@ -94,6 +94,7 @@ async function createApplication(
   );
   shutdown.app = app;
   shutdown.inFlight = inFlight;
+  inFlight.watch(app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureDocs(app);
   for (const { name } of selected)

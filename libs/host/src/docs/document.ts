@@ -4,7 +4,8 @@ import { POLICY_EXTENSION, type Policy } from '@seam/security';
 import { Problem } from '../http/problem.js';
 import { openApiSchema, problemResponse } from './answer.decorator.js';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { [POLICY_EXTENSION]?: Policy['access'] };
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Marked = Operation & { [POLICY_EXTENSION]?: Policy['access'] };
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
@@ -21,17 +22,16 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   document.components.schemas = { ...document.components.schemas, Problem: openApiSchema(Problem) };
   for (const path of Object.values(document.paths)) {
     for (const method of METHODS) {
-      const operation = path[method] as Operation | undefined;
-      if (operation !== undefined) complete(operation);
+      const operation = path[method];
+      if (operation !== undefined) path[method] = complete(operation);
     }
   }
   return document;
 }
 
 /** Writes down what follows from a route's policy and input, so that no controller has to repeat it. */
-function complete(operation: Operation): void {
-  const { [POLICY_EXTENSION]: access } = operation;
-  delete operation[POLICY_EXTENSION];
+function complete(marked: Marked): Operation {
+  const { [POLICY_EXTENSION]: access, ...operation } = marked;
   const hasInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
   const statuses = [
     ...(hasInput ? [400] : []),
@@ -40,4 +40,5 @@ function complete(operation: Operation): void {
   ];
   if (access === 'authenticated' || access === 'staff') operation.security = [{ bearer: [] }];
   for (const status of statuses) operation.responses[status] ??= problemResponse(status);
+  return operation;
 }

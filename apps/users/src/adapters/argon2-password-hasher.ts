@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { CodedError } from '@seam/kernel';
+import argon2 from 'argon2';
+import { PasswordHasher } from '../ports/password-hasher.js';
+
+/** argon2id at OWASP's second choice of parameters: 19 MiB, two passes, one lane. */
+const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+/** Each takes a thread of the pool that files and DNS share. */
+const AT_ONCE = 2;
+const MOST_WAITING = 1_000;
+
+@Injectable()
+export class Argon2PasswordHasher extends PasswordHasher {
+  private active = 0;
+  private readonly waiting: (() => void)[] = [];
+  private dummy: Promise<string> | undefined;
+
+  override hash(password: string): Promise<string> {
+    return this.inTurn(() => argon2.hash(password, PARAMETERS));
+  }
+
+  override async verify(hash: string | undefined, password: string, onTurn: () => void): Promise<boolean> {
+    this.dummy ??= argon2.hash('nobody has this password', PARAMETERS);
+    const against = hash ?? (await this.dummy);
+    const matches = await this.inTurn(() => {
+      onTurn();
+      return argon2.verify(against, password);
+    });
+    return matches && hash !== undefined;
+  }
+
+  override isOutdated(hash: string): boolean {
+    return argon2.needsRehash(hash, PARAMETERS);
+  }
+
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.active >= AT_ONCE) {
+      if (this.waiting.length >= MOST_WAITING) {
+        throw new CodedError('unavailable', 'AUTH.BUSY', 'Too many log-ins at the moment; try again');
+      }
+      await new Promise<void>((turn) => this.waiting.push(turn)); // Its turn keeps the place of the one that ended.
+    } else {
+      this.active += 1;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.active -= 1;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import type { Clock } from '@seam/kernel';
+import { Committer, type Queryable, transactionWork } from '@seam/messaging';
+import { Database } from '@seam/persistence';
+import { accessTokenProfile, type SigningKey } from '@seam/security';
+import {
+  calculateJwkThumbprint,
+  type CryptoKey,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+} from 'jose';
+import { SigningKeys } from '../ports/signing-keys.js';
+
+/** How soon another process' rotation is noticed here, at the latest. */
+const FRESH_MS = 60_000;
+
+interface Row {
+  readonly kid: string;
+  readonly public_jwk: JWK;
+  readonly private_jwk: JWK;
+}
+
+interface Loaded {
+  readonly current: SigningKey;
+  readonly published: JSONWebKeySet;
+  readonly at: number;
+}
+
+@Injectable()
+export class PostgresSigningKeys extends SigningKeys {
+  private loaded: Promise<Loaded> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly committer: Committer,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  override async current(): Promise<SigningKey> {
+    return (await this.keys()).current;
+  }
+
+  override async published(): Promise<JSONWebKeySet> {
+    return (await this.keys()).published;
+  }
+
+  override rotate(): Promise<void> {
+    return this.insert(() => Promise.resolve(true));
+  }
+
+  private async keys(): Promise<Loaded> {
+    const known = await this.loaded;
+    if (known === undefined || this.clock.now().getTime() - known.at >= FRESH_MS) this.reload();
+    return this.loaded as Promise<Loaded>;
+  }
+
+  private reload(): void {
+    const loading = this.load();
+    this.loaded = loading;
+    loading.catch(() => {
+      if (this.loaded === loading) this.loaded = undefined;
+    });
+  }
+
+  private async load(): Promise<Loaded> {
+    const newest = (await this.rows())[0] ?? (await this.first());
+    const rows = await this.rows();
+    return {
+      current: { kid: newest.kid, privateKey: (await importJWK(newest.private_jwk, ALGORITHM)) as CryptoKey },
+      published: { keys: rows.map(({ kid, public_jwk }) => ({ ...public_jwk, kid, alg: ALGORITHM, use: 'sig' })) },
+      at: this.clock.now().getTime(),
+    };
+  }
+
+  /** Newest first; those replaced more than a day ago are left out, as no token of theirs is valid any more. */
+  private rows(): Promise<Row[]> {
+    return this.database.query<Row>(
+      `select kid, public_jwk, private_jwk from (
+         select *, lead(created_at) over (order by created_at, kid) as replaced_at from signing_key
+       ) k where replaced_at is null or replaced_at > now() - interval '1 day' order by created_at desc, kid desc`,
+    );
+  }
+
+  private async first(): Promise<Row> {
+    await this.insert(async (db) => (await db.query('select from signing_key limit 1')).rows.length === 0);
+    const row = (await this.rows())[0];
+    if (row === undefined) throw new Error('there is no signing key, though one was just made');
+    return row;
+  }
+
+  /** One process at a time; `wanted` is asked once the others have ended. */
+  private async insert(wanted: (db: Queryable) => Promise<boolean>): Promise<void> {
+    const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+    const publicJwk = await exportJWK(publicKey);
+    const kid = await calculateJwkThumbprint(publicJwk);
+    const privateJwk = await exportJWK(privateKey);
+    const change = transactionWork<void>(async (db) => {
+      await db.query('lock table signing_key in share row exclusive mode');
+      if (await wanted(db)) {
+        await db.query('insert into signing_key (kid, public_jwk, private_jwk) values ($1, $2, $3)', [
+          kid,
+          JSON.stringify(publicJwk),
+          JSON.stringify(privateJwk),
+        ]);
+      }
+      return { value: undefined, messages: [] };
+    });
+    await this.committer.commit(change);
+    this.loaded = undefined;
+  }
+}
+
+const ALGORITHM = accessTokenProfile.algorithm;
