@@ -1,2 +1,4 @@
-import * as k from '@seam/kernel';
-console.log('monolith', k);
+import { host } from '@seam/host';
+import { services } from './services.js';
+
+await host(services);

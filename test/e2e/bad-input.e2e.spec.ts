@@ -1,0 +1,121 @@
+import { connect } from 'node:net';
+import { Api } from '../support/api.js';
+import { expectProblem, stockOf } from '../support/shop.js';
+import { ShopProcess, STAFF } from '../support/shop-process.js';
+
+let shop: ShopProcess & { url: string };
+let guest: Api;
+let staff: Api;
+let customer: Api;
+
+beforeAll(async () => {
+  shop = await ShopProcess.start();
+  guest = new Api(shop.url);
+  staff = await guest.login(STAFF);
+  customer = await guest.customer();
+});
+
+afterAll(async () => {
+  await shop.stop();
+});
+
+const payment = { method: 'card', token: 'tok_visa' };
+const mug = { sku: 'MUG-BLUE', quantity: 1 };
+
+/** What must be untouched by every request that is refused. */
+const everything = async (): Promise<unknown> => ({
+  stock: await stockOf(staff, 'MUG-BLUE'),
+  orders: (await customer.get('/api/orders')).body,
+  summary: (await staff.get('/api/analytics/summary')).body,
+});
+
+test.each<[string, unknown, number, string]>([
+  ['an unknown field', { items: [mug], payment, total: 1 }, 400, 'REQUEST.INVALID'],
+  ['an unknown field in a line', { items: [{ ...mug, unitPrice: 1 }], payment }, 400, 'REQUEST.INVALID'],
+  ['a status of the customer’s own', { items: [mug], payment, status: 'confirmed' }, 400, 'REQUEST.INVALID'],
+  ['no items', { items: [], payment }, 400, 'REQUEST.INVALID'],
+  ['no payment', { items: [mug] }, 400, 'REQUEST.INVALID'],
+  ['a negative quantity', { items: [{ ...mug, quantity: -1 }], payment }, 400, 'REQUEST.INVALID'],
+  ['a quantity of zero', { items: [{ ...mug, quantity: 0 }], payment }, 400, 'REQUEST.INVALID'],
+  ['a fraction', { items: [{ ...mug, quantity: 1.5 }], payment }, 400, 'REQUEST.INVALID'],
+  ['a huge quantity', { items: [{ ...mug, quantity: 1e15 }], payment }, 400, 'REQUEST.INVALID'],
+  ['a number as a text', { items: [{ ...mug, quantity: '1' }], payment }, 400, 'REQUEST.INVALID'],
+  ['an operator instead of a text', { items: [{ sku: { $ne: null }, quantity: 1 }], payment }, 400, 'REQUEST.INVALID'],
+  ['200 lines', { items: Array(200).fill(mug), payment }, 400, 'REQUEST.INVALID'],
+  ['an unknown SKU', { items: [{ sku: 'NO-SUCH-THING', quantity: 1 }], payment }, 422, 'ORDER.UNKNOWN_SKU'],
+  ['broken JSON', '{"items": [', 400, 'REQUEST.MALFORMED_JSON'],
+  [
+    'a body of 2 MB',
+    JSON.stringify({ items: [mug], payment, pad: 'x'.repeat(2_000_000) }),
+    413,
+    'REQUEST.BODY_TOO_LARGE',
+  ],
+])('an order with %s is refused, and nothing changes', async (_, body, status, code) => {
+  const before = await everything();
+  expectProblem(await customer.post('/api/orders', body), status, code);
+  expect(await everything()).toEqual(before);
+});
+
+test.each([
+  ['no token', undefined, 'AUTH.TOKEN_MISSING'],
+  ['a token of nonsense', 'nonsense', 'AUTH.TOKEN_INVALID'],
+  ['an unsigned token', `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`, 'AUTH.TOKEN_INVALID'],
+])('%s gets 401', async (_, accessToken, code) => {
+  const caller = accessToken === undefined ? guest : guest.as({ accessToken });
+  const answer = await caller.post('/api/orders', { items: [mug], payment });
+  expectProblem(answer, 401, code);
+  expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+});
+
+test('a refresh token is no access token', async () => {
+  const { body } = await guest.post('/api/auth/login', STAFF);
+  expectProblem(await guest.as({ accessToken: body.refreshToken }).get('/api/users/me'), 401, 'AUTH.TOKEN_INVALID');
+});
+
+test('unknown routes, ids, keys and pages are clear errors', async () => {
+  expectProblem(await customer.get('/api/nothing'), 404, 'REQUEST.NOT_FOUND');
+  expectProblem(await customer.get('/api/orders/not-an-id'), 404, 'ORDER.NOT_FOUND');
+  expectProblem(await customer.get("/api/orders/' or 1=1 --"), 404, 'ORDER.NOT_FOUND');
+  expectProblem(await customer.get('/api/orders?limit=101'), 400, 'REQUEST.INVALID');
+  expectProblem(await customer.get('/api/orders?limit=0'), 400, 'REQUEST.INVALID');
+  expectProblem(await customer.get('/api/orders?cursor=garbage'), 400, 'REQUEST.INVALID');
+  expectProblem(await customer.get('/api/orders?sort=price'), 400, 'REQUEST.INVALID');
+  expectProblem(await customer.get('/api/orders?status=lost'), 400, 'REQUEST.INVALID');
+  expectProblem(await customer.get('/api/products/NO-SUCH-THING'), 404, 'PRODUCT.NOT_FOUND');
+  expectProblem(await customer.get('/api/inventory/NO-SUCH-THING'), 404, 'INVENTORY.UNKNOWN_SKU');
+  expectProblem(await staff.get('/api/sagas/no-such-saga'), 404, 'SAGA.NOT_FOUND');
+  expectProblem(await staff.post('/api/inventory/MUG-BLUE/receipts', { quantity: -5 }), 400, 'REQUEST.INVALID');
+  const longKey = await customer.post('/api/orders', { items: [mug], payment }, { 'idempotency-key': 'k'.repeat(256) });
+  expectProblem(longKey, 400, 'REQUEST.INVALID');
+});
+
+test('nobody registers as staff, twice, or with a weak password', async () => {
+  const someone = { email: 'Someone@Example.com', password: 'a-long-enough-password', name: 'Someone' };
+  expectProblem(await guest.post('/api/users', { ...someone, role: 'staff' }), 400, 'REQUEST.INVALID');
+  expectProblem(await guest.post('/api/users', { ...someone, password: 'short' }), 400, 'REQUEST.INVALID');
+  expect((await guest.post('/api/users', someone)).status).toBe(201);
+  const again = await guest.post('/api/users', { ...someone, email: 'someone@example.com' });
+  expectProblem(again, 409, 'USER.EMAIL_TAKEN');
+});
+
+test('prototype pollution changes nothing', async () => {
+  const body = `{"items":[{"sku":"MUG-BLUE","quantity":1,"__proto__":{"polluted":true}}],"payment":{"method":"card","token":"tok_visa"}}`;
+  await customer.post('/api/orders', body);
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  expect((await guest.get('/health/live')).status).toBe(200);
+});
+
+test('a request cut off in the middle harms nobody', async () => {
+  const { port } = new URL(shop.url);
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () => {
+      socket.write(
+        'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"items"',
+      );
+      socket.destroy();
+    });
+    socket.once('close', () => resolve());
+    socket.once('error', reject);
+  });
+  expect((await guest.get('/health/ready')).status).toBe(200);
+});
