@@ -1,2 +1,4 @@
-import * as k from '@seam/kernel';
-console.log('users', k);
+import { host } from '@seam/host';
+import { usersService } from './users.definition.js';
+
+await host([usersService]);

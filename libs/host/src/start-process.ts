@@ -90,6 +90,7 @@ async function createApplication(
   const app = await NestFactory.create<NestExpressApplication>(
     ProcessModule.of(selected, parts),
     new SeamExpressAdapter(),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options extend a class
     { logger, abortOnError: false, bodyParser: false, rawBody: true },
   );
   shutdown.app = app;

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@seam/kernel';
 import { Committer, type Queryable, transactionWork } from '@seam/messaging';
 import { Database } from '@seam/persistence';
@@ -12,6 +12,7 @@ import {
   type JSONWebKeySet,
   type JWK,
 } from 'jose';
+import { CLOCK } from '../ports/clock.js';
 import { SigningKeys } from '../ports/signing-keys.js';
 
 /** How soon another process' rotation is noticed here, at the latest. */
@@ -36,7 +37,7 @@ export class PostgresSigningKeys extends SigningKeys {
   constructor(
     private readonly database: Database,
     private readonly committer: Committer,
-    private readonly clock: Clock,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     super();
   }
@@ -99,7 +100,7 @@ export class PostgresSigningKeys extends SigningKeys {
     const publicJwk = await exportJWK(publicKey);
     const kid = await calculateJwkThumbprint(publicJwk);
     const privateJwk = await exportJWK(privateKey);
-    const change = transactionWork<void>(async (db) => {
+    const change = transactionWork(async (db) => {
       await db.query('lock table signing_key in share row exclusive mode');
       if (await wanted(db)) {
         await db.query('insert into signing_key (kid, public_jwk, private_jwk) values ($1, $2, $3)', [

@@ -1,0 +1,17 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { LocalVerificationKeys } from '@seam/security';
+import { SigningKeys } from '../../ports/signing-keys.js';
+
+/** Gives the services of this process the keys directly, and makes the first one at the first start. */
+@Injectable()
+export class KeyPublication implements OnModuleInit {
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly verification: LocalVerificationKeys,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.verification.use(() => this.keys.published());
+    await this.keys.published();
+  }
+}

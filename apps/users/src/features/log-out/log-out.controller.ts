@@ -1,0 +1,24 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CommandBus } from '@seam/cqrs';
+import { Public } from '@seam/security';
+import { RefreshTokenBody } from '../tokens.dto.js';
+import { LogOut } from './log-out.handler.js';
+
+@ApiTags('users')
+@Controller('api/auth')
+export class LogOutController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post('logout')
+  @HttpCode(204)
+  @Public({ token: 'ignored' })
+  @ApiOperation({
+    summary: 'End the session of a refresh token',
+    description: 'Access tokens already given out stay valid until they expire, 15 minutes at most.',
+  })
+  @ApiResponse({ status: 204, description: 'Ended, or there was none' })
+  logOut(@Body({ schema: RefreshTokenBody }) { refreshToken }: RefreshTokenBody): Promise<void> {
+    return this.commands.execute(new LogOut(refreshToken));
+  }
+}

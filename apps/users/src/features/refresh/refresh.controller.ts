@@ -1,0 +1,32 @@
+import { Body, Controller, Header, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CommandBus } from '@seam/cqrs';
+import { Answers, Problems } from '@seam/host';
+import type { Clock } from '@seam/kernel';
+import { Public } from '@seam/security';
+import { CLOCK } from '../../ports/clock.js';
+import { RefreshTokenBody, TokensAnswer, tokensExample } from '../tokens.dto.js';
+import { Refresh } from './refresh.handler.js';
+
+@ApiTags('users')
+@Controller('api/auth')
+export class RefreshController {
+  constructor(
+    private readonly commands: CommandBus,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Post('refresh')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @Public({ token: 'ignored' })
+  @ApiOperation({
+    summary: 'Exchange a refresh token for new tokens',
+    description: 'Each is good for one exchange; one that comes again ends the whole session.',
+  })
+  @Answers(200, TokensAnswer, { example: tokensExample })
+  @Problems(401)
+  refresh(@Body({ schema: RefreshTokenBody }) { refreshToken }: RefreshTokenBody): Promise<TokensAnswer> {
+    return this.commands.execute(new Refresh(refreshToken, this.clock.now()));
+  }
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** What a log-in or a refresh gives (RFC 6749, 5.1, in camel case). */
+export const TokensAnswer = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string().describe('Good for one exchange'),
+  expiresIn: z.int().describe('Seconds the access token is valid'),
+  tokenType: z.literal('Bearer'),
+});
+export type TokensAnswer = z.infer<typeof TokensAnswer>;
+
+export const refreshTokenExample = 'kq3vH0Jm6wq7yQXo2b1m5rB4xkqKqT1c0e8sZl9dWnA';
+
+export const tokensExample: TokensAnswer = {
+  accessToken: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiI…',
+  refreshToken: refreshTokenExample,
+  expiresIn: 900,
+  tokenType: 'Bearer',
+};
+
+/** A refresh token as a client sends it back; one that is not ours is looked up in vain. */
+export const RefreshTokenBody = z
+  .strictObject({ refreshToken: z.string().min(1).max(200) })
+  .meta({ example: { refreshToken: refreshTokenExample } });
+export type RefreshTokenBody = z.infer<typeof RefreshTokenBody>;

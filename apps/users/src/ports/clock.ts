@@ -1,0 +1,2 @@
+/** Token of the service's `Clock`. */
+export const CLOCK = Symbol('clock');

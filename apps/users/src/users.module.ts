@@ -1,0 +1,56 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@seam/cqrs';
+import { ServiceModule } from '@seam/host';
+import { systemClock } from '@seam/kernel';
+import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
+import { PostgresSessions } from './adapters/postgres-sessions.js';
+import { PostgresSigningKeys } from './adapters/postgres-signing-keys.js';
+import { PostgresUsers } from './adapters/postgres-users.js';
+import { UserEntity } from './adapters/user.entity.js';
+import { LoginThrottle } from './domain/login-throttle.js';
+import { JwksController } from './features/jwks/jwks.controller.js';
+import { KeyPublication } from './features/jwks/key-publication.js';
+import { LogInController } from './features/log-in/log-in.controller.js';
+import { LogInHandler } from './features/log-in/log-in.handler.js';
+import { LogOutController } from './features/log-out/log-out.controller.js';
+import { LogOutHandler } from './features/log-out/log-out.handler.js';
+import { MeController } from './features/me/me.controller.js';
+import { MeHandler } from './features/me/me.handler.js';
+import { RefreshController } from './features/refresh/refresh.controller.js';
+import { RefreshHandler } from './features/refresh/refresh.handler.js';
+import { RegisterController } from './features/register/register.controller.js';
+import { RegisterHandler } from './features/register/register.handler.js';
+import { StaffSeed } from './features/seed-staff/staff.seed.js';
+import { TokenIssuer } from './features/token-issuer.js';
+import { Users1760000200000 } from './migrations/users.js';
+import { CLOCK } from './ports/clock.js';
+import { PasswordHasher } from './ports/password-hasher.js';
+import { Sessions } from './ports/sessions.js';
+import { SigningKeys } from './ports/signing-keys.js';
+import { Users } from './ports/users.js';
+
+/** Accounts, log-ins, and the keys everybody checks access tokens with. */
+@Module({
+  imports: [
+    CqrsModule,
+    ServiceModule.register({ service: 'users', migrations: [Users1760000200000], entities: [UserEntity] }),
+  ],
+  controllers: [RegisterController, LogInController, RefreshController, LogOutController, MeController, JwksController],
+  providers: [
+    RegisterHandler,
+    LogInHandler,
+    RefreshHandler,
+    LogOutHandler,
+    MeHandler,
+    TokenIssuer,
+    KeyPublication,
+    StaffSeed,
+    { provide: CLOCK, useValue: systemClock },
+    { provide: LoginThrottle, useFactory: () => new LoginThrottle() },
+    { provide: PasswordHasher, useClass: Argon2PasswordHasher },
+    { provide: Users, useClass: PostgresUsers },
+    { provide: Sessions, useClass: PostgresSessions },
+    { provide: SigningKeys, useClass: PostgresSigningKeys },
+  ],
+})
+export class UsersModule {}
