@@ -1,0 +1,57 @@
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { SmtpMailbox } from './smtp-mailbox.js';
+
+/** As much of a mail server as a client needs: takes what it is sent, but nothing for `bad@`. */
+function mailServer(taken: string[]): Server {
+  return createServer((socket) => {
+    let body: string[] | undefined;
+    socket.write('220 test\r\n');
+    socket.on('error', () => undefined);
+    let rest = '';
+    socket.on('data', (chunk) => {
+      const lines = (rest + chunk.toString()).split('\r\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (body !== undefined) {
+          if (line !== '.') body.push(line);
+          else {
+            taken.push(body.join('\n'));
+            body = undefined;
+            socket.write('250 taken\r\n');
+          }
+        } else if (line === 'DATA') {
+          body = [];
+          socket.write('354 go on\r\n');
+        } else if (/^RCPT TO:<bad@/.test(line)) socket.write('550 no such mailbox\r\n');
+        else socket.write(line === 'QUIT' ? '221 bye\r\n' : '250 ok\r\n');
+      }
+    });
+  });
+}
+
+describe('the mailbox of a mail server', () => {
+  it('sends each, and says which were not taken', async () => {
+    const taken: string[] = [];
+    const server = mailServer(taken);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const mailbox = new SmtpMailbox(`smtp://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    try {
+      const mail = { to: 'ada@example.com', subject: 'Your order is confirmed', text: 'Hello Ada' };
+      const results = await mailbox.send([mail, { ...mail, to: 'bad@example.com' }, mail]);
+      expect(results.map((error) => error !== undefined)).toEqual([false, true, false]);
+      expect(taken).toHaveLength(2);
+      expect(taken[0]).toContain('Subject: Your order is confirmed');
+    } finally {
+      await mailbox.close();
+      server.close();
+    }
+  });
+
+  it('says so where there is no server', async () => {
+    const mailbox = new SmtpMailbox('smtp://127.0.0.1:1');
+    const [error] = await mailbox.send([{ to: 'ada@example.com', subject: 's', text: 't' }]);
+    expect(error).toMatchObject({ code: expect.stringMatching(/ECONN|ESOCKET/) });
+    await mailbox.close();
+  });
+});

@@ -1,0 +1,242 @@
+import { decide, type Decision, type PaymentInput } from './decide.js';
+import type { Finding } from './finding.js';
+import { lookDelayMs } from './policy.js';
+import type { Asker, Payment, PaymentState } from './payment.js';
+
+const asker: Asker = { correlationId: 'o', replyTo: { service: 'orders', context: 'new' } };
+const waiting: Asker = { correlationId: 'o', replyTo: { service: 'orders', context: 'old' } };
+const amount = { amount: 1299, currency: 'EUR' };
+const order = { userId: 'u', amount, token: 'tok', asker };
+
+const charge = (finding?: Finding): PaymentInput => ({
+  type: 'charge-ordered',
+  orderId: 'o',
+  order,
+  ...(finding ? { finding } : {}),
+});
+const refund = (finding?: Finding): PaymentInput => ({
+  type: 'refund-ordered',
+  orderId: 'o',
+  userId: 'u',
+  asker,
+  ...(finding ? { finding } : {}),
+});
+const looked = (finding: Finding, charged = false, turn = 1): PaymentInput => ({
+  type: 'looked',
+  orderId: 'o',
+  turn,
+  charged,
+  finding,
+});
+const notified = (finding: Finding): PaymentInput => ({ type: 'notified', orderId: 'o', finding });
+
+const captured: Finding = { type: 'captured' };
+const declined: Finding = { type: 'declined', reason: 'no funds' };
+const none: Finding = { type: 'none' };
+const refunded: Finding = { type: 'refunded' };
+const unclear: Finding = { type: 'unclear' };
+
+const stored = (state: PaymentState, more: Partial<Payment> = {}): Payment => {
+  const open = state === 'unknown' || state === 'voiding' || state === 'refunding';
+  const base = { orderId: 'o', userId: 'u', state, amount, attempts: 1, tries: 0, turn: 1, due: open };
+  return { ...base, ...(state === 'unknown' ? { token: 'tok' } : {}), ...more };
+};
+const voidedReason = { code: 'PAYMENT_FAILED', reason: 'voided: a refund was ordered first' } as const;
+
+/** What a case looks at: the state after it, who is answered what, and whether a look is ordered. */
+const seen = ({ payment, answers, lookInMs }: Decision) => ({
+  state: payment?.state,
+  answers: answers.map(({ to, failure }) => `${String(to.replyTo?.context)}: ${failure?.code ?? 'done'}`),
+  looks: lookInMs !== undefined,
+});
+
+type Case = [string, Payment | undefined, PaymentInput, PaymentState | undefined, string[], boolean];
+
+describe('deciding about a payment', () => {
+  it.each<Case>([
+    ['a charge that is captured', undefined, charge(captured), 'captured', ['new: done'], false],
+    ['a charge that is declined', undefined, charge(declined), 'declined', ['new: PAYMENT_DECLINED'], false],
+    ['a charge nobody knows about', undefined, charge(unclear), 'unknown', [], true],
+    ['a charge not tried yet', undefined, charge(), 'unknown', [], true],
+    ['a refund of nothing', undefined, refund(), 'voided', ['new: done'], false],
+    ['a look at nothing', undefined, looked(captured), undefined, [], false],
+    ['a webhook before our own commit', undefined, notified(captured), undefined, [], false],
+
+    ['a repeated charge, captured', stored('captured'), charge(), 'captured', ['new: done'], false],
+    ['a repeated charge, unknown', stored('unknown', { chargeAsker: waiting }), charge(unclear), 'unknown', [], false],
+    [
+      'a repeated charge that finds out',
+      stored('unknown', { chargeAsker: waiting }),
+      charge(captured),
+      'captured',
+      ['new: done'],
+      false,
+    ],
+    [
+      'a late charge after a refund',
+      stored('voided', { failure: voidedReason }),
+      charge(),
+      'voided',
+      ['new: PAYMENT_FAILED'],
+      false,
+    ],
+    [
+      'a late charge that was captured',
+      stored('voided', { failure: voidedReason }),
+      charge(captured),
+      'refunding',
+      ['new: PAYMENT_FAILED'],
+      true,
+    ],
+    [
+      'a late charge nobody knows about',
+      stored('voided', { failure: voidedReason }),
+      charge(unclear),
+      'voided',
+      ['new: PAYMENT_FAILED'],
+      true,
+    ],
+    ['a repeated charge, given back', stored('refunded'), charge(captured), 'refunded', ['new: done'], false],
+
+    [
+      'a look that finds it captured',
+      stored('unknown', { chargeAsker: waiting }),
+      looked(captured),
+      'captured',
+      ['old: done'],
+      false,
+    ],
+    [
+      'a look that finds it declined',
+      stored('unknown', { chargeAsker: waiting }),
+      looked(declined),
+      'declined',
+      ['old: PAYMENT_DECLINED'],
+      false,
+    ],
+    [
+      'a look that finds nothing out',
+      stored('unknown', { chargeAsker: waiting }),
+      looked(unclear),
+      'unknown',
+      [],
+      true,
+    ],
+    [
+      'a look after the last attempt',
+      stored('unknown', { chargeAsker: waiting, attempts: 6 }),
+      looked(none),
+      'failed',
+      ['old: PAYMENT_FAILED'],
+      true,
+    ],
+    ['the late look, and there is no charge', stored('failed', { due: true }), looked(none), 'failed', [], false],
+    ['the late look, and there is one', stored('failed', { due: true }), looked(captured), 'refunding', [], true],
+    ['a look overtaken by another', stored('unknown', { turn: 2 }), looked(unclear), 'unknown', [], false],
+    ['a look overtaken by a webhook', stored('captured', { turn: 1 }), looked(captured), 'captured', [], false],
+
+    [
+      'a webhook that settles it',
+      stored('unknown', { chargeAsker: waiting }),
+      notified(captured),
+      'captured',
+      ['old: done'],
+      false,
+    ],
+    ['a webhook for what is known', stored('captured'), notified(captured), 'captured', [], false],
+    ['a decline that comes too late', stored('captured'), notified(declined), 'captured', [], false],
+    ['a capture after it failed', stored('failed'), notified(captured), 'refunding', [], true],
+
+    ['a refund that works', stored('captured'), refund(refunded), 'refunded', ['new: done'], false],
+    ['a refund that does not work yet', stored('captured'), refund(unclear), 'refunding', [], true],
+    ['a refund of what was captured meanwhile', stored('captured'), refund(none), 'refunding', [], true],
+    [
+      'a refund of an unknown charge',
+      stored('unknown', { chargeAsker: waiting }),
+      refund(unclear),
+      'voiding',
+      [],
+      true,
+    ],
+    [
+      'a refund of one that never was',
+      stored('unknown', { chargeAsker: waiting }),
+      refund(none),
+      'voided',
+      ['old: PAYMENT_FAILED', 'new: done'],
+      true,
+    ],
+    [
+      'a refund of one that was declined',
+      stored('unknown', { chargeAsker: waiting }),
+      refund(declined),
+      'declined',
+      ['old: PAYMENT_DECLINED', 'new: done'],
+      false,
+    ],
+    [
+      'a refund of one that was captured',
+      stored('unknown', { chargeAsker: waiting }),
+      refund(captured),
+      'refunding',
+      ['old: PAYMENT_FAILED'],
+      true,
+    ],
+    ['a repeated refund', stored('refunded'), refund(), 'refunded', ['new: done'], false],
+    [
+      'a repeated refund under way',
+      stored('refunding', { refundAsker: waiting }),
+      refund(unclear),
+      'refunding',
+      [],
+      false,
+    ],
+    [
+      'the end of a refund',
+      stored('refunding', { refundAsker: waiting }),
+      looked(refunded),
+      'refunded',
+      ['old: done'],
+      false,
+    ],
+    ['a refund of a declined one', stored('declined'), refund(), 'declined', ['new: done'], false],
+  ])('%s', (_case, current, input, state, answers, looks) => {
+    expect(seen(decide(current, input))).toEqual({ state, answers, looks });
+  });
+
+  it('keeps the token only as long as it may be charged again', () => {
+    expect(decide(undefined, charge(unclear)).payment?.token).toBe('tok');
+    for (const input of [looked(captured), looked(declined), refund(unclear)])
+      expect(decide(stored('unknown'), input).payment).not.toHaveProperty('token');
+  });
+
+  it('counts the attempts it made', () => {
+    expect(decide(undefined, charge(unclear)).payment?.attempts).toBe(1);
+    expect(decide(undefined, charge()).payment?.attempts).toBe(0);
+    expect(decide(stored('unknown', { attempts: 2 }), looked(unclear, true)).payment?.attempts).toBe(3);
+    expect(decide(stored('unknown', { attempts: 2 }), looked(unclear)).payment?.attempts).toBe(2);
+  });
+
+  it('looks later each time, never more than 30 s, each under a turn of its own', () => {
+    let decision = decide(undefined, charge(unclear));
+    const delays = [decision.lookInMs];
+    for (let turn = 1; turn < 15; turn += 1) {
+      decision = decide(decision.payment, looked(unclear, false, turn));
+      delays.push(decision.lookInMs);
+      expect(decision.payment).toMatchObject({ turn: turn + 1, due: true });
+    }
+    expect(delays.slice(0, 4)).toEqual([50, 100, 200, 400]);
+    expect(delays.at(-1)).toBe(30_000);
+    expect(lookDelayMs(10_000)).toBe(30_000);
+  });
+
+  it('gives what should not have been captured back at once', () => {
+    expect(decide(stored('failed'), notified(captured)).lookInMs).toBe(0);
+    expect(decide(stored('captured'), refund(unclear)).lookInMs).toBe(50);
+  });
+
+  it('takes the amount of a charge that comes after its refund', () => {
+    const { amount: _, ...tombstone } = stored('voided', { failure: voidedReason });
+    expect(decide(tombstone, charge(captured)).payment).toMatchObject({ state: 'refunding', amount });
+  });
+});

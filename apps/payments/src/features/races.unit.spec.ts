@@ -1,0 +1,84 @@
+import { Logger } from '@nestjs/common';
+import fc from 'fast-check';
+import { isOpen } from '../domain/payment.js';
+import { type Choices, type Fault, PaymentWorld } from '../testing/payment-world.js';
+
+type Order = 'charge' | 'refund';
+
+/** Plays the choices back; when they run out, everything works and happens in the order it was asked for. */
+const choicesOf = (picks: readonly number[], faults: readonly Fault[]): Choices => {
+  let pick = 0;
+  let fault = 0;
+  return { pick: (among) => (picks[pick++] ?? 0) % among, fault: () => faults[fault++] ?? 'none' };
+};
+
+async function play(orders: readonly Order[], choices: Choices, declines: boolean): Promise<PaymentWorld> {
+  const world = new PaymentWorld(choices, declines);
+  orders.forEach((order, index) => world[order](`${order}-${index}`));
+  await world.run();
+  return world;
+}
+
+/** What must hold once nothing is under way any more, whatever happened in whichever order. */
+function check(world: PaymentWorld, orders: readonly Order[]): void {
+  const { payment, ledger, answers } = world;
+  const kept = ledger.charged - ledger.refunds;
+  expect(payment).toBeDefined();
+  expect(isOpen(payment!)).toBe(false);
+  expect(payment).toMatchObject({ due: false });
+  for (const field of ['token', 'chargeAsker', 'refundAsker']) expect(payment).not.toHaveProperty(field);
+  expect({ state: payment!.state, kept }).toEqual({
+    state: payment!.state,
+    kept: payment!.state === 'captured' ? 1 : 0,
+  });
+  expect(ledger.refunds).toBe(payment!.state === 'refunded' ? 1 : 0);
+  if (orders.includes('refund')) expect(kept).toBe(0);
+  for (const type of ['charge', 'refund']) {
+    const given = answers.filter(({ context }) => context.startsWith(type));
+    expect(given.length > 0).toBe(orders.includes(type as Order));
+    expect(new Set(given.map(({ outcome }) => outcome)).size).toBeLessThanOrEqual(1);
+  }
+}
+
+describe('messages about one payment that meet', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+  afterAll(() => Logger.overrideLogger(['log', 'warn', 'error']));
+
+  const orders = fc.constantFrom<Order[]>(
+    ['charge'],
+    ['charge', 'charge'],
+    ['charge', 'refund'],
+    ['refund', 'charge'],
+    ['charge', 'refund', 'charge'],
+    ['charge', 'refund', 'refund'],
+  );
+  const picks = fc.array(fc.nat(20), { maxLength: 60 });
+  const fault = fc.constantFrom<Fault>('none', 'before', 'after', 'late');
+
+  it.each([
+    ['captures', false],
+    ['declines', true],
+  ])('end right when the provider %s, in every order and with every fault', async (_does, declines) => {
+    await fc.assert(
+      fc.asyncProperty(orders, picks, fc.array(fault, { maxLength: 12 }), async (sent, order, faults) => {
+        check(await play(sent, choicesOf(order, faults), declines), sent);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('end right when the provider is down for as long as it takes to give up', async () => {
+    const world = await play(['charge'], choicesOf([], Array<Fault>(1).fill('before')), false);
+    expect(world.answers).toEqual([{ context: 'charge-0', outcome: 'done' }]);
+    const down: Choices = {
+      pick: () => 0,
+      fault: (() => {
+        let n = 0;
+        return () => (n++ % 2 === 0 ? 'before' : 'none');
+      })(),
+    };
+    const failed = await play(['charge'], down, false);
+    expect(failed.answers).toEqual([{ context: 'charge-0', outcome: 'PAYMENT_FAILED' }]);
+    expect(failed.ledger).toEqual({ charged: 0, declined: false, refunds: 0 });
+  });
+});

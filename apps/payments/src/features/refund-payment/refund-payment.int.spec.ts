@@ -1,0 +1,92 @@
+import { newId } from '@seam/kernel';
+import { createTestDatabase, startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import type { PaymentProvider } from '../../ports/payment-provider.js';
+import { PaymentsRig } from '../../testing/payments-rig.js';
+
+const done = { outcome: 'done', data: {} };
+
+describe('refunding an order', () => {
+  let server: Awaited<ReturnType<typeof startTestServer>>;
+  let rig: PaymentsRig;
+  let refundsFail = false;
+
+  const wrap = (provider: PaymentProvider): PaymentProvider => ({
+    name: provider.name,
+    charge: (request, signal) => provider.charge(request, signal),
+    ask: (key, signal) => provider.ask(key, signal),
+    refund: (request, signal) =>
+      refundsFail ? Promise.reject(new Error('not now')) : provider.refund(request, signal),
+  });
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { wrap, timeLimitMs: 100 });
+  });
+  beforeEach(() => (refundsFail = false));
+  afterAll(async () => {
+    await rig.close();
+    await server.stop();
+  });
+
+  it('gives a captured payment back once', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_visa'));
+    await Promise.all(['a', 'b'].map((context) => rig.deliver(rig.refundMessage(orderId, context))));
+    expect([rig.outcomes(orderId, 'a'), rig.outcomes(orderId, 'b')]).toEqual([[done], [done]]);
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'refunded' });
+    expect(await rig.ledger(orderId)).toMatchObject({ charged: 1, refunds: 1 });
+  });
+
+  it('leaves a mark where there is nothing to refund, and refuses the charge that comes later', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.refundMessage(orderId));
+    expect(rig.outcomes(orderId, 'refund')).toEqual([done]);
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_visa', 'charge', new Date(Date.now() - 5_000)));
+    expect(rig.outcomes(orderId, 'charge')).toMatchObject([{ outcome: 'refused', code: 'PAYMENT_FAILED' }]);
+    expect(await rig.ledger(orderId)).toBeUndefined();
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'voided', amount: { amount: 1299 } });
+  });
+
+  it('gives back at once what a charge right behind the refund captured', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.refundMessage(orderId));
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_visa'));
+    expect(rig.outcomes(orderId, 'charge')).toMatchObject([{ outcome: 'refused', code: 'PAYMENT_FAILED' }]);
+    await rig.settle();
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'refunded' });
+    expect(await rig.ledger(orderId)).toMatchObject({ charged: 1, refunds: 1 });
+  });
+
+  it('voids a charge of unknown outcome that never was', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_down'));
+    await rig.deliver(rig.refundMessage(orderId));
+    expect(rig.outcomes(orderId, 'refund')).toEqual([done]);
+    expect(rig.outcomes(orderId, 'charge')).toMatchObject([{ outcome: 'refused', code: 'PAYMENT_FAILED' }]);
+    await rig.settle();
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'voided', attempts: 1 });
+  });
+
+  it('gives a charge of unknown outcome back when asking finds it', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_lost'));
+    await rig.deliver(rig.refundMessage(orderId));
+    await rig.settle();
+    expect(rig.outcomes(orderId, 'refund')).toEqual([done]);
+    expect(await rig.ledger(orderId)).toMatchObject({ charged: 1, refunds: 1 });
+  });
+
+  it('keeps a refund the provider fails, and answers when it is done', async () => {
+    const orderId = newId();
+    await rig.deliver(rig.chargeMessage(orderId, 'tok_visa'));
+    refundsFail = true;
+    await rig.deliver(rig.refundMessage(orderId));
+    await rig.settle(3);
+    expect(rig.outcomes(orderId, 'refund')).toEqual([]);
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'refunding', due: true });
+    refundsFail = false;
+    await rig.settle();
+    expect(rig.outcomes(orderId, 'refund')).toEqual([done]);
+    expect(await rig.ledger(orderId)).toMatchObject({ charged: 1, refunds: 1 });
+  });
+});

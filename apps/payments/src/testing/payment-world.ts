@@ -1,0 +1,180 @@
+import { ChargePayment, messageOf, RefundPayment, replyType } from '@seam/contracts';
+import { type Message, newId } from '@seam/kernel';
+import type { Work } from '@seam/messaging';
+import { decide } from '../domain/decide.js';
+import type { Payment } from '../domain/payment.js';
+import { ChargePaymentHandler } from '../features/charge-payment/charge-payment.handler.js';
+import { paymentWork } from '../features/payment-work.js';
+import { ProviderCalls } from '../features/provider-calls.js';
+import { RefundPaymentHandler } from '../features/refund-payment/refund-payment.handler.js';
+import { SettleCharge } from '../features/settle-charge/settle-charge.contract.js';
+import { SettleChargeHandler } from '../features/settle-charge/settle-charge.handler.js';
+import { type ChargeAnswer, type ChargeStatus, PaymentProvider } from '../ports/payment-provider.js';
+import { type PaymentChange, Payments } from '../ports/payments.js';
+
+/** How a call ends: as it should; failing before, or after, it has had its effect; or failing and having it later. */
+export type Fault = 'none' | 'before' | 'after' | 'late';
+
+export interface Choices {
+  /** Which of so many things happens next. */
+  pick(among: number): number;
+  fault(): Fault;
+}
+
+const ORDER = 'order-1';
+const address = { userId: 'user-1', orderId: ORDER };
+
+/**
+ * One order's payment in a world of its own: the real handlers and decisions, a provider that fails as it is told, and
+ * every message, call, answer and commit happening in the order the test chooses. Each message is handled to its end.
+ */
+export class PaymentWorld {
+  payment: Payment | undefined;
+  readonly ledger = { charged: 0, declined: false, refunds: 0 };
+  readonly answers: { context: string; outcome: string }[] = [];
+  private readonly pending: (() => void)[] = [];
+  private steps = 0;
+
+  constructor(
+    private readonly choices: Choices,
+    private readonly declines = false,
+  ) {}
+
+  charge(context: string): void {
+    const data = {
+      ...address,
+      amount: { amount: 100, currency: 'EUR' },
+      payment: { method: 'card', token: 'tok' },
+    } as const;
+    this.#deliver(this.#message(messageOf(ChargePayment, ORDER, data, { replyTo: { service: 'orders', context } })));
+  }
+
+  refund(context: string): void {
+    this.#deliver(this.#message(messageOf(RefundPayment, ORDER, address, { replyTo: { service: 'orders', context } })));
+  }
+
+  /** Lets everything happen that is waiting to, and all that follows from it. */
+  async run(): Promise<void> {
+    while (this.pending.length > 0) {
+      if ((this.steps += 1) > 2_000) throw new Error('it never comes to an end');
+      const [next] = this.pending.splice(this.choices.pick(this.pending.length), 1);
+      next?.();
+      await new Promise(setImmediate);
+    }
+  }
+
+  readonly #handlers = this.#build();
+
+  #build(): Record<string, (message: Message<never>) => Promise<Work>> {
+    const payments = new (class extends Payments {
+      constructor(private readonly world: PaymentWorld) {
+        super();
+      }
+      find(): Promise<Payment | undefined> {
+        return Promise.resolve(this.world.payment);
+      }
+    })(this);
+    const calls = new ProviderCalls(new WorldProvider(this), 60_000);
+    const charge = new ChargePaymentHandler(calls, payments);
+    const refund = new RefundPaymentHandler(calls, payments);
+    const settle = new SettleChargeHandler(calls, payments);
+    return {
+      [ChargePayment.type]: (message) => charge.charge(message),
+      [RefundPayment.type]: (message) => refund.refund(message),
+      [SettleCharge.type]: (message) => settle.settle(message),
+    };
+  }
+
+  #deliver(message: Message): void {
+    void this.step().then(async () => {
+      const work = await this.#handlers[message.type]?.(message as Message<never>);
+      await this.step();
+      if (work !== undefined) this.#commit(work);
+    });
+  }
+
+  #commit(work: Work): void {
+    const decision = decide(this.payment, work.input as PaymentChange);
+    this.payment = decision.payment ?? this.payment;
+    for (const outgoing of work.settle(decision).messages) {
+      if (outgoing.type === SettleCharge.type) this.#deliver(this.#message(outgoing));
+      else if (outgoing.type === replyType('orders')) this.answers.push(flat(outgoing.data as Flat));
+    }
+  }
+
+  step(): Promise<void> {
+    return new Promise((resolve) => this.pending.push(resolve));
+  }
+
+  /** A provider's call: on its way, its effect, its answer on the way back. */
+  async call<T>(effect: () => T): Promise<T> {
+    await this.step();
+    const fault = this.choices.fault();
+    if (fault === 'before') throw new Error('it failed');
+    if (fault === 'late') {
+      void this.step().then(() => {
+        effect();
+        if (this.ledger.charged > 0) this.#notify();
+      });
+      throw new Error('it took too long');
+    }
+    const result = effect();
+    await this.step();
+    if (fault === 'after') throw new Error('the answer was lost');
+    return result;
+  }
+
+  /** The provider tells by itself of a charge whose request took too long. */
+  #notify(): void {
+    void this.step().then(() =>
+      this.#commit(paymentWork({ type: 'notified', orderId: ORDER, finding: { type: 'captured' } })),
+    );
+  }
+
+  #message<D>(outgoing: Omit<Message<D>, 'id' | 'source' | 'at'>): Message<D> {
+    return { id: newId(), source: 'orders', at: new Date().toISOString(), ...outgoing };
+  }
+
+  enter(): ChargeAnswer {
+    if (this.declines) this.ledger.declined = true;
+    else if (this.ledger.charged === 0) this.ledger.charged = 1;
+    return this.declines ? { outcome: 'declined', reason: 'no' } : { outcome: 'captured' };
+  }
+}
+
+interface Flat {
+  readonly context: string;
+  readonly outcome: { readonly outcome: string; readonly code?: string };
+}
+const flat = ({ context, outcome }: Flat): { context: string; outcome: string } => ({
+  context,
+  outcome: outcome.code ?? outcome.outcome,
+});
+
+class WorldProvider extends PaymentProvider {
+  readonly name = 'world';
+
+  constructor(private readonly world: PaymentWorld) {
+    super();
+  }
+
+  charge(): Promise<ChargeAnswer> {
+    return this.world.call(() => this.world.enter());
+  }
+
+  refund(): Promise<void> {
+    return this.world.call(() => {
+      if (this.world.ledger.charged === 0) throw new Error('no such charge');
+      this.world.ledger.refunds = 1;
+    });
+  }
+
+  ask(): Promise<ChargeStatus> {
+    return this.world.call((): ChargeStatus => {
+      const { charged, declined, refunds } = this.world.ledger;
+      if (declined) return { outcome: 'declined', reason: 'no' };
+      if (charged === 0) return { outcome: 'none' };
+      return refunds > 0 ? { outcome: 'refunded' } : { outcome: 'captured' };
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { newId } from '@seam/kernel';
+import type { ChargeAnswer, ChargeRequest, PaymentProvider } from '../ports/payment-provider.js';
+
+/** What a suite needs to know of a provider: cards that behave so. */
+export interface ProviderUnderTest {
+  readonly provider: () => PaymentProvider;
+  readonly cards: { readonly captures: string; readonly declines: string };
+  /** How often the provider's own books have really charged, and given back, under a key. */
+  readonly books: (key: string) => Promise<{ charged: number; refunds: number }>;
+}
+
+/** What every adapter of the {@link PaymentProvider} port keeps, and the payments' decisions rest on. */
+export function providerSuite({ provider, cards, books }: ProviderUnderTest): void {
+  const signal = new AbortController().signal;
+  const request = (token: string): ChargeRequest => {
+    const orderId = newId();
+    return { key: `charge-${orderId}`, orderId, amount: { amount: 1299, currency: 'EUR' }, token };
+  };
+  const charge = (of: ChargeRequest): Promise<ChargeAnswer> => provider().charge(of, signal);
+  const refund = (of: ChargeRequest, key = `refund-${of.orderId}`): Promise<void> =>
+    provider().refund({ key, chargeKey: of.key, amount: of.amount }, signal);
+
+  it('knows nothing of a charge it was not asked for', async () => {
+    expect(await provider().ask(request(cards.captures).key, signal)).toEqual({ outcome: 'none' });
+  });
+
+  it('captures, and says so again', async () => {
+    const order = request(cards.captures);
+    expect(await charge(order)).toEqual({ outcome: 'captured' });
+    expect(await provider().ask(order.key, signal)).toEqual({ outcome: 'captured' });
+  });
+
+  it('declines with a reason, and says so again', async () => {
+    const order = request(cards.declines);
+    const answer = await charge(order);
+    expect(answer).toEqual({ outcome: 'declined', reason: expect.any(String) });
+    expect(await charge(order)).toEqual(answer);
+    expect(await provider().ask(order.key, signal)).toEqual(answer);
+    expect(await books(order.key)).toEqual({ charged: 0, refunds: 0 });
+  });
+
+  it('charges once under one key, whether the calls come together or one after the other', async () => {
+    const order = request(cards.captures);
+    const answers = await Promise.all([charge(order), charge(order), charge(order)]);
+    answers.push(await charge(order));
+    expect(answers).toEqual(Array(4).fill({ outcome: 'captured' }));
+    expect(await books(order.key)).toEqual({ charged: 1, refunds: 0 });
+  });
+
+  it('keeps many charges at once apart', async () => {
+    const orders = Array.from({ length: 40 }, (_, n) => request(n % 4 === 0 ? cards.declines : cards.captures));
+    const outcomes = (await Promise.all(orders.map(charge))).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(orders.map((_, n) => (n % 4 === 0 ? 'declined' : 'captured')));
+  });
+
+  it('gives back once, and says so', async () => {
+    const order = request(cards.captures);
+    await charge(order);
+    await Promise.all([refund(order), refund(order)]);
+    await refund(order);
+    expect(await provider().ask(order.key, signal)).toEqual({ outcome: 'refunded' });
+    expect(await books(order.key)).toEqual({ charged: 1, refunds: 1 });
+  });
+
+  it('does not charge again under the key of what was given back', async () => {
+    const order = request(cards.captures);
+    await charge(order);
+    await refund(order);
+    await charge(order);
+    expect(await books(order.key)).toEqual({ charged: 1, refunds: 1 });
+  });
+
+  it('refuses to give back what was not captured', async () => {
+    const order = request(cards.declines);
+    await expect(refund(order)).rejects.toThrow();
+    await charge(order);
+    await expect(refund(order)).rejects.toThrow();
+  });
+}
