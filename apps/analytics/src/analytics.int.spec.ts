@@ -7,7 +7,7 @@ import {
   OrderShipped,
 } from '@seam/contracts';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
-import { type Message, newId } from '@seam/kernel';
+import { newId } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import type { EmbeddedPostgres } from '@seam/persistence';
 import { LocalVerificationKeys } from '@seam/security';
@@ -34,7 +34,7 @@ async function get(path: string, token?: string): Promise<Answer> {
 
 /** Resolves when the event is counted, however often it is given. */
 const tell = <D>(contract: EventContract<D>, data: D, id = newId()): Promise<void> =>
-  broker.publish({ id, source: 'orders', at: new Date().toISOString(), ...messageOf(contract, 'o', data) } as Message);
+  broker.publish({ id, source: 'orders', at: new Date().toISOString(), ...messageOf(contract, 'o', data) });
 
 const order = (orderId: string, amount: number) => ({ orderId, userId: 'u1', total: { amount, currency: 'EUR' } });
 

@@ -1,6 +1,6 @@
 import { startProcess, readSettings, type RunningProcess, type Settings } from '@seam/host';
 import { demoShop, messageOf, ProductChanged, ReserveStock } from '@seam/contracts';
-import { type Message, newId, type OutgoingMessage } from '@seam/kernel';
+import { newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import type { EmbeddedPostgres } from '@seam/persistence';
 import { LocalVerificationKeys } from '@seam/security';
@@ -66,7 +66,7 @@ const receive = (
 
 /** Resolves when the message's effect is durable. */
 const deliver = (message: OutgoingMessage, id = newId()): Promise<void> =>
-  broker.publish({ id, source: 'test', at: new Date().toISOString(), ...message } as Message);
+  broker.publish({ id, source: 'test', at: new Date().toISOString(), ...message });
 const product = (sku: string): OutgoingMessage =>
   messageOf(ProductChanged, sku, {
     sku,

@@ -2,7 +2,8 @@ import { type AfterCommit, MessagingTables1760000000000, PostgresCommitter } fro
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
 import { Sales1760100000000 } from '../migrations/1760100000000-sales.js';
-import { describeSales, type SalesProcess } from '../ports/sales.suite.js';
+import { describeSales } from '../ports/sales.suite.js';
+import type { SalesProcess } from '../ports/sales-suite/driver.js';
 import { PostgresSales } from './postgres-sales.js';
 
 const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };

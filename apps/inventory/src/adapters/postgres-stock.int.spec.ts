@@ -1,35 +1,51 @@
-import { type AfterCommit, MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
-import { Stock1760100000000 } from '../migrations/1760100000000-stock.js';
-import { describeStock, type StockProcess } from '../ports/stock.suite.js';
-import { PostgresStock } from './postgres-stock.js';
+import { startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { describeStock } from '../ports/stock.suite.js';
+import { line, release, reserve, StockDriver } from '../ports/stock-suite/driver.js';
+import { type InventoryProcesses, inventoryProcesses } from '../testing/inventory-processes.js';
 
-const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+let server: EmbeddedPostgres;
+let inventory: InventoryProcesses;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+beforeEach(async () => {
+  inventory = await inventoryProcesses(server);
+});
+afterEach(() => inventory.close());
+afterAll(() => server.stop());
+
+describeStock('PostgreSQL', () => Promise.resolve(inventory.processes));
 
 describe('PostgresStock', () => {
-  let server: EmbeddedPostgres;
-  let open: Database[] = [];
-
-  const startProcess = async (url: string): Promise<StockProcess> => {
-    const migrations = [MessagingTables1760000000000, Stock1760100000000];
-    const database = await Database.open({ name: 'inventory', url, migrations });
-    open.push(database);
-    const committer = new PostgresCommitter({ service: 'inventory', pool: database.pool, relay: noRelay });
-    return { committer, stock: new PostgresStock(committer, database) };
+  /** Resolves when a statement waits for a lock. */
+  const someoneWaits = async (): Promise<void> => {
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await inventory.database.query(waiting)).length === 0);
   };
 
-  beforeAll(async () => {
-    server = await startTestServer();
+  it('puts back what an order has reserved while its release waited for the stock', async () => {
+    const driver = new StockDriver(inventory.processes);
+    await driver.have('A', 5);
+    await driver.have('B', 5);
+    let together: Promise<unknown> = Promise.resolve();
+    await inventory.database.transaction(async (client) => {
+      await client.query(`select 1 from stock where sku = 'B' for update`);
+      // One batch: it has looked for what o1 holds, found nothing, and waits for B.
+      together = Promise.all([driver.commit(release('o1')), driver.commit(reserve('o2', line('B')))]);
+      await someoneWaits();
+      await driver.commit(reserve('o1', line('A', 3)), 1);
+    });
+    await together;
+    expect(await driver.levels('A')).toEqual({ onHand: 5, reserved: 0, sold: 0 });
+    expect(await driver.levels('B')).toEqual({ onHand: 4, reserved: 1, sold: 0 });
   });
-  afterEach(async () => {
-    await Promise.all(open.map((database) => database.close()));
-    open = [];
-  });
-  afterAll(() => server.stop());
 
-  describeStock('PostgreSQL', async () => {
-    const url = await createTestDatabase(server, 'inventory');
-    return [await startProcess(url), await startProcess(url)];
+  it('has had no deadlock in all of this', async () => {
+    const statistics = await Database.open({ name: 'test', url: server.url('postgres'), migrations: [] });
+    const [row] = await statistics.query('select sum(deadlocks)::int as deadlocks from pg_stat_database');
+    await statistics.close();
+    expect(row).toEqual({ deadlocks: 0 });
   });
 });

@@ -22,8 +22,8 @@ interface Named {
   readonly receipts: readonly string[];
 }
 
-// SKUs first, then orders, each in one order for all: processes that cross wait for each other and cannot deadlock.
-// A repeated reservation finds the first one, as it has waited for that one's SKUs before it looks.
+// Whoever changes a reservation holds the stock of all its lines, so that is the only lock, taken in one order by all:
+// processes that cross wait for each other, and cannot deadlock. What orders hold is read under it.
 const LOCK_STOCK = `
   select sku, on_hand, reserved, sold from stock
   where sku = any(array(
@@ -32,8 +32,8 @@ const LOCK_STOCK = `
     select line ->> 'sku' from reservation r cross join jsonb_array_elements(r.lines) line
     where r.order_id = any($2::text[])))
   order by sku for update`;
-const LOCK_RESERVATIONS = `
-  select order_id, state, lines from reservation where order_id = any($1::text[]) order by order_id for update`;
+const READ_RESERVATIONS = `
+  select order_id, state, lines from reservation where order_id = any($1::text[])`;
 const READ_RECEIPTS = `
   select receipt_id, sku, quantity, on_hand, reserved, sold from receipt where receipt_id = any($1::uuid[])`;
 
@@ -45,7 +45,7 @@ export async function readUnderLocks(client: ClientBase, changes: readonly Stock
   const { orders, ended, skus, receipts } = named(changes);
   const [stockRows, reservationRows, receiptRows] = await Promise.all([
     read<StockRow>(client, 'seam_stock', LOCK_STOCK, skus, ended),
-    read<ReservationRow>(client, 'seam_reservations', LOCK_RESERVATIONS, orders),
+    read<ReservationRow>(client, 'seam_reservations', READ_RESERVATIONS, orders),
     read<ReceiptRow>(client, 'seam_receipts', READ_RECEIPTS, receipts),
   ]);
   const levels = new Map(stockRows.map((row) => [row.sku, levelsOf(row)]));

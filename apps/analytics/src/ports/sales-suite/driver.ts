@@ -1,0 +1,29 @@
+import { newId } from '@seam/kernel';
+import { type Cause, type Committer, work } from '@seam/messaging';
+import type { SalesFact } from '../../domain/sales.js';
+import { SalesKind, type SalesReader } from '../sales.js';
+
+/** One process's way to the sales. */
+export interface SalesProcess {
+  readonly committer: Committer;
+  readonly sales: SalesReader;
+}
+
+/** Drives two processes over the same sales. */
+export class SalesDriver {
+  constructor(private readonly processes: readonly [SalesProcess, SalesProcess]) {}
+
+  /** Counts a fact, as of a message of its own unless told otherwise. */
+  count(fact: SalesFact, cause: Cause = newCause(), process: 0 | 1 = 0): Promise<'done' | 'duplicate'> {
+    const counted = work(SalesKind, fact, () => ({ value: undefined, messages: [] }));
+    return this.processes[process].committer.handle(counted, cause);
+  }
+
+  get reader(): SalesReader {
+    return this.processes[1].sales;
+  }
+}
+
+export const newCause = (): Cause => ({ messageId: newId(), handler: 'test/sales', correlationId: newId() });
+
+export const euros = (amount: number): { amount: number; currency: string } => ({ amount, currency: 'EUR' });

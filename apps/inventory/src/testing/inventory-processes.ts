@@ -1,0 +1,35 @@
+import { type AfterCommit, MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { createTestDatabase } from '../../../../libs/persistence/src/testing/index.js';
+import { PostgresStock } from '../adapters/postgres-stock.js';
+import { Stock1760100000000 } from '../migrations/1760100000000-stock.js';
+import type { StockProcess } from '../ports/stock-suite/driver.js';
+
+const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+
+/** Two processes of the service over a fresh database, and that database itself. */
+export interface InventoryProcesses {
+  readonly processes: readonly [StockProcess, StockProcess];
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+export async function inventoryProcesses(server: EmbeddedPostgres): Promise<InventoryProcesses> {
+  const url = await createTestDatabase(server, 'inventory');
+  const migrations = [MessagingTables1760000000000, Stock1760100000000];
+  const databases = [
+    await Database.open({ name: 'inventory', url, migrations }),
+    await Database.open({ name: 'inventory', url, migrations }),
+  ] as const;
+  const over = (database: Database): StockProcess => {
+    const committer = new PostgresCommitter({ service: 'inventory', pool: database.pool, relay: noRelay });
+    return { committer, stock: new PostgresStock(committer, database) };
+  };
+  return {
+    processes: [over(databases[0]), over(databases[1])],
+    database: databases[1],
+    close: async () => {
+      await Promise.all(databases.map((database) => database.close()));
+    },
+  };
+}

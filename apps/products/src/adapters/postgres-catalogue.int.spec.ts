@@ -1,0 +1,58 @@
+import { type AfterCommit, type Committer, MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { put, type Put } from '../domain/product.js';
+import { published } from '../features/put-product/publish-product.js';
+import { Catalogue1760100000000 } from '../migrations/1760100000000-catalogue.js';
+import type { Catalogue } from '../ports/catalogue.js';
+import { PostgresCatalogue } from './postgres-catalogue.js';
+
+const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+
+interface Process {
+  readonly database: Database;
+  readonly committer: Committer;
+  readonly catalogue: Catalogue;
+}
+
+describe('the catalogue in PostgreSQL', () => {
+  let server: EmbeddedPostgres;
+  let processes: Process[] = [];
+
+  const startProcess = async (url: string): Promise<Process> => {
+    const migrations = [MessagingTables1760000000000, Catalogue1760100000000];
+    const database = await Database.open({ name: 'products', url, migrations });
+    const committer = new PostgresCommitter({ service: 'products', pool: database.pool, relay: noRelay });
+    return { database, committer, catalogue: new PostgresCatalogue(database) };
+  };
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    const url = await createTestDatabase(server, 'products');
+    processes = [await startProcess(url), await startProcess(url)];
+  });
+  afterAll(async () => {
+    await Promise.all(processes.map(({ database }) => database.close()));
+    await server.stop();
+  });
+
+  it('gives changes by two processes at once a revision each, and tells each once', async () => {
+    const contents = Array.from({ length: 40 }, (_, i) => ({
+      name: `No ${i}`,
+      description: '',
+      price: { amount: i, currency: 'EUR' },
+      active: true,
+    }));
+    const puts = contents.map((content, i): Promise<Put> => {
+      const { catalogue, committer } = processes[i % 2]!;
+      return committer.commit(catalogue.change('MUG', (current) => published(put(current, 'MUG', content))));
+    });
+    const revisions = (await Promise.all(puts)).map(({ product }) => product.revision).sort((a, b) => a - b);
+    expect(revisions).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    const [sent] = await processes[0]!.database.query(
+      `select count(distinct message -> 'data' ->> 'revision')::int as told, count(*)::int as messages from outbox`,
+    );
+    expect(sent).toEqual({ told: 40, messages: 40 });
+    expect(await processes[1]!.catalogue.find('MUG')).toMatchObject({ revision: 40 });
+  });
+});
