@@ -5,8 +5,8 @@ export abstract class VerificationKeys {
   abstract get(): JWTVerifyGetKey;
 }
 
-/** How long after a load an unknown key id is believed to be unknown: what a flood of forged ids may cost the source. */
-const RELOAD_AFTER_MS = 5_000;
+/** The least time between two reloads for unknown key ids: what a flood of forged ones may cost the source. */
+const RELOAD_AFTER_MS = 1_000;
 
 /**
  * Keys from the service that owns them, in this process. Loaded at the first use, kept, and loaded again when a token
@@ -15,7 +15,7 @@ const RELOAD_AFTER_MS = 5_000;
 export class LocalVerificationKeys extends VerificationKeys {
   private load: (() => Promise<JSONWebKeySet>) | undefined;
   private loaded: Promise<JWTVerifyGetKey> | undefined;
-  private loadedAt = 0;
+  private reloadedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly now: () => number = Date.now) {
     super();
@@ -34,8 +34,9 @@ export class LocalVerificationKeys extends VerificationKeys {
           await this.current()
         )(header, token);
       } catch (error) {
-        const stale = this.now() - this.loadedAt >= RELOAD_AFTER_MS;
-        if (!(error instanceof errors.JWKSNoMatchingKey) || !stale) throw error;
+        const soon = this.now() - this.reloadedAt < RELOAD_AFTER_MS;
+        if (!(error instanceof errors.JWKSNoMatchingKey) || soon) throw error;
+        this.reloadedAt = this.now();
         this.loaded = undefined;
         return (await this.current())(header, token);
       }
@@ -49,7 +50,6 @@ export class LocalVerificationKeys extends VerificationKeys {
 
   private async fetch(): Promise<JWTVerifyGetKey> {
     if (this.load === undefined) throw new errors.JWKSNoMatchingKey();
-    this.loadedAt = this.now();
     try {
       return createLocalJWKSet(await this.load());
     } catch (error) {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CodedError } from '@seam/kernel';
 import argon2 from 'argon2';
-import { PasswordHasher } from '../ports/password-hasher.js';
+import { PasswordHasher, type Turn } from '../ports/password-hasher.js';
 
 /** argon2id at OWASP's second choice of parameters: 19 MiB, two passes, one lane. */
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -19,14 +19,15 @@ export class Argon2PasswordHasher extends PasswordHasher {
     return this.inTurn(() => argon2.hash(password, PARAMETERS));
   }
 
-  override async verify(hash: string | undefined, password: string, onTurn: () => void): Promise<boolean> {
+  override async verify(hash: string | undefined, password: string, turn?: Turn): Promise<boolean> {
     this.dummy ??= argon2.hash('nobody has this password', PARAMETERS);
     const against = hash ?? (await this.dummy);
-    const matches = await this.inTurn(() => {
-      onTurn();
-      return argon2.verify(against, password);
+    return this.inTurn(async () => {
+      turn?.begin();
+      const matches = (await argon2.verify(against, password)) && hash !== undefined;
+      turn?.end(matches);
+      return matches;
     });
-    return matches && hash !== undefined;
   }
 
   override isOutdated(hash: string): boolean {

@@ -15,7 +15,7 @@ import {
 import { CLOCK } from '../ports/clock.js';
 import { SigningKeys } from '../ports/signing-keys.js';
 
-/** How soon another process' rotation is noticed here, at the latest. */
+/** How soon this process signs with a key that another one made, at the latest. */
 const FRESH_MS = 60_000;
 
 interface Row {
@@ -25,8 +25,7 @@ interface Row {
 }
 
 interface Loaded {
-  readonly current: SigningKey;
-  readonly published: JSONWebKeySet;
+  readonly key: SigningKey;
   readonly at: number;
 }
 
@@ -43,39 +42,34 @@ export class PostgresSigningKeys extends SigningKeys {
   }
 
   override async current(): Promise<SigningKey> {
-    return (await this.keys()).current;
+    const known = await this.loaded;
+    if (known !== undefined && this.clock.now().getTime() - known.at < FRESH_MS) return known.key;
+    const loading = this.load();
+    this.loaded = loading;
+    loading.catch(() => (this.loaded = undefined));
+    return (await loading).key;
   }
 
+  /** Read anew each time: a token of a key that is not among the known ones may be of one just made. */
   override async published(): Promise<JSONWebKeySet> {
-    return (await this.keys()).published;
+    await this.newest();
+    const rows = await this.rows();
+    return { keys: rows.map(({ kid, public_jwk }) => ({ ...public_jwk, kid, alg: ALGORITHM, use: 'sig' })) };
   }
 
   override rotate(): Promise<void> {
     return this.insert(() => Promise.resolve(true));
   }
 
-  private async keys(): Promise<Loaded> {
-    const known = await this.loaded;
-    if (known === undefined || this.clock.now().getTime() - known.at >= FRESH_MS) this.reload();
-    return this.loaded as Promise<Loaded>;
-  }
-
-  private reload(): void {
-    const loading = this.load();
-    this.loaded = loading;
-    loading.catch(() => {
-      if (this.loaded === loading) this.loaded = undefined;
-    });
-  }
-
   private async load(): Promise<Loaded> {
-    const newest = (await this.rows())[0] ?? (await this.first());
-    const rows = await this.rows();
-    return {
-      current: { kid: newest.kid, privateKey: (await importJWK(newest.private_jwk, ALGORITHM)) as CryptoKey },
-      published: { keys: rows.map(({ kid, public_jwk }) => ({ ...public_jwk, kid, alg: ALGORITHM, use: 'sig' })) },
-      at: this.clock.now().getTime(),
-    };
+    const { kid, private_jwk } = await this.newest();
+    const privateKey = (await importJWK(private_jwk, ALGORITHM)) as CryptoKey;
+    return { key: { kid, privateKey }, at: this.clock.now().getTime() };
+  }
+
+  /** Made here where there is none yet. */
+  private async newest(): Promise<Row> {
+    return (await this.rows())[0] ?? (await this.first());
   }
 
   /** Newest first; those replaced more than a day ago are left out, as no token of theirs is valid any more. */

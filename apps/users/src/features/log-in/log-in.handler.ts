@@ -5,7 +5,7 @@ import { type Clock, CodedError } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
 import { LoginThrottle } from '../../domain/login-throttle.js';
 import { CLOCK } from '../../ports/clock.js';
-import { PasswordHasher } from '../../ports/password-hasher.js';
+import { PasswordHasher, type Turn } from '../../ports/password-hasher.js';
 import { Sessions } from '../../ports/sessions.js';
 import { Users, type UserWithPassword } from '../../ports/users.js';
 import { newRefreshToken, TokenIssuer } from '../token-issuer.js';
@@ -49,20 +49,25 @@ export class LogInHandler implements ICommandHandler<LogIn> {
   }
 
   private async authenticated({ email, password }: LogInBody, address: string): Promise<UserWithPassword> {
-    const key = `${address} ${email}`;
     const user = email.includes('\0') ? undefined : await this.users.byEmail(email);
-    const admit = (): void => {
-      const seconds = this.throttle.waitSeconds(key, this.clock.now());
-      if (seconds !== undefined) throw new RetryLaterError('AUTH.TOO_MANY_ATTEMPTS', 'Too many attempts', seconds);
-    };
-    admit();
-    // Again when its turn has come: of many guesses at once, no more get through than one after the other.
-    const matches = await this.hasher.verify(user?.passwordHash, password, admit);
-    if (matches && user !== undefined) {
-      this.throttle.succeeded(key);
-      return user;
-    }
-    this.throttle.failed(key, this.clock.now());
+    const turn = this.guess(`${address} ${email}`);
+    turn.begin();
+    // Again when its turn has come: of many guesses at once, hardly more get through than one after the other.
+    const matches = await this.hasher.verify(user?.passwordHash, password, turn);
+    if (matches && user !== undefined) return user;
     throw new CodedError('unauthenticated', 'AUTH.BAD_CREDENTIALS', 'E-mail address or password are wrong');
+  }
+
+  private guess(key: string): Turn {
+    return {
+      begin: () => {
+        const seconds = this.throttle.waitSeconds(key, this.clock.now());
+        if (seconds !== undefined) throw new RetryLaterError('AUTH.TOO_MANY_ATTEMPTS', 'Too many attempts', seconds);
+      },
+      end: (matches) => {
+        if (matches) this.throttle.succeeded(key);
+        else this.throttle.failed(key, this.clock.now());
+      },
+    };
   }
 }
