@@ -68,10 +68,12 @@ function onReply(
   if (pending === undefined || !waitsFor(state, reply)) return [];
   const { step, phase } = pending;
   const { outcome } = reply;
-  if (phase === 'undo')
-    return outcome.outcome === 'done'
-      ? [{ type: 'step-compensated', at, data: { step, next: before(definition, state, step, at) } }]
-      : [{ type: 'saga-parked', at, data: { reason: `cannot be undone: ${outcome.code}: ${outcome.reason}` } }];
+  if (phase === 'undo') {
+    if (outcome.outcome === 'done')
+      return [{ type: 'step-compensated', at, data: { step, next: before(definition, state, step, at) } }];
+    if (state.status === 'parked') return [];
+    return [{ type: 'saga-parked', at, data: { reason: `cannot be undone: ${outcome.code}: ${outcome.reason}` } }];
+  }
   if (outcome.outcome === 'refused') {
     const next = before(definition, state, step, at);
     return [{ type: 'step-refused', at, data: { step, code: outcome.code, reason: outcome.reason, next } }];
