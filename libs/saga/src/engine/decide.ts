@@ -75,7 +75,9 @@ function onReply(
     return [{ type: 'saga-parked', at, data: { reason: `cannot be undone: ${outcome.code}: ${outcome.reason}` } }];
   }
   if (outcome.outcome === 'refused') {
-    const next = before(definition, state, step, at);
+    // The command of an attempt that nobody answered may arrive yet, and be granted: so its step is undone, too.
+    const unanswered = pending.attempt > 1 || state.steps[step]?.error !== undefined;
+    const next = unanswered ? before(definition, state, step + 1, at, step) : before(definition, state, step, at);
     return [{ type: 'step-refused', at, data: { step, code: outcome.code, reason: outcome.reason, next } }];
   }
   const next =

@@ -54,6 +54,7 @@ export type SagaEvent =
       }
     >
   | DomainEvent<'step-completed', { step: number; next: Pending | undefined }>
+  /** Where an attempt before went unanswered, it is undone all the same: its command may arrive yet. */
   | DomainEvent<'step-refused', Failure & { step: number; next: Pending | undefined }>
   /** No attempt was answered: whether it happened is unknown, so it is undone, too. */
   | DomainEvent<'step-given-up', Failure & { step: number; next: Pending | undefined }>
