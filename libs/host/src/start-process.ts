@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { InProcessBroker, RethrowFilter } from '@seam/messaging';
 import type { Server } from 'node:http';
@@ -98,11 +99,20 @@ async function createApplication(
   inFlight.watch(app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureDocs(app);
-  for (const { name } of selected)
-    app
-      .connectMicroservice({ strategy: parts.broker.strategyFor(name) }, { deferInitialization: true })
-      .useGlobalFilters(new RethrowFilter());
+  for (const { name } of selected) connectTransport(app, parts.broker.strategyFor(name));
   return app;
+}
+
+/**
+ * Binds a service's message handlers to its transport, as `connectMicroservice` does by itself but for the filter, which
+ * must be there before. Without the two marks Nest would run every module's start hooks again for each transport.
+ */
+function connectTransport(app: NestExpressApplication, strategy: CustomTransportStrategy): void {
+  const microservice = app.connectMicroservice({ strategy }, { deferInitialization: true }) as NestMicroservice;
+  microservice.useGlobalFilters(new RethrowFilter());
+  microservice.registerListeners();
+  microservice.setIsInitialized(true);
+  microservice.setIsInitHookCalled(true);
 }
 
 /** The address it listens on, as a URL for this machine. */
