@@ -1,1 +1,3 @@
-export {};
+export * from './decider-specification.js';
+export * from './eventually.js';
+export * from './saga-specification.js';

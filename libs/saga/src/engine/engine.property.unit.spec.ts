@@ -1,0 +1,180 @@
+import { defineCommand } from '@seam/contracts';
+import { fold } from '@seam/event-sourcing';
+import {
+  aborted,
+  done,
+  type Happening,
+  redriven,
+  refused,
+  runSaga,
+  type SagaRun,
+  timedOut,
+  undone,
+  undoRefused,
+} from '@seam/testing';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { defineSaga, type LocalResult, type SagaDefinition, send } from '../definition.js';
+import { Trip } from '../testing/trip.js';
+import { Saga, type SagaEvent } from './state.js';
+
+interface StepShape {
+  readonly kind: 'send' | 'local';
+  readonly undo: 'send' | 'local' | 'none';
+  readonly attempts: number;
+  readonly givenUp: boolean;
+  readonly refuses: boolean;
+}
+
+type Definition = SagaDefinition<object, readonly string[], never>;
+
+const shape = fc.record<StepShape>({
+  kind: fc.constantFrom('send', 'send', 'local'),
+  undo: fc.constantFrom('send', 'local', 'none'),
+  attempts: fc.integer({ min: 1, max: 3 }),
+  givenUp: fc.boolean(),
+  refuses: fc.boolean(),
+});
+
+const action = (kind: 'send' | 'local', name: string, refuses: boolean): any =>
+  kind === 'send'
+    ? send(defineCommand({ service: 'other', name, data: z.unknown(), reply: z.unknown() }), (data) => data)
+    : {
+        kind: 'local',
+        decide: (): LocalResult<never> =>
+          refuses ? { refused: { code: 'LOCAL', reason: 'refused' } } : { events: [], messages: [] },
+      };
+
+function definitionOf(shapes: readonly StepShape[], startsDone: boolean): Definition {
+  const head = { name: 'any', version: 1, aggregate: Trip as never, aggregateId: () => 'a' };
+  return shapes
+    .reduce(
+      (saga, { kind, undo, attempts, givenUp, refuses }, index) =>
+        saga.step(`s${index}`, {
+          do: startsDone && index === 0 ? { kind: 'started' } : action(kind, `do-${index}`, refuses),
+          ...(undo === 'none' ? {} : { undo: action(undo, `undo-${index}`, false) }),
+          attempts,
+          exhausted: givenUp ? { code: 'GIVEN_UP', reason: 'no answer' } : 'park',
+        }),
+      defineSaga<object>()<readonly string[], never>(head),
+    )
+    .build();
+}
+
+const definition = fc
+  .tuple(fc.array(shape, { minLength: 1, maxLength: 5 }), fc.boolean())
+  .map(([shapes, startsDone]) => definitionOf(shapes, startsDone));
+
+const stepName = fc.integer({ min: 0, max: 5 }).map((index) => `s${index}`);
+/** What fits the saga comes up more often than what is late or misplaced. */
+const fitting =
+  (make: (step: string) => [Happening, Happening]): Happening =>
+  (state) => {
+    const { step = 0, phase } = state.pending ?? {};
+    return make(state.steps[step]?.name ?? 'none')[phase === 'undo' ? 1 : 0](state);
+  };
+const yes = fitting((step) => [done(step), undone(step)]);
+const no = fitting((step) => [refused(step, 'NO'), undoRefused(step, 'NO')]);
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(yes) },
+  { weight: 2, arbitrary: fc.constant(no) },
+  { weight: 3, arbitrary: fc.constant(timedOut) },
+  { weight: 1, arbitrary: fc.constant(aborted('WHIM')) },
+  { weight: 2, arbitrary: fc.constant(redriven) },
+  { weight: 1, arbitrary: stepName.map(done) },
+  { weight: 1, arbitrary: stepName.map(undone) },
+  { weight: 1, arbitrary: stepName.map((step) => refused(step, 'MISPLACED')) },
+  { weight: 1, arbitrary: stepName.map((step) => undoRefused(step, 'MISPLACED')) },
+);
+
+/** Any story, and then patience: an operator who redrives, and others who answer. */
+const anyStory = fc.tuple(definition, fc.array(happening, { maxLength: 25 }));
+const patience: Happening[] = Array.from({ length: 12 }).flatMap(() => [redriven, yes]);
+const run = ([saga, story]: [Definition, Happening[]], after: Happening[] = []): SagaRun<readonly string[], never> =>
+  runSaga(saga, { data: {} }, [...story, ...after]);
+
+/** The index of each step in the order in which their undoing began; a retry or a redrive begins it again. */
+const undoings = (events: readonly SagaEvent[]): number[] =>
+  events.flatMap(({ data }) => ('next' in data && data.next?.phase === 'undo' ? [data.next.step] : []));
+
+const began = (events: readonly SagaEvent[], step: number): boolean =>
+  events.some(
+    (event) =>
+      ('next' in event.data && event.data.next?.phase === 'do' && event.data.next.step === step) ||
+      (event.type === 'saga-started' && step < event.data.done),
+  );
+
+const check = (property: (story: [Definition, Happening[]]) => void): void =>
+  fc.assert(fc.property(anyStory, property), { numRuns: 500 });
+
+describe('any saga, whatever happens to it', () => {
+  it('ends completed, compensated or parked, and with patience it is not parked', () => {
+    check((story) => {
+      expect(['running', 'compensating', 'completed', 'compensated', 'parked']).toContain(run(story).state.status);
+      const { state } = run(story, patience);
+      expect(['completed', 'compensated']).toContain(state.status);
+      expect(state.pending).toBeUndefined();
+      expect(state.failure === undefined).toBe(state.status === 'completed');
+    });
+  });
+
+  it('waits for something or has ended, never both', () => {
+    check((story) => {
+      const { state } = run(story);
+      const ended = state.status === 'completed' || state.status === 'compensated';
+      expect(state.pending === undefined).toBe(ended);
+    });
+  });
+
+  it('undoes only what was attempted, and in reverse order', () => {
+    check((story) => {
+      const { saga } = run(story, patience);
+      const undone = undoings(saga);
+      expect(undone).toEqual([...undone].sort((a, b) => b - a));
+      for (const step of undone) expect(began(saga, step)).toBe(true);
+    });
+  });
+
+  it('has undone every done step that can be undone once it is compensated, and what was given up', () => {
+    check((story) => {
+      const { state, saga } = run(story, patience);
+      if (state.status !== 'compensated') return;
+      const givenUp = saga.flatMap((event) => (event.type === 'step-given-up' ? [event.data.step] : []));
+      const wrong = state.steps.filter(
+        (step, index) =>
+          story[0].steps[index]?.undo !== undefined &&
+          (step.state === 'done' || (givenUp.includes(index) && step.state !== 'undone')),
+      );
+      expect(wrong).toEqual([]);
+    });
+  });
+
+  it('has done every step once it is completed, and undone none', () => {
+    check((story) => {
+      const { state, saga } = run(story, patience);
+      if (state.status !== 'completed') return;
+      expect(new Set(state.steps.map((step) => step.state))).toEqual(new Set(['done']));
+      expect(undoings(saga)).toEqual([]);
+    });
+  });
+
+  it('sends a command for each thing it waits for, and for nothing else', () => {
+    check((story) => {
+      const { saga, messages } = run(story);
+      const begun = saga.flatMap(({ data }) => ('next' in data && data.next !== undefined ? [data.next] : []));
+      const sent = begun.filter(({ step, phase }) => story[0].steps[step]?.[phase]?.kind === 'send');
+      expect(messages.map(({ type }) => type)).toEqual(sent.map(({ step, phase }) => `other.${phase}-${step}.v1`));
+    });
+  });
+
+  it('is what its events say, also after they were stored as JSON', () => {
+    check((story) => {
+      const { state, saga } = run(story);
+      const stored = JSON.parse(JSON.stringify(saga)) as SagaEvent[];
+      expect(fold(Saga, stored)).toEqual(state);
+      const half = Math.floor(stored.length / 2);
+      const folded: unknown = JSON.parse(JSON.stringify(fold(Saga, stored.slice(0, half))));
+      if (half > 0) expect(fold(Saga, stored.slice(half), folded as typeof state)).toEqual(state);
+    });
+  });
+});

@@ -1,0 +1,277 @@
+import {
+  aborted,
+  BEGUN_AT,
+  done,
+  redriven,
+  refused,
+  runSaga,
+  sagaSpecification,
+  timedOut,
+  undone,
+  undoRefused,
+} from '@seam/testing';
+import { tripSaga } from '../testing/trip.js';
+
+const trip = sagaSpecification(tripSaga, { data: { tripId: 't1' } });
+const tripOf = (...refusing: string[]): typeof trip =>
+  sagaSpecification(tripSaga, { data: { tripId: 't1', refusing } });
+
+describe('a saga on its way', () => {
+  it('begins with the first command; what starting it did counts as done', () => {
+    trip
+      .given()
+      .when()
+      .then({
+        status: 'running',
+        waitsFor: 'do flight',
+        saga: ['saga-started'],
+        events: [],
+        messages: ['flights.book.v1'],
+      });
+    const [open, flight] = runSaga(tripSaga, { data: { tripId: 't1' } }, []).state.steps;
+    expect(open).toMatchObject({ state: 'done', endedAt: BEGUN_AT });
+    expect(flight).toMatchObject({ state: 'running', attempts: 1 });
+  });
+
+  it('sends each command with the way back for its reply', () => {
+    const { messages } = runSaga(tripSaga, { data: { tripId: 't1' } }, [done('flight')]);
+    expect(messages).toEqual([
+      expect.objectContaining({ type: 'flights.book.v1', target: 'flights', correlationId: 'correlation-1' }),
+      expect.objectContaining({
+        type: 'hotels.book.v1',
+        data: { tripId: 't1' },
+        replyTo: {
+          service: 'tested',
+          context: { saga: 'saga-1', definition: 'trip', aggregateId: 't1', step: 'hotel', phase: 'do' },
+        },
+      }),
+    ]);
+  });
+
+  it('makes a local step in the same commit as the reply before it', () => {
+    trip
+      .given(done('flight'))
+      .when(done('hotel'))
+      .then({
+        saga: ['step-completed', 'step-completed'],
+        events: ['trip-sealed'],
+        messages: ['post.write.v1'],
+        waitsFor: 'do letter',
+      });
+  });
+
+  it('completes', () => {
+    trip
+      .given(done('flight'), done('hotel'))
+      .when(done('letter'))
+      .then({ status: 'completed', waitsFor: undefined, saga: ['step-completed'], messages: [] });
+  });
+
+  it('decides the same from the same inputs', () => {
+    const inputs = [done('flight'), timedOut, aborted('WHIM'), done('hotel'), undoRefused('hotel', 'X'), redriven];
+    const run = (): unknown => runSaga(tripSaga, { data: { tripId: 't1' } }, inputs);
+    expect(run()).toEqual(run());
+  });
+});
+
+describe('a refusal', () => {
+  it('of the first command undoes what starting the saga did', () => {
+    trip
+      .given()
+      .when(refused('flight', 'FULL'))
+      .then({
+        status: 'compensated',
+        saga: ['step-refused', 'step-compensated'],
+        events: ['trip-closed'],
+        messages: [],
+      });
+  });
+
+  it('undoes the steps before it in reverse order, each after the other', () => {
+    trip
+      .given(done('flight'))
+      .when(refused('hotel', 'FULL'))
+      .then({ status: 'compensating', waitsFor: 'undo flight', messages: ['flights.unbook.v1'], events: [] });
+    trip
+      .given(done('flight'), refused('hotel', 'FULL'))
+      .when(undone('flight'))
+      .then({ status: 'compensated', messages: [], events: ['trip-closed'] });
+  });
+
+  it('of a local step turns back in the same commit', () => {
+    tripOf('seal')
+      .given(done('flight'))
+      .when(done('hotel'))
+      .then({
+        status: 'compensating',
+        saga: ['step-completed', 'step-refused'],
+        events: [],
+        messages: ['hotels.unbook.v1'],
+      });
+  });
+
+  it('leaves what has no undo as it is', () => {
+    trip
+      .given(done('flight'), done('hotel'))
+      .when(refused('letter', 'NO_INK'))
+      .then({
+        waitsFor: 'undo hotel',
+        messages: ['hotels.unbook.v1'],
+      });
+    const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, [
+      done('flight'),
+      done('hotel'),
+      refused('letter', 'NO_INK'),
+      undone('hotel'),
+      undone('flight'),
+    ]);
+    expect(state.status).toBe('compensated');
+    expect(state.failure).toEqual({ code: 'NO_INK', reason: 'no' });
+    expect(state.steps.map((step) => step.state)).toEqual(['undone', 'undone', 'undone', 'done', 'refused']);
+  });
+
+  it('of a command that was sent before and never answered undoes that step, too: the first one may arrive yet', () => {
+    trip
+      .given(timedOut)
+      .when(refused('flight', 'FULL'))
+      .then({
+        status: 'compensating',
+        waitsFor: 'undo flight',
+        messages: ['flights.unbook.v1'],
+      });
+    trip
+      .given(timedOut, timedOut, timedOut, redriven)
+      .when(refused('flight', 'FULL'))
+      .then({ waitsFor: 'undo flight', messages: ['flights.unbook.v1'] });
+  });
+});
+
+describe('a request to abort', () => {
+  it('waits for the answer under way, and then undoes that step as well', () => {
+    trip.given().when(aborted('WHIM')).then({ status: 'compensating', waitsFor: 'do flight', messages: [] });
+    trip
+      .given(aborted('WHIM'))
+      .when(done('flight'))
+      .then({ waitsFor: 'undo flight', messages: ['flights.unbook.v1'] });
+  });
+
+  it('skips the steps that have not begun, local ones included', () => {
+    trip
+      .given(done('flight'), aborted('WHIM'))
+      .when(done('hotel'))
+      .then({ waitsFor: 'undo hotel', events: [], messages: ['hotels.unbook.v1'] });
+  });
+
+  it('goes on back when the step under way is refused', () => {
+    trip
+      .given(done('flight'), aborted('WHIM'))
+      .when(refused('hotel', 'FULL'))
+      .then({ waitsFor: 'undo flight', messages: ['flights.unbook.v1'] });
+    expect(
+      runSaga(tripSaga, { data: { tripId: 't1' } }, [aborted('WHIM'), refused('flight', 'FULL')]).state.failure,
+    ).toEqual({ code: 'WHIM', reason: 'asked for' });
+  });
+
+  it.each([
+    ['during the last step', [done('flight'), done('hotel'), aborted('WHIM'), done('letter')], 'undo hotel'],
+    ['before a retry', [aborted('WHIM'), timedOut, done('flight')], 'undo flight'],
+  ])('%s undoes all before it', (_, happenings, waitsFor) => {
+    const before = happenings.slice(0, -1);
+    trip
+      .given(...before)
+      .when(happenings.at(-1)!)
+      .then({ waitsFor, status: 'compensating' });
+  });
+
+  it('changes nothing twice, on the way back, or at the end', () => {
+    const nothing = { saga: [], events: [], messages: [] };
+    trip.given(aborted('WHIM')).when(aborted('AGAIN')).then(nothing);
+    trip.given(done('flight'), refused('hotel', 'FULL')).when(aborted('LATE')).then(nothing);
+    trip
+      .given(refused('flight', 'FULL'))
+      .when(aborted('LATE'))
+      .then({ ...nothing, status: 'compensated' });
+    trip
+      .given(done('flight'), done('hotel'), done('letter'))
+      .when(aborted('LATE'))
+      .then({ ...nothing, status: 'completed' });
+  });
+
+  it('of a parked saga is kept for when it moves on', () => {
+    const parked = [timedOut, timedOut, timedOut];
+    trip
+      .given(...parked)
+      .when(aborted('WHIM'))
+      .then({ status: 'parked', messages: [] });
+    trip
+      .given(...parked, aborted('WHIM'))
+      .when(redriven)
+      .then({ status: 'compensating', waitsFor: 'do flight', messages: ['flights.book.v1'] });
+    trip
+      .given(...parked, aborted('WHIM'), redriven)
+      .when(done('flight'))
+      .then({ waitsFor: 'undo flight' });
+  });
+});
+
+describe('time limits', () => {
+  const deadlines = (...count: (typeof timedOut)[]): number => {
+    const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, count);
+    return Date.parse(state.pending!.deadline) - Date.parse(BEGUN_AT) - count.length * 1_000;
+  };
+
+  it('send the command again, and wait twice as long each time', () => {
+    trip
+      .given()
+      .when(timedOut)
+      .then({ status: 'running', saga: ['step-retried'], messages: ['flights.book.v1'] });
+    expect([deadlines(), deadlines(timedOut), deadlines(timedOut, timedOut)]).toEqual([1_000, 2_000, 4_000]);
+  });
+
+  it('park it when every attempt went unanswered, with the reason', () => {
+    trip
+      .given(timedOut, timedOut)
+      .when(timedOut)
+      .then({ status: 'parked', waitsFor: 'do flight', saga: ['saga-parked'], messages: [] });
+    const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, [timedOut, timedOut, timedOut]);
+    expect(state.steps[1]).toMatchObject({ attempts: 3, error: expect.stringContaining('3 of 3') });
+  });
+
+  it('give a step up where its definition says so, and undo it: it may have happened', () => {
+    trip
+      .given(done('flight'), timedOut)
+      .when(timedOut)
+      .then({
+        status: 'compensating',
+        saga: ['step-given-up'],
+        waitsFor: 'undo hotel',
+        messages: ['hotels.unbook.v1'],
+      });
+    const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, [done('flight'), timedOut, timedOut]);
+    expect(state.failure).toEqual({ code: 'NO_HOTEL', reason: 'the hotel does not answer' });
+  });
+
+  it('hold for undoing, too, which is never given up', () => {
+    const undoing = [done('flight'), done('hotel'), refused('letter', 'NO_INK')];
+    trip
+      .given(...undoing)
+      .when(timedOut)
+      .then({ saga: ['step-retried'], messages: ['hotels.unbook.v1'] });
+    trip
+      .given(...undoing, timedOut)
+      .when(timedOut)
+      .then({ status: 'parked', waitsFor: 'undo hotel' });
+  });
+
+  it('of an attempt that is over change nothing', () => {
+    const stale = () => ({ type: 'timeout', step: 'flight', phase: 'do', attempt: 1 }) as const;
+    const nothing = { saga: [], messages: [] };
+    trip.given(timedOut).when(stale).then(nothing);
+    trip.given(done('flight')).when(stale).then(nothing);
+    trip
+      .given(timedOut, timedOut, timedOut)
+      .when(timedOut)
+      .then({ ...nothing, status: 'parked' });
+    trip.given(refused('flight', 'FULL')).when(timedOut).then(nothing);
+  });
+});

@@ -1,0 +1,82 @@
+import { done, redriven, refused, runSaga, sagaSpecification, timedOut, undone, undoRefused } from '@seam/testing';
+import { tripSaga } from '../testing/trip.js';
+
+const trip = sagaSpecification(tripSaga, { data: { tripId: 't1' } });
+const tripOf = (...refusing: string[]): typeof trip =>
+  sagaSpecification(tripSaga, { data: { tripId: 't1', refusing } });
+
+describe('late, repeated and misplaced replies', () => {
+  it.each([
+    ['repeated', [done('flight')], done('flight')],
+    ['for a step not reached', [], done('letter')],
+    ['of the other phase', [], undone('flight')],
+    ['of a step that does not exist', [], done('moon')],
+    ['after completion', [done('flight'), done('hotel'), done('letter')], done('letter')],
+    ['after compensation', [refused('flight', 'FULL')], done('flight')],
+    ['done, after it was given up', [done('flight'), timedOut, timedOut], done('hotel')],
+    ['refused again, while it stands parked for that', [refusedUndo()].flat(), undoRefused('flight', 'GONE')],
+  ])('%s: nothing', (_, given, when) => {
+    trip
+      .given(...given)
+      .when(when)
+      .then({ saga: [], events: [], messages: [] });
+  });
+
+  function refusedUndo(): (typeof timedOut)[] {
+    return [done('flight'), refused('hotel', 'FULL'), undoRefused('flight', 'GONE')];
+  }
+});
+
+describe('a parked saga', () => {
+  it('is what a refused compensation comes to, with the reason', () => {
+    trip
+      .given(done('flight'), refused('hotel', 'FULL'))
+      .when(undoRefused('flight', 'GONE', 'flown'))
+      .then({ status: 'parked', saga: ['saga-parked'], waitsFor: 'undo flight', messages: [] });
+    const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, [
+      done('flight'),
+      refused('hotel', 'FULL'),
+      undoRefused('flight', 'GONE', 'flown'),
+    ]);
+    expect(state.steps[1]?.error).toContain('GONE: flown');
+  });
+
+  it('is what a refused local compensation comes to; redriven, it is decided anew', () => {
+    tripOf('open')
+      .given()
+      .when(refused('flight', 'FULL'))
+      .then({ status: 'parked', waitsFor: 'undo open', events: [] });
+    tripOf('open')
+      .given(refused('flight', 'FULL'))
+      .when(redriven)
+      .then({ status: 'parked', saga: ['saga-redriven', 'saga-parked'] });
+  });
+
+  it('sends its command again when redriven, with all attempts before it', () => {
+    const parked = [timedOut, timedOut, timedOut];
+    trip
+      .given(...parked)
+      .when(redriven)
+      .then({ status: 'running', saga: ['saga-redriven'], messages: ['flights.book.v1'] });
+    trip
+      .given(...parked, redriven, timedOut)
+      .when(timedOut)
+      .then({ status: 'running', saga: ['step-retried'] });
+  });
+
+  it('moves on by a late reply', () => {
+    trip
+      .given(timedOut, timedOut, timedOut)
+      .when(done('flight'))
+      .then({ status: 'running', waitsFor: 'do hotel', messages: ['hotels.book.v1'] });
+    trip
+      .given(done('flight'), refused('hotel', 'FULL'), undoRefused('flight', 'GONE'))
+      .when(undone('flight'))
+      .then({ status: 'compensated', events: ['trip-closed'] });
+  });
+
+  it('is the only one a redrive changes', () => {
+    trip.given().when(redriven).then({ saga: [], messages: [] });
+    trip.given(refused('flight', 'FULL')).when(redriven).then({ saga: [], messages: [] });
+  });
+});

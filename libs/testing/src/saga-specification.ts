@@ -1,0 +1,133 @@
+import { type DomainEvent, fold } from '@seam/event-sourcing';
+import type { OutgoingMessage } from '@seam/kernel';
+import { advance, begin, Saga, type SagaDefinition, type SagaEvent, type SagaInput, type SagaState } from '@seam/saga';
+
+/** Something that happens to a saga; some of it depends on what the saga waits for. */
+export type Happening = (state: SagaState) => SagaInput;
+
+const reply =
+  (step: string, phase: 'do' | 'undo', outcome: Extract<SagaInput, { type: 'reply' }>['outcome']): Happening =>
+  () => ({ type: 'reply', step, phase, outcome });
+
+/** The step's command is answered: done. */
+export const done = (step: string): Happening => reply(step, 'do', { outcome: 'done', data: {} });
+/** The step's command is refused. */
+export const refused = (step: string, code: string, reason = 'no'): Happening =>
+  reply(step, 'do', { outcome: 'refused', code, reason });
+export const undone = (step: string): Happening => reply(step, 'undo', { outcome: 'done', data: {} });
+export const undoRefused = (step: string, code: string, reason = 'no'): Happening =>
+  reply(step, 'undo', { outcome: 'refused', code, reason });
+export const aborted =
+  (code: string, reason = 'asked for'): Happening =>
+  () => ({ type: 'abort', code, reason });
+export const redriven: Happening = () => ({ type: 'redrive' });
+/** The time limit of the attempt under way is over; a saga that waits for nothing gets one of no step. */
+export const timedOut: Happening = ({ pending, steps }) => ({
+  type: 'timeout',
+  step: steps[pending?.step ?? -1]?.name ?? 'none',
+  phase: pending?.phase ?? 'do',
+  attempt: pending?.attempt ?? 0,
+});
+
+/** A saga in the course of a specification: where it stands, and all that came of it. */
+export interface SagaRun<S, E> {
+  readonly state: SagaState;
+  readonly aggregate: S;
+  readonly saga: readonly SagaEvent[];
+  readonly events: readonly E[];
+  readonly messages: readonly OutgoingMessage[];
+}
+
+export interface SagaStart<D, E> {
+  readonly data: D;
+  /** The saga's own aggregate before the saga begins. */
+  readonly history?: readonly E[];
+}
+
+/** When the saga begins; each happening comes a second later. */
+export const BEGUN_AT = '2026-11-22T09:30:00.000Z';
+const SERVICE = 'tested';
+
+/** Begins a saga, and lets all of this happen to it. */
+export function runSaga<D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  { data, history = [] }: SagaStart<D, E>,
+  happenings: readonly Happening[],
+): SagaRun<S, E> {
+  const aggregate = fold(definition.aggregate, history);
+  const head = { id: 'saga-1', correlationId: 'correlation-1', data };
+  const first = begin(definition, head, aggregate, BEGUN_AT, SERVICE);
+  const nothing: SagaRun<S, E> = { state: Saga.initial, aggregate, saga: [], events: [], messages: [] };
+  return happenings.reduce(
+    (run, happening, index) => {
+      const at = new Date(Date.parse(BEGUN_AT) + (index + 1) * 1_000).toISOString();
+      return add(definition, run, advance(definition, run.state, run.aggregate, happening(run.state), at, SERVICE));
+    },
+    add(definition, nothing, first),
+  );
+}
+
+function add<D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  run: SagaRun<S, E>,
+  next: ReturnType<typeof advance<D, S, E>>,
+): SagaRun<S, E> {
+  return {
+    state: fold(Saga, next.saga, run.state),
+    aggregate: fold(definition.aggregate, next.aggregate, run.aggregate),
+    saga: [...run.saga, ...next.saga],
+    events: [...run.events, ...next.aggregate],
+    messages: [...run.messages, ...next.messages],
+  };
+}
+
+/** What the last happening came to; what is left out is not looked at. */
+export interface ExpectedAdvance<E> {
+  readonly status?: SagaState['status'];
+  /** The step it waits for, such as `undo charge`; none: it has ended. */
+  readonly waitsFor?: string | undefined;
+  /** The types of the saga's events. */
+  readonly saga?: readonly SagaEvent['type'][];
+  /** Its aggregate's events, without their time. */
+  readonly events?: readonly Pick<DomainEvent, 'type' | 'data'>[] | readonly E['type' & keyof E][];
+  /** The types of the messages it sends, in their order. */
+  readonly messages?: readonly string[];
+}
+
+interface WhenSaga<E> {
+  when(...happenings: readonly Happening[]): { then(expected: ExpectedAdvance<E>): void };
+}
+
+/** Given a saga to which this has happened, when that happens too, then it comes to these events and commands. */
+export const sagaSpecification = <D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  start: SagaStart<D, E>,
+): { given(...happenings: readonly Happening[]): WhenSaga<E> } => ({
+  given: (...before) => ({
+    when: (...happenings) => {
+      const from = runSaga(definition, start, before);
+      const to = runSaga(definition, start, [...before, ...happenings]);
+      // Without a `when`, beginning the saga is what happened.
+      const since = happenings.length === 0 ? { saga: [], events: [], messages: [] } : from;
+      return { then: (expected) => check(to, since, expected) };
+    },
+  }),
+});
+
+function check<S, E extends DomainEvent>(
+  to: SagaRun<S, E>,
+  since: Pick<SagaRun<S, E>, 'saga' | 'events' | 'messages'>,
+  expected: ExpectedAdvance<E>,
+): void {
+  const { pending, steps } = to.state;
+  const events = to.events.slice(since.events.length);
+  const actual: Record<keyof ExpectedAdvance<E>, unknown> = {
+    status: to.state.status,
+    waitsFor: pending === undefined ? undefined : `${pending.phase} ${steps[pending.step]?.name ?? '?'}`,
+    saga: to.saga.slice(since.saga.length).map(({ type }) => type),
+    events: events.map(({ type, data }) => (typeof expected.events?.[0] === 'object' ? { type, data } : type)),
+    messages: to.messages.slice(since.messages.length).map(({ type }) => type),
+  };
+  const looked = Object.keys(expected) as (keyof ExpectedAdvance<E>)[];
+  expect(Object.fromEntries(looked.map((key) => [key, actual[key]]))).toEqual(expected);
+}
