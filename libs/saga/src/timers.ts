@@ -40,12 +40,23 @@ export class SagaTimers {
     await this.#running;
   }
 
-  /** Looks once; resolves with how many sagas were told. */
+  /** Looks once; resolves with how many sagas were overdue. One that cannot be told is logged, and told at the next look. */
   async look(): Promise<number> {
-    const { sagas, runner, committer, clock } = this.options;
+    const { sagas, clock } = this.options;
     const overdue = await sagas.overdue(clock.now(), 200);
-    await Promise.all(overdue.map((saga) => committer.commit(runner.onTimeout(saga))));
+    await Promise.all(overdue.map((saga) => this.#tell(saga)));
     return overdue.length;
+  }
+
+  async #tell(saga: SagaState): Promise<void> {
+    const { runner, committer } = this.options;
+    try {
+      await committer.commit(runner.onTimeout(saga));
+    } catch (error) {
+      this.#log.error(
+        `saga ${saga.id} (${saga.definition}) could not be told its time limit is over: ${String(error)}`,
+      );
+    }
   }
 
   #next(): void {
