@@ -14,7 +14,8 @@ export interface InventoryProcesses {
   close(): Promise<void>;
 }
 
-export async function inventoryProcesses(server: EmbeddedPostgres): Promise<InventoryProcesses> {
+/** `batchLimit` is the most changes in one commit of each. */
+export async function inventoryProcesses(server: EmbeddedPostgres, batchLimit?: number): Promise<InventoryProcesses> {
   const url = await createTestDatabase(server, 'inventory');
   const migrations = [MessagingTables1760000000000, Stock1760100000000];
   const databases = [
@@ -22,7 +23,8 @@ export async function inventoryProcesses(server: EmbeddedPostgres): Promise<Inve
     await Database.open({ name: 'inventory', url, migrations }),
   ] as const;
   const over = (database: Database): StockProcess => {
-    const committer = new PostgresCommitter({ service: 'inventory', pool: database.pool, relay: noRelay });
+    const limits = batchLimit === undefined ? {} : { batchLimit };
+    const committer = new PostgresCommitter({ service: 'inventory', pool: database.pool, relay: noRelay, ...limits });
     return { committer, stock: new PostgresStock(committer, database) };
   };
   return {
