@@ -16,7 +16,7 @@ import { Mailbox } from '../ports/mailbox.js';
 import { MailSignal } from '../ports/mail-signal.js';
 
 /** A mailbox that keeps what it is given, and fails where the test says so. */
-export class RecordingMailbox extends Mailbox {
+class RecordingMailbox extends Mailbox {
   readonly mails: Mail[] = [];
   batches = 0;
   failing: (mail: Mail) => boolean = () => false;

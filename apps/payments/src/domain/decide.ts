@@ -4,7 +4,7 @@ import type { Finding } from './finding.js';
 import { type Asker, chargeIsSettled, type Failure, isOpen, type Payment, refundIsSettled } from './payment.js';
 import { lateCheckDelayMs, lookDelayMs } from './policy.js';
 
-export interface ChargeOrder {
+interface ChargeOrder {
   readonly userId: string;
   readonly amount: Money;
   readonly token: string;
@@ -21,7 +21,7 @@ export type PaymentInput = { readonly orderId: string; readonly finding?: Findin
   | { readonly type: 'notified' }
 );
 
-export interface Answer {
+interface Answer {
   readonly to: Asker;
   /** None: done. */
   readonly failure?: Failure;

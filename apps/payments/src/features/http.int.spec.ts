@@ -6,7 +6,7 @@ import { LocalVerificationKeys } from '@seam/security';
 import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
 import { type TestIdentity, testIdentity } from '../../../../libs/security/src/testing/index.js';
 import { chargeKeyOf } from '../domain/payment.js';
-import { signatureOf } from '../domain/webhook-signature.js';
+import { signatureOf } from './receive-webhook/webhook-signature.js';
 import { paymentsService } from '../payments.definition.js';
 import { PaymentsRig } from '../testing/payments-rig.js';
 import { paymentWork } from './payment-work.js';

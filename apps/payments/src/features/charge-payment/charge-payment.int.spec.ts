@@ -6,6 +6,9 @@ import { PaymentsRig } from '../../testing/payments-rig.js';
 
 const done = { outcome: 'done', data: {} };
 
+const textOf = (statement: unknown): string =>
+  typeof statement === 'string' ? statement : (statement as { text: string }).text;
+
 describe('charging an order', () => {
   let server: Awaited<ReturnType<typeof startTestServer>>;
   let rig: PaymentsRig;
@@ -32,7 +35,7 @@ describe('charging an order', () => {
     const orders = Array.from({ length: 100 }, () => newId());
     const query = jest.spyOn(pg.Client.prototype, 'query');
     await Promise.all(orders.map((orderId) => rig.deliver(rig.chargeMessage(orderId, 'tok_visa'))));
-    const texts = query.mock.calls.map(([statement]) => (statement as { text?: string }).text ?? String(statement));
+    const texts = (query.mock.calls as unknown[][]).map(([statement]) => textOf(statement));
     query.mockRestore();
     expect(texts.map((text) => (text.includes('fake_provider.charge') ? 'provider' : text.slice(0, 10)))).toEqual([
       'provider',

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, type RawBodyRequest } from '@nestjs/common';
 import { CodedError } from '@seam/kernel';
 import type { Request } from 'express';
-import { isSigned } from '../../domain/webhook-signature.js';
+import { isSigned } from './webhook-signature.js';
 import { PaymentProvider } from '../../ports/payment-provider.js';
 import { PaymentsSettings } from '../../settings.js';
 

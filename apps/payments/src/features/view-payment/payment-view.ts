@@ -2,8 +2,8 @@ import { Money, unreachable, zero } from '@seam/kernel';
 import { z } from 'zod';
 import type { Payment } from '../../domain/payment.js';
 
-export const PaymentStatus = z.enum(['pending', 'captured', 'declined', 'refunded', 'unknown']);
-export type PaymentStatus = z.infer<typeof PaymentStatus>;
+const PaymentStatus = z.enum(['pending', 'captured', 'declined', 'refunded', 'unknown']);
+type PaymentStatus = z.infer<typeof PaymentStatus>;
 
 export const PaymentView = z.object({
   orderId: z.uuid(),

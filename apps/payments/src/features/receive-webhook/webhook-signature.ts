@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** A signature older, or newer, than this is not taken: a recorded request is of no use later. */
-export const SIGNATURE_LIFETIME_S = 300;
+const SIGNATURE_LIFETIME_S = 300;
 
 /**
  * The header that goes with a body: `t=<unix seconds>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.` and the raw
@@ -11,7 +11,7 @@ export const signatureOf = (body: Buffer, secret: string, unixSeconds: number): 
   `t=${unixSeconds},v1=${mac(body, secret, unixSeconds).toString('hex')}`;
 
 /**
- * Whether one of the secrets signed these bytes within {@link SIGNATURE_LIFETIME_S}. More than one v1 may be given, and
+ * Whether one of the secrets signed these bytes within 300 s of `now`. More than one v1 may be given, and
  * more than one secret: so a secret is replaced without a gap. Compared in constant time.
  */
 export function isSigned(body: Buffer, header: string | undefined, secrets: readonly string[], now: Date): boolean {
