@@ -20,17 +20,13 @@ export interface PlaceOrderData extends OrderSagaData {
 export const placementSagaId = (orderId: string): string => derivedId('place-order', orderId);
 export const cancellationSagaId = (orderId: string): string => derivedId('cancel-order', orderId);
 
-/** Cancels the order with the code of what turned the saga back. */
+/** Cancels the order with the code of what turned the saga back; refused for a code that no order is cancelled for. */
 export function cancelLocally(order: Order, _: OrderSagaData, { at, failure }: LocalContext): LocalResult<OrderEvent> {
-  const events = cancel(order, cancellationOf(failure), at);
+  const { code, reason } = failure ?? customerRequest;
+  const known = CancellationCode.safeParse(code);
+  if (!known.success) return { refused: { code, reason: `an order cannot be cancelled for this: ${reason}` } };
+  const events = cancel(order, { code: known.data, reason }, at);
   return { events, messages: published(order, events) };
 }
 
-const customerRequest = { code: 'CUSTOMER_REQUEST', reason: 'cancelled on request' } as const;
-
-function cancellationOf(failure: Failure | undefined): { code: CancellationCode; reason: string } {
-  if (failure === undefined) return customerRequest;
-  const code = CancellationCode.safeParse(failure.code);
-  if (!code.success) throw new Error(`an order cannot be cancelled for ${failure.code}`);
-  return { code: code.data, reason: failure.reason };
-}
+const customerRequest: Failure = { code: 'CUSTOMER_REQUEST', reason: 'cancelled on request' };
