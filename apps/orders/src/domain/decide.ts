@@ -11,6 +11,10 @@ export interface PlaceOrder {
   readonly fingerprint: string;
 }
 
+interface Refused {
+  readonly refused: { readonly code: string; readonly reason: string };
+}
+
 /**
  * Places an order. The same request again is no event (its first answer stands); another request under the same id,
  * which is made of the customer's idempotency key, is refused.
@@ -27,7 +31,7 @@ export function place(order: Order, command: PlaceOrder, at: string): OrderEvent
 }
 
 /** Confirms a pending order; one that is being cancelled is not confirmed any more. */
-export function confirm(order: Order, at: string): OrderEvent[] | { refused: { code: string; reason: string } } {
+export function confirm(order: Order, at: string): OrderEvent[] | Refused {
   if (order.status === 'confirmed') return [];
   if (order.status === 'pending' && !order.cancelling) return [{ type: 'order-confirmed', at, data: {} }];
   return { refused: { code: 'CUSTOMER_REQUEST', reason: 'the order is being cancelled' } };
@@ -41,12 +45,14 @@ export function requestCancellation(order: Order, reason: string, at: string): O
   return [{ type: 'cancellation-requested', at, data: { code: 'CUSTOMER_REQUEST', reason } }];
 }
 
-/** The end of every cancellation, once all is undone. */
+/** The end of every cancellation, once all is undone. A parcel that has left cannot be called back. */
 export function cancel(
   order: Order,
   cancellation: { code: CancellationCode; reason: string },
   at: string,
-): OrderEvent[] {
+): OrderEvent[] | Refused {
+  if (order.status === 'shipped')
+    return { refused: { code: 'ORDER.NOT_CANCELLABLE', reason: 'the order has been shipped' } };
   return order.status === 'cancelled' ? [] : [{ type: 'order-cancelled', at, data: cancellation }];
 }
 

@@ -26,7 +26,7 @@ export function cancelLocally(order: Order, _: OrderSagaData, { at, failure }: L
   const known = CancellationCode.safeParse(code);
   if (!known.success) return { refused: { code, reason: `an order cannot be cancelled for this: ${reason}` } };
   const events = cancel(order, { code: known.data, reason }, at);
-  return { events, messages: published(order, events) };
+  return 'refused' in events ? events : { events, messages: published(order, events) };
 }
 
 const customerRequest: Failure = { code: 'CUSTOMER_REQUEST', reason: 'cancelled on request' };
