@@ -1,10 +1,10 @@
 import { RefundPayment, ReleaseStock, SendNotification } from '@seam/contracts';
 import { defineSaga, send } from '@seam/saga';
 import { OrderAggregate } from '../domain/order.js';
-import { cancelLocally, type OrderSagaData } from './order-data.js';
+import { type CancelOrderData, cancelLocally } from './order-data.js';
 
 /** The way back of an order that had been confirmed: the money, the stock, the order itself, and word of it. */
-export const cancelOrderSaga = defineSaga<OrderSagaData>()({
+export const cancelOrderSaga = defineSaga<CancelOrderData>()({
   name: 'cancel-order',
   version: 1,
   aggregate: OrderAggregate,

@@ -17,16 +17,31 @@ export interface PlaceOrderData extends OrderSagaData {
   readonly payment: PaymentMethod;
 }
 
+export interface CancelOrderData extends OrderSagaData {
+  /** Why it was asked for. */
+  readonly reason: string;
+}
+
 export const placementSagaId = (orderId: string): string => derivedId('place-order', orderId);
 export const cancellationSagaId = (orderId: string): string => derivedId('cancel-order', orderId);
 
-/** Cancels the order with the code of what turned the saga back; refused for a code that no order is cancelled for. */
-export function cancelLocally(order: Order, _: OrderSagaData, { at, failure }: LocalContext): LocalResult<OrderEvent> {
-  const { code, reason } = failure ?? customerRequest;
+/**
+ * Cancels the order: with the code of what turned its saga back, or as the saga that was started for it was asked to. Refused for
+ * a code that no order is cancelled for.
+ */
+export function cancelLocally(
+  order: Order,
+  data: PlaceOrderData | CancelOrderData,
+  { at, failure }: LocalContext,
+): LocalResult<OrderEvent> {
+  const { code, reason } = failure ?? requested(data);
   const known = CancellationCode.safeParse(code);
   if (!known.success) return { refused: { code, reason: `an order cannot be cancelled for this: ${reason}` } };
   const events = cancel(order, { code: known.data, reason }, at);
   return 'refused' in events ? events : { events, messages: published(order, events) };
 }
 
-const customerRequest: Failure = { code: 'CUSTOMER_REQUEST', reason: 'cancelled on request' };
+const requested = (data: PlaceOrderData | CancelOrderData): Failure => ({
+  code: 'CUSTOMER_REQUEST',
+  reason: 'reason' in data ? data.reason : 'cancelled on request',
+});
