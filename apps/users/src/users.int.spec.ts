@@ -1,5 +1,5 @@
 import { type RunningProcess, readSettings, type Settings, startProcess } from '@seam/host';
-import type { Message } from '@seam/kernel';
+import { type Message, systemClock } from '@seam/kernel';
 import { Committer, InProcessBroker } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
@@ -239,8 +239,7 @@ describe('signing keys', () => {
   it('are one, however many processes start at once', async () => {
     await query('delete from signing_key');
     const [database, committer] = [running.app.get(Database), running.app.get(Committer)];
-    const clock = { now: () => new Date() };
-    const processes = Array.from({ length: 5 }, () => new PostgresSigningKeys(database, committer, clock));
+    const processes = Array.from({ length: 5 }, () => new PostgresSigningKeys(database, committer, systemClock));
     const keys = await Promise.all(processes.map((each) => each.current()));
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1);
     expect(await query('select from signing_key')).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
 import { ServiceModule } from '@seam/host';
-import { systemClock } from '@seam/kernel';
+import { Clock, systemClock } from '@seam/kernel';
 import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
 import { PostgresSessions } from './adapters/postgres-sessions.js';
 import { PostgresSigningKeys } from './adapters/postgres-signing-keys.js';
@@ -23,7 +23,6 @@ import { RegisterHandler } from './features/register/register.handler.js';
 import { StaffSeed } from './features/seed-staff/staff.seed.js';
 import { TokenIssuer } from './features/token-issuer.js';
 import { Users1760000200000 } from './migrations/users.js';
-import { CLOCK } from './ports/clock.js';
 import { PasswordHasher } from './ports/password-hasher.js';
 import { Sessions } from './ports/sessions.js';
 import { SigningKeys } from './ports/signing-keys.js';
@@ -45,7 +44,7 @@ import { Users } from './ports/users.js';
     TokenIssuer,
     KeyPublication,
     StaffSeed,
-    { provide: CLOCK, useValue: systemClock },
+    { provide: Clock, useValue: systemClock },
     { provide: LoginThrottle, useFactory: () => new LoginThrottle() },
     { provide: PasswordHasher, useClass: Argon2PasswordHasher },
     { provide: Users, useClass: PostgresUsers },

@@ -3,14 +3,13 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { InProcessBroker, RethrowFilter } from '@seam/messaging';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Databases, openDatabases } from './databases.js';
 import { configureDocs } from './docs/configure-docs.js';
 import { DrainRegistry } from './drain.js';
 import { Readiness } from './health/readiness.js';
 import { configureHttp } from './http/configure-http.js';
 import { InFlight } from './http/in-flight.js';
+import { checkPort, listen } from './http/listen.js';
 import { SeamExpressAdapter } from './http/seam-express.adapter.js';
 import { Metrics } from './metrics/metrics.js';
 import { HostedProcess } from './process-context.js';
@@ -19,7 +18,6 @@ import { ProcessModule, type ProcessParts } from './process.module.js';
 import { type RunningProcess, Shutdown } from './running-process.js';
 import { selectServices, type ServiceDefinition } from './service-definition.js';
 import type { Settings } from './settings.js';
-import { StartError } from './start-error.js';
 import { StartupNotes } from './startup-notes.js';
 
 export interface StartOptions {
@@ -32,7 +30,7 @@ export interface StartOptions {
 /**
  * Starts the services the settings select in one process: databases, application, transport, HTTP. Resolves when it
  * takes requests. What had started is stopped again where a later part fails.
- * Rejects with a {@link StartError}, or one of @seam/persistence's errors, where the operator can do something about it.
+ * Rejects with a `StartError`, or one of @seam/persistence's errors, where the operator can do something about it.
  */
 export async function startProcess(
   services: readonly ServiceDefinition[],
@@ -40,6 +38,7 @@ export async function startProcess(
   options: StartOptions = {},
 ): Promise<RunningProcess> {
   const selected = selectServices(services, settings.services);
+  await checkPort(settings.port);
   const logger = new ProcessLogger(settings.logLevel);
   const databases = await openDatabases(settings, {
     log: (line) => logger.log(line, 'postgres'),
@@ -108,21 +107,10 @@ async function createApplication(
  * must be there before. Without the two marks Nest would run every module's start hooks again for each transport.
  */
 function connectTransport(app: NestExpressApplication, strategy: CustomTransportStrategy): void {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is one, declared by its interface
   const microservice = app.connectMicroservice({ strategy }, { deferInitialization: true }) as NestMicroservice;
   microservice.useGlobalFilters(new RethrowFilter());
   microservice.registerListeners();
   microservice.setIsInitialized(true);
   microservice.setIsInitHookCalled(true);
-}
-
-/** The address it listens on, as a URL for this machine. */
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      const remedy = 'stop what listens there, or choose another with PORT=<number>';
-      reject(taken ? new StartError(`PORT ${port} is taken: ${remedy}`) : error);
-    });
-    server.listen(port, () => resolve(`http://localhost:${(server.address() as AddressInfo).port}`));
-  });
 }

@@ -19,7 +19,7 @@ export const setCaller = (request: Request, caller: Caller): void => {
   (request as CheckedRequest)[CALLER] = caller;
 };
 
-export const callerOf = (request: Request): Caller | undefined => (request as CheckedRequest)[CALLER];
+const callerOf = (request: Request): Caller | undefined => (request as CheckedRequest)[CALLER];
 
 /**
  * The caller of a route. On an `@Authenticated()` or `@Staff()` route there always is one; on a `@Public()` route it is

@@ -1,15 +1,14 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { type Clock, newId } from '@seam/kernel';
+import { Injectable } from '@nestjs/common';
+import { Clock, newId } from '@seam/kernel';
 import { type Queryable, transactionWork, type Work } from '@seam/messaging';
 import { decideRefresh, SESSION_DAYS, type StoredToken } from '../domain/refresh-token.js';
-import { CLOCK } from '../ports/clock.js';
 import { type NewToken, type Rotation, Sessions } from '../ports/sessions.js';
 
 const DAY_MS = 86_400_000;
 
 @Injectable()
 export class PostgresSessions extends Sessions {
-  constructor(@Inject(CLOCK) private readonly clock: Clock) {
+  constructor(private readonly clock: Clock) {
     super();
   }
 

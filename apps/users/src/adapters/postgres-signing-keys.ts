@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Clock } from '@seam/kernel';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@seam/kernel';
 import { Committer, type Queryable, transactionWork } from '@seam/messaging';
 import { Database } from '@seam/persistence';
 import { accessTokenProfile, type SigningKey } from '@seam/security';
@@ -12,7 +12,6 @@ import {
   type JSONWebKeySet,
   type JWK,
 } from 'jose';
-import { CLOCK } from '../ports/clock.js';
 import { SigningKeys } from '../ports/signing-keys.js';
 
 /** How soon this process signs with a key that another one made, at the latest. */
@@ -36,7 +35,7 @@ export class PostgresSigningKeys extends SigningKeys {
   constructor(
     private readonly database: Database,
     private readonly committer: Committer,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly clock: Clock,
   ) {
     super();
   }

@@ -1,9 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Clock } from '@seam/kernel';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@seam/kernel';
 import { accessTokenProfile, issueAccessToken } from '@seam/security';
 import { createHash, randomBytes } from 'node:crypto';
 import type { User } from '../domain/user.js';
-import { CLOCK } from '../ports/clock.js';
 import type { NewToken } from '../ports/sessions.js';
 import { SigningKeys } from '../ports/signing-keys.js';
 import type { TokensAnswer } from './tokens.dto.js';
@@ -26,7 +25,7 @@ export const hashToken = (text: string): Buffer => createHash('sha256').update(t
 export class TokenIssuer {
   constructor(
     private readonly keys: SigningKeys,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly clock: Clock,
   ) {}
 
   async answer(user: User, refreshToken: RefreshToken): Promise<TokensAnswer> {

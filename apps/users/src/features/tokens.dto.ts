@@ -9,7 +9,7 @@ export const TokensAnswer = z.object({
 });
 export type TokensAnswer = z.infer<typeof TokensAnswer>;
 
-export const refreshTokenExample = 'kq3vH0Jm6wq7yQXo2b1m5rB4xkqKqT1c0e8sZl9dWnA';
+const refreshTokenExample = 'kq3vH0Jm6wq7yQXo2b1m5rB4xkqKqT1c0e8sZl9dWnA';
 
 export const tokensExample: TokensAnswer = {
   accessToken: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiI…',

@@ -1,10 +1,8 @@
-import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
 import { RetryLaterError } from '@seam/host';
-import { type Clock, CodedError } from '@seam/kernel';
+import { Clock, CodedError } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
 import { LoginThrottle } from '../../domain/login-throttle.js';
-import { CLOCK } from '../../ports/clock.js';
 import { PasswordHasher, type Turn } from '../../ports/password-hasher.js';
 import { Sessions } from '../../ports/sessions.js';
 import { Users, type UserWithPassword } from '../../ports/users.js';
@@ -34,7 +32,7 @@ export class LogInHandler implements ICommandHandler<LogIn> {
     private readonly throttle: LoginThrottle,
     private readonly tokens: TokenIssuer,
     private readonly committer: Committer,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ input, address }: LogIn): Promise<TokensAnswer> {

@@ -1,10 +1,9 @@
-import { Body, Controller, Header, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
 import { Answers, Problems } from '@seam/host';
-import type { Clock } from '@seam/kernel';
+import { Clock } from '@seam/kernel';
 import { Public } from '@seam/security';
-import { CLOCK } from '../../ports/clock.js';
 import { RefreshTokenBody, TokensAnswer, tokensExample } from '../tokens.dto.js';
 import { Refresh } from './refresh.handler.js';
 
@@ -13,7 +12,7 @@ import { Refresh } from './refresh.handler.js';
 export class RefreshController {
   constructor(
     private readonly commands: CommandBus,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly clock: Clock,
   ) {}
 
   @Post('refresh')

@@ -1,2 +1,0 @@
-/** Token of the service's `Clock`. */
-export const CLOCK = Symbol('clock');
