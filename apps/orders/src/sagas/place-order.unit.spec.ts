@@ -1,0 +1,187 @@
+import { aborted, done, redriven, refused, runSaga, sagaSpecification, timedOut, undone } from '@seam/testing';
+import { cancellationRequested, confirmed, eur, placeData, placed, shipped } from '../testing/an-order.js';
+import { placeOrderSaga } from './place-order.saga.js';
+
+const start = { data: placeData, history: [placed] };
+const placing = sagaSpecification(placeOrderSaga, start);
+/** As the cancel request leaves it: the order is being cancelled, and its saga turns back. */
+const cancelling = sagaSpecification(placeOrderSaga, { ...start, history: [placed, cancellationRequested] });
+const customer = aborted('CUSTOMER_REQUEST', 'changed my mind');
+
+const reserved = done('reserve-stock');
+const charged = done('charge-payment');
+const release = { messages: ['inventory.release-stock.v1'], waitsFor: 'undo reserve-stock', events: [] };
+const refund = { messages: ['payments.refund-payment.v1'], waitsFor: 'undo charge-payment', events: [] };
+const unmail = {
+  messages: ['notifications.cancel-notification.v1'],
+  waitsFor: 'undo send-confirmation',
+  events: [],
+};
+const cancelledFor = (code: string, reason: string): object => ({
+  status: 'compensated',
+  waitsFor: undefined,
+  events: [{ type: 'order-cancelled', data: { code, reason } }],
+  messages: ['orders.order-cancelled.v1'],
+});
+
+describe('placing an order', () => {
+  it('reserves, charges, confirms and tells', () => {
+    placing
+      .given()
+      .when()
+      .then({ messages: ['inventory.reserve-stock.v1'], events: [], status: 'running' });
+    placing
+      .given()
+      .when(reserved)
+      .then({ messages: ['payments.charge-payment.v1'], events: [] });
+    placing
+      .given(reserved)
+      .when(charged)
+      .then({
+        events: ['order-confirmed'],
+        messages: ['orders.order-confirmed.v1', 'notifications.send-notification.v1'],
+        waitsFor: 'do send-confirmation',
+      });
+    placing.given(reserved, charged).when(done('send-confirmation')).then({ status: 'completed', messages: [] });
+  });
+
+  it('sends each command what its contract asks for', () => {
+    const { messages } = runSaga(placeOrderSaga, start, [reserved, charged, customer, done('send-confirmation')]);
+    const data = Object.fromEntries(messages.map((message) => [message.type, message.data]));
+    const order = { orderId: 'o1', userId: 'u1' };
+    expect(data).toMatchObject({
+      'inventory.reserve-stock.v1': { orderId: 'o1', lines: placeData.lines },
+      'payments.charge-payment.v1': { ...order, amount: eur(3488), payment: placeData.payment },
+      'notifications.send-notification.v1': { ...order, total: eur(3488), kind: 'order-confirmed' },
+      'notifications.cancel-notification.v1': { ...order, kind: 'order-confirmed' },
+    });
+  });
+});
+
+describe('a refusal', () => {
+  it('of the stock cancels the order', () => {
+    placing
+      .given()
+      .when(refused('reserve-stock', 'OUT_OF_STOCK', 'MUG-BLUE: 1 of 2'))
+      .then(cancelledFor('OUT_OF_STOCK', 'MUG-BLUE: 1 of 2'));
+  });
+
+  it.each(['PAYMENT_DECLINED', 'PAYMENT_FAILED'])('of the payment (%s) releases, and cancels the order', (code) => {
+    const declined = refused('charge-payment', code, 'no funds');
+    placing.given(reserved).when(declined).then(release);
+    placing.given(reserved, declined).when(undone('reserve-stock')).then(cancelledFor(code, 'no funds'));
+  });
+
+  it('of a charge that was sent before refunds as well', () => {
+    const declined = refused('charge-payment', 'PAYMENT_DECLINED');
+    placing.given(reserved, timedOut).when(declined).then(refund);
+    placing.given(reserved, timedOut, declined).when(undone('charge-payment')).then(release);
+  });
+
+  it('for a reason that no order is cancelled for is parked at the last step back, and visible', () => {
+    placing
+      .given()
+      .when(refused('reserve-stock', 'MOON_IS_FULL'))
+      .then({ status: 'parked', waitsFor: 'undo place-order', events: [] });
+  });
+});
+
+describe('the customer’s request', () => {
+  const back = 'changed my mind';
+
+  it('while the stock is being reserved: reserved, released, cancelled', () => {
+    cancelling.given().when(customer).then({ messages: [], waitsFor: 'do reserve-stock', status: 'compensating' });
+    cancelling.given(customer).when(reserved).then(release);
+    cancelling.given(customer, reserved).when(undone('reserve-stock')).then(cancelledFor('CUSTOMER_REQUEST', back));
+    cancelling
+      .given(customer)
+      .when(refused('reserve-stock', 'OUT_OF_STOCK'))
+      .then(cancelledFor('CUSTOMER_REQUEST', back));
+  });
+
+  it('while it is being charged: refunded, released, cancelled', () => {
+    cancelling.given(reserved).when(customer).then({ messages: [], waitsFor: 'do charge-payment' });
+    cancelling.given(reserved, customer).when(charged).then(refund);
+    cancelling.given(reserved, customer, charged).when(undone('charge-payment')).then(release);
+    cancelling
+      .given(reserved, customer, charged, undone('charge-payment'))
+      .when(undone('reserve-stock'))
+      .then(cancelledFor('CUSTOMER_REQUEST', back));
+    cancelling.given(reserved, customer).when(refused('charge-payment', 'PAYMENT_DECLINED')).then(release);
+  });
+
+  it('once it is confirmed, while word of it is sent: the e-mail taken back first, then all the rest', () => {
+    const request = [reserved, charged, customer];
+    placing.given(reserved, charged).when(customer).then({ messages: [], waitsFor: 'do send-confirmation' });
+    placing
+      .given(...request)
+      .when(done('send-confirmation'))
+      .then(unmail);
+    placing
+      .given(...request, done('send-confirmation'))
+      .when(undone('send-confirmation'))
+      .then(refund);
+    const { aggregate, messages, state } = runSaga(placeOrderSaga, start, [
+      ...request,
+      done('send-confirmation'),
+      undone('send-confirmation'),
+      undone('charge-payment'),
+      undone('reserve-stock'),
+    ]);
+    expect(state.status).toBe('compensated');
+    expect(aggregate).toMatchObject({ status: 'cancelled', cancellation: { code: 'CUSTOMER_REQUEST', reason: back } });
+    expect(messages.at(-1)).toMatchObject({ type: 'orders.order-cancelled.v1', data: { wasConfirmed: true } });
+  });
+
+  it('once all is done changes nothing here', () => {
+    placing.given(reserved, charged, done('send-confirmation')).when(customer).then({ saga: [], messages: [] });
+  });
+});
+
+describe('an unanswered', () => {
+  const patience = [timedOut, timedOut, timedOut, timedOut, timedOut];
+
+  it.each([
+    ['reservation', [], 'inventory.reserve-stock.v1'],
+    ['charge', [reserved], 'payments.charge-payment.v1'],
+    ['e-mail', [reserved, charged], 'notifications.send-notification.v1'],
+  ])('%s is sent again, never assumed to have failed, and parked in the end', (_, before, type) => {
+    placing
+      .given(...before)
+      .when(timedOut)
+      .then({ status: 'running', messages: [type] });
+    placing
+      .given(...before)
+      .when(...patience)
+      .then({ status: 'parked', events: [] });
+    placing
+      .given(...before, ...patience)
+      .when(redriven)
+      .then({ status: 'running', messages: [type] });
+  });
+
+  it('refund or release is parked in the end, and goes on where it stood', () => {
+    const back = [reserved, refused('charge-payment', 'PAYMENT_DECLINED'), ...patience];
+    placing
+      .given(...back)
+      .when()
+      .then({ status: 'parked', waitsFor: 'undo reserve-stock' });
+    placing
+      .given(...back)
+      .when(redriven)
+      .then({ ...release, status: 'compensating' });
+    placing
+      .given(...back)
+      .when(undone('reserve-stock'))
+      .then({ status: 'compensated' });
+  });
+});
+
+describe('a shipped order', () => {
+  it('is never cancelled behind its parcel: its saga is parked', () => {
+    sagaSpecification(placeOrderSaga, { ...start, history: [placed, confirmed, shipped] })
+      .given()
+      .when(refused('reserve-stock', 'OUT_OF_STOCK'))
+      .then({ status: 'parked', events: [] });
+  });
+});
