@@ -1,5 +1,6 @@
 import { TransactionRolledBackError, withPooled } from '@seam/persistence';
 import type { ClientBase, Pool, PoolClient } from 'pg';
+import { isRefusal, OutcomeUnknownError } from './errors.js';
 import type { Statement } from './fragment.js';
 import type { BatchContext } from './work-adapter.js';
 
@@ -26,7 +27,16 @@ export class BatchTransaction implements BatchContext {
     return this.#client;
   }
 
+  /** Rejects with the server's refusal, nothing written; anything else is an {@link OutcomeUnknownError}. */
   async commit(statement: Statement | undefined): Promise<void> {
+    try {
+      await this.#commit(statement);
+    } catch (error) {
+      throw isRefusal(error) ? error : new OutcomeUnknownError(error);
+    }
+  }
+
+  async #commit(statement: Statement | undefined): Promise<void> {
     const client = this.#client;
     if (client === undefined) {
       if (statement !== undefined) await withPooled(this.pool, (own) => own.query(statement));

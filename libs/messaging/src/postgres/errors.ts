@@ -1,3 +1,4 @@
+import { CommitOutcomeUnknownError, TransactionRolledBackError } from '@seam/persistence';
 import pg from 'pg';
 
 /** A stream, row or key changed since it was read: decide again on what is there now. */
@@ -16,9 +17,21 @@ export const VERSION_CONFLICT = 'SE001';
 
 const codeOf = (error: unknown): string | undefined => (error instanceof pg.DatabaseError ? error.code : undefined);
 
-/** The server refused and nothing was written; anything else (a lost connection) leaves the outcome unknown. */
+/** The commit was sent, and the server did not say what became of it. */
+export class OutcomeUnknownError extends Error {
+  constructor(cause: unknown) {
+    super(`the connection broke during the commit: ${String(cause)}`, { cause });
+    this.name = 'OutcomeUnknownError';
+  }
+}
+
+/** The server refused this statement: nothing of its transaction was written. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof TransactionRolledBackError || (error instanceof pg.DatabaseError && !endsConnection(error));
+
+/** Nothing was written, and another try may come to something else; or else the store does not answer. */
 export const isDefinite = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError ? error.severity === 'ERROR' : !isConnectionError(error);
+  isRefusal(error) || !(error instanceof pg.DatabaseError || isConnectionError(error));
 
 export const isConflict = (error: unknown): boolean =>
   error instanceof ConflictError ||
@@ -28,7 +41,19 @@ export const isConflict = (error: unknown): boolean =>
 export const isDuplicateMark = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION && error.constraint === 'inbox_pkey';
 
-const CONNECTION = /connection|ECONN|EPIPE|ETIMEDOUT|timeout|terminated|socket/i;
+/** Shutdown, connection exception, idle or transaction timeout. By code as well: the severity is in the server's language. */
+const ENDS_CONNECTION = /^(08|57P0|25P0[34])/;
 
+const endsConnection = ({ severity, code }: pg.DatabaseError): boolean =>
+  severity === 'FATAL' || severity === 'PANIC' || ENDS_CONNECTION.test(code ?? '');
+
+/** What pg says itself of a connection that is gone, closed or not to be had; and the codes of a socket's errors. */
+const OF_PG =
+  /^(connection terminated|timeout e|client (was closed|has encountered)|query read timeout|cannot use a pool)/i;
+const OF_A_SOCKET = /^(E[A-Z]+|ERR_(STREAM|SOCKET)_\w+)$/;
+
+/** Of a work's own errors nothing is known but their words: so only these exact ones are the connection's. */
 const isConnectionError = (error: unknown): boolean =>
-  error instanceof Error && CONNECTION.test(`${error.message} ${'code' in error ? String(error.code) : ''}`);
+  error instanceof OutcomeUnknownError ||
+  error instanceof CommitOutcomeUnknownError ||
+  (error instanceof Error && (OF_PG.test(error.message) || ('code' in error && OF_A_SOCKET.test(String(error.code)))));

@@ -1,0 +1,47 @@
+import { CodedError } from '@seam/kernel';
+import pg from 'pg';
+import { isConflict, isDefinite, isDuplicateMark, isRefusal, OutcomeUnknownError } from './errors.js';
+
+function fromServer(code: string, severity = 'ERROR', constraint?: string): pg.DatabaseError {
+  const error = new pg.DatabaseError('the server says', 10, 'error');
+  return Object.assign(error, { code, severity, constraint });
+}
+
+describe('what an error means for a commit', () => {
+  it.each([
+    ['a unique violation', fromServer('23505')],
+    ['one in the language of the server', fromServer('23505', 'FEHLER')],
+    ['a statement timeout', fromServer('57014')],
+    ['a full disk', fromServer('53100')],
+    ['a work’s own error', new Error('the timeout of the socket connection was terminated')],
+    ['a coded one', new CodedError('conflict', 'ECONN.ECTED', 'ECONNREFUSED')],
+  ])('nothing was written, it may be tried alone: %s', (_, error) => {
+    expect(isDefinite(error)).toBe(true);
+  });
+
+  it.each([
+    ['a shutdown', fromServer('57P01', 'FATAL')],
+    ['one in the language of the server', fromServer('57P01', 'KATASTROPHAL')],
+    ['too many connections', fromServer('53300', 'FATAL')],
+    ['pg’s own', new Error('Connection terminated unexpectedly')],
+    ['a pool’s', new Error('timeout exceeded when trying to connect')],
+    ['a closed client', new Error('Client has encountered a connection error and is not queryable')],
+    ['a socket’s', Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' })],
+    ['a broken commit', new OutcomeUnknownError(new Error('who knows'))],
+  ])('the store does not answer: %s', (_, error) => {
+    expect(isDefinite(error)).toBe(false);
+    expect(isRefusal(error)).toBe(false);
+  });
+
+  it('knows conflicts, and marks that are there already', () => {
+    expect(['23505', '40001', '40P01', 'SE001'].map((code) => isConflict(fromServer(code)))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(isConflict(fromServer('23514'))).toBe(false);
+    expect(isDuplicateMark(fromServer('23505', 'ERROR', 'inbox_pkey'))).toBe(true);
+    expect(isDuplicateMark(fromServer('23505', 'ERROR', 'events_pkey'))).toBe(false);
+  });
+});
