@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { WorkKind } from '../work.js';
 import { BatchTransaction } from './batch-transaction.js';
@@ -6,6 +7,8 @@ import { inboxFragment } from './inbox.js';
 import { outboxFragment, type Posted } from './outbox.js';
 import { post, type Ticket } from './ticket.js';
 import { type Plan, Rejected, type WorkAdapter } from './work-adapter.js';
+
+const log = new Logger('Committer');
 
 export type Adapters = ReadonlyMap<WorkKind, WorkAdapter<unknown, unknown>>;
 
@@ -42,12 +45,23 @@ export async function commitBatch(
     const at = new Date().toISOString();
     const settled = tickets.map((ticket) => settle(ticket, results.get(ticket), o.service, at));
     await transaction.commit(combine([...plans.flatMap((plan) => plan.writes), ...messageFragments(settled)]));
-    for (const plan of plans) plan.committed?.();
+    tell(plans);
     return settled;
   } catch (error) {
     for (const plan of plans) plan.aborted?.();
     await transaction.rollback();
     throw error;
+  }
+}
+
+/** The commit stands, whatever those who are told of it make of it: their error must not make anyone try it again. */
+function tell(plans: readonly Plan<unknown>[]): void {
+  for (const plan of plans) {
+    try {
+      plan.committed?.();
+    } catch (error) {
+      log.error(`committed, and then: ${String(error)}`);
+    }
   }
 }
 

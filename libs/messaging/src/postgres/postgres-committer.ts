@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { CodedError } from '@seam/kernel';
 import type { Pool } from 'pg';
 import { type Cause, type CommitOptions, Committer } from '../committer.js';
@@ -33,6 +34,7 @@ const CONFLICT_ATTEMPTS = 8;
 export class PostgresCommitter extends Committer {
   readonly #adapters = new Map<WorkKind, WorkAdapter<unknown, unknown>>();
   readonly #inbox: Inbox;
+  readonly #log: Logger;
   readonly #limit: number;
   #waiting: Ticket[] = [];
   #running: Promise<void> | undefined;
@@ -40,6 +42,7 @@ export class PostgresCommitter extends Committer {
   constructor(private readonly options: PostgresCommitterOptions) {
     super();
     this.#inbox = new Inbox(options.pool);
+    this.#log = new Logger(`Committer ${options.service}`);
     this.#limit = options.batchLimit ?? 256;
     this.register(TransactionKind, transactionAdapter);
   }
@@ -94,12 +97,15 @@ export class PostgresCommitter extends Committer {
   }
 
   async #commit(batch: readonly Ticket[]): Promise<void> {
+    let settled: Settled[];
     try {
-      this.#answer(await this.#attempt(batch, false));
+      settled = await this.#attempt(batch, false);
     } catch (error) {
       if (!isDefinite(error)) this.#rejectAll(batch, unknownOutcome(error));
       else for (const one of await this.#unseen(batch)) await this.#alone(one);
+      return;
     }
+    this.#answer(settled);
   }
 
   #attempt(batch: readonly Ticket[], retried: boolean): Promise<Settled[]> {
@@ -150,7 +156,12 @@ export class PostgresCommitter extends Committer {
       posted.push(...outcome.posted);
       ticket.resolve({ status: 'done', value: outcome.value, ids: outcome.posted.map(({ message }) => message.id) });
     }
-    if (posted.length > 0) this.options.relay.handOver(posted);
+    try {
+      if (posted.length > 0) this.options.relay.handOver(posted);
+    } catch (error) {
+      // They are in the outbox, and a sweep finds them.
+      this.#log.error(`${posted.length} messages were not handed over: ${String(error)}`);
+    }
   }
 
   #rejectAll(batch: readonly Ticket[], error: unknown): void {
