@@ -105,7 +105,7 @@ export class PostgresCommitter extends Committer {
       else for (const one of await this.#unseen(batch)) await this.#alone(one);
       return;
     }
-    this.#answer(settled);
+    await this.#answer(settled);
   }
 
   #attempt(batch: readonly Ticket[], retried: boolean): Promise<Settled[]> {
@@ -131,7 +131,7 @@ export class PostgresCommitter extends Committer {
   async #alone(one: Ticket): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        this.#answer(await this.#attempt([one], true));
+        await this.#answer(await this.#attempt([one], true));
         return;
       } catch (error) {
         if (isDuplicateMark(error)) {
@@ -146,11 +146,12 @@ export class PostgresCommitter extends Committer {
     }
   }
 
-  #answer(settled: readonly Settled[]): void {
+  async #answer(settled: readonly Settled[]): Promise<void> {
     const posted: Posted[] = [];
+    const rejected = new Map<Ticket, unknown>();
     for (const { ticket, outcome } of settled) {
       if (outcome instanceof Rejected) {
-        ticket.reject(outcome.error);
+        rejected.set(ticket, outcome.error);
         continue;
       }
       posted.push(...outcome.posted);
@@ -162,6 +163,8 @@ export class PostgresCommitter extends Committer {
       // They are in the outbox, and a sweep finds them.
       this.#log.error(`${posted.length} messages were not handed over: ${String(error)}`);
     }
+    // A message that was handled before may well be refused now: it is a duplicate all the same.
+    for (const ticket of await this.#unseen([...rejected.keys()])) ticket.reject(rejected.get(ticket));
   }
 
   #rejectAll(batch: readonly Ticket[], error: unknown): void {
