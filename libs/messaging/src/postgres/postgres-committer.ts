@@ -122,7 +122,7 @@ export class PostgresCommitter extends Committer {
       for (const ticket of batch.filter(isSeen)) ticket.resolve({ status: 'duplicate' });
       return batch.filter((ticket) => !isSeen(ticket));
     } catch (error) {
-      this.#rejectAll(batch, error);
+      this.#rejectAll(batch, isDefinite(error) ? error : unknownOutcome(error));
       return [];
     }
   }
