@@ -88,6 +88,6 @@ export class ShopProcess {
   databaseUrl(service: string): string {
     const [, , , port] = readFileSync(join(this.data, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
     const password = readFileSync(join(this.data, 'postgres.password'), 'utf8').trim();
-    return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/seam_${service}`;
+    return `postgresql://seam:${encodeURIComponent(password)}@127.0.0.1:${port}/seam_${service}`;
   }
 }
