@@ -143,7 +143,10 @@ async function messages(databaseOf: DatabaseOf): Promise<Finding[]> {
   const dead: string[] = [];
   for (const service of SERVICES) {
     const url = databaseOf(service);
-    const [outbox] = await rows<{ n: number }>(url, 'select count(*)::int as n from outbox');
+    const [outbox] = await rows<{ n: number }>(
+      url,
+      'select count(*)::int as n from outbox where not_before is null or not_before < now()',
+    );
     if (outbox !== undefined && outbox.n > 0) left.push(`${service} has ${outbox.n} messages to send`);
     const letters = await rows<{ handler: string; reason: string }>(url, 'select handler, reason from dead_letter');
     dead.push(...letters.map(({ handler, reason }) => `${handler}: ${reason}`));

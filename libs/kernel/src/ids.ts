@@ -4,6 +4,12 @@ import { v7 } from 'uuid';
 /** A new id: UUID version 7 (RFC 9562), so ids made later sort later and indexes grow at one end. */
 export const newId = (): string => v7();
 
+/** The smallest id that {@link newId} could have made at this time: ids below it are older. */
+export function idFloor(time: Date): string {
+  const hex = time.getTime().toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
+}
+
 /**
  * The id that belongs to these parts, the same every time: what makes a repeated request land on the same aggregate.
  * SHA-256 of the parts, each with its length before it (so `a|bc` and `ab|c` differ), cut to a UUID version 8.

@@ -1,6 +1,7 @@
 export * from './committer.js';
 export * from './consumer.js';
 export * from './decorators.js';
+export * from './housekeeping.js';
 export * from './in-process/in-process-broker.js';
 export * from './in-process/in-process-server.js';
 export * from './postgres/dead-letters.js';

@@ -127,7 +127,7 @@ export class Relay implements AfterCommit {
     let full = false;
     try {
       const due = await this.options.outbox.claim(CLAIM);
-      full = due.length === CLAIM;
+      full = due.length >= CLAIM;
       for (const message of due) this.#send(message);
     } catch (error) {
       if (this.#state === 'running') this.#log.warn(`the outbox could not be read: ${String(error)}`);

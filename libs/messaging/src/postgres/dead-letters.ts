@@ -1,6 +1,5 @@
 import { CodedError, isId, type Message } from '@seam/kernel';
 import type { Pool } from 'pg';
-import { LEASE_SECONDS } from './outbox.js';
 
 export interface DeadLetter {
   readonly messageId: string;
@@ -12,6 +11,9 @@ export interface DeadLetter {
   readonly attempts: number;
   readonly diedAt: Date;
 }
+
+/** A dead letter's place in their order; to the millisecond, as a JavaScript date is. */
+export type DeadLetterPosition = Pick<DeadLetter, 'diedAt' | 'messageId' | 'handler'>;
 
 /** The messages a service gave up on, in its own database: kept whole until an operator sends them again. */
 export class DeadLetters {
@@ -27,15 +29,23 @@ export class DeadLetters {
     );
   }
 
-  /** Newest first. The messages' data stay in the database. */
-  async list(limit: number): Promise<DeadLetter[]> {
+  /** Newest first, those after `before` in that order. The messages' data stay in the database. */
+  async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
     const { rows } = await this.pool.query<DeadLetter>(
       `select message_id as "messageId", handler, message->>'type' as type, message->>'source' as source,
               message->>'correlationId' as "correlationId", reason, attempts, died_at as "diedAt"
-       from dead_letter order by died_at desc, message_id limit $1`,
-      [limit],
+       from dead_letter
+       where $2::timestamptz is null
+          or (date_trunc('milliseconds', died_at), message_id, handler collate "C") < ($2, $3::uuid, $4::text)
+       order by date_trunc('milliseconds', died_at) desc, message_id desc, handler collate "C" desc limit $1`,
+      [limit, before?.diedAt, before?.messageId, before?.handler],
     );
     return rows;
+  }
+
+  async count(): Promise<number> {
+    const { rows } = await this.pool.query<{ count: number }>('select count(*)::int as count from dead_letter');
+    return rows[0]?.count ?? 0;
   }
 
   /** Moves a dead letter back to the outbox under its own id, so that whoever handled it already will not again. */
@@ -43,9 +53,9 @@ export class DeadLetters {
     const { rowCount } = isId(messageId)
       ? await this.pool.query(
           `with dead as (delete from dead_letter where message_id = $1 returning message_id, message)
-           insert into outbox (id, message, available_at)
+           insert into outbox (id, message, not_before)
            select distinct on (message_id) message_id, message, now() from dead
-           on conflict (id) do update set available_at = now() + interval '${LEASE_SECONDS} seconds'`,
+           on conflict (id) do nothing`,
           [messageId],
         )
       : { rowCount: 0 };

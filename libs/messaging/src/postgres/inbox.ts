@@ -1,3 +1,4 @@
+import { idFloor } from '@seam/kernel';
 import type { Pool } from 'pg';
 import type { Cause } from '../committer.js';
 import type { Fragment } from './fragment.js';
@@ -25,12 +26,12 @@ export class Inbox {
     return new Set(rows.map((row) => `${row.message_id} ${row.handler}`));
   }
 
-  /** Forgets marks older than this: a message is not sent again after so long. At most `limit` at a time. */
-  async forget(days: number, limit: number): Promise<number> {
+  /** Forgets up to `limit` marks of messages sent before this time; resolves with how many there were. */
+  async forget(before: Date, limit: number): Promise<number> {
     const { rowCount } = await this.pool.query(
       `delete from inbox where (message_id, handler) in
-         (select message_id, handler from inbox where handled_at < now() - make_interval(days => $1) limit $2)`,
-      [days, limit],
+         (select message_id, handler from inbox where message_id < $1 order by message_id limit $2)`,
+      [idFloor(before), limit],
     );
     return rowCount ?? 0;
   }

@@ -1,9 +1,6 @@
-import type { Message } from '@seam/kernel';
+import { idFloor, type Message } from '@seam/kernel';
 import type { Pool } from 'pg';
 import type { Fragment } from './fragment.js';
-
-/** How long a message handed over at once, or taken by a sweep, is left to its sender before another sweep may take it. */
-export const LEASE_SECONDS = 30;
 
 export interface Posted {
   readonly message: Message;
@@ -13,15 +10,29 @@ export interface Posted {
 /** The messages of a batch, as rows; a delayed one waits for a sweep. */
 export const outboxFragment = (posted: readonly Posted[]): Fragment => ({
   sql: (parameter) =>
-    `insert into outbox (id, message, not_before, available_at)
-     select id, message, not_before, coalesce(not_before, now() + interval '${LEASE_SECONDS} seconds')
+    `insert into outbox (id, message, not_before)
+     select id, message, not_before
      from json_to_recordset(${parameter}) as r(id uuid, message json, not_before timestamptz)`,
   rows: posted.map(({ message, notBefore }) => ({ id: message.id, message, not_before: notBefore })),
 });
 
+export interface OutboxOptions {
+  /** How long a commit's process, and a sweep, is trusted to send its messages before another may, ms. Default 30 s. */
+  readonly leaseMs?: number;
+}
+
 /** The messages that a service's commits have left to be sent, in its own database. */
 export class Outbox {
-  constructor(private readonly pool: Pool) {}
+  readonly #leaseMs: number;
+  /** What is older than this is nobody's but ours. */
+  #adoptedBefore = new Date(0);
+
+  constructor(
+    private readonly pool: Pool,
+    { leaseMs = 30_000 }: OutboxOptions = {},
+  ) {
+    this.#leaseMs = leaseMs;
+  }
 
   /** Forgets messages that the other side has. */
   async dispatched(ids: readonly string[]): Promise<void> {
@@ -32,29 +43,41 @@ export class Outbox {
     });
   }
 
-  /** Takes up to `limit` due messages under a lease, oldest first; what another relay holds is skipped. */
+  /**
+   * Takes up to `limit` messages under a lease, oldest first: delayed ones whose time has come, and others that their
+   * own process should have sent long ago. What another relay holds is skipped.
+   */
   async claim(limit: number): Promise<Message[]> {
+    const abandoned = new Date(Math.max(this.#adoptedBefore.getTime(), Date.now() - this.#leaseMs));
     const { rows } = await this.pool.query<{ message: Message }>({
       name: 'seam_outbox_claim',
-      text: `update outbox set available_at = now() + interval '${LEASE_SECONDS} seconds'
-             where id in (select id from outbox where available_at <= now()
-                          order by available_at limit $1 for update skip locked)
+      text: `update outbox set leased_until = now() + make_interval(secs => $3)
+             where id in (
+               select id from (select id from outbox
+                 where not_before is null and id < $2 and (leased_until is null or leased_until <= now())
+                 order by id limit $1 for update skip locked) abandoned
+               union all
+               select id from (select id from outbox
+                 where not_before <= now() and (leased_until is null or leased_until <= now())
+                 order by not_before limit $1 for update skip locked) due)
              returning message`,
-      values: [limit],
+      values: [limit, idFloor(abandoned), this.#leaseMs / 1_000],
     });
     return rows.map((row) => row.message);
   }
 
-  /** Ends every lease: for a start on a store that nobody else uses, where all leases are a dead process's. */
+  /** Takes over what is there: for a start on a store that nobody else uses, where every message left is a dead process's. */
   async adopt(): Promise<void> {
-    await this.pool.query('update outbox set available_at = coalesce(not_before, now())');
+    this.#adoptedBefore = new Date();
+    await this.pool.query('update outbox set leased_until = null where leased_until is not null');
   }
 
+  /** How many messages wait to be sent, delayed ones apart, and since when the oldest does. */
   async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
     const { rows } = await this.pool.query<{ waiting: number; oldest: number }>(
       `select count(*)::int as waiting,
-              coalesce(extract(epoch from now() - min(coalesce(not_before, available_at - interval '${LEASE_SECONDS} seconds'))), 0)::float as oldest
-       from outbox`,
+              coalesce(extract(epoch from now() - min(coalesce(not_before, (message->>'at')::timestamptz))), 0)::float as oldest
+       from outbox where not_before is null or not_before <= now()`,
     );
     return { waiting: rows[0]?.waiting ?? 0, oldestSeconds: Math.max(0, rows[0]?.oldest ?? 0) };
   }

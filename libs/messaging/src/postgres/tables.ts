@@ -6,22 +6,21 @@ export class MessagingTables1760000000000 implements MigrationInterface {
 
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
+      -- Ids grow with time (UUID version 7): the primary keys serve as the indexes by age, too.
       create table outbox (
         id uuid primary key,
         message json not null,
-        -- a delayed message's time; none: at once
+        -- a delayed message's time; none: sent by its commit's own process, at once
         not_before timestamptz,
-        -- when a sweep may take it: the end of the lease of whoever is sending it
-        available_at timestamptz not null
+        -- until when a sweep that took it is trusted with it
+        leased_until timestamptz
       );
-      create index outbox_available on outbox (available_at);
+      create index outbox_delayed on outbox (not_before) where not_before is not null;
       create table inbox (
         message_id uuid not null,
         handler text not null,
-        handled_at timestamptz not null default now(),
         primary key (message_id, handler)
       );
-      create index inbox_age on inbox (handled_at);
       create table dead_letter (
         message_id uuid not null,
         handler text not null,
