@@ -8,8 +8,10 @@ import { PostgresEventStore } from './postgres-event-store.js';
 export interface ProjectorOptions {
   /** Between looks when nobody wakes it, ms: other processes append, too. */
   readonly everyMs?: number;
-  /** Between runs when it is woken, ms: so that events gather and are applied together. */
+  /** From being woken to looking, ms. */
   readonly gatherMs?: number;
+  /** Between runs under load, ms: events gather, and the rows that many of them change are written once. */
+  readonly spacingMs?: number;
   readonly batch?: number;
 }
 
@@ -22,6 +24,7 @@ export class Projector {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #dueAt = Infinity;
+  #ranAt = 0;
   #stopped = true;
 
   constructor(
@@ -37,9 +40,10 @@ export class Projector {
     this.#in(0);
   }
 
-  /** Something was appended: look soon. */
+  /** Something was appended: look soon, but not more often than a few times a second. */
   wake(): void {
-    this.#in(this.options.gatherMs ?? 100);
+    const { gatherMs = 20, spacingMs = 250 } = this.options;
+    this.#in(Math.max(gatherMs, this.#ranAt + spacingMs - Date.now()));
   }
 
   async stop(): Promise<void> {
@@ -79,6 +83,7 @@ export class Projector {
 
   async #run(): Promise<void> {
     this.#dueAt = Infinity;
+    this.#ranAt = Date.now();
     try {
       await this.catchUp();
     } catch (error) {
