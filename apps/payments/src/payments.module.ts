@@ -15,7 +15,6 @@ import { ViewPaymentController } from './features/view-payment/view-payment.cont
 import { Payments1760000100000 } from './migrations/payments.js';
 import { PaymentProvider } from './ports/payment-provider.js';
 import { Payments } from './ports/payments.js';
-import { PaymentsSettings, readPaymentsSettings } from './settings.js';
 
 /** Charges orders and gives the money back, through a payment provider that may fail, answer late or never. */
 @Module({
@@ -31,7 +30,6 @@ import { PaymentsSettings, readPaymentsSettings } from './settings.js';
   ],
   providers: [
     PostgresPaymentWork,
-    { provide: PaymentsSettings, useFactory: () => readPaymentsSettings(process.env) },
     { provide: Payments, useClass: PostgresPayments },
     {
       provide: PaymentProvider,

@@ -7,6 +7,7 @@ export { IdempotencyKey } from './http/idempotency-key.js';
 export { decodeCursor, encodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';
 export { Problem } from './http/problem.js';
 export { RetryLaterError } from './http/retry-later.error.js';
+export { invalidRequest } from './http/validation.pipe.js';
 export { Metrics } from './metrics/metrics.js';
 export { ProcessContext } from './process-context.js';
 export type { RunningProcess } from './running-process.js';

@@ -5,6 +5,9 @@ import { SecurityModule } from '@seam/security';
 import { DrainRegistry } from './drain.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
+import { DeadLettersController } from './messages/dead-letters.controller.js';
+import { HostedMessages } from './messages/hosted-messages.js';
+import { MessageMetrics } from './messages/message-metrics.js';
 import { Metrics } from './metrics/metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ProcessContext } from './process-context.js';
@@ -33,7 +36,7 @@ export class ProcessModule {
         TerminusModule.forRoot({ logger: false }),
         ...services.map(({ module }) => module),
       ],
-      controllers: [HealthController, MetricsController],
+      controllers: [HealthController, MetricsController, DeadLettersController],
       providers: [
         { provide: ProcessContext, useValue: parts.context },
         { provide: InProcessBroker, useValue: parts.broker },
@@ -41,8 +44,10 @@ export class ProcessModule {
         { provide: DrainRegistry, useValue: parts.drains },
         { provide: Readiness, useValue: parts.readiness },
         { provide: Metrics, useValue: parts.metrics },
+        HostedMessages,
+        MessageMetrics,
       ],
-      exports: [ProcessContext, InProcessBroker, StartupNotes, DrainRegistry, Readiness, Metrics],
+      exports: [ProcessContext, InProcessBroker, StartupNotes, DrainRegistry, Readiness, Metrics, HostedMessages],
     };
   }
 }

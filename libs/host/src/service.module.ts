@@ -1,5 +1,6 @@
 import {
   type DynamicModule,
+  type FactoryProvider,
   Inject,
   Injectable,
   Module,
@@ -19,6 +20,8 @@ import {
 } from '@seam/messaging';
 import { Database, type EntityClass, type MigrationClass } from '@seam/persistence';
 import { DrainRegistry } from './drain.js';
+import { Readiness } from './health/readiness.js';
+import { HostedMessages } from './messages/hosted-messages.js';
 import { ProcessContext } from './process-context.js';
 
 export interface ServiceOptions {
@@ -41,11 +44,17 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     private readonly relay: Relay,
     private readonly consumer: Consumer,
     private readonly database: Database,
+    private readonly outbox: Outbox,
+    private readonly deadLetters: DeadLetters,
     private readonly drains: DrainRegistry,
+    private readonly readiness: Readiness,
+    private readonly messages: HostedMessages,
   ) {}
 
   onModuleInit(): void {
     this.broker.strategyFor(this.service).bind(this.consumer);
+    this.messages.add(this.service, { outbox: this.outbox, deadLetters: this.deadLetters });
+    this.readiness.add(`database:${this.service}`, () => this.database.query('select 1'));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -58,8 +67,28 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
         await this.committer.idle();
       },
     });
-    this.drains.addClose(`${this.service} database`, () => this.database.close());
   }
+}
+
+/** The service's database, closed at the process's end however far its start has come by then. */
+function openDatabase({ service, migrations, entities = [] }: ServiceOptions): FactoryProvider<Database> {
+  return {
+    provide: Database,
+    inject: [ProcessContext, DrainRegistry],
+    useFactory: (context: ProcessContext, drains: DrainRegistry) => {
+      const opening = Database.open({
+        name: service,
+        url: context.databaseUrl(service),
+        migrations: [MessagingTables1760000000000, ...migrations],
+        entities: [...entities],
+      });
+      drains.addClose(`${service} database`, async () => {
+        const database = await opening.catch(() => undefined); // Whoever asked for it is told why.
+        await database?.close();
+      });
+      return opening;
+    },
+  };
 }
 
 /**
@@ -68,23 +97,14 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
  */
 @Module({})
 export class ServiceModule {
-  static register({ service, migrations, entities = [] }: ServiceOptions): DynamicModule {
+  static register(options: ServiceOptions): DynamicModule {
+    const { service } = options;
     const own = [Database, PostgresCommitter, Committer, Relay, Outbox, Inbox, DeadLetters, Consumer];
     return {
       module: ServiceModule,
       providers: [
         { provide: SERVICE, useValue: service },
-        {
-          provide: Database,
-          inject: [ProcessContext],
-          useFactory: (context: ProcessContext) =>
-            Database.open({
-              name: service,
-              url: context.databaseUrl(service),
-              migrations: [MessagingTables1760000000000, ...migrations],
-              entities: [...entities],
-            }),
-        },
+        openDatabase(options),
         { provide: Outbox, inject: [Database], useFactory: (db: Database) => new Outbox(db.pool) },
         { provide: Inbox, inject: [Database], useFactory: (db: Database) => new Inbox(db.pool) },
         { provide: DeadLetters, inject: [Database], useFactory: (db: Database) => new DeadLetters(db.pool) },

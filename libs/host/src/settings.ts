@@ -19,6 +19,8 @@ export interface Settings {
   readonly smtpUrl: string | undefined;
   /** Where the keys for access tokens are published, where the users service runs elsewhere. */
   readonly jwksUrl: string | undefined;
+  /** What payment webhooks may be signed with: one secret, or two while one replaces the other; none: webhooks are off. */
+  readonly webhookSecrets: readonly string[];
 }
 
 const LogLevel = z.enum(['error', 'warn', 'info', 'debug']);
@@ -66,6 +68,14 @@ const readers = {
     may: 'must be a URL such as smtp://user:password@host:587',
     secret: true,
   },
+  SEAM_WEBHOOK_SECRETS: {
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((secret) => secret.trim()))
+      .pipe(z.array(z.string().min(16)).min(1).max(2)),
+    may: 'must be one or two secrets of at least 16 characters, with a comma between',
+    secret: true,
+  },
 };
 
 const UNSUPPORTED = ['MONGODB_URL', 'REDIS_URL', 'CLICKHOUSE_URL', 'RABBITMQ_URL', 'CONSUL_URL'] as const;
@@ -96,6 +106,7 @@ export function readSettings(environment: Environment): Settings {
     logLevel: read('SEAM_LOG') ?? 'info',
     smtpUrl: read('SMTP_URL'),
     jwksUrl: read('SEAM_JWKS_URL'),
+    webhookSecrets: read('SEAM_WEBHOOK_SECRETS') ?? [],
   };
   for (const name of UNSUPPORTED) {
     if ((environment[name] ?? '') !== '') wrong.push(`${name}: not supported by this version yet; unset it`);

@@ -45,8 +45,23 @@ it('names every wrong setting at once, with what it may be', () => {
   expect(read).toThrow(/CONSUL_URL: not supported/);
 });
 
-it.each(['SEAM_STAFF_PASSWORD', 'DATABASE_URL', 'SMTP_URL'])('does not repeat a wrong %s', (name) => {
-  const read = (): unknown => readSettings({ [name]: 's3cret' });
-  expect(read).toThrow(name);
-  expect(read).not.toThrow('s3cret');
+it.each(['SEAM_STAFF_PASSWORD', 'DATABASE_URL', 'SMTP_URL', 'SEAM_WEBHOOK_SECRETS'])(
+  'does not repeat a wrong %s',
+  (name) => {
+    const read = (): unknown => readSettings({ [name]: 's3cret' });
+    expect(read).toThrow(name);
+    expect(read).not.toThrow('s3cret');
+  },
+);
+
+it('takes one webhook secret, or two during a rotation, and neither a weak one nor three', () => {
+  const [old, next] = ['a'.repeat(16), 'b'.repeat(16)];
+  const read = (text: string): readonly string[] => readSettings({ SEAM_WEBHOOK_SECRETS: text }).webhookSecrets;
+  expect(read('')).toEqual([]);
+  expect(read(old)).toEqual([old]);
+  expect(read(`${old}, ${next}`)).toEqual([old, next]);
+  for (const bad of [`${old},hunter2`, Array(3).fill(old).join()]) {
+    expect(() => read(bad)).toThrow('SEAM_WEBHOOK_SECRETS: must be one or two');
+    expect(() => read(bad)).not.toThrow('hunter2');
+  }
 });

@@ -20,6 +20,9 @@ import { selectServices, type ServiceDefinition } from './service-definition.js'
 import type { Settings } from './settings.js';
 import { StartupNotes } from './startup-notes.js';
 
+/** How long the start waits for what the process needs beyond its own parts. */
+const SETTLE_WITHIN_MS = 10_000;
+
 export interface StartOptions {
   /** Carries the messages between the services; tests bring one that repeats and reorders. */
   readonly broker?: InProcessBroker;
@@ -51,6 +54,7 @@ export async function startProcess(
     const app = await createApplication(selected, parts, logger, shutdown);
     await app.init();
     await app.startAllMicroservices();
+    await settled(parts.readiness, logger);
     const url = await listen(app.getHttpServer(), settings.port);
     parts.readiness.phase = 'ready';
     return shutdown.running(app, { url, dataPlace: databases.place, notes: parts.notes.lines });
@@ -58,6 +62,15 @@ export async function startProcess(
     await shutdown.close().catch((also: unknown) => new Logger('host').error(also));
     throw error;
   }
+}
+
+/**
+ * Waits once until everything the process needs answers, so that its first request finds it ready. What takes longer
+ * holds nothing up: the process says of itself that it is not ready until then.
+ */
+async function settled(readiness: Readiness, logger: ProcessLogger): Promise<void> {
+  const late = await readiness.settle(SETTLE_WITHIN_MS);
+  if (late.length > 0) logger.warn(`starting though not ready yet: ${late.join(', ')}`, 'host');
 }
 
 function partsOf(

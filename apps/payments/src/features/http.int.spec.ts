@@ -23,13 +23,16 @@ describe('payments over HTTP', () => {
   beforeAll(async () => {
     server = await startTestServer();
     identity = await testIdentity();
-    process.env['SEAM_WEBHOOK_SECRETS'] = `${NEW},${OLD}`;
-    const settings = readSettings({ PORT: '0', DATABASE_URL: server.url('postgres'), SEAM_LOG: 'error' });
+    const settings = readSettings({
+      PORT: '0',
+      DATABASE_URL: server.url('postgres'),
+      SEAM_LOG: 'error',
+      SEAM_WEBHOOK_SECRETS: `${NEW},${OLD}`,
+    });
     running = await startProcess([paymentsService], settings, { broker });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
   });
   afterAll(async () => {
-    delete process.env['SEAM_WEBHOOK_SECRETS'];
     await running.close();
     await server.stop();
   });

@@ -14,4 +14,20 @@ export class Readiness {
   get checks(): ReadonlyMap<string, ReadinessCheck> {
     return this.registered;
   }
+
+  /** Runs each check once; the names of those that fail or take longer. */
+  async settle(withinMs: number): Promise<string[]> {
+    const open = new Set(this.registered.keys());
+    const checks = [...this.registered].map(([name, check]) =>
+      check().then(
+        () => open.delete(name),
+        () => undefined,
+      ),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, withinMs)));
+    await Promise.race([Promise.all(checks), late]);
+    clearTimeout(timer);
+    return [...open];
+  }
 }

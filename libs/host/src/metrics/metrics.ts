@@ -34,8 +34,16 @@ export class Metrics {
     next();
   };
 
+  private readonly measuring: (() => Promise<void>)[] = [];
+
+  /** For what is measured only when somebody looks; must not reject. */
+  beforeRead(measure: () => Promise<void>): void {
+    this.measuring.push(measure);
+  }
+
   /** In the text format of Prometheus. */
-  text(): Promise<string> {
+  async text(): Promise<string> {
+    await Promise.all(this.measuring.map((measure) => measure()));
     return Registry.merge([defaultMetrics(), this.registry]).metrics();
   }
 

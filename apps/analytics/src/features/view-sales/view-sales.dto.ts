@@ -1,4 +1,4 @@
-import { CodedError } from '@seam/kernel';
+import { invalidRequest } from '@seam/host';
 import { z } from 'zod';
 import { BUCKET_MS, type BucketSize, type Period } from '../../domain/buckets.js';
 import { Revenue } from '../view-summary/summary-view.js';
@@ -41,5 +41,4 @@ export function periodOf(query: SalesQuery, now: Date): Period {
   return { from, to, bucket: query.bucket };
 }
 
-const invalid = (path: string, message: string): CodedError =>
-  new CodedError('invalid', 'REQUEST.INVALID', 'The request is not as it should be', [{ path, message }]);
+const invalid = (field: string, message: string): Error => invalidRequest([{ path: [field], message }]);

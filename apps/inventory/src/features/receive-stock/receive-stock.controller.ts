@@ -1,7 +1,7 @@
-import { Body, Controller, Headers, Param, Post } from '@nestjs/common';
+import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Sku } from '@seam/contracts';
-import { Answers, Problems } from '@seam/host';
+import { Answers, IdempotencyKey, Problems } from '@seam/host';
 import { CodedError } from '@seam/kernel';
 import { Committer, work } from '@seam/messaging';
 import { Caller, Staff } from '@seam/security';
@@ -30,7 +30,7 @@ export class ReceiveStockController {
   async receive(
     @Param('sku', { schema: Sku }) sku: string,
     @Body({ schema: ReceiveStockBody }) { quantity }: ReceiveStockBody,
-    @Headers('idempotency-key') key: string | undefined,
+    @IdempotencyKey() key: string | undefined,
     @Caller() caller: Caller,
   ): Promise<StaffStockView> {
     const receiptId = receiptIdOf(caller.userId, key);

@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable, type RawBodyRequest } from '@nestjs/common';
+import { ProcessContext } from '@seam/host';
 import { CodedError } from '@seam/kernel';
 import type { Request } from 'express';
 import { isSigned } from './webhook-signature.js';
 import { PaymentProvider } from '../../ports/payment-provider.js';
-import { PaymentsSettings } from '../../settings.js';
 
 export const SIGNATURE_HEADER = 'x-seam-signature';
 
@@ -12,14 +12,14 @@ export const SIGNATURE_HEADER = 'x-seam-signature';
 export class WebhookSignatureGuard implements CanActivate {
   constructor(
     private readonly provider: PaymentProvider,
-    private readonly settings: PaymentsSettings,
+    private readonly context: ProcessContext,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<RawBodyRequest<Request>>();
     if (request.params['provider'] !== this.provider.name)
       throw new CodedError('not-found', 'PAYMENT.UNKNOWN_PROVIDER', 'There is no such payment provider');
-    const { webhookSecrets } = this.settings;
+    const { webhookSecrets } = this.context.settings;
     if (webhookSecrets.length === 0)
       throw new CodedError('unavailable', 'PAYMENT.WEBHOOKS_OFF', 'Webhooks are off: SEAM_WEBHOOK_SECRETS is not set');
     const body = request.rawBody ?? Buffer.alloc(0);

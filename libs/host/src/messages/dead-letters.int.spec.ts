@@ -1,0 +1,160 @@
+import { newId } from '@seam/kernel';
+import { type EmbeddedPostgres } from '@seam/persistence';
+import { LocalVerificationKeys } from '@seam/security';
+import { eventually } from '@seam/testing';
+import pg from 'pg';
+import { startTestServer } from '../../../persistence/src/testing/index.js';
+import { testIdentity } from '../../../security/src/testing/index.js';
+import { readSettings, type Settings } from '../settings.js';
+import { startProcess } from '../start-process.js';
+import type { RunningProcess } from '../running-process.js';
+import { bareService } from '../testing/probe.service.js';
+import { storedService } from '../testing/stored.service.js';
+import { HostedMessages } from './hosted-messages.js';
+
+let postgres: EmbeddedPostgres;
+let settings: Settings;
+let running: RunningProcess;
+let staff: string;
+let customer: string;
+
+beforeAll(async () => {
+  postgres = await startTestServer();
+  settings = readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
+  running = await startProcess([storedService('left'), storedService('right')], settings);
+  const identity = await testIdentity();
+  running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
+  staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
+  customer = await identity.tokenFor({ userId: 'u1', role: 'customer', email: 'u@b.c' });
+});
+
+afterAll(async () => {
+  await running.close();
+  await postgres.stop();
+});
+
+async function query<R extends object>(service: string, text: string, values: unknown[] = []): Promise<R[]> {
+  const client = new pg.Client({ connectionString: postgres.url(`seam_${service}`) });
+  await client.connect();
+  try {
+    return (await client.query<R>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A message given up on by a service at a time. */
+async function bury(service: string, diedAt: string, id = newId()): Promise<string> {
+  const message = { id, type: `${service}.thing.v1`, source: 'other', correlationId: 'c1', data: { secret: 'x' } };
+  await query(service, 'insert into dead_letter values ($1, $2, $3, $4, 3, $5)', [
+    ...[id, `${service}/thing`, JSON.stringify({ ...message, kind: 'command', target: service, at: diedAt })],
+    ...['broken', diedAt],
+  ]);
+  return id;
+}
+
+async function call(method: string, path: string, token?: string): Promise<{ status: number; body: any }> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${running.url}/api/dead-letters${path}`, { method, headers });
+  return { status: response.status, body: await response.json() };
+}
+
+const metric = async (name: string): Promise<string> => {
+  const text = await (await fetch(`${running.url}/metrics`)).text();
+  return text.split('\n').find((line) => line.startsWith(name)) ?? '';
+};
+
+describe('dead letters', () => {
+  const ids: Record<string, string> = {};
+
+  beforeAll(async () => {
+    ids['old'] = await bury('left', '2026-01-01T10:00:00.000400Z');
+    ids['middle'] = await bury('right', '2026-01-02T10:00:00Z');
+    ids['new'] = await bury('left', '2026-01-03T10:00:00Z');
+    ids['both'] = await bury('left', '2026-01-04T10:00:00Z');
+    await bury('right', '2026-01-04T10:00:00Z', ids['both']);
+  });
+
+  it('are listed newest first over all services, without what they say', async () => {
+    const { status, body } = await call('GET', '', staff);
+    expect(status).toBe(200);
+    const names = body.items.map((item: any) => [item.messageId, item.service]);
+    const { old, middle, both } = ids;
+    expect(names).toEqual([
+      [both, 'right'],
+      [both, 'left'],
+      [ids['new'], 'left'],
+      [middle, 'right'],
+      [old, 'left'],
+    ]);
+    expect(body.items[0]).toMatchObject({ type: 'right.thing.v1', source: 'other', reason: 'broken', attempts: 3 });
+    expect(JSON.stringify(body)).not.toContain('secret');
+  });
+
+  it('are listed by pages, and by service', async () => {
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    for (let page = 0; cursor !== null && page < 9; page += 1) {
+      const { body } = await call('GET', `?limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`, staff);
+      seen.push(...body.items.map((item: any) => `${item.service} ${item.messageId}`));
+      cursor = body.nextCursor;
+    }
+    expect(seen).toEqual(
+      (await call('GET', '', staff)).body.items.map((item: any) => `${item.service} ${item.messageId}`),
+    );
+    expect((await call('GET', '?service=right', staff)).body.items).toHaveLength(2);
+    expect(await call('GET', '?service=nobody', staff)).toMatchObject({
+      status: 400,
+      body: { code: 'REQUEST.INVALID' },
+    });
+  });
+
+  it('are the staff’s alone', async () => {
+    expect((await call('GET', '')).status).toBe(401);
+    expect((await call('GET', '', customer)).status).toBe(403);
+    expect((await call('POST', `/${ids['old']}/redrive`, customer)).status).toBe(403);
+  });
+
+  it('are counted when somebody reads the metrics', async () => {
+    expect(await metric('seam_dead_letters{service="left"}')).toMatch(/ 3$/);
+    expect(await metric('seam_outbox_waiting{service="right"}')).toMatch(/ 0$/);
+    expect(await metric('seam_outbox_oldest_seconds{service="right"}')).toMatch(/ 0$/);
+  });
+
+  it('are sent again, by every service that gave them up', async () => {
+    expect(await call('POST', `/${ids['both']}/redrive`, staff)).toEqual({
+      status: 202,
+      body: { messageId: ids['both'], services: ['left', 'right'] },
+    });
+    const left = (await call('GET', '', staff)).body.items.filter((item: any) => item.handler.endsWith('/thing'));
+    expect(left.map((item: any) => item.messageId)).toEqual([ids['new'], ids['middle'], ids['old']]);
+  });
+
+  it.each(['0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50', 'nonsense', "' or 1=1 --"])('there is no %s', async (id) => {
+    expect(await call('POST', `/${encodeURIComponent(id)}/redrive`, staff)).toMatchObject({
+      status: 404,
+      body: { code: 'DEAD_LETTER.NOT_FOUND' },
+    });
+  });
+
+  it('leave the other metrics alone where a database does not answer', async () => {
+    const broken = { lag: () => Promise.reject(new Error('gone')) };
+    const deadLetters = running.app.get(HostedMessages).all.get('left')!.deadLetters;
+    running.app.get(HostedMessages).add('broken', { outbox: broken, deadLetters });
+    expect(await metric('seam_dead_letters{service="broken"}')).toBe('');
+    expect(await metric('seam_dead_letters{service="right"}')).not.toBe('');
+  });
+});
+
+describe('a service’s database', () => {
+  it('is what readiness asks', async () => {
+    const { details } = (await (await fetch(`${running.url}/health/ready`)).json()) as Record<string, unknown>;
+    expect(details).toMatchObject({ 'database:left': { status: 'up' }, 'database:right': { status: 'up' } });
+  });
+
+  it('keeps no connection after a start that failed', async () => {
+    await expect(startProcess([storedService('failed'), bareService], settings)).rejects.toThrow('no policy');
+    const open = "select 1 from pg_stat_activity where application_name = 'seam-failed'";
+    await eventually(async () => expect(await query('left', open)).toEqual([]));
+  });
+});

@@ -1,0 +1,20 @@
+import type { DeadLetters, Outbox } from '@seam/messaging';
+
+/** A service's messages that wait or were given up on, as operators may look at them. */
+export interface ServiceMessages {
+  readonly outbox: Pick<Outbox, 'lag'>;
+  readonly deadLetters: Pick<DeadLetters, 'list' | 'count' | 'redrive'>;
+}
+
+/** The messages of every service hosted in this process, by the service's name; each service adds its own. */
+export class HostedMessages {
+  private readonly services = new Map<string, ServiceMessages>();
+
+  add(service: string, messages: ServiceMessages): void {
+    this.services.set(service, messages);
+  }
+
+  get all(): ReadonlyMap<string, ServiceMessages> {
+    return this.services;
+  }
+}

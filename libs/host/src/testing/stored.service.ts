@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import type { ServiceDefinition } from '../service-definition.js';
+import { ServiceModule } from '../service.module.js';
+
+/** A service with a database of its own and nothing else, under any name. */
+export function storedService(name: string): ServiceDefinition {
+  @Module({ imports: [ServiceModule.register({ service: name, migrations: [] })] })
+  class StoredModule {}
+  return { name, module: StoredModule, needs: [] };
+}
