@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Twist } from './kinds.js';
+import type { PlannedOrder } from './plan.js';
+import type { Answer, Problem, Shop } from './shop.js';
+import type { Order, OrderStatus, Page, Payment, Placed, Saga } from './views.js';
+
+/** What became of an order. */
+export interface Outcome {
+  readonly planned: PlannedOrder;
+  readonly order: Order;
+  /** From the request to the end, ms. */
+  readonly tookMs: number;
+  readonly payment: Payment | undefined;
+  /** The order's own saga first; none without the staff's password. */
+  readonly sagas: readonly Saga[];
+  /** What an answer should have been, and was not. */
+  readonly complaints: readonly string[];
+}
+
+export interface Parties {
+  readonly customer: Shop;
+  readonly staff: Shop | undefined;
+}
+
+const PATIENCE_MS = 60_000;
+const ENDED = new Set(['completed', 'compensated', 'parked']);
+
+/** Places an order as its kind says, and follows it to its end. */
+export async function drive(planned: PlannedOrder, parties: Parties): Promise<Outcome> {
+  const complaints: string[] = [];
+  const started = performance.now();
+  const placed = await place(planned, parties.customer, complaints);
+  await twist(planned.kind.twist, placed, parties, complaints);
+  const order = await ended(parties.customer, placed.id, planned.kind.expected.status);
+  const tookMs = performance.now() - started;
+  const { status, body } = await parties.customer.call<Payment>(`/api/payments/${placed.id}`);
+  return {
+    planned,
+    order,
+    tookMs,
+    payment: status === 200 ? body : undefined,
+    sagas: parties.staff === undefined ? [] : await sagasOf(placed, planned.kind.twist, parties.staff),
+    complaints,
+  };
+}
+
+async function place({ kind, lines }: PlannedOrder, customer: Shop, complaints: string[]): Promise<Placed> {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const body = { items: lines, payment: { method: 'card', token: kind.token } };
+  if (kind.twist !== 'repeat') return customer.post<Placed>('/api/orders', body, headers);
+  const answers = await Promise.all([1, 2, 3].map(() => customer.post<Placed>('/api/orders', body, headers)));
+  const ids = new Set(answers.map(({ id }) => id));
+  if (ids.size !== 1) complaints.push(`one request sent three times became ${ids.size} orders`);
+  const other = { ...body, items: lines.map(({ sku, quantity }) => ({ sku, quantity: quantity + 1 })) };
+  const answer = await customer.call<Problem>('/api/orders', { method: 'POST', body: other, headers });
+  demand(answer, 422, 'another order under the same key', complaints);
+  const [first] = answers;
+  if (first === undefined) throw new Error('no answer');
+  return first;
+}
+
+/** What the demo does to an order on its way, or at the end of it. */
+async function twist(
+  kind: Twist | undefined,
+  { id, sagaId }: Placed,
+  { customer, staff }: Parties,
+  complaints: string[],
+): Promise<void> {
+  const cancel = (): Promise<Answer<Problem>> => customer.call(`/api/orders/${id}/cancel`, { method: 'POST' });
+  if (kind === 'cancel-at-once') demand(await cancel(), 202, 'cancelling', complaints);
+  if (kind !== 'cancel-later' && kind !== 'ship') return;
+  await ended(customer, id, 'confirmed');
+  if (staff !== undefined) await sagaEnded(staff, sagaId);
+  if (kind === 'cancel-later') {
+    demand(await cancel(), 202, 'cancelling', complaints);
+    return;
+  }
+  const body = { tracking: `DEMO-${id.slice(0, 8)}` };
+  const shipped = await staff?.call<Problem>(`/api/orders/${id}/shipments`, { method: 'POST', body });
+  if (shipped !== undefined) demand(shipped, 201, 'shipping', complaints);
+  demand(await cancel(), 409, 'cancelling what was shipped', complaints);
+}
+
+function demand({ status, body }: Answer<Problem>, wanted: number, what: string, complaints: string[]): void {
+  if (status !== wanted) complaints.push(`${what} came to ${status} ${body.code ?? ''}, not ${wanted}`);
+}
+
+/** The order once it will not change by itself any more, or as it is when patience is at its end. */
+function ended(customer: Shop, id: string, wanted: OrderStatus): Promise<Order> {
+  const isEnd = ({ status }: Order): boolean =>
+    status === wanted || status === 'cancelled' || (wanted !== 'cancelled' && status === 'confirmed');
+  return poll(() => customer.get<Order>(`/api/orders/${id}`), isEnd);
+}
+
+const sagaEnded = (staff: Shop, id: string): Promise<Saga> =>
+  poll(
+    () => staff.get<Saga>(`/api/sagas/${id}`),
+    ({ state }) => ENDED.has(state),
+  );
+
+/** The list of sagas is a moment behind, so it is asked until all that are expected are there, at their end. */
+async function sagasOf({ id, sagaId }: Placed, kind: Twist | undefined, staff: Shop): Promise<Saga[]> {
+  const own = await sagaEnded(staff, sagaId);
+  if (kind !== 'cancel-later') return [own];
+  const { items } = await poll(
+    () => staff.get<Page<Saga>>(`/api/sagas?orderId=${id}`),
+    (page) => page.items.length > 1 && page.items.every(({ state }) => ENDED.has(state)),
+  );
+  return [own, ...items.filter((saga) => saga.id !== sagaId)];
+}
+
+async function poll<T>(ask: () => Promise<T>, isEnough: (answer: T) => boolean): Promise<T> {
+  const until = performance.now() + PATIENCE_MS;
+  for (let waitMs = 15; ; waitMs = Math.min(250, waitMs * 1.5)) {
+    const answer = await ask();
+    if (isEnough(answer) || performance.now() > until) return answer;
+    await pause(waitMs);
+  }
+}

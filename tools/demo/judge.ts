@@ -1,0 +1,38 @@
+import type { Outcome } from './drive.js';
+import { type Expected, lastOne, tooLate } from './kinds.js';
+
+/** What is not as it should be about an order; nothing where it is right. */
+export function judge({ planned: { kind }, order, payment, sagas, complaints }: Outcome): string[] {
+  const expected = kind === lastOne && order.status === 'cancelled' ? tooLate : kind.expected;
+  return [...complaints, ...compare(expected, order.status, order.cancellation?.code, payment?.status, sagas)];
+}
+
+function compare(
+  expected: Expected,
+  status: string,
+  code: string | undefined,
+  payment: string | undefined,
+  sagas: Outcome['sagas'],
+): string[] {
+  const wrong: string[] = [];
+  if (status !== expected.status) wrong.push(`it should be ${expected.status}`);
+  else if (code !== expected.code) wrong.push(`it should be cancelled for ${expected.code ?? 'no reason'}`);
+  if (!expected.payment.includes(payment ?? 'none'))
+    wrong.push(`its payment should be ${expected.payment.join(' or ')}, and is ${payment ?? 'none'}`);
+  const [own, ...others] = sagas;
+  if (own !== undefined && own.state !== expected.saga)
+    wrong.push(`its saga should be ${expected.saga}, and is ${own.state}`);
+  for (const { definition, state } of others)
+    if (state !== 'completed') wrong.push(`its saga ${definition} should be completed, and is ${state}`);
+  return wrong;
+}
+
+/** How many of those who wanted the scarce piece should have got one, and how many have. */
+export function judgeRace(
+  outcomes: readonly Outcome[],
+  pieces: number,
+): { wanted: number; should: number; got: number } {
+  const racers = outcomes.filter(({ planned }) => planned.kind === lastOne);
+  const got = racers.filter(({ order }) => order.status === 'confirmed').length;
+  return { wanted: racers.length, should: Math.min(pieces, racers.length), got };
+}

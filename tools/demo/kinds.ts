@@ -1,0 +1,81 @@
+import type { OrderStatus } from './views.js';
+
+/** What the demo does with an order besides placing it. */
+export type Twist = 'repeat' | 'cancel-at-once' | 'cancel-later' | 'ship';
+
+export interface Kind {
+  readonly name: string;
+  /** The card, as the shop's fake payment provider knows it. */
+  readonly token: string;
+  readonly lines: number;
+  readonly twist?: Twist;
+  /** Whether it can be seen only with the staff's password. */
+  readonly staffOnly?: boolean;
+  readonly expected: Expected;
+}
+
+export interface Expected {
+  readonly status: OrderStatus;
+  readonly code?: string;
+  /** Any of these; `none` where there is to be no payment at all. */
+  readonly payment: readonly string[];
+  /** The order's own saga. */
+  readonly saga: 'completed' | 'compensated';
+}
+
+const confirmed: Expected = { status: 'confirmed', payment: ['captured'], saga: 'completed' };
+const cancelled = (code: string, ...payment: string[]): Expected => ({
+  status: 'cancelled',
+  code,
+  payment,
+  saga: 'compensated',
+});
+
+const kind = (name: string, token: string, expected: Expected, more: Partial<Kind> = {}): Kind => ({
+  name,
+  token,
+  lines: 1,
+  expected,
+  ...more,
+});
+
+const paid = kind('paid', 'tok_visa', confirmed);
+const several = kind('several lines', 'tok_visa', confirmed, { lines: 3 });
+const declined = kind('declined card', 'tok_declined', cancelled('PAYMENT_DECLINED', 'declined'));
+const flaky = kind('flaky provider', 'tok_flaky', confirmed);
+
+/** One of each, the plain ones first. */
+export const everyKind: readonly Kind[] = [
+  paid,
+  several,
+  declined,
+  flaky,
+  kind('slow provider', 'tok_slow', confirmed),
+  kind('lost answer', 'tok_lost', confirmed),
+  kind('provider down', 'tok_down', cancelled('PAYMENT_FAILED', 'declined')),
+  kind('sent three times', 'tok_visa', confirmed, { twist: 'repeat' }),
+  kind('cancelled early', 'tok_slow', cancelled('CUSTOMER_REQUEST', 'refunded', 'declined', 'none'), {
+    twist: 'cancel-at-once',
+  }),
+  kind(
+    'cancelled late',
+    'tok_visa',
+    { status: 'cancelled', code: 'CUSTOMER_REQUEST', payment: ['refunded'], saga: 'completed' },
+    { twist: 'cancel-later' },
+  ),
+  kind(
+    'shipped',
+    'tok_visa',
+    { status: 'shipped', payment: ['captured'], saga: 'completed' },
+    { twist: 'ship', staffOnly: true },
+  ),
+];
+
+/** What a shop sees most. */
+export const everydayKinds: readonly Kind[] = [paid, several, paid, declined, paid, flaky];
+
+export const outOfStock = kind('out of stock', 'tok_visa', cancelled('OUT_OF_STOCK', 'none'));
+
+/** Wanted by many at once; who gets it is not known before, how many do is. */
+export const lastOne = kind('the last one', 'tok_visa', confirmed);
+export const tooLate: Expected = outOfStock.expected;

@@ -1,0 +1,57 @@
+import { everydayKinds, everyKind, type Kind, lastOne, outOfStock } from './kinds.js';
+import type { Line } from './views.js';
+
+export interface PlannedOrder {
+  readonly number: number;
+  readonly kind: Kind;
+  readonly lines: readonly Line[];
+}
+
+/** Orders that are placed at the same moment; mostly one. */
+export type Burst = readonly PlannedOrder[];
+
+export const SCARCE = 'LAST-ONE';
+const RACERS = 6;
+
+export interface Range {
+  /** What there is plenty of. */
+  readonly skus: readonly string[];
+  /** How many pieces there are of the scarce SKU; `undefined` where the shop does not sell it. */
+  readonly scarce: number | undefined;
+}
+
+/** One order of each kind, then a race for the last piece, then everyday ones. */
+export function planOrders(count: number, range: Range, withStaff: boolean): Burst[] {
+  const singles = everyKind.filter((kind) => withStaff || kind.staffOnly !== true);
+  const scarce = range.scarce ?? 0;
+  const kinds: (Kind | 'race')[] = range.scarce === undefined ? [...singles] : [...singles, outOfStock, 'race'];
+  const bursts: Burst[] = [];
+  let number = 0;
+  let taken = 0;
+  const lines = (kind: Kind): Line[] => {
+    if (kind === lastOne) return [{ sku: SCARCE, quantity: 1 }];
+    if (kind === outOfStock) return [{ sku: SCARCE, quantity: scarce + 10 }];
+    return Array.from({ length: kind.lines }, () => {
+      taken += 1;
+      return { sku: range.skus[taken % range.skus.length] ?? SCARCE, quantity: 1 + (taken % 3 === 0 ? 1 : 0) };
+    });
+  };
+  const order = (kind: Kind): PlannedOrder => ({ number: ++number, kind, lines: lines(kind) });
+  for (let next = 0; number < count; next += 1) {
+    const kind = kinds[next] ?? everydayKinds[(next - kinds.length) % everydayKinds.length];
+    if (kind === undefined) break;
+    const racers = Math.min(RACERS, count - number);
+    bursts.push(kind === 'race' ? Array.from({ length: racers }, () => order(lastOne)) : [order(kind)]);
+  }
+  return bursts;
+}
+
+/** The pieces of each SKU that a plan may take for good. */
+export function demandOf(bursts: readonly Burst[]): Map<string, number> {
+  const demand = new Map<string, number>();
+  for (const { kind, lines } of bursts.flat()) {
+    if (kind === outOfStock || kind === lastOne) continue;
+    for (const { sku, quantity } of lines) demand.set(sku, (demand.get(sku) ?? 0) + quantity);
+  }
+  return demand;
+}

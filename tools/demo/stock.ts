@@ -1,0 +1,47 @@
+import { DemoError } from './options.js';
+import { demandOf, type Burst, type Range, SCARCE } from './plan.js';
+import type { Shop } from './shop.js';
+import type { Page } from './views.js';
+
+interface Product {
+  readonly sku: string;
+  readonly active: boolean;
+}
+
+const available = async (shop: Shop, sku: string): Promise<number> =>
+  (await shop.get<{ available: number }>(`/api/inventory/${sku}`)).available;
+
+/** What the shop sells. With the staff's help there is a last piece to race for. */
+export async function lookAround(shop: Shop, staff: Shop | undefined): Promise<Range> {
+  const { items } = await shop.get<Page<Product>>('/api/products?limit=100');
+  const skus = items.filter(({ active }) => active).map(({ sku }) => sku);
+  const common = skus.filter((sku) => sku !== SCARCE);
+  if (common.length === 0)
+    throw new DemoError('The shop sells nothing: start it with its demo products (SEAM_DEMO=true, the default).');
+  if (!skus.includes(SCARCE)) return { skus: common, scarce: undefined };
+  if (staff !== undefined && (await available(shop, SCARCE)) === 0) await receive(staff, SCARCE, 1);
+  return { skus: common, scarce: await available(shop, SCARCE) };
+}
+
+/** Sees to it that there is enough of everything; without the staff's help it can only complain. */
+export async function stockUp(
+  bursts: readonly Burst[],
+  shop: Shop,
+  staff: Shop | undefined,
+  tell: (line: string) => void,
+): Promise<void> {
+  for (const [sku, wanted] of demandOf(bursts)) {
+    const missing = wanted - (await available(shop, sku));
+    if (missing <= 0) continue;
+    if (staff === undefined)
+      throw new DemoError(
+        `${missing} pieces of ${sku} are missing for so many orders: ask for fewer with --orders, or give ` +
+          '--staff-password, so that the demo can restock.',
+      );
+    await receive(staff, sku, missing);
+    tell(`took ${missing} of ${sku} into stock`);
+  }
+}
+
+const receive = (staff: Shop, sku: string, quantity: number): Promise<unknown> =>
+  staff.post(`/api/inventory/${sku}/receipts`, { quantity });
