@@ -1,11 +1,11 @@
-import { Money } from '@seam/kernel';
+import { Money, text } from '@seam/kernel';
 import { z } from 'zod';
 import { defineCommand } from './contract.js';
 
 export const PaymentMethod = z
   .object({
     method: z.literal('card'),
-    token: z.string().min(1).max(200).describe("The card's token from the payment provider's form"),
+    token: text({ min: 1, max: 200 }).describe("The card's token from the payment provider's form"),
   })
   .strict();
 export type PaymentMethod = z.infer<typeof PaymentMethod>;

@@ -1,5 +1,5 @@
 import { CancellationCode, Sku } from '@seam/contracts';
-import { CodedError, Money } from '@seam/kernel';
+import { CodedError, Money, text } from '@seam/kernel';
 import type { Caller } from '@seam/security';
 import { z } from 'zod';
 import type { Order, PricedLine } from '../domain/order.js';
@@ -51,4 +51,4 @@ export function visibleTo(caller: Pick<Caller, 'userId' | 'role'>, order: Order)
 }
 
 /** An order's id in a path: anything that is none of ours is simply not found. */
-export const OrderId = z.string().max(64);
+export const OrderId = text({ max: 64 });

@@ -1,3 +1,4 @@
+import { text } from '@seam/kernel';
 import { z } from 'zod';
 
 /** What a log-in or a refresh gives (RFC 6749, 5.1, in camel case). */
@@ -20,6 +21,6 @@ export const tokensExample: TokensAnswer = {
 
 /** A refresh token as a client sends it back; one that is not ours is looked up in vain. */
 export const RefreshTokenBody = z
-  .strictObject({ refreshToken: z.string().min(1).max(200) })
+  .strictObject({ refreshToken: text({ min: 1, max: 200 }) })
   .meta({ example: { refreshToken: refreshTokenExample } });
 export type RefreshTokenBody = z.infer<typeof RefreshTokenBody>;

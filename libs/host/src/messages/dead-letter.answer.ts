@@ -1,4 +1,5 @@
 import type { DeadLetter } from '@seam/messaging';
+import { text } from '@seam/kernel';
 import { z } from 'zod';
 import { PageQuery } from '../http/pagination.js';
 
@@ -34,7 +35,11 @@ export const DeadLetterQuery = PageQuery.extend({
 export type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
 
 /** Where a page ends: the order of the list, newest first. */
-export const DeadLetterPosition = z.object({ diedAt: z.coerce.date(), messageId: z.uuid(), handler: z.string() });
+export const DeadLetterPosition = z.object({
+  diedAt: z.coerce.date(),
+  messageId: z.uuid(),
+  handler: text({ max: 200 }),
+});
 
 export const RedriveAnswer = z.object({
   messageId: z.string(),

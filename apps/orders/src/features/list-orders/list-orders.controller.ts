@@ -7,7 +7,7 @@ import { OrderFinder } from '../../projections/order-view.js';
 import { OrderAnswer, orderAnswer, orderExample, OrderStatusAnswer } from '../answers.js';
 
 const ListQuery = z.strictObject({ ...PageQuery.shape, status: OrderStatusAnswer.optional() });
-const Position = z.object({ placedAt: z.iso.datetime(), id: z.string() });
+const Position = z.object({ placedAt: z.iso.datetime(), id: z.uuid() });
 
 @ApiTags('orders')
 @Controller('api/orders')

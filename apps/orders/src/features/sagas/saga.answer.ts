@@ -1,9 +1,10 @@
 import type { SagaState, StepState } from '@seam/saga';
 import { z } from 'zod';
+import { OrderId } from '../answers.js';
 
 const SagaStatusAnswer = z.enum(['running', 'compensating', 'completed', 'compensated', 'parked']);
 
-export const SagaListQuery = { state: SagaStatusAnswer.optional(), orderId: z.string().max(64).optional() };
+export const SagaListQuery = { state: SagaStatusAnswer.optional(), orderId: OrderId.optional() };
 
 export const SagaAnswer = z.object({
   id: z.uuid(),

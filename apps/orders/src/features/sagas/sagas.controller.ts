@@ -11,7 +11,7 @@ import { OrderId } from '../answers.js';
 import { SagaAnswer, sagaAnswer, sagaExample, SagaListQuery } from './saga.answer.js';
 
 const ListQuery = z.strictObject({ ...PageQuery.shape, ...SagaListQuery });
-const Position = z.object({ startedAt: z.iso.datetime(), id: z.string() });
+const Position = z.object({ startedAt: z.iso.datetime(), id: z.uuid() });
 
 /** How orders' sagas stand, for the staff, and what an operator can do about a parked one. */
 @ApiTags('sagas')

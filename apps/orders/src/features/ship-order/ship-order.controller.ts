@@ -2,7 +2,7 @@ import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { eventWork, fold } from '@seam/event-sourcing';
 import { Answers, Problems, Takes } from '@seam/host';
-import { Clock } from '@seam/kernel';
+import { Clock, text } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
 import { Caller, Staff } from '@seam/security';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { OrderAggregate } from '../../domain/order.js';
 import { published } from '../../domain/published.js';
 import { OrderAnswer, orderAnswer, orderExample, OrderId, visibleTo } from '../answers.js';
 
-const ShipmentBody = z.strictObject({ tracking: z.string().trim().min(1).max(100) });
+const ShipmentBody = z.strictObject({ tracking: text({ max: 100 }).trim().min(1) });
 
 @ApiTags('orders')
 @Controller('api/orders')

@@ -1,16 +1,10 @@
-import { Money } from '@seam/kernel';
+import { Money, text } from '@seam/kernel';
 import { z } from 'zod';
-
-// Control characters and halves of surrogate pairs are no text; PostgreSQL stores neither U+0000 nor those halves.
-const OneLine = z.string().regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be text without control characters');
-const Lines = z
-  .string()
-  .regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u, 'must be text; of control characters only line ends and tabs');
 
 export const PutProductBody = z
   .strictObject({
-    name: OneLine.trim().min(1).max(200),
-    description: Lines.max(5_000).default(''),
+    name: text({ max: 200 }).trim().min(1),
+    description: text({ max: 5_000, lines: true }).default(''),
     price: Money,
     active: z.boolean().default(true).describe('Whether it can be ordered'),
   })

@@ -1,11 +1,12 @@
+import { text } from '@seam/kernel';
 import { z } from 'zod';
 import { normaliseEmail } from '../../domain/user.js';
 
 /** Any text is a guess at an account: what is no address has none. */
 export const LogInBody = z
   .strictObject({
-    email: z.string().min(1).max(254).transform(normaliseEmail),
-    password: z.string().min(1).max(128),
+    email: text({ min: 1, max: 254 }).transform(normaliseEmail),
+    password: text({ min: 1, max: 128 }),
   })
   .meta({ example: { email: 'ada@example.org', password: 'correct horse battery' } });
 export type LogInBody = z.infer<typeof LogInBody>;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+export interface TextOptions {
+  /** Characters (UTF-16 units) at least; default none. */
+  readonly min?: number;
+  readonly max: number;
+  /** Whether line ends and tabs may be in it. */
+  readonly lines?: boolean;
+}
+
+/**
+ * Text from outside, as it came: nothing is trimmed. Control characters (Unicode Cc, U+0000 among them) and halves of
+ * surrogate pairs are no text, and no database here stores all of them; `lines` allows line ends and tabs.
+ */
+export const text = ({ min = 0, max, lines = false }: TextOptions): z.ZodString => {
+  const length = z.string().min(min).max(max);
+  return lines
+    ? length.regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u, 'must be text; of control characters only line ends and tabs')
+    : length.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be text without control characters');
+};
