@@ -1,0 +1,83 @@
+/** What one run of a load came to. */
+export interface Run {
+  readonly perSecond: number;
+  /** Milliseconds of one operation. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Runs `count` operations, `inFlight` at a time, each beginning as another ends. */
+export async function load(
+  count: number,
+  inFlight: number,
+  operation: (index: number) => Promise<unknown>,
+): Promise<Run> {
+  const latencies: number[] = [];
+  let next = 0;
+  const begun = performance.now();
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      while (next < count) {
+        const from = performance.now();
+        await operation(next++);
+        latencies.push(performance.now() - from);
+      }
+    }),
+  );
+  const seconds = (performance.now() - begun) / 1_000;
+  latencies.sort((a, b) => a - b);
+  return { perSecond: count / seconds, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
+}
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
+
+const median = (values: readonly number[]): number =>
+  quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
+
+export interface Comparison {
+  readonly title: string;
+  readonly ours: { readonly name: string; run(): Promise<Run> };
+  readonly floor: { readonly name: string; run(): Promise<Run> };
+  readonly rounds: number;
+  /** The ratio of ours to the floor that we want at least. */
+  readonly mark: number;
+}
+
+/**
+ * Runs ours and its floor in turn (so that both see the same machine), and prints each round, the medians, and the
+ * median of the rounds' ratios beside its mark. Nothing is asserted: machines differ.
+ */
+export async function compare({ title, ours, floor, rounds, mark }: Comparison): Promise<void> {
+  print(`\n${title}`);
+  await ours.run();
+  await floor.run();
+  const pairs: { ours: Run; floor: Run }[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const pair = { ours: await ours.run(), floor: await floor.run() };
+    pairs.push(pair);
+    print(line(`round ${round}: ${ours.name}`, pair.ours));
+    print(line(`round ${round}: ${floor.name}`, pair.floor));
+  }
+  print(line(`median: ${ours.name}`, medians(pairs.map((pair) => pair.ours))));
+  print(line(`median: ${floor.name}`, medians(pairs.map((pair) => pair.floor))));
+  const ratios = pairs.map((pair) => pair.ours.perSecond / pair.floor.perSecond);
+  const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+  print(`  ratio: ${median(ratios).toFixed(2)} of the floor (${spread}); the mark is ${mark.toFixed(1)}`);
+}
+
+const medians = (runs: readonly Run[]): Run => ({
+  perSecond: median(runs.map((run) => run.perSecond)),
+  p50: median(runs.map((run) => run.p50)),
+  p99: median(runs.map((run) => run.p99)),
+});
+
+const line = (name: string, { perSecond, p50, p99 }: Run): string =>
+  `  ${name.padEnd(34)} ${perSecond.toFixed(0).padStart(7)}/s   p50 ${ms(p50)}   p99 ${ms(p99)}`;
+
+const ms = (value: number): string => `${value.toFixed(2).padStart(8)} ms`;
+
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);

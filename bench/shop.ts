@@ -1,0 +1,103 @@
+import { type DataOf, demoShop, OrderConfirmed } from '@seam/contracts';
+import { CommandBus } from '@seam/cqrs';
+import { ProcessContext, readSettings, type RunningProcess, startProcess } from '@seam/host';
+import type { Message } from '@seam/kernel';
+import { InProcessBroker } from '@seam/messaging';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { services } from '../apps/monolith/src/services.js';
+import { PlaceOrder } from '../apps/orders/src/features/place-order/place-order.handler.js';
+
+const STAFF_PASSWORD = 'staff-of-the-bench';
+const SKUS = demoShop.map(({ sku }) => sku).filter((sku) => sku !== 'LAST-ONE');
+export const skuOf = (index: number): string => SKUS[index % SKUS.length] ?? 'MUG-BLUE';
+
+/** The whole shop in this process, on an embedded server of its own with plenty of stock, and one customer. */
+export class BenchShop {
+  readonly #confirmed = new Map<string, () => void>();
+  #running!: RunningProcess;
+  #bus!: CommandBus;
+  #userId!: string;
+  #directory!: string;
+
+  static async start(): Promise<BenchShop> {
+    const shop = new BenchShop();
+    await shop.#start();
+    return shop;
+  }
+
+  /** Places an order by its command, and waits until it is confirmed. */
+  async order(index: number): Promise<void> {
+    const items = [{ sku: skuOf(index), quantity: 1 }];
+    const payment = { method: 'card', token: 'tok_visa' } as const;
+    const order = await this.#bus.execute(new PlaceOrder({ userId: this.#userId, items, payment }));
+    await new Promise<void>((resolve) => this.#settle(order.id, resolve));
+  }
+
+  /** Of a database on the shop's own server. */
+  databaseUrl(name: string): string {
+    return this.#running.app.get(ProcessContext).databaseUrl(name);
+  }
+
+  async stop(): Promise<void> {
+    await this.#running.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #start(): Promise<void> {
+    this.#directory = mkdtempSync(join(tmpdir(), 'seam-bench-'));
+    chmodSync(this.#directory, 0o755);
+    const settings = readSettings({
+      PORT: '0',
+      SEAM_DATA: this.#directory,
+      SEAM_STAFF_PASSWORD: STAFF_PASSWORD,
+      SEAM_LOG: 'error',
+    });
+    const broker = new InProcessBroker((message, deliver) => {
+      if (message.type === OrderConfirmed.type) this.#sawConfirmed(message);
+      return deliver(message);
+    });
+    this.#running = await startProcess(services, settings, { broker });
+    this.#bus = this.#running.app.get(CommandBus, { strict: false });
+    await this.#fillStock();
+    const customer = { email: 'bench@example.com', password: 'customer-of-the-bench', name: 'Bench' };
+    this.#userId = (await this.#post<{ id: string }>('/api/users', customer)).id;
+  }
+
+  /** Its event is on its way once the confirmation is committed; whichever of the two calls comes second resolves. */
+  #settle(orderId: string, resolve: () => void): void {
+    const seen = this.#confirmed.get(orderId);
+    if (seen === undefined) return void this.#confirmed.set(orderId, resolve);
+    this.#confirmed.delete(orderId);
+    resolve();
+    seen();
+  }
+
+  #sawConfirmed(message: Message): void {
+    const { orderId } = message.data as DataOf<typeof OrderConfirmed>;
+    const waiting = this.#confirmed.get(orderId);
+    if (waiting === undefined) return void this.#confirmed.set(orderId, () => undefined);
+    this.#confirmed.delete(orderId);
+    waiting();
+  }
+
+  async #fillStock(): Promise<void> {
+    const login = { email: 'staff@seam.local', password: STAFF_PASSWORD };
+    const { accessToken } = await this.#post<{ accessToken: string }>('/api/auth/login', login);
+    for (const sku of SKUS) await this.#post(`/api/inventory/${sku}/receipts`, { quantity: 1_000_000 }, accessToken);
+  }
+
+  async #post<T>(path: string, body: object, token?: string): Promise<T> {
+    const response = await fetch(`${this.#running.url}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path} came to ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+}
