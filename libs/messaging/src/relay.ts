@@ -73,7 +73,7 @@ export class Relay implements AfterCommit {
   #send(message: Message): void {
     const limit = this.options.inFlightLimit ?? 20_000;
     if (this.#state === 'stopped' || this.#underWay.has(message.id) || this.#underWay.size >= limit) return;
-    const sent = this.options.publisher.publish(message).then(
+    const sent = this.#publish(message).then(
       () => {
         this.#underWay.delete(message.id);
         this.#acknowledge(message.id);
@@ -85,6 +85,11 @@ export class Relay implements AfterCommit {
       },
     );
     this.#underWay.set(message.id, sent);
+  }
+
+  /** Rejects where the publisher throws: the messages behind this one are none of its business. */
+  async #publish(message: Message): Promise<void> {
+    await this.options.publisher.publish(message);
   }
 
   #acknowledge(id: string): void {
