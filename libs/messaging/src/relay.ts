@@ -70,9 +70,12 @@ export class Relay implements AfterCommit {
     return this.#underWay.size;
   }
 
+  get #room(): number {
+    return (this.options.inFlightLimit ?? 20_000) - this.#underWay.size;
+  }
+
   #send(message: Message): void {
-    const limit = this.options.inFlightLimit ?? 20_000;
-    if (this.#state === 'stopped' || this.#underWay.has(message.id) || this.#underWay.size >= limit) return;
+    if (this.#state === 'stopped' || this.#underWay.has(message.id) || this.#room <= 0) return;
     const sent = this.#publish(message).then(
       () => {
         this.#underWay.delete(message.id);
@@ -131,8 +134,10 @@ export class Relay implements AfterCommit {
   async #sweep(): Promise<void> {
     let full = false;
     try {
-      const due = await this.options.outbox.claim(CLAIM);
-      full = due.length >= CLAIM;
+      // No more than can be sent: what is claimed beyond that would wait for its lease to end.
+      const most = Math.min(CLAIM, this.#room);
+      const due = most > 0 ? await this.options.outbox.claim(most) : [];
+      full = most > 0 && due.length >= most;
       for (const message of due) this.#send(message);
     } catch (error) {
       if (this.#state === 'running') this.#log.warn(`the outbox could not be read: ${String(error)}`);
