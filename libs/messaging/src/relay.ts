@@ -30,6 +30,7 @@ export class Relay implements AfterCommit {
   #forgetting: Promise<void> = Promise.resolve();
   #sweepTimer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> = Promise.resolve();
+  #nextSweep = Infinity;
   #state: 'new' | 'running' | 'stopped' = 'new';
 
   constructor(private readonly options: RelayOptions) {
@@ -58,7 +59,7 @@ export class Relay implements AfterCommit {
     const now = Date.now();
     for (const { message, notBefore } of posted) {
       if (notBefore === undefined || notBefore.getTime() <= now) this.#send(message);
-      else this.#sweepAt(notBefore.getTime());
+      else this.#sweepIn(notBefore.getTime() - now + 1);
     }
   }
 
@@ -115,20 +116,16 @@ export class Relay implements AfterCommit {
     }
   }
 
+  /** At the latest; a sweep that is due before that stays as it is. */
   #sweepIn(ms: number): void {
-    if (this.#state !== 'running') return;
+    const at = Date.now() + ms;
+    if (this.#state !== 'running' || at >= this.#nextSweep) return;
     clearTimeout(this.#sweepTimer);
-    this.#nextSweep = Date.now() + ms;
+    this.#nextSweep = at;
     this.#sweepTimer = setTimeout(() => {
-      this.#sweeping = this.#sweep();
+      this.#nextSweep = Infinity;
+      this.#sweeping = this.#sweeping.then(() => this.#sweep());
     }, ms);
-  }
-
-  #nextSweep = 0;
-
-  /** A delayed message is due before the next sweep: look then. */
-  #sweepAt(time: number): void {
-    if (time < this.#nextSweep) this.#sweepIn(Math.max(1, time - Date.now()));
   }
 
   async #sweep(): Promise<void> {
