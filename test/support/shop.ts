@@ -1,7 +1,7 @@
 import type { Api, Answer } from './api.js';
 import { eventually } from './eventually.js';
 
-export const ENDED = ['completed', 'compensated', 'parked'];
+const ENDED = ['completed', 'compensated', 'parked'];
 
 /** Waits until an order has one of these statuses, and gives the order back. */
 export const orderIs = (api: Api, id: string, ...statuses: string[]): Promise<any> =>

@@ -2,7 +2,7 @@ import type { Message } from '@seam/kernel';
 import type { Delivery } from '@seam/messaging';
 
 /** A small repeatable random source (mulberry32, Tommy Ettinger, public domain): the seed replays the run's choices. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

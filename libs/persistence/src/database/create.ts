@@ -82,7 +82,7 @@ export function unavailable(name: string, url: string, cause: unknown): Database
   );
 }
 
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : '';
 }

@@ -38,7 +38,7 @@ describe('Database', () => {
   beforeEach(() => db.query('TRUNCATE item'));
   afterAll(async () => {
     await Promise.all(opened.map((database) => database.close()));
-    await server?.stop();
+    await server.stop();
   });
 
   it('creates a missing database once, though several open it at the same moment', async () => {
@@ -145,7 +145,7 @@ describe('Database', () => {
     it('survives a connection that breaks under the work, and says the outcome of a broken COMMIT is unknown', async () => {
       const end = 'SELECT pg_terminate_backend(pg_backend_pid())';
       await expect(db.transaction((client) => client.query(end))).rejects.toMatchObject({ code: '57P01' });
-      const atCommit = db.transaction(async (client) => void client.query(end).catch(() => undefined));
+      const atCommit = db.transaction((client) => Promise.resolve(void client.query(end).catch(() => undefined)));
       await expect(atCommit).rejects.toMatchObject({ code: 'PERSISTENCE.COMMIT_UNKNOWN' });
       expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     });

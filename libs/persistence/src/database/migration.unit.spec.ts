@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { type Migration, MigrationError, fingerprint, orderMigrations } from './migration.js';
+import { MigrationError, fingerprint, orderMigrations } from './migration.js';
 
 const type = (name: string) =>
   class {
@@ -26,7 +26,7 @@ describe('orderMigrations', () => {
 
 describe('fingerprint', () => {
   const of = (up: (runner: QueryRunner) => Promise<unknown>): Promise<string | undefined> =>
-    fingerprint({ name: 'x', timestamp: 0, instance: { up, down: up } } as Migration);
+    fingerprint({ name: 'x', timestamp: 0, instance: { up, down: up } });
 
   it('is the same for the same SQL, white space and parameters apart', async () => {
     const one = await of((runner) => runner.query('CREATE TABLE a (id int)', [1]));

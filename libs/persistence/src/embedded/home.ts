@@ -67,8 +67,8 @@ export async function makeDirectory(directory: string, runAs: RunAs | undefined,
 /** Owner of a path, or of the nearest directory above it that exists. */
 async function ownerOf(path: string): Promise<number> {
   for (let at = resolve(path); ; at = dirname(at)) {
-    const info = await stat(at).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+    const info = await stat(at).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     });
     if (info) return info.uid;

@@ -46,8 +46,9 @@ async function copyAtomically(source: string, target: string): Promise<void> {
     });
     await completeInstallation(temporary);
     await openForAll(temporary);
-    await rename(temporary, target).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    await rename(temporary, target).catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
     });
   } finally {
     await rm(temporary, { recursive: true, force: true });

@@ -103,8 +103,8 @@ async function spawnServer(
 }
 
 async function stopServer(server: ServerHandle, ended: Promise<string>, patienceMs: number): Promise<void> {
-  let running = true;
-  void ended.then(() => (running = false));
+  const state = { running: true };
+  void ended.then(() => (state.running = false));
   const plan = [
     ['fast', patienceMs],
     ['immediate', 5_000],
@@ -112,9 +112,9 @@ async function stopServer(server: ServerHandle, ended: Promise<string>, patience
   ] as const;
   for (const [mode, patience] of plan) {
     await Promise.resolve(); // lets an end that has happened already be seen
-    if (!running) return;
+    if (!state.running) return;
     await signalServer(server, mode);
-    if (await pollUntil(() => !running, patience)) return;
+    if (await pollUntil(() => !state.running, patience)) return;
   }
   throw new Error(`PostgreSQL (pid ${server.pid}) does not end`);
 }
