@@ -2,7 +2,7 @@ import { newId } from '@seam/kernel';
 import { Database } from '@seam/persistence';
 import { createTestDatabase, startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
 import type { ChargeRequest } from '../../ports/payment-provider.js';
-import { providerSuite } from '../../testing/provider-suite.js';
+import { providerSuite } from '../../ports/payment-provider.suite.js';
 import { FakeProvider } from './fake-provider.js';
 import { Ledger } from './ledger.js';
 import { FakeProvider1760000100001 } from './migration.js';

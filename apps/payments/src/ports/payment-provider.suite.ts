@@ -1,5 +1,5 @@
 import { newId } from '@seam/kernel';
-import type { ChargeAnswer, ChargeRequest, PaymentProvider } from '../ports/payment-provider.js';
+import type { ChargeAnswer, ChargeRequest, PaymentProvider } from './payment-provider.js';
 
 /** What a suite needs to know of a provider: cards that behave so. */
 export interface ProviderUnderTest {
