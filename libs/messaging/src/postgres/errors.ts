@@ -41,8 +41,8 @@ export const isConflict = (error: unknown): boolean =>
 export const isDuplicateMark = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION && error.constraint === 'inbox_pkey';
 
-/** Shutdown, connection exception, idle or transaction timeout. By code as well: the severity is in the server's language. */
-const ENDS_CONNECTION = /^(08|57P0|25P0[34])/;
+/** Shutdown, idle or transaction timeout. By code as well: the severity is in the server's language. */
+const ENDS_CONNECTION = /^(57P0|25P0[34])/;
 
 const endsConnection = ({ severity, code }: pg.DatabaseError): boolean =>
   severity === 'FATAL' || severity === 'PANIC' || ENDS_CONNECTION.test(code ?? '');
