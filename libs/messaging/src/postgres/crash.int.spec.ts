@@ -1,0 +1,159 @@
+import { Logger } from '@nestjs/common';
+import type { EmbeddedPostgres } from '@seam/persistence';
+import { eventually } from '@seam/testing';
+import type { Pool, PoolClient } from 'pg';
+import { startTestServer } from '../../../persistence/src/testing/index.js';
+import { cause, MessagingRig, note, noteInTransaction } from '../testing/messaging-rig.js';
+import type { PostgresCommitter } from './postgres-committer.js';
+
+let server: EmbeddedPostgres;
+let rig: MessagingRig;
+let committer: PostgresCommitter;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  server = await startTestServer();
+  rig = await MessagingRig.open(server, 'crash');
+});
+beforeEach(async () => {
+  await rig.clear();
+  committer = rig.committer();
+});
+afterAll(async () => {
+  await rig.relay.stop();
+  await rig.database.close();
+  await server.stop();
+});
+
+const unavailable = { name: 'CodedError', code: 'STORE.UNAVAILABLE', kind: 'unavailable' };
+const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
+const stored = async (): Promise<object> => ({
+  notes: (await rig.notes()).sort(),
+  marks: await rig.marks(),
+  outbox: await rig.outboxTexts(),
+});
+const nothing = { notes: [], marks: 0, outbox: [] };
+
+/** A pool whose server commits, and whose connection then breaks before it could say so. */
+function losingAnswers(pool: Pool): Pool {
+  const lose = (client: PoolClient): PoolClient =>
+    new Proxy(client, {
+      get: (of, property) => {
+        const value: unknown = Reflect.get(of, property);
+        if (typeof value !== 'function') return value;
+        if (property !== 'query') return value.bind(of) as unknown;
+        return async (statement: string | { name?: string }, ...values: unknown[]): Promise<unknown> => {
+          const answer: unknown = await Reflect.apply(value, of, [statement, ...values]);
+          const name = typeof statement === 'string' ? statement : (statement.name ?? '');
+          if (name === 'commit' || (name.startsWith('seam_commit') && of.getTransactionStatus() === 'I'))
+            throw new Error('Connection terminated unexpectedly');
+          return answer;
+        };
+      },
+    });
+  return new Proxy(pool, {
+    get: (of, property) => {
+      if (property === 'connect') return async () => lose(await of.connect());
+      const value: unknown = Reflect.get(of, property);
+      return typeof value === 'function' ? (value.bind(of) as unknown) : value;
+    },
+  });
+}
+
+describe('a connection that breaks', () => {
+  it('in the middle of a transaction leaves nothing of the batch, and everyone is told to try again', async () => {
+    const [from, other] = [cause(), cause()];
+    const killed = noteInTransaction('a', (db) => db.query('select pg_terminate_backend(pg_backend_pid())'));
+    const answers = await Promise.all([
+      outcome(committer.handle(killed, from)),
+      outcome(committer.handle(note('b'), other)),
+      outcome(committer.commit(noteInTransaction('c'))),
+    ]);
+    expect(answers).toMatchObject([unavailable, unavailable, unavailable]);
+    expect(await stored()).toEqual(nothing);
+    expect(await Promise.all([committer.handle(note('a'), from), committer.handle(note('b'), other)])).toEqual([
+      'done',
+      'done',
+    ]);
+    expect(await rig.notes()).toEqual(['a', 'b']);
+  });
+
+  it('in the middle of the one statement leaves nothing of it', async () => {
+    const from = cause();
+    const locker = await rig.database.pool.connect();
+    await locker.query('begin; lock table inbox in access exclusive mode');
+    const handling = outcome(committer.handle(note('a'), from));
+    await eventually(async () => {
+      const rows = await rig.database.query<{ killed: boolean }>(
+        `select pg_terminate_backend(pid) as killed from pg_stat_activity
+         where wait_event_type = 'Lock' and datname = current_database()`,
+      );
+      expect(rows).toEqual([{ killed: true }]);
+    });
+    expect(await handling).toMatchObject(unavailable);
+    await locker.query('rollback');
+    locker.release();
+    expect(await stored()).toEqual(nothing);
+    expect(await committer.handle(note('a'), from)).toBe('done');
+    expect(await rig.notes()).toEqual(['a']);
+  });
+
+  it.each([
+    ['of one statement', note],
+    ['of a transaction', noteInTransaction],
+  ])(
+    'after the commit %s leaves all of it: handled again it is a duplicate, and its messages leave',
+    async (_, make) => {
+      const from = cause();
+      const losing = rig.committer({ pool: losingAnswers(rig.database.pool) });
+      expect(await outcome(losing.handle(make('a'), from))).toMatchObject(unavailable);
+      expect(await stored()).toEqual({ notes: ['a'], marks: 1, outbox: ['a'] });
+      expect(await committer.handle(make('a'), from)).toBe('duplicate');
+      expect(await stored()).toEqual({ notes: ['a'], marks: 1, outbox: ['a'] });
+      expect(rig.publisher.published).toEqual([]);
+      await rig.endLeases();
+      await rig.relay.start(false);
+      await eventually(async () => expect(await stored()).toEqual({ notes: ['a'], marks: 1, outbox: [] }));
+      expect(rig.publisher.published).toHaveLength(1);
+    },
+  );
+
+  it('does not break the committer: the next works commit, and no connection is lost to it', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      await rig.database.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+      const text = `n${round}`;
+      await eventually(async () => expect(await committer.commit(noteInTransaction(text))).toBe(text));
+    }
+    expect(await rig.notes()).toHaveLength(10);
+    await committer.idle();
+    const { pool } = rig.database;
+    await eventually(() => expect(pool.idleCount).toBe(pool.totalCount));
+    expect(pool.waitingCount).toBe(0);
+  });
+
+  it('never makes a message’s effect twice or not at all, however often it breaks', async () => {
+    const causes = Array.from({ length: 60 }, () => cause());
+    const losing = rig.committer({ pool: losingAnswers(rig.database.pool) });
+    const until = async (index: number): Promise<void> => {
+      const from = causes[index]!;
+      const by = index % 3 === 0 ? losing : committer;
+      await outcome(by.handle(index % 2 === 0 ? note(`n${index}`) : noteInTransaction(`n${index}`), from));
+      await eventually(() => committer.handle(note(`n${index}`), from));
+    };
+    const killer = setInterval(() => {
+      rig.database
+        .query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+        )
+        .catch(() => undefined);
+    }, 5);
+    await Promise.all(causes.map((_, index) => until(index)));
+    clearInterval(killer);
+    await eventually(async () => {
+      expect((await rig.notes()).sort()).toEqual(causes.map((_, index) => `n${index}`).sort());
+      expect(await rig.marks()).toBe(60);
+    });
+  });
+});

@@ -1,0 +1,298 @@
+import { Logger } from '@nestjs/common';
+import { CodedError, runInTrace } from '@seam/kernel';
+import type { EmbeddedPostgres } from '@seam/persistence';
+import { startTestServer } from '../../../persistence/src/testing/index.js';
+import { countingPool } from '../testing/counting-pool.js';
+import { cause, MessagingRig, note, noteAdapter, noteInTransaction, outgoing } from '../testing/messaging-rig.js';
+import { transactionWork } from './work-adapter.js';
+import { work, type WorkKind } from '../work.js';
+import { ConflictError } from './errors.js';
+import type { PostgresCommitter } from './postgres-committer.js';
+
+let server: EmbeddedPostgres;
+let rig: MessagingRig;
+let committer: PostgresCommitter;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  server = await startTestServer();
+  rig = await MessagingRig.open(server, 'committer');
+});
+beforeEach(async () => {
+  await rig.clear();
+  committer = rig.committer();
+});
+afterAll(async () => {
+  await rig.relay.stop();
+  await rig.database.close();
+  await server.stop();
+});
+
+const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+describe('a batch', () => {
+  it('of any number of works without locks is one statement, messages and marks included', async () => {
+    const { pool, statements } = countingPool(rig.database.pool);
+    committer = rig.committer({ pool });
+    const texts = Array.from({ length: 50 }, (_, index) => `n${index}`);
+    const values = texts.slice(0, 25).map((text) => committer.commit(note(text)));
+    const handled = texts.slice(25).map((text) => committer.handle(note(text), cause()));
+    expect(await Promise.all(values)).toEqual(texts.slice(0, 25));
+    expect(new Set(await Promise.all(handled))).toEqual(new Set(['done']));
+    expect(statements).toEqual([expect.stringMatching(/^seam_commit_/)]);
+    expect((await rig.notes()).sort()).toEqual([...texts].sort());
+    expect(await rig.marks()).toBe(25);
+  });
+
+  it('with a work that reads under locks has one BEGIN and one COMMIT', async () => {
+    const { pool, statements } = countingPool(rig.database.pool);
+    committer = rig.committer({ pool });
+    await Promise.all([committer.commit(note('a')), committer.commit(noteInTransaction('b'))]);
+    expect(statements.filter((statement) => /^(begin|commit)$/i.test(statement))).toEqual(['begin', 'commit']);
+    expect((await rig.notes()).sort()).toEqual(['a', 'b']);
+  });
+
+  it('takes what came while the batch before it was under way, up to its limit', async () => {
+    const { pool, statements } = countingPool(rig.database.pool);
+    committer = rig.committer({ pool, batchLimit: 4 });
+    await Promise.all(Array.from({ length: 10 }, (_, index) => committer.commit(note(`n${index}`))));
+    expect(statements).toHaveLength(3);
+    expect(await rig.notes()).toHaveLength(10);
+  });
+
+  it('answers each work for itself: one that is rejected writes nothing, and its mates commit', async () => {
+    const answers = ['a', 'no: b', 'c'].map((text) => outcome(committer.commit(note(text))));
+    expect(await Promise.all(answers)).toEqual(['a', new Error('no: b'), 'c']);
+    expect(await rig.notes()).toEqual(['a', 'c']);
+  });
+
+  it('undoes alone a work that throws in the middle of the transaction', async () => {
+    const fail =
+      (error: Error): (() => never) =>
+      () => {
+        throw error;
+      };
+    const answers = await Promise.all([
+      outcome(committer.commit(noteInTransaction('a'))),
+      outcome(committer.commit(noteInTransaction('b', fail(new Error('b failed'))))),
+      outcome(committer.commit(noteInTransaction('c', (db) => db.query('select nonsense')))),
+      outcome(committer.handle(noteInTransaction('d'), cause())),
+      outcome(committer.commit(note('e'))),
+    ]);
+    expect(answers).toMatchObject(['a', { message: 'b failed' }, { code: '42703' }, 'done', 'e']);
+    expect((await rig.notes()).sort()).toEqual(['a', 'd', 'e']);
+    expect(rig.publisher.published.map(({ data }) => data)).toHaveLength(3);
+  });
+
+  it('takes an error of the work’s own for what it is, whatever its words', async () => {
+    const error = new CodedError('conflict', 'SHOP.SOLD_OUT', 'The socket set and its connection timeout are sold out');
+    const answers = await Promise.all([
+      outcome(
+        committer.commit(
+          noteInTransaction('a', () => {
+            throw error;
+          }),
+        ),
+      ),
+      outcome(committer.commit(note('b'))),
+    ]);
+    expect(answers).toEqual([error, 'b']);
+    expect(await rig.notes()).toEqual(['b']);
+  });
+
+  it('undoes a work that hid a failed statement', async () => {
+    const hidden = noteInTransaction('a', (db) => db.query('select nonsense').catch(() => undefined));
+    const [a, b] = await Promise.all([outcome(committer.commit(hidden)), outcome(committer.commit(note('b')))]);
+    expect(a).toMatchObject({ code: expect.stringMatching(/ROLLED_BACK|25P02/) });
+    expect(b).toBe('b');
+    expect(await rig.notes()).toEqual(['b']);
+  });
+
+  it('undoes alone a work whose statement the server cannot bind', async () => {
+    const unbound = transactionWork(async (db) => {
+      await db.query('insert into note (text) values ($1)', ['a', 'b']);
+      return { value: 'unbound', messages: [] };
+    });
+    const [a, b] = await Promise.all([outcome(committer.commit(unbound)), outcome(committer.commit(note('b')))]);
+    expect(a).toMatchObject({ code: '08P01' });
+    expect(b).toBe('b');
+  });
+
+  it('of works of a kind nobody registered fails those alone', async () => {
+    const unknown = work({ name: 'moon' }, 1, () => ({ value: 1, messages: [] }));
+    const [a, b] = await Promise.all([outcome(committer.commit(unknown)), outcome(committer.commit(note('b')))]);
+    expect(a).toMatchObject({ message: 'test: no adapter is registered for works of kind moon' });
+    expect(b).toBe('b');
+  });
+
+  it('is not made twice by a listener that fails after it', async () => {
+    const broken = {
+      handOver: () => {
+        throw new Error('broken');
+      },
+      dispatched: () => Promise.resolve(),
+    };
+    committer = rig.committer({ relay: broken });
+    expect(await outcome(committer.commit(noteInTransaction('a')))).toBe('a');
+    const told: WorkKind<string, string> = { name: 'told' };
+    committer.register(told, {
+      plan: async (texts, batch) => ({
+        ...(await noteAdapter.plan(texts, batch)),
+        committed: () => {
+          throw new Error('broken');
+        },
+      }),
+    });
+    expect(await outcome(committer.commit(work(told, 'b', (value) => ({ value, messages: [] }))))).toBe('b');
+    expect(await outcome(committer.commit(note('c')))).toBe('c');
+    expect(await rig.notes()).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('the messages of a commit', () => {
+  it('carry who sent them, when, why and in which trace', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const from = cause();
+    await runInTrace({ traceId: 'x', traceparent }, () => committer.commit(note('traced')));
+    await committer.handle(note('caused'), { ...from, traceparent });
+    const [first, second] = rig.publisher.published;
+    expect(first).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      type: 'test.noted.v1',
+      kind: 'event',
+      source: 'test',
+      correlationId: expect.any(String),
+      traceparent,
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+      data: { text: 'traced' },
+    });
+    expect(second).toMatchObject({ causationId: from.messageId, traceparent });
+  });
+
+  it('are all there or none, with the change and the mark', async () => {
+    await committer.commit(note('taken', []));
+    const from = cause();
+    const answer = await outcome(committer.handle(noteInTransaction('taken'), from));
+    expect(answer).toMatchObject({ code: '23505' });
+    expect({ notes: await rig.notes(), marks: await rig.marks(), outbox: await rig.outboxIds() }).toEqual({
+      notes: ['taken'],
+      marks: 0,
+      outbox: [],
+    });
+  });
+});
+
+describe('a message that comes again', () => {
+  it('has one effect, in the same batch and later', async () => {
+    const from = cause();
+    const first = await Promise.all([1, 2, 3].map((n) => committer.handle(note(`n${n}`), from)));
+    expect(first.sort()).toEqual(['done', 'duplicate', 'duplicate']);
+    expect(await committer.handle(note('later'), from)).toBe('duplicate');
+    expect(await committer.handle(noteInTransaction('later still'), from)).toBe('duplicate');
+    expect(await rig.notes()).toHaveLength(1);
+    expect(rig.publisher.published).toHaveLength(1);
+    expect(await rig.marks()).toBe(1);
+  });
+
+  it('to another handler is another', async () => {
+    const from = cause('test/a');
+    expect(await committer.handle(note('a'), from)).toBe('done');
+    expect(await committer.handle(note('b'), { ...from, handler: 'test/b' })).toBe('done');
+  });
+
+  it('does not disturb its batch mates', async () => {
+    const from = cause();
+    await committer.handle(note('before'), from);
+    const answers = await Promise.all([
+      committer.commit(note('a')),
+      committer.handle(note('again'), from),
+      committer.handle(note('b'), cause()),
+    ]);
+    expect(answers).toEqual(['a', 'duplicate', 'done']);
+    expect((await rig.notes()).sort()).toEqual(['a', 'b', 'before']);
+  });
+
+  it('is a duplicate also where its decision would be refused by now', async () => {
+    const from = cause();
+    await committer.handle(note('once'), from);
+    expect(await committer.handle(note('no: not twice'), from)).toBe('duplicate');
+    const failing = noteInTransaction('x', () => {
+      throw new Error('not twice');
+    });
+    expect(await committer.handle(failing, from)).toBe('duplicate');
+    await expect(committer.handle(note('no: new'), cause())).rejects.toThrow('no: new');
+  });
+
+  it.each([1, 2, 3, 4, 5])('has one effect, handled at once by two committers (%s)', async (round) => {
+    const other = rig.committer();
+    const causes = Array.from({ length: 20 }, () => cause());
+    const make = (by: string) => (from: ReturnType<typeof cause>, index: number) =>
+      (by === 'a' ? committer : other).handle(
+        round % 2 === 0 ? note(`${by}${index}`) : noteInTransaction(`${by}${index}`),
+        from,
+      );
+    const answers = await Promise.all([...causes.map(make('a')), ...[...causes].reverse().map(make('b'))]);
+    expect(answers.filter((answer) => answer === 'done')).toHaveLength(20);
+    expect(await rig.notes()).toHaveLength(20);
+    expect(await rig.marks()).toBe(20);
+  });
+});
+
+describe('a conflict', () => {
+  /** Conflicts this many times, then writes. */
+  const contested = (times: number): { tries: () => number; work: ReturnType<typeof noteInTransaction> } => {
+    let tries = 0;
+    return {
+      tries: () => tries,
+      work: transactionWork(async (db) => {
+        tries += 1;
+        if (tries <= times) throw new ConflictError('changed meanwhile');
+        await db.query("insert into note (text) values ('contested')");
+        return { value: 'contested', messages: [] };
+      }),
+    };
+  };
+
+  it('is decided again, and its batch mates commit', async () => {
+    const { work: one, tries } = contested(3);
+    expect(await Promise.all([committer.commit(one), committer.commit(note('a'))])).toEqual(['contested', 'a']);
+    expect(tries()).toBe(4);
+    expect((await rig.notes()).sort()).toEqual(['a', 'contested']);
+  });
+
+  it('that does not end is the caller’s', async () => {
+    const { work: one, tries } = contested(100);
+    await expect(committer.commit(one)).rejects.toThrow(ConflictError);
+    expect(tries()).toBeLessThan(20);
+    expect(await rig.notes()).toEqual([]);
+  });
+});
+
+describe('committing', () => {
+  it('waits for its messages to be sent where that is asked, and not for ever', async () => {
+    let sent!: () => void;
+    rig.publisher.answer = () => new Promise((resolve) => (sent = resolve));
+    expect(await committer.commit(note('late'), { dispatchedWithinMs: 5 })).toBe('late');
+    sent();
+    let resolved = false;
+    const waiting = committer.commit(note('soon'), { dispatchedWithinMs: 30_000 }).then(() => (resolved = true));
+    while (rig.publisher.published.length < 2) await new Promise((run) => setImmediate(run));
+    expect(resolved).toBe(false);
+    sent();
+    await waiting;
+  });
+
+  it('leaves a delayed message for its time', async () => {
+    await committer.commit(note('a', [outgoing('later', { notBefore: new Date(Date.now() + 60_000) })]));
+    expect(rig.publisher.published).toEqual([]);
+    expect(await rig.outbox.claim(10)).toEqual([]);
+    expect(await rig.outboxTexts()).toEqual(['later']);
+  });
+
+  it('is idle when all is answered', async () => {
+    const all = Promise.all(Array.from({ length: 20 }, (_, index) => committer.commit(note(`n${index}`))));
+    await committer.idle();
+    expect(await rig.notes()).toHaveLength(20);
+    await all;
+  });
+});

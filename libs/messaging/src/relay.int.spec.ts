@@ -1,0 +1,226 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { Message } from '@seam/kernel';
+import type { EmbeddedPostgres } from '@seam/persistence';
+import { eventually } from '@seam/testing';
+import { startTestServer } from '../../persistence/src/testing/index.js';
+import type { PostgresCommitter } from './postgres/postgres-committer.js';
+import { Relay } from './relay.js';
+import { FakePublisher, MessagingRig, note, outgoing } from './testing/messaging-rig.js';
+
+let server: EmbeddedPostgres;
+let rig: MessagingRig;
+let committer: PostgresCommitter;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  server = await startTestServer();
+  rig = await MessagingRig.open(server, 'relay');
+});
+beforeEach(async () => {
+  await rig.clear();
+  committer = rig.committer();
+});
+afterAll(async () => {
+  await rig.relay.stop();
+  await rig.database.close();
+  await server.stop();
+});
+
+const texts = (messages: readonly Message[] = rig.publisher.published): string[] =>
+  messages.map(({ data }) => (data as { text: string }).text);
+
+/** As a process that died right after its commit leaves it. */
+const leftBehind = (...all: string[]): Promise<unknown> =>
+  Promise.all(
+    all.map((text) =>
+      rig.committer({ relay: { handOver: () => undefined, dispatched: () => Promise.resolve() } }).commit(note(text)),
+    ),
+  );
+
+/** Publishes only when told so. */
+function held(publisher: FakePublisher): { settle: () => void; fail: () => void } {
+  const open: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  publisher.answer = () => new Promise<void>((resolve, reject) => open.push({ resolve, reject }));
+  return {
+    settle: () => open.splice(0).forEach(({ resolve }) => resolve()),
+    fail: () => open.splice(0).forEach(({ reject }) => reject(new Error('not now'))),
+  };
+}
+
+describe('the messages of a commit', () => {
+  it('are handed over at once, without a sweep', async () => {
+    await committer.commit(note('a', [outgoing('1'), outgoing('2')]));
+    expect(texts()).toEqual(['1', '2']);
+  });
+
+  it('are forgotten only after the other side has them', async () => {
+    const { settle } = held(rig.publisher);
+    await committer.commit(note('a'));
+    await rig.relay.start(false);
+    expect(rig.relay.underWay).toBe(1);
+    expect(await rig.outboxTexts()).toEqual(['a']);
+    settle();
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+    expect(rig.relay.underWay).toBe(0);
+    expect(texts()).toEqual(['a']);
+  });
+
+  it('that were not taken are left alone until their lease ends, and then sent again under the same id', async () => {
+    rig.publisher.answer = () => Promise.reject(new Error('not now'));
+    await committer.commit(note('a'));
+    await rig.relay.start(false);
+    await leftBehind('b');
+    await rig.endLeases();
+    await eventually(() => expect(texts().filter((text) => text === 'b')).toHaveLength(1));
+    const sweeps = jest.spyOn(rig.outbox, 'claim');
+    await eventually(() => expect(sweeps.mock.calls.length).toBeGreaterThan(3));
+    sweeps.mockRestore();
+    expect(texts()).toHaveLength(3);
+    rig.publisher.answer = () => Promise.resolve();
+    await rig.endLeases();
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+    const ids = rig.publisher.published
+      .filter(({ data }) => (data as { text: string }).text === 'a')
+      .map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(1);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('survive a publisher that throws instead of rejecting', async () => {
+    rig.publisher.answer = () => {
+      throw new Error('broken');
+    };
+    expect(await committer.commit(note('a', [outgoing('1'), outgoing('2')]))).toBe('a');
+    expect(texts()).toEqual(['1', '2']);
+    expect(rig.relay.underWay).toBe(0);
+    expect(await rig.outboxTexts()).toEqual(['1', '2']);
+  });
+});
+
+describe('a delayed message', () => {
+  it('waits for its time, and is sent then though no sweep was due', async () => {
+    const patient = rig.anotherRelay(rig.publisher, 60_000);
+    await patient.start(false);
+    const due = Date.now() + 300;
+    await rig.committer({ relay: patient }).commit(note('a', [outgoing('later', { notBefore: new Date(due) })]));
+    expect(texts()).toEqual([]);
+    await eventually(() => expect(texts()).toEqual(['later']), { withinMs: 5_000 });
+    expect(Date.now()).toBeGreaterThanOrEqual(due);
+    await patient.stop();
+    expect(await rig.outboxTexts()).toEqual([]);
+  });
+
+  it('is not sent early by a process that adopts what another left behind', async () => {
+    await rig.committer().commit(note('a', [outgoing('later', { notBefore: new Date(Date.now() + 60_000) })]));
+    await leftBehind('now');
+    await rig.relay.start(true);
+    await eventually(() => expect(texts()).toEqual(['now']));
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual(['later']));
+  });
+
+  it('whose time is over is sent at once', async () => {
+    await committer.commit(note('a', [outgoing('past', { notBefore: new Date(Date.now() - 1_000) })]));
+    expect(texts()).toEqual(['past']);
+  });
+});
+
+describe('what a dead process left', () => {
+  it('is taken at once on a store that nobody else uses', async () => {
+    await leftBehind('a', 'b');
+    await rig.relay.start(true);
+    await eventually(() => expect(texts().sort()).toEqual(['a', 'b']));
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+  });
+
+  it('is taken after its lease where others may be sending it', async () => {
+    await leftBehind('a');
+    const claimed = jest.spyOn(rig.outbox, 'claim');
+    await rig.relay.start(false);
+    await eventually(() => expect(claimed.mock.calls.length).toBeGreaterThan(3));
+    claimed.mockRestore();
+    expect(texts()).toEqual([]);
+    await rig.endLeases();
+    await eventually(() => expect(texts()).toEqual(['a']));
+  });
+
+  it('is taken by one of several relays each time, and all of it', async () => {
+    const all = Array.from({ length: 200 }, (_, index) => `n${index}`);
+    await leftBehind(...all);
+    await rig.endLeases();
+    const relays: [Relay, FakePublisher][] = [1, 2, 3].map(() => {
+      const publisher = new FakePublisher();
+      return [rig.anotherRelay(publisher), publisher];
+    });
+    await Promise.all(relays.map(([relay]) => relay.start(false)));
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+    await Promise.all(relays.map(([relay]) => relay.stop()));
+    expect(relays.flatMap(([, publisher]) => texts(publisher.published)).sort()).toEqual(all.sort());
+  });
+
+  it('is shared out by concurrent claims, each message once', async () => {
+    const all = Array.from({ length: 100 }, (_, index) => `n${index}`);
+    await leftBehind(...all);
+    await rig.endLeases();
+    const claims = await Promise.all(Array.from({ length: 6 }, () => rig.outbox.claim(30)));
+    expect(claims.every((claim) => claim.length <= 30)).toBe(true);
+    const ids = claims.flat().map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect((await rig.outbox.claim(1_000)).length + ids.length).toBe(100);
+  });
+});
+
+describe('stopping', () => {
+  it('waits for what is under way, and forgets it', async () => {
+    const { settle } = held(rig.publisher);
+    await committer.commit(note('a'));
+    let stopped = false;
+    const stopping = rig.relay.stop().then(() => (stopped = true));
+    await new Promise((run) => setImmediate(run));
+    expect(stopped).toBe(false);
+    settle();
+    await stopping;
+    expect(await rig.outboxTexts()).toEqual([]);
+  });
+
+  it('keeps what its receivers gave back, and sends nothing more', async () => {
+    const { fail } = held(rig.publisher);
+    await committer.commit(note('a'));
+    const stopping = rig.relay.stop();
+    fail();
+    await stopping;
+    await committer.commit(note('b'));
+    expect(texts()).toEqual(['a']);
+    expect(await rig.outboxTexts()).toEqual(['a', 'b']);
+  });
+});
+
+describe('the outbox', () => {
+  it('says how many messages wait, and how long the oldest has', async () => {
+    expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
+    await leftBehind('a', 'b');
+    const { waiting, oldestSeconds } = await rig.outbox.lag();
+    expect(waiting).toBe(2);
+    expect(oldestSeconds).toBeLessThan(10);
+  });
+
+  it('keeps what is over the limit under way for a sweep', async () => {
+    const { settle } = held(rig.publisher);
+    const relay = new Relay({
+      service: 'test',
+      outbox: rig.outbox,
+      publisher: rig.publisher,
+      sweepEveryMs: 10,
+      inFlightLimit: 1,
+    });
+    await rig.committer({ relay }).commit(note('a', [outgoing('1'), outgoing('2')]));
+    expect(texts()).toEqual(['1']);
+    settle();
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual(['2']));
+    rig.publisher.answer = () => Promise.resolve();
+    await rig.endLeases();
+    await relay.start(false);
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+    await relay.stop();
+  });
+});

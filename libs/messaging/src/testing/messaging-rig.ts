@@ -1,0 +1,153 @@
+import { type Message, newId, type OutgoingMessage } from '@seam/kernel';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import type { Pool } from 'pg';
+import { createTestDatabase } from '../../../persistence/src/testing/index.js';
+import type { Cause } from '../committer.js';
+import { Outbox } from '../postgres/outbox.js';
+import { PostgresCommitter } from '../postgres/postgres-committer.js';
+import { MessagingTables1760000000000 } from '../postgres/tables.js';
+import { Rejected, transactionWork, type WorkAdapter } from '../postgres/work-adapter.js';
+import type { Publisher } from '../publisher.js';
+import { Relay } from '../relay.js';
+import { type Work, work, type WorkKind } from '../work.js';
+
+class NoteTables1760000099000 {
+  async up(db: { query(sql: string): Promise<unknown> }): Promise<void> {
+    await db.query('create table note (id bigint generated always as identity, text text not null unique)');
+  }
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Sends nowhere, and says what it was asked to send; `answer` decides what becomes of it. */
+export class FakePublisher implements Publisher {
+  readonly published: Message[] = [];
+  answer: (message: Message) => Promise<void> = () => Promise.resolve();
+
+  publish(message: Message): Promise<void> {
+    this.published.push(message);
+    return this.answer(message);
+  }
+}
+
+/** A kind of change without locks: notes, written as one fragment. `no: …` is rejected alone. */
+export const NoteKind: WorkKind<string, string> = { name: 'note' };
+export const noteAdapter: WorkAdapter<string, string> = {
+  plan: (texts) =>
+    Promise.resolve({
+      results: texts.map((text) => (text.startsWith('no:') ? new Rejected(new Error(text)) : text)),
+      writes: [
+        {
+          sql: (parameter) =>
+            `insert into note (text) select text from json_to_recordset(${parameter}) as r(text text)`,
+          rows: texts.filter((text) => !text.startsWith('no:')).map((text) => ({ text })),
+        },
+      ],
+    }),
+};
+
+export const outgoing = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
+  type: 'test.noted.v1',
+  kind: 'event',
+  correlationId: newId(),
+  data: { text },
+  ...more,
+});
+
+/** Writes a note, and sends word of it. */
+export const note = (text: string, messages: readonly OutgoingMessage[] = [outgoing(text)]): Work<string> =>
+  work(NoteKind, text, (value) => ({ value, messages }));
+
+/** The same by a transaction's own statements; `then` runs after the note was written. */
+export const noteInTransaction = (
+  text: string,
+  then: (db: { query(text: string): Promise<unknown> }) => unknown = () => undefined,
+): Work<string> =>
+  transactionWork(async (db) => {
+    await db.query('insert into note (text) values ($1)', [text]);
+    await then(db);
+    return { value: text, messages: [outgoing(text)] };
+  });
+
+export const cause = (handler = 'test/handler', messageId = newId()): Cause => ({
+  messageId,
+  handler,
+  correlationId: newId(),
+});
+
+/** One service's database with its outbox, relay and committer, and a publisher that sends nowhere. */
+export class MessagingRig {
+  readonly publisher = new FakePublisher();
+  readonly outbox: Outbox;
+  /** Not started: it sends what is handed over, and sweeps nothing. */
+  relay: Relay;
+
+  private constructor(readonly database: Database) {
+    this.outbox = new Outbox(database.pool);
+    this.relay = this.anotherRelay(this.publisher);
+  }
+
+  static async open(server: EmbeddedPostgres, name: string): Promise<MessagingRig> {
+    const url = await createTestDatabase(server, name);
+    const migrations = [MessagingTables1760000000000, NoteTables1760000099000];
+    return new MessagingRig(await Database.open({ name: 'test', url, migrations }));
+  }
+
+  /** As a process of its own would have it. */
+  committer(
+    options: { relay?: Pick<Relay, 'handOver' | 'dispatched'>; pool?: Pool; batchLimit?: number } = {},
+  ): PostgresCommitter {
+    const committer = new PostgresCommitter({
+      service: 'test',
+      pool: this.database.pool,
+      relay: this.relay,
+      ...options,
+    });
+    committer.register(NoteKind, noteAdapter);
+    return committer;
+  }
+
+  anotherRelay(publisher: Publisher, sweepEveryMs = 10): Relay {
+    return new Relay({ service: 'test', outbox: this.outbox, publisher, sweepEveryMs });
+  }
+
+  async notes(): Promise<string[]> {
+    const rows = await this.database.query<{ text: string }>('select text from note order by id');
+    return rows.map(({ text }) => text);
+  }
+
+  async outboxIds(): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>('select id from outbox order by id');
+    return rows.map(({ id }) => id);
+  }
+
+  /** What every message says that is still to be sent. */
+  async outboxTexts(): Promise<string[]> {
+    const rows = await this.database.query<{ text: string }>(
+      `select message->'data'->>'text' as text from outbox order by 1`,
+    );
+    return rows.map(({ text }) => text);
+  }
+
+  async marks(): Promise<number> {
+    const [row] = await this.database.query<{ n: number }>('select count(*)::int as n from inbox');
+    return row?.n ?? -1;
+  }
+
+  /** As if every lease had ended. */
+  async endLeases(): Promise<void> {
+    await this.database.query(
+      'update outbox set not_before = now(), leased_until = null where not_before is null or not_before < now()',
+    );
+  }
+
+  /** As at the first start: nothing stored, and a relay of its own. */
+  async clear(): Promise<void> {
+    await this.relay.stop();
+    this.relay = this.anotherRelay(this.publisher);
+    await this.database.query('truncate note, outbox, inbox, dead_letter');
+    this.publisher.published.length = 0;
+    this.publisher.answer = () => Promise.resolve();
+  }
+}
