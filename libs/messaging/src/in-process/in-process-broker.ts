@@ -35,7 +35,10 @@ export class InProcessBroker implements Publisher {
 
   async #route(message: Message): Promise<void> {
     if (!this.#started) await this.#starting();
-    await Promise.all(this.#receivers(message).map((server) => this.delivery(message, (m) => server.deliver(m))));
+    const deliveries = this.#receivers(message).map((server) => this.delivery(message, (m) => server.deliver(m)));
+    // Every receiver has ended with it, one way or the other, before its sender hears of it: stopping waits for all.
+    const failed = (await Promise.allSettled(deliveries)).find((delivery) => delivery.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   async #starting(): Promise<void> {
