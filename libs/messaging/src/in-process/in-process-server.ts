@@ -50,7 +50,9 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
     this.#state = 'stopped';
     this.#started();
     this.#consumer?.stop();
-    for (const go of this.#waiting.splice(0)) go();
+    const waiting = this.#waiting.splice(0);
+    this.#active += waiting.length;
+    for (const go of waiting) go();
   }
 
   /** Nest's events of a transport (connected, disconnected): there are none within a process. */
@@ -68,15 +70,21 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
 
   /** Resolves once this service has handled the message, or given it up for dead; rejects when it stops before. */
   async deliver(message: Message): Promise<void> {
-    if (this.#active >= CONCURRENCY) await new Promise<void>((go) => this.#waiting.push(go));
-    if (this.#state === 'stopped' || this.#consumer === undefined)
-      throw new NotTakenError(`${this.service} has stopped`);
-    this.#active += 1;
+    if (this.#active < CONCURRENCY) this.#active += 1;
+    else await new Promise<void>((go) => this.#waiting.push(go));
     try {
+      if (this.#state === 'stopped' || this.#consumer === undefined)
+        throw new NotTakenError(`${this.service} has stopped`);
       await this.#consumer.consume(message, this.#handlers.get(message.type));
     } finally {
-      this.#active -= 1;
-      this.#waiting.shift()?.();
+      this.#leave();
     }
+  }
+
+  /** Hands the place on to whoever waits longest: freed first, it might go to a newcomer and to them. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#active -= 1;
+    else next();
   }
 }
