@@ -38,6 +38,8 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
     for (const [type, invoke] of this.messageHandlers) {
       const extras = invoke.extras as HandlerExtras | undefined;
       if (extras === undefined) continue;
+      // Nest chains them, and one message has one mark per handler's name: the second would be lost without a word.
+      if (invoke.next !== undefined) throw new Error(`${this.service} has two handlers for ${type}`);
       this.#handlers.set(type, { ...extras, invoke: (message) => invoke(message) as Promise<unknown> });
     }
     this.#state = 'listening';
