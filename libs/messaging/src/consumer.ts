@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { continueTrace, type Message, runInTrace } from '@seam/kernel';
+import { CodedError, continueTrace, type Message, runInTrace } from '@seam/kernel';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { z } from 'zod';
 import type { Cause, Committer } from './committer.js';
@@ -27,8 +27,8 @@ export interface ConsumerOptions {
 
 /**
  * What happens to one message at its receiver: checked, handled, committed with its inbox mark; tried again with
- * backoff where that fails, and dead-lettered with its reason once that is hopeless. The transport acknowledges when
- * `consume` resolves.
+ * backoff where that fails, and dead-lettered with its reason once that is hopeless: an outage of the store is not, and
+ * is waited for. The transport acknowledges when `consume` resolves.
  */
 export class Consumer {
   readonly #log: Logger;
@@ -49,13 +49,14 @@ export class Consumer {
   async consume(message: Message, handler: Handler | undefined): Promise<void> {
     if (handler === undefined)
       return this.#bury(message, `${this.options.service}/none`, 'no handler for this type of message', 0);
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1, failures = 0; ; attempt += 1) {
       try {
         await runInTrace(continueTrace(message.traceparent), () => this.#try(message, handler));
         return;
       } catch (error) {
-        if (error instanceof PermanentError || attempt >= this.#retries.attempts)
-          return this.#bury(message, handler.handler, reasonOf(error), attempt);
+        if (!isOutage(error)) failures += 1;
+        if (error instanceof PermanentError || failures >= this.#retries.attempts)
+          return this.#bury(message, handler.handler, reasonOf(error), failures);
         this.#log.warn(`${handler.handler} ${message.id}: attempt ${attempt} failed: ${reasonOf(error)}`);
         await this.#pause(retryDelayMs(this.#retries, attempt));
       }
@@ -111,6 +112,9 @@ const causeOf = (message: Message, handler: string): Cause => ({
   correlationId: message.correlationId,
   ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
 });
+
+/** The store is away: that is no fault of the message, and no reason to ever give it up. */
+const isOutage = (error: unknown): boolean => error instanceof CodedError && error.code === 'STORE.UNAVAILABLE';
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error
