@@ -1,0 +1,168 @@
+import { Logger } from '@nestjs/common';
+import { defineEvent } from '@seam/contracts';
+import { currentTrace, type Message } from '@seam/kernel';
+import { eventually } from '@seam/testing';
+import { of } from 'rxjs';
+import { z } from 'zod';
+import type { Handler } from './consumer.js';
+import { NotTakenError } from './publisher.js';
+import { PermanentError } from './retry-policy.js';
+import { message, Receiver, unavailable } from './testing/receiving-rig.js';
+import { work } from './work.js';
+
+const contract = defineEvent({ service: 'other', name: 'noted', data: z.object({ text: z.string() }) });
+const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
+const noted = (data: unknown = { text: 'a' }, more: Partial<Message> = {}): Message =>
+  message(contract.type, { data, ...more });
+
+let receiver: Receiver;
+let handled: Message[];
+const handler = (handle: (message: Message) => unknown = () => done): Handler => ({
+  handler: 'test/noted',
+  contract,
+  invoke: (taken) => {
+    handled.push(taken);
+    return Promise.resolve().then(() => handle(taken));
+  },
+});
+const failing = (error: Error, times = Infinity): Handler =>
+  handler(() => {
+    if (handled.length <= times) throw error;
+    return done;
+  });
+
+beforeAll(() => Logger.overrideLogger(false));
+beforeEach(() => {
+  receiver = new Receiver('test');
+  handled = [];
+});
+
+describe('a message', () => {
+  it('is handled as its contract says, and committed with its mark', async () => {
+    const sent = noted({ text: 'a', new: 'ignored' }, { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
+    await receiver.consumer.consume(sent, handler());
+    expect(handled).toEqual([{ ...sent, data: { text: 'a' } }]);
+    expect(receiver.committer.handled).toEqual([
+      {
+        work: done,
+        cause: {
+          messageId: sent.id,
+          handler: 'test/noted',
+          correlationId: sent.correlationId,
+          traceparent: sent.traceparent,
+        },
+      },
+    ]);
+    expect(receiver.deadLetters.letters).toEqual([]);
+  });
+
+  it('is handled within its trace', async () => {
+    let traceId: string | undefined;
+    const traced = handler(() => {
+      traceId = currentTrace()?.traceId;
+      return done;
+    });
+    await receiver.consumer.consume(
+      noted({ text: 'a' }, { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }),
+      traced,
+    );
+    expect(traceId).toBe('a'.repeat(32));
+  });
+
+  it('may be answered by an observable, as Nest does', async () => {
+    await receiver.consumer.consume(
+      noted(),
+      handler(() => of(done)),
+    );
+    expect(receiver.committer.handled).toMatchObject([{ work: done }]);
+  });
+
+  it('that is not as its contract says is dead-lettered at once, as it came, with the reason', async () => {
+    const sent = noted({ text: 7 });
+    await receiver.consumer.consume(sent, handler());
+    expect(handled).toEqual([]);
+    expect(receiver.deadLetters.letters).toEqual([
+      { message: sent, handler: 'test/noted', reason: expect.stringContaining('text'), attempts: 1 },
+    ]);
+  });
+
+  it('that nobody handles is dead-lettered', async () => {
+    await receiver.consumer.consume(noted(), undefined);
+    expect(receiver.deadLetters.letters).toMatchObject([
+      { handler: 'test/none', reason: expect.stringContaining('no handler') },
+    ]);
+  });
+});
+
+describe('a handler that fails', () => {
+  it('is tried again, and its message handled in the end', async () => {
+    await receiver.consumer.consume(noted(), failing(new Error('not yet'), 2));
+    expect(handled).toHaveLength(3);
+    expect(receiver.committer.handled).toHaveLength(1);
+    expect(receiver.deadLetters.letters).toEqual([]);
+  });
+
+  it('every time has its message dead-lettered with the attempts and the last reason, its cause included', async () => {
+    await receiver.consumer.consume(noted(), failing(new Error('poison', { cause: new Error('arsenic') })));
+    expect(handled).toHaveLength(3);
+    expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'poison: arsenic', attempts: 3 }]);
+  });
+
+  it('permanently is not tried again', async () => {
+    await receiver.consumer.consume(noted(), failing(new PermanentError('hopeless')));
+    expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'hopeless', attempts: 1 }]);
+  });
+
+  it('with a work that cannot be committed is tried again, too', async () => {
+    receiver.committer.answer = () => Promise.reject(new Error('conflict'));
+    await receiver.consumer.consume(noted(), handler());
+    expect(handled).toHaveLength(3);
+    expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'conflict', attempts: 3 }]);
+  });
+});
+
+describe('a store that does not answer', () => {
+  it('is no fault of the message: it waits until the store is back, however long', async () => {
+    let outage = 12;
+    receiver.committer.answer = () => (outage-- > 0 ? unavailable() : Promise.resolve());
+    await receiver.consumer.consume(noted(), handler());
+    expect(handled).toHaveLength(13);
+    expect(receiver.deadLetters.letters).toEqual([]);
+    expect(receiver.committer.handled).toHaveLength(1);
+  });
+
+  it('keeps a dead letter waiting until it can be kept', async () => {
+    let outage = 3;
+    receiver.deadLetters.answer = () => (outage-- > 0 ? unavailable() : Promise.resolve());
+    await receiver.consumer.consume(noted({ text: 7 }), handler());
+    expect(receiver.deadLetters.letters).toHaveLength(1);
+  });
+});
+
+describe('stopping', () => {
+  it('gives back a message that waits between tries', async () => {
+    const consuming = receiver.consumer.consume(noted(), failing(new Error('not yet')));
+    await eventually(() => expect(handled.length).toBeGreaterThan(0));
+    receiver.consumer.stop();
+    await expect(consuming).rejects.toThrow(NotTakenError);
+    expect(receiver.deadLetters.letters).toEqual([]);
+  });
+
+  it('gives back a message whose dead letter cannot be kept', async () => {
+    receiver.deadLetters.answer = unavailable;
+    const consuming = receiver.consumer.consume(noted({ text: 7 }), handler());
+    receiver.consumer.stop();
+    await expect(consuming).rejects.toThrow(NotTakenError);
+  });
+
+  it('lets a try under way end', async () => {
+    let end!: () => void;
+    const slow = handler(() => new Promise((resolve) => (end = () => resolve(done))));
+    const consuming = receiver.consumer.consume(noted(), slow);
+    await eventually(() => expect(end).toBeDefined());
+    receiver.consumer.stop();
+    end();
+    await consuming;
+    expect(receiver.committer.handled).toHaveLength(1);
+  });
+});

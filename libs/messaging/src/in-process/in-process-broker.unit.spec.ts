@@ -1,0 +1,199 @@
+import { Logger } from '@nestjs/common';
+import type { Message } from '@seam/kernel';
+import { eventually } from '@seam/testing';
+import { NotTakenError } from '../publisher.js';
+import { message, Receiver } from '../testing/receiving-rig.js';
+import { work } from '../work.js';
+import { InProcessBroker } from './in-process-broker.js';
+
+const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
+const type = 'shop.noted.v1';
+const turn = (): Promise<unknown> => new Promise((run) => setImmediate(run));
+
+let broker: InProcessBroker;
+const receiver = (service: string, handle?: (message: Message) => unknown): Receiver => {
+  const made = new Receiver(service);
+  const server = broker.strategyFor(service);
+  if (handle !== undefined) made.listen(server, { [type]: handle });
+  return made;
+};
+const ids = ({ committer }: Receiver): string[] => committer.handled.map(({ cause }) => cause.messageId);
+
+beforeAll(() => Logger.overrideLogger(false));
+beforeEach(() => (broker = new InProcessBroker()));
+
+describe('an event', () => {
+  it('reaches every service that handles it, and no other', async () => {
+    const [a, b] = [receiver('a', () => done), receiver('b', () => done)];
+    const c = new Receiver('c');
+    c.listen(broker.strategyFor('c'), { 'shop.other.v1': () => done });
+    const sent = message(type);
+    await broker.publish(sent);
+    expect([ids(a), ids(b), ids(c)]).toEqual([[sent.id], [sent.id], []]);
+    expect(c.deadLetters.letters).toEqual([]);
+  });
+
+  it('that nobody handles is done', async () => {
+    receiver('a', () => done);
+    await broker.publish(message('shop.unheard.v1'));
+  });
+
+  it('is handled by one service whatever becomes of it at another', async () => {
+    const a = receiver('a', () => {
+      throw new Error('poison');
+    });
+    const b = receiver('b', () => done);
+    await broker.publish(message(type));
+    expect(a.deadLetters.letters).toHaveLength(1);
+    expect(ids(b)).toHaveLength(1);
+  });
+
+  it('that one service gives back is not settled before the others have ended with it', async () => {
+    let end!: () => void;
+    receiver('a', () => done);
+    const b = receiver('b', () => new Promise((resolve) => (end = () => resolve(done))));
+    broker.strategyFor('a').close();
+    let settled = false;
+    const publishing = broker.publish(message(type)).finally(() => (settled = true));
+    const outcome = expect(publishing).rejects.toThrow(NotTakenError);
+    await eventually(() => expect(end).toBeDefined());
+    await turn();
+    expect(settled).toBe(false);
+    end();
+    await outcome;
+    expect(ids(b)).toHaveLength(1);
+  });
+
+  it('sent again reaches only those who did not have it', async () => {
+    const [a, b] = [receiver('a', () => done), receiver('b', () => done)];
+    const sent = message(type);
+    await Promise.all([broker.publish(sent), broker.publish(sent)]);
+    expect([ids(a), ids(b)]).toEqual([[sent.id], [sent.id]]);
+  });
+});
+
+describe('a command', () => {
+  it('reaches the one service it is for', async () => {
+    const [a, b] = [receiver('a', () => done), receiver('b', () => done)];
+    await broker.publish(message(type, { kind: 'command', target: 'b' }));
+    expect([ids(a), ids(b)]).toEqual([[], [expect.any(String)]]);
+  });
+
+  it('that its service does not know is dead-lettered there', async () => {
+    const a = receiver('a', () => done);
+    await broker.publish(message('shop.unknown.v1', { kind: 'command', target: 'a' }));
+    expect(a.deadLetters.letters).toMatchObject([{ handler: 'a/none' }]);
+  });
+
+  it('for a service that is not here is not taken', async () => {
+    receiver('a', () => done);
+    await expect(broker.publish(message(type, { target: 'moon' }))).rejects.toThrow('moon is not hosted');
+  });
+});
+
+describe('a service', () => {
+  it('that does not listen yet keeps everyone waiting: it may want the event', async () => {
+    const a = receiver('a', () => done);
+    const b = receiver('b');
+    const publishing = broker.publish(message(type));
+    await turn();
+    expect(ids(a)).toEqual([]);
+    b.listen(broker.strategyFor('b'), { [type]: () => done });
+    await publishing;
+    expect([ids(a), ids(b)]).toEqual([[expect.any(String)], [expect.any(String)]]);
+  });
+
+  it('that closes before it ever listened gives back what waits', async () => {
+    receiver('a');
+    const publishing = broker.publish(message(type, { target: 'a' }));
+    broker.strategyFor('a').close();
+    await expect(publishing).rejects.toThrow(NotTakenError);
+  });
+
+  it('cannot have two handlers for one type of message: the second would never run', () => {
+    const server = broker.strategyFor('a');
+    server.addHandler(type, () => Promise.resolve() as never, true, { handler: `a/${type}` });
+    server.addHandler(type, () => Promise.resolve() as never, true, { handler: `a/${type}` });
+    expect(() => server.listen(() => undefined)).toThrow(`a has two handlers for ${type}`);
+  });
+});
+
+describe('a service under load', () => {
+  /** Ends the handlings under way, one or all. */
+  function slow(): { a: Receiver; most: () => number; endOne: () => void; endAll: () => void; active: () => number } {
+    const open: (() => void)[] = [];
+    let most = 0;
+    const a = receiver('a', () => {
+      const handling = new Promise((resolve) => open.push(() => resolve(done)));
+      most = Math.max(most, open.length);
+      return handling;
+    });
+    return {
+      a,
+      most: () => most,
+      active: () => open.length,
+      endOne: () => open.shift()?.(),
+      endAll: () => open.splice(0).forEach((end) => end()),
+    };
+  }
+
+  it('handles up to 256 messages at a time, and all of them in the end', async () => {
+    const { a, most, active, endAll } = slow();
+    const publishing = Promise.all(Array.from({ length: 1_000 }, () => broker.publish(message(type))));
+    while (ids(a).length < 1_000) {
+      await eventually(() => expect(active()).toBeGreaterThan(0));
+      await turn();
+      endAll();
+      await turn();
+    }
+    await publishing;
+    expect(most()).toBe(256);
+  });
+
+  it('keeps to that also when a new message arrives just as another ends', async () => {
+    const { most, active, endOne, endAll } = slow();
+    const server = broker.strategyFor('a');
+    const all = Array.from({ length: 300 }, () => server.deliver(message(type)));
+    await eventually(() => expect(active()).toBe(256));
+    endOne();
+    for (let step = 0; step < 50; step += 1) {
+      all.push(server.deliver(message(type)));
+      await Promise.resolve();
+    }
+    await turn();
+    expect(most()).toBe(256);
+    for (let left = 0; left < 2; left += 1) {
+      endAll();
+      await turn();
+    }
+    await Promise.all(all);
+  });
+
+  it('gives back what waits when it closes, and ends what it has begun', async () => {
+    const { a, active, endAll } = slow();
+    const publishing = Array.from({ length: 300 }, () =>
+      broker.publish(message(type)).then(
+        () => 'taken',
+        (error: unknown) => error,
+      ),
+    );
+    await eventually(() => expect(active()).toBe(256));
+    broker.strategyFor('a').close();
+    endAll();
+    const outcomes = await Promise.all(publishing);
+    expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(256);
+    expect(outcomes.filter((outcome) => outcome instanceof NotTakenError)).toHaveLength(44);
+    expect(ids(a)).toHaveLength(256);
+  });
+});
+
+describe('what stands between sender and receiver', () => {
+  it('may repeat and copy: each service still has one effect', async () => {
+    broker = new InProcessBroker(async (sent, deliver) => {
+      await Promise.all([deliver(structuredClone(sent)), deliver(structuredClone(sent))]);
+    });
+    const a = receiver('a', () => done);
+    await broker.publish(message(type));
+    expect(ids(a)).toHaveLength(1);
+  });
+});

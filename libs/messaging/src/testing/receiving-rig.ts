@@ -1,0 +1,82 @@
+import { CodedError, type Message, newId } from '@seam/kernel';
+import { Committer, type Cause } from '../committer.js';
+import { Consumer, type Graveyard } from '../consumer.js';
+import type { InProcessServer } from '../in-process/in-process-server.js';
+import type { Work } from '../work.js';
+
+export const patience = { attempts: 3, firstDelayMs: 1, longestDelayMs: 2 };
+
+export const message = (type: string, more: Partial<Message> = {}): Message => ({
+  id: newId(),
+  type,
+  kind: 'event',
+  source: 'elsewhere',
+  correlationId: newId(),
+  at: new Date().toISOString(),
+  data: {},
+  ...more,
+});
+
+/** Commits in memory: each message once per handler. */
+export class FakeCommitter extends Committer {
+  readonly handled: { work: Work; cause: Cause }[] = [];
+  answer: (cause: Cause) => Promise<void> = () => Promise.resolve();
+
+  commit(): Promise<never> {
+    return Promise.reject(new Error('not here'));
+  }
+
+  async handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'> {
+    await this.answer(cause);
+    if (
+      this.handled.some(
+        ({ cause: { messageId, handler } }) => messageId === cause.messageId && handler === cause.handler,
+      )
+    )
+      return 'duplicate';
+    this.handled.push({ work, cause });
+    return 'done';
+  }
+}
+
+interface Buried {
+  readonly message: Message;
+  readonly handler: string;
+  readonly reason: string;
+  readonly attempts: number;
+}
+
+export class FakeGraveyard implements Graveyard {
+  readonly letters: Buried[] = [];
+  answer: () => Promise<void> = () => Promise.resolve();
+
+  async bury(buried: Message, handler: string, reason: string, attempts: number): Promise<void> {
+    await this.answer();
+    this.letters.push({ message: buried, handler, reason, attempts });
+  }
+}
+
+export const unavailable = (): Promise<never> =>
+  Promise.reject(new CodedError('unavailable', 'STORE.UNAVAILABLE', 'the database did not answer'));
+
+/** One service's receiving side, with a store in memory. */
+export class Receiver {
+  readonly committer = new FakeCommitter();
+  readonly deadLetters = new FakeGraveyard();
+  readonly consumer: Consumer;
+
+  constructor(readonly service: string) {
+    const { committer, deadLetters } = this;
+    this.consumer = new Consumer({ service, committer, deadLetters, retries: patience });
+  }
+
+  /** Listens with these handlers, as Nest would register them. */
+  listen(server: InProcessServer, handlers: Record<string, (message: Message) => unknown>): void {
+    server.bind(this.consumer);
+    for (const [type, handle] of Object.entries(handlers))
+      server.addHandler(type, (m: Message) => Promise.resolve(handle(m)) as never, true, {
+        handler: `${this.service}/${type}`,
+      });
+    server.listen(() => undefined);
+  }
+}
