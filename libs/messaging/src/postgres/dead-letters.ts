@@ -25,7 +25,7 @@ export class DeadLetters {
       `insert into dead_letter (message_id, handler, message, reason, attempts) values ($1, $2, $3, $4, $5)
        on conflict (message_id, handler) do update
          set reason = excluded.reason, attempts = dead_letter.attempts + excluded.attempts, died_at = now()`,
-      [message.id, handler, JSON.stringify(message), reason.slice(0, 2_000), attempts],
+      [message.id, handler, JSON.stringify(message), storable(reason), attempts],
     );
   }
 
@@ -63,3 +63,6 @@ export class DeadLetters {
       throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
   }
 }
+
+/** PostgreSQL keeps no NUL in a text, and a reason may quote one from the message. */
+const storable = (reason: string): string => reason.replaceAll('\0', '').slice(0, 2_000);
