@@ -48,19 +48,29 @@ export class DeadLetters {
     return rows[0]?.count ?? 0;
   }
 
-  /** Moves a dead letter back to the outbox under its own id, so that whoever handled it already will not again. */
+  /**
+   * Moves a dead letter back to the outbox under its own id, so that whoever handled it already will not again. One that
+   * has only just died may still be in the outbox, about to be forgotten there: it is kept, and refused for now.
+   */
   async redrive(messageId: string): Promise<void> {
-    const { rowCount } = isId(messageId)
-      ? await this.pool.query(
-          `with dead as (delete from dead_letter where message_id = $1 returning message_id, message)
-           insert into outbox (id, message, not_before)
-           select distinct on (message_id) message_id, message, now() from dead
-           on conflict (id) do nothing`,
-          [messageId],
-        )
-      : { rowCount: 0 };
-    if (rowCount === 0)
-      throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
+    if (isId(messageId)) {
+      if ((await this.#move(messageId)).rowCount !== 0) return;
+      const { rowCount } = await this.pool.query('select 1 from dead_letter where message_id = $1', [messageId]);
+      if (rowCount !== 0)
+        throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
+    }
+    throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
+  }
+
+  #move(messageId: string): Promise<{ rowCount: number | null }> {
+    return this.pool.query(
+      `with dead as (
+         delete from dead_letter where message_id = $1 and not exists (select 1 from outbox where id = $1)
+         returning message_id, message)
+       insert into outbox (id, message, not_before)
+       select distinct on (message_id) message_id, message, now() from dead`,
+      [messageId],
+    );
   }
 }
 
