@@ -1,0 +1,123 @@
+import { Logger } from '@nestjs/common';
+import { type Message, newId } from '@seam/kernel';
+import type { EmbeddedPostgres } from '@seam/persistence';
+import { eventually } from '@seam/testing';
+import { startTestServer } from '../../../persistence/src/testing/index.js';
+import { Consumer } from '../consumer.js';
+import { InProcessBroker } from '../in-process/in-process-broker.js';
+import { MessagingRig, note, outgoing } from '../testing/messaging-rig.js';
+import { message, patience } from '../testing/receiving-rig.js';
+import { DeadLetters } from './dead-letters.js';
+
+let server: EmbeddedPostgres;
+let rig: MessagingRig;
+let deadLetters: DeadLetters;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  server = await startTestServer();
+  rig = await MessagingRig.open(server, 'dead');
+  deadLetters = new DeadLetters(rig.database.pool);
+});
+beforeEach(() => rig.clear());
+afterAll(async () => {
+  await rig.relay.stop();
+  await rig.database.close();
+  await server.stop();
+});
+
+const all = async (): Promise<object[]> => (await deadLetters.list(10)).map(({ diedAt: _, ...letter }) => letter);
+
+describe('a dead letter', () => {
+  it('is kept whole with its reason; one that dies again keeps the latest, and counts all attempts', async () => {
+    const dead = message('test.noted.v1', { data: { text: 'ünï ☃ 🫖' } });
+    await deadLetters.bury(dead, 'test/a', 'first', 3);
+    await deadLetters.bury(dead, 'test/a', 'second', 2);
+    expect(await all()).toEqual([
+      {
+        messageId: dead.id,
+        handler: 'test/a',
+        type: dead.type,
+        source: 'elsewhere',
+        correlationId: dead.correlationId,
+        reason: 'second',
+        attempts: 5,
+      },
+    ]);
+    const [row] = await rig.database.query<{ message: Message }>('select message from dead_letter');
+    expect(row?.message).toEqual(dead);
+  });
+
+  it('can be kept whatever its reason and its data say', async () => {
+    const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e' } });
+    await deadLetters.bury(dead, 'test/a', 'nul \u0000, half \ud83e', 1);
+    await deadLetters.bury(message('test.noted.v1'), 'test/a', 'x'.repeat(100_000), 1);
+    expect(await all()).toHaveLength(2);
+  });
+
+  it('is found by nobody under an id that is none', async () => {
+    const notFound = { code: 'DEAD_LETTER.NOT_FOUND' };
+    await expect(deadLetters.redrive(newId())).rejects.toMatchObject(notFound);
+    await expect(deadLetters.redrive('moon')).rejects.toMatchObject(notFound);
+  });
+
+  it('sent on again leaves under its own id, once for all who gave it up', async () => {
+    const dead = message('test.noted.v1', { data: { text: 'again' } });
+    await deadLetters.bury(dead, 'test/a', 'no', 1);
+    await deadLetters.bury(dead, 'test/b', 'no', 1);
+    await deadLetters.redrive(dead.id);
+    expect(await all()).toEqual([]);
+    await rig.relay.start(false);
+    await eventually(() => expect(rig.publisher.published).toEqual([dead]));
+    await eventually(async () => expect(await rig.outboxIds()).toEqual([]));
+  });
+
+  it('whose message is still in the outbox is kept, to be sent on a moment later', async () => {
+    rig.publisher.answer = () => Promise.reject(new Error('not now'));
+    await rig.committer().commit(note('a'));
+    const [sent] = rig.publisher.published;
+    await deadLetters.bury(sent!, 'test/a', 'no', 1);
+    await expect(deadLetters.redrive(sent!.id)).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'DEAD_LETTER.UNDER_WAY',
+    });
+    expect(await all()).toHaveLength(1);
+    await rig.outbox.dispatched([sent!.id]);
+    await deadLetters.redrive(sent!.id);
+    expect(await rig.outboxIds()).toEqual([sent!.id]);
+  });
+});
+
+describe('a poison message, from its sender to its end', () => {
+  it('is given up on, sent on by an operator once it can be handled, and handled once by each', async () => {
+    const broker = new InProcessBroker();
+    const committer = rig.committer();
+    const relay = rig.anotherRelay(broker);
+    let healed = false;
+    for (const service of ['sick', 'sound']) {
+      const strategy = broker.strategyFor(service);
+      strategy.bind(new Consumer({ service, committer, deadLetters, retries: patience }));
+      const handle = (): unknown => {
+        if (service === 'sick' && !healed) throw new Error('poison');
+        return note(`by ${service}`, []);
+      };
+      strategy.addHandler('test.noted.v1', (() => Promise.resolve().then(handle)) as never, true, {
+        handler: `${service}/noted`,
+      });
+      strategy.listen(() => undefined);
+    }
+    await relay.start(true);
+    await rig.committer({ relay }).commit(note('a', [outgoing('a')]));
+    await eventually(async () =>
+      expect(await all()).toMatchObject([{ handler: 'sick/noted', reason: 'poison', attempts: 3 }]),
+    );
+    await eventually(async () => expect(await rig.outboxIds()).toEqual([]));
+    const [letter] = await deadLetters.list(1);
+    healed = true;
+    await deadLetters.redrive(letter!.messageId);
+    await eventually(async () => expect((await rig.notes()).sort()).toEqual(['a', 'by sick', 'by sound']));
+    await relay.stop();
+    expect(await all()).toEqual([]);
+    expect(await rig.marks()).toBe(2);
+  });
+});
