@@ -29,18 +29,25 @@ export class DeadLetters {
     );
   }
 
-  /** Newest first, those after `before` in that order. The messages' data stay in the database. */
+  /** Newest first, those after `before` in that order; without the messages' data. */
   async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
-    const { rows } = await this.pool.query<DeadLetter>(
-      `select message_id as "messageId", handler, message->>'type' as type, message->>'source' as source,
-              message->>'correlationId' as "correlationId", reason, attempts, died_at as "diedAt"
+    // The message is taken apart here: PostgreSQL's operators refuse a whole document for one NUL in its data.
+    const { rows } = await this.pool.query<
+      Omit<DeadLetter, 'type' | 'source' | 'correlationId'> & { message: Message }
+    >(
+      `select message_id as "messageId", handler, message, reason, attempts, died_at as "diedAt"
        from dead_letter
        where $2::timestamptz is null
           or (date_trunc('milliseconds', died_at), message_id, handler collate "C") < ($2, $3::uuid, $4::text)
        order by date_trunc('milliseconds', died_at) desc, message_id desc, handler collate "C" desc limit $1`,
       [limit, before?.diedAt, before?.messageId, before?.handler],
     );
-    return rows;
+    return rows.map(({ message: { type, source, correlationId }, ...letter }) => ({
+      ...letter,
+      type,
+      source,
+      correlationId,
+    }));
   }
 
   async count(): Promise<number> {
@@ -49,7 +56,8 @@ export class DeadLetters {
   }
 
   /**
-   * Moves a dead letter back to the outbox under its own id, so that whoever handled it already will not again. One that
+   * Moves a dead letter back to the outbox under its own id, and only for the service that gave it up: the other receivers of
+   * an event have handled it long ago. One that
    * has only just died may still be in the outbox, about to be forgotten there: it is kept, and refused for now.
    */
   async redrive(messageId: string): Promise<void> {
@@ -66,9 +74,11 @@ export class DeadLetters {
     return this.pool.query(
       `with dead as (
          delete from dead_letter where message_id = $1 and not exists (select 1 from outbox where id = $1)
-         returning message_id, message)
-       insert into outbox (id, message, not_before)
-       select distinct on (message_id) message_id, message, now() from dead`,
+         returning message_id, handler, message)
+       insert into outbox (id, messages, not_before)
+       select distinct on (message_id) message_id,
+              json_build_array(jsonb_set(message::jsonb, '{target}', to_jsonb(split_part(handler, '/', 1)))), now()
+       from dead`,
       [messageId],
     );
   }
