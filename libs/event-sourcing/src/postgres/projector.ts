@@ -26,6 +26,7 @@ export class Projector {
   #dueAt = Infinity;
   #ranAt = 0;
   #stopped = true;
+  #active = false;
 
   constructor(
     private readonly database: Pick<Database, 'transaction'>,
@@ -46,6 +47,7 @@ export class Projector {
     this.#in(Math.max(gatherMs, this.#ranAt + spacingMs - Date.now()));
   }
 
+  /** Ends with the batch it is at. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -74,22 +76,28 @@ export class Projector {
   #in(ms: number): void {
     const dueAt = Date.now() + ms;
     if (this.#stopped || dueAt >= this.#dueAt) return;
-    clearTimeout(this.#timer);
     this.#dueAt = dueAt;
+    // Never a second run beside the first: it would hold a connection only to wait for the checkpoint.
+    if (this.#active) return;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#running = this.#run();
     }, ms);
   }
 
   async #run(): Promise<void> {
+    this.#active = true;
     this.#dueAt = Infinity;
     this.#ranAt = Date.now();
     try {
-      await this.catchUp();
+      while (!this.#stopped && (await this.#apply(false)) >= this.#batch);
     } catch (error) {
       if (!this.#stopped) this.#log.warn(`will try again: ${String(error)}`);
     }
-    this.#in(this.options.everyMs ?? 1_000);
+    this.#active = false;
+    const woken = this.#dueAt - Date.now();
+    this.#dueAt = Infinity;
+    this.#in(Math.max(0, Math.min(woken, this.options.everyMs ?? 1_000)));
   }
 
   #apply(rebuild: boolean): Promise<number> {
