@@ -1,0 +1,263 @@
+import { Logger } from '@nestjs/common';
+import { newId } from '@seam/kernel';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { eventually } from '@seam/testing';
+import type { PoolClient } from 'pg';
+import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import type { PositionedEvent } from '../event-store.js';
+import type { Projection } from '../projection.js';
+import { added, reset, TallyTables1760000098000, tallyView } from '../testing/tally.js';
+import { PostgresEventStore } from './postgres-event-store.js';
+import { Projector } from './projector.js';
+import { EventTables1760000001000 } from './tables.js';
+
+let server: EmbeddedPostgres;
+let database: Database;
+let store: PostgresEventStore;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  server = await startTestServer();
+  const url = await createTestDatabase(server, 'projector');
+  database = await Database.open({
+    name: 'test',
+    url,
+    migrations: [EventTables1760000001000, TallyTables1760000098000],
+  });
+  await database.query('create table seen (n integer, at bigint generated always as identity)');
+  store = new PostgresEventStore(database.pool);
+});
+beforeEach(() => database.query('truncate events, projection, tally_view, seen'));
+afterAll(async () => {
+  await database.close();
+  await server.stop();
+});
+
+/** Writes down each event it is told, and fails where `fail` says so. */
+class Seen implements Projection {
+  readonly name = 'seen';
+  readonly category = 'tally';
+  fail: (batch: number) => boolean = () => false;
+  meanwhile: () => Promise<unknown> = () => Promise.resolve();
+  batches = 0;
+
+  async apply(events: readonly PositionedEvent[], db: Parameters<Projection['apply']>[1]): Promise<void> {
+    for (const { data } of events) await db.query('insert into seen (n) values ($1)', [(data as { n: number }).n]);
+    await this.meanwhile();
+    this.batches += 1;
+    if (this.fail(this.batches)) throw new Error(`crash in batch ${this.batches}`);
+  }
+
+  async clear(db: Parameters<Projection['clear']>[0]): Promise<void> {
+    await db.query('delete from seen');
+  }
+}
+
+const append = (
+  n: number,
+  by: Pick<PoolClient, 'query'> = database.pool as never,
+  stream = `tally-${newId()}`,
+): Promise<void> => new PostgresEventStore(by as never).append([{ stream, expectedVersion: 0, events: [added(n)] }]);
+const seen = async (): Promise<number[]> =>
+  (await database.query<{ n: number }>('select n from seen order by at')).map(({ n }) => n);
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+describe('a late commit', () => {
+  it('is waited for, and nothing is skipped, doubled or out of order', async () => {
+    const projector = new Projector(database, new Seen(), { batch: 2 });
+    await append(1);
+    await projector.catchUp();
+    const early = await database.pool.connect();
+    await early.query('begin');
+    await append(2, early);
+    for (const n of range(3, 7)) await append(n);
+    await projector.catchUp();
+    await projector.catchUp();
+    expect(await seen()).toEqual([1]);
+    await early.query('commit');
+    early.release();
+    await eventually(async () => {
+      await projector.catchUp();
+      expect(await seen()).toEqual(range(1, 7));
+    });
+  });
+
+  it('that is rolled back is not waited for any more', async () => {
+    const projector = new Projector(database, new Seen());
+    const early = await database.pool.connect();
+    await early.query('begin');
+    await append(1, early);
+    await append(2);
+    await projector.catchUp();
+    expect(await seen()).toEqual([]);
+    await early.query('rollback');
+    early.release();
+    await eventually(async () => {
+      await projector.catchUp();
+      expect(await seen()).toEqual([2]);
+    });
+  });
+
+  it('among many, ending in any order, leaves each event once and in one order for ever', async () => {
+    const projector = new Projector(database, new Seen(), { batch: 3, everyMs: 1, gatherMs: 1 });
+    projector.start();
+    for (let round = 0; round < 8; round += 1) {
+      const clients = await Promise.all([1, 2, 3].map(() => database.pool.connect()));
+      for (const [index, client] of clients.entries()) {
+        await client.query('begin');
+        await append(round * 10 + index, client);
+      }
+      const order = round % 2 === 0 ? [2, 0, 1] : [1, 2, 0];
+      for (const index of order) {
+        await clients[index]!.query('commit');
+        clients[index]!.release();
+        await append(round * 10 + 5 + index);
+      }
+    }
+    await eventually(async () => expect(await seen()).toHaveLength(48));
+    await projector.stop();
+    const live = await seen();
+    expect(new Set(live).size).toBe(48);
+    await projector.rebuild();
+    await projector.catchUp();
+    expect(await seen()).toEqual(live);
+  });
+});
+
+describe('a projector', () => {
+  it('applies each event once, however often it crashes between and within batches', async () => {
+    for (const n of range(1, 20)) await append(n);
+    const projection = new Seen();
+    projection.fail = (batch) => batch % 3 !== 0;
+    const projector = new Projector(database, projection, { batch: 3 });
+    await eventually(async () => {
+      await projector.catchUp();
+      expect(await seen()).toEqual(range(1, 20));
+    });
+    expect(projection.batches).toBeGreaterThan(7);
+    expect(await projector.catchUp()).toBe(0);
+  });
+
+  it('shares its checkpoint with another: each event is applied by one of them', async () => {
+    for (const n of range(1, 30)) await append(n);
+    const projectors = [1, 2].map(() => new Projector(database, new Seen(), { batch: 4 }));
+    const applied = await Promise.all(projectors.map((projector) => projector.catchUp()));
+    for (const n of range(31, 40)) await append(n);
+    await eventually(async () => {
+      await Promise.all(projectors.map((projector) => projector.catchUp()));
+      expect(await seen()).toHaveLength(40);
+    });
+    expect(await seen()).toEqual(range(1, 40));
+    expect(applied[0]! + applied[1]!).toBeLessThanOrEqual(30);
+  });
+
+  it('looks when it is woken, and by itself, and goes on after an error', async () => {
+    const projection = new Seen();
+    projection.fail = (batch) => batch === 1;
+    const projector = new Projector(database, projection, { everyMs: 5, gatherMs: 1 });
+    projector.start();
+    await append(1);
+    projector.wake();
+    await eventually(async () => expect(await seen()).toEqual([1]));
+    await append(2);
+    await eventually(async () => expect(await seen()).toEqual([1, 2]));
+    await projector.stop();
+    await append(3);
+    projector.wake();
+    expect(await seen()).toEqual([1, 2]);
+  });
+
+  it('holds one connection at most, however often it is woken while it is at it', async () => {
+    let atOnce = 0;
+    let most = 0;
+    const counted: Pick<Database, 'transaction'> = {
+      transaction: async (work) => {
+        most = Math.max(most, (atOnce += 1));
+        try {
+          return await database.transaction(work);
+        } finally {
+          atOnce -= 1;
+        }
+      },
+    };
+    const projection = new Seen();
+    let release!: () => void;
+    projection.meanwhile = () => new Promise<void>((resolve) => (release = resolve));
+    const projector = new Projector(counted, projection, { everyMs: 1, gatherMs: 1, spacingMs: 1 });
+    await append(1);
+    projector.start();
+    await eventually(() => expect(release).toBeDefined());
+    for (let wakes = 0; wakes < 20; wakes += 1) {
+      projector.wake();
+      await new Promise((run) => setTimeout(run, 2));
+    }
+    expect(most).toBe(1);
+    projection.meanwhile = () => Promise.resolve();
+    await append(2);
+    projector.wake();
+    release();
+    await eventually(async () => expect(await seen()).toEqual([1, 2]));
+    await projector.stop();
+    expect(atOnce).toBe(0);
+  });
+
+  it('stops after the batch it is at, however much there is', async () => {
+    for (const n of range(1, 20)) await append(n);
+    const projection = new Seen();
+    const projector = new Projector(database, projection, { batch: 1 });
+    let stopping: Promise<void> | undefined;
+    projection.meanwhile = () => {
+      stopping ??= projector.stop();
+      return Promise.resolve();
+    };
+    projector.start();
+    await eventually(() => expect(stopping).toBeDefined());
+    await stopping;
+    expect(await seen()).toEqual([1]);
+  });
+});
+
+describe('a fold projection', () => {
+  const rows = (): Promise<object[]> => database.query('select id, sum, state from tally_view order by id');
+
+  it('has one row per stream, live as rebuilt, in whatever pieces it came', async () => {
+    const live = new Projector(database, tallyView(), { batch: 2 });
+    const expected = new Map<string, { sum: number; events: number }>();
+    for (let round = 0; round < 6; round += 1) {
+      for (const id of ['a', 'b', 'c']) {
+        const before = expected.get(id) ?? { sum: 0, events: 0 };
+        const now = round === 3 ? reset : added(round);
+        await store.append([{ stream: `tally-${id}`, expectedVersion: before.events, events: [now] }]);
+        expected.set(id, { sum: round === 3 ? 0 : before.sum + round, events: before.events + 1 });
+      }
+      await live.catchUp();
+    }
+    await eventually(async () => {
+      await live.catchUp();
+      expect(await rows()).toEqual([...expected].map(([id, state]) => ({ id, sum: state.sum, state })));
+    });
+    const before = await rows();
+    await live.rebuild();
+    await live.catchUp();
+    expect(await rows()).toEqual(before);
+  });
+
+  it('shows the old rows to its readers until the rebuild is done', async () => {
+    const view = tallyView();
+    await store.append([{ stream: 'tally-a', expectedVersion: 0, events: [added(1)] }]);
+    const projector = new Projector(database, view);
+    await eventually(async () => expect(await projector.catchUp().then(rows)).toHaveLength(1));
+    const during: object[][] = [];
+    const slow: Projection = {
+      name: view.name,
+      category: view.category,
+      apply: async (events, db) => {
+        during.push(await rows());
+        await view.apply(events, db);
+      },
+      clear: (db) => view.clear(db),
+    };
+    await new Projector(database, slow).rebuild();
+    expect(during).toEqual([[{ id: 'a', sum: 1, state: { sum: 1, events: 1 } }]]);
+  });
+});

@@ -1,0 +1,170 @@
+import { newId } from '@seam/kernel';
+import { isConflict } from '@seam/messaging';
+import { eventually } from '@seam/testing';
+import type { DomainEvent } from '../aggregate.js';
+import type { EventStore, Position, PositionedEvent } from '../event-store.js';
+
+const AT = '2026-11-22T09:30:00.123Z';
+export const event = (n: unknown, type = 'counted'): DomainEvent => ({ type, at: AT, data: { n } });
+const numbers = (events: readonly DomainEvent[]): unknown[] => events.map(({ data }) => (data as { n: unknown }).n);
+
+/** Everything of a category, read page by page as a projection would. */
+export async function readAllOf(store: EventStore, category: string, page = 3): Promise<PositionedEvent[]> {
+  const all: PositionedEvent[] = [];
+  let after: Position | undefined;
+  for (;;) {
+    const events = await store.readAll(category, after, page);
+    all.push(...events);
+    const last = events.at(-1);
+    if (last === undefined) return all;
+    after = last.position;
+  }
+}
+
+/** What every adapter of {@link EventStore} promises. `open` gives one over an empty store, before each test. */
+export function describeEventStore(name: string, open: () => Promise<EventStore>): void {
+  describe(`${name}: an event store`, () => {
+    let store: EventStore;
+    let stream: string;
+    beforeEach(async () => {
+      store = await open();
+      stream = `count-${newId()}`;
+    });
+    const append = (expectedVersion: number, ...ns: unknown[]): Promise<void> =>
+      store.append([{ stream, expectedVersion, events: ns.map((n) => event(n)) }]);
+    const conflict = (appending: Promise<unknown>): Promise<void> =>
+      appending.then(
+        () => {
+          throw new Error('appended, where a conflict was expected');
+        },
+        (error: unknown) => expect({ error, conflict: isConflict(error) }).toMatchObject({ conflict: true }),
+      );
+
+    it('gives back what was appended, in its order and with its place', async () => {
+      await append(0, 1, 2);
+      await append(2, 3);
+      expect(await store.read(stream)).toEqual([
+        { ...event(1), stream, version: 1 },
+        { ...event(2), stream, version: 2 },
+        { ...event(3), stream, version: 3 },
+      ]);
+      expect(numbers(await store.read(stream, 1))).toEqual([2, 3]);
+      expect(await store.read(stream, 3)).toEqual([]);
+      expect(await store.read('count-none')).toEqual([]);
+    });
+
+    it('reads many streams together, and leaves out those that do not exist', async () => {
+      const other = `count-${newId()}`;
+      await append(0, 1, 2);
+      await store.append([{ stream: other, expectedVersion: 0, events: [event(9)] }]);
+      const read = await store.readMany([stream, 'count-none', other]);
+      expect(new Map([...read].map(([key, events]) => [key, numbers(events)]))).toEqual(
+        new Map([
+          [stream, [1, 2]],
+          [other, [9]],
+        ]),
+      );
+      expect(await store.readMany([])).toEqual(new Map());
+    });
+
+    it.each([
+      ['a stream that is ahead of it', [1, 2], 1],
+      ['a new one that is not new', [1], 0],
+      ['a stream that is behind it', [1], 2],
+      ['one that does not exist', [], 1],
+    ])('refuses an expected version for %s', async (_, before, expectedVersion) => {
+      if (before.length > 0) await append(0, ...before);
+      await conflict(append(expectedVersion, 'lost'));
+      expect(numbers(await store.read(stream))).toEqual(before);
+    });
+
+    it('appends to several streams, or to none of them', async () => {
+      const [first, second] = [`count-${newId()}`, `count-${newId()}`];
+      const both = (expected: [number, number]): Promise<void> =>
+        store.append([
+          { stream: first, expectedVersion: expected[0], events: [event('a')] },
+          { stream: second, expectedVersion: expected[1], events: [event('b')] },
+        ]);
+      await both([0, 0]);
+      await conflict(both([1, 0]));
+      await conflict(both([1, 5]));
+      await conflict(both([0, 1]));
+      await both([1, 1]);
+      expect([(await store.read(first)).length, (await store.read(second)).length]).toEqual([2, 2]);
+    });
+
+    it('lets one of many at once have each version, and leaves no gap', async () => {
+      for (let version = 0; version < 5; version += 1) {
+        const tries = Array.from({ length: 20 }, (_, index) => append(version, `${version}/${index}`, 'and one more'));
+        const outcomes = await Promise.allSettled(tries);
+        for (const outcome of outcomes)
+          if (outcome.status === 'rejected') expect(isConflict(outcome.reason)).toBe(true);
+        const won = outcomes.filter(({ status }) => status === 'fulfilled').length;
+        expect({ version, won }).toEqual({ version, won: version % 2 === 0 ? 1 : 0 });
+      }
+      const read = await store.read(stream);
+      expect(read.map(({ version }) => version)).toEqual(read.map((_, index) => index + 1));
+    });
+
+    it('keeps any text, and much of it', async () => {
+      const texts = ['', '☃ 🫖 ünï', '"\\\'\n\t', "'; drop table events --", '{"json":true}', 'x'.repeat(1_000_000)];
+      await append(0, ...texts, { deep: [null, true, 1.5, 9_007_199_254_740_991] });
+      expect(numbers(await store.read(stream)).slice(0, -1)).toEqual(texts);
+      expect(numbers(await store.read(stream)).at(-1)).toEqual({ deep: [null, true, 1.5, 9_007_199_254_740_991] });
+    });
+
+    it('does nothing for an append of nothing', async () => {
+      await store.append([]);
+      await append(0);
+      expect(await store.read(stream)).toEqual([]);
+    });
+
+    describe('in the order of all events', () => {
+      it('reads a category page by page: each event once, each stream in its order', async () => {
+        const streams = Array.from({ length: 5 }, () => `page-${newId()}`);
+        for (let version = 0; version < 4; version += 2)
+          await Promise.all(
+            streams.map((one) =>
+              store.append([{ stream: one, expectedVersion: version, events: [event(version), event(version + 1)] }]),
+            ),
+          );
+        await store.append([{ stream: 'pages-1', expectedVersion: 0, events: [event('another category')] }]);
+        await store.append([{ stream: 'page', expectedVersion: 0, events: [event('no category')] }]);
+        const all = await eventually(async () => {
+          const read = await readAllOf(store, 'page');
+          expect(read.length).toBeGreaterThanOrEqual(20);
+          return read;
+        });
+        expect(all).toHaveLength(20);
+        for (const one of streams) expect(numbers(all.filter((read) => read.stream === one))).toEqual([0, 1, 2, 3]);
+        expect(await readAllOf(store, 'page', 7)).toEqual(all);
+        expect((await store.readAll('page', all[11]?.position, 100)).map(({ position }) => position)).toEqual(
+          all.slice(12).map(({ position }) => position),
+        );
+      });
+
+      it('skips nothing that is appended while it reads', async () => {
+        const total = 200;
+        const seen: string[] = [];
+        let after: Position | undefined;
+        const writing = Promise.all(
+          Array.from({ length: total }, () =>
+            store.append([{ stream: `live-${newId()}`, expectedVersion: 0, events: [event(1)] }]),
+          ),
+        );
+        await eventually(
+          async () => {
+            const events = await store.readAll('live', after, 7);
+            seen.push(...events.map((read) => read.stream));
+            after = events.at(-1)?.position ?? after;
+            expect(seen.length).toBeGreaterThanOrEqual(total);
+          },
+          { withinMs: 30_000 },
+        );
+        await writing;
+        expect(new Set(seen).size).toBe(total);
+        expect(seen).toHaveLength(total);
+      });
+    });
+  });
+}
