@@ -82,19 +82,27 @@ function decideOne({ streams, decide }: EventWorkInput, open: Map<string, Open>)
       refs.map(([key, ref]) => [key, open.get(streamOf(ref.aggregate, ref.id))?.state]),
     );
     const { events = {}, messages = [], value } = decide(states);
-    for (const [key, ref] of refs) append(open, ref, events[key] ?? []);
+    // All of its streams, or none: an event that its aggregate refuses leaves nothing behind.
+    const after = new Map<string, Open>();
+    for (const [key, ref] of refs) append(open, after, ref, events[key] ?? []);
+    for (const [stream, state] of after) open.set(stream, state);
     return { value, messages };
   } catch (error) {
     return new Rejected(error);
   }
 }
 
-function append(open: Map<string, Open>, { aggregate, id }: StreamRef, events: readonly DomainEvent[]): void {
+function append(
+  open: ReadonlyMap<string, Open>,
+  after: Map<string, Open>,
+  { aggregate, id }: StreamRef,
+  events: readonly DomainEvent[],
+): void {
   if (events.length === 0) return;
   const stream = streamOf(aggregate, id);
-  const before = open.get(stream);
+  const before = after.get(stream) ?? open.get(stream);
   if (before === undefined) throw new Error(`stream ${stream} was not read`);
-  open.set(stream, {
+  after.set(stream, {
     ...before,
     state: fold(aggregate, events, before.state),
     version: before.version + events.length,
