@@ -1,4 +1,4 @@
-import { type BatchContext, type Plan, Rejected, type WorkAdapter } from '@seam/messaging';
+import { type BatchContext, ConflictError, type Plan, Rejected, type WorkAdapter } from '@seam/messaging';
 import { type DomainEvent, fold, type StreamRef, streamOf } from '../aggregate.js';
 import type { EventStore, StreamAppend } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';
@@ -10,6 +10,8 @@ interface Open extends Known {
   readonly stream: string;
   readonly expectedVersion: number;
   readonly appended: readonly DomainEvent[];
+  /** It was not read, because it is expected to be new. */
+  readonly assumedNew: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
   async plan(inputs: readonly EventWorkInput[], batch: BatchContext): Promise<Plan<EventWorkResult>> {
     const open = await this.#open(inputs, batch.retried);
     const results = inputs.map((input) => decideOne(input, open));
+    await this.#confirmNew([...open.values()]);
     const changed = [...open.values()].filter(({ appended }) => appended.length > 0);
     return {
       results,
@@ -48,14 +51,31 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
     };
   }
 
+  /** An append checks by itself that a stream is new; a decision that only looked, or was refused, rests on it as well. */
+  async #confirmNew(open: readonly Open[]): Promise<void> {
+    const unchecked = open.filter(({ assumedNew, appended }) => assumedNew && appended.length === 0);
+    const found = await this.store.readMany(unchecked.map(({ stream }) => stream));
+    for (const stream of found.keys()) throw new ConflictError(`stream ${stream} is not new`);
+  }
+
   async #open(inputs: readonly EventWorkInput[], retried: boolean): Promise<Map<string, Open>> {
     const refs = new Map<string, StreamRef>();
     for (const input of inputs)
-      for (const ref of Object.values(input.streams)) refs.set(streamOf(ref.aggregate, ref.id), ref);
+      for (const ref of Object.values(input.streams)) {
+        const stream = streamOf(ref.aggregate, ref.id);
+        // New only where all of the batch expect it to be.
+        if (refs.get(stream)?.expectedNew !== false)
+          refs.set(stream, { ...ref, expectedNew: ref.expectedNew === true });
+      }
     const known = new Map<string, Known>();
-    for (const [stream, ref] of refs) {
-      const state = retried ? undefined : this.#assumed(stream, ref);
+    const assumedNew = new Set<string>();
+    for (const [stream, { aggregate, expectedNew }] of refs) {
+      const state = retried ? undefined : this.#cache.get(stream);
       if (state !== undefined) known.set(stream, state);
+      else if (!retried && expectedNew === true) {
+        known.set(stream, { state: aggregate.initial, version: 0 });
+        assumedNew.add(stream);
+      }
     }
     const read = await this.store.readMany([...refs.keys()].filter((stream) => !known.has(stream)));
     return new Map(
@@ -65,13 +85,10 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
           state: fold(aggregate, events),
           version: events.at(-1)?.version ?? 0,
         };
-        return [stream, { stream, state, version, expectedVersion: version, appended: [] }];
+        const isNew = assumedNew.has(stream);
+        return [stream, { stream, state, version, expectedVersion: version, appended: [], assumedNew: isNew }];
       }),
     );
-  }
-
-  #assumed(stream: string, ref: StreamRef): Known | undefined {
-    return this.#cache.get(stream) ?? (ref.expectedNew ? { state: ref.aggregate.initial, version: 0 } : undefined);
   }
 }
 

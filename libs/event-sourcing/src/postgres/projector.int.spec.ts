@@ -53,11 +53,8 @@ class Seen implements Projection {
   }
 }
 
-const append = (
-  n: number,
-  by: Pick<PoolClient, 'query'> = database.pool as never,
-  stream = `tally-${newId()}`,
-): Promise<void> => new PostgresEventStore(by as never).append([{ stream, expectedVersion: 0, events: [added(n)] }]);
+const append = (n: number, by: Pick<PoolClient, 'query'> = database.pool, stream = `tally-${newId()}`): Promise<void> =>
+  new PostgresEventStore(by).append([{ stream, expectedVersion: 0, events: [added(n)] }]);
 const seen = async (): Promise<number[]> =>
   (await database.query<{ n: number }>('select n from seen order by at')).map(({ n }) => n);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
