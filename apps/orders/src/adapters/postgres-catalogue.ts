@@ -22,6 +22,8 @@ interface Row {
 export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product, void> {
   readonly #fresh = new Map<string, Price & { until: number }>();
   readonly #freshMs: number;
+  /** How often products were forgotten. */
+  #forgotten = 0;
 
   constructor(
     private readonly database: Database,
@@ -35,14 +37,15 @@ export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product,
 
   async prices(skus: readonly string[]): Promise<Map<string, Price>> {
     const now = Date.now();
-    const unknown = skus.filter((sku) => (this.#fresh.get(sku)?.until ?? 0) <= now);
-    if (unknown.length > 0) await this.#read(unknown, now + this.#freshMs);
-    return new Map(
-      skus.flatMap((sku) => {
-        const price = this.#fresh.get(sku);
-        return price === undefined ? [] : [[sku, price] as const];
-      }),
-    );
+    const prices = new Map<string, Price>();
+    for (const sku of skus) {
+      const fresh = this.#fresh.get(sku);
+      if (fresh !== undefined && fresh.until > now) prices.set(sku, fresh);
+    }
+    const unknown = skus.filter((sku) => !prices.has(sku));
+    if (unknown.length > 0)
+      for (const [sku, price] of await this.#read(unknown, now + this.#freshMs)) prices.set(sku, price);
+    return prices;
   }
 
   keep(product: Product): Work<void> {
@@ -61,6 +64,7 @@ export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product,
       active,
     }));
     const forget = (): void => {
+      this.#forgotten += 1;
       for (const sku of latest.keys()) this.#fresh.delete(sku);
     };
     return Promise.resolve({
@@ -71,14 +75,19 @@ export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product,
     });
   }
 
-  async #read(skus: readonly string[], until: number): Promise<void> {
+  /** Kept in memory, unless a product was kept meanwhile: then what was read may be older than that. */
+  async #read(skus: readonly string[], until: number): Promise<(readonly [string, Price])[]> {
+    const forgotten = this.#forgotten;
     const rows = await this.database.prepared<Row>(
       'orders_prices',
       'select sku, price_amount, currency, active from catalogue where sku = any($1)',
       [skus],
     );
-    for (const { sku, price_amount, currency, active } of rows)
-      this.#fresh.set(sku, { price: { amount: Number(price_amount), currency }, active, until });
+    return rows.map(({ sku, price_amount, currency, active }) => {
+      const price = { price: { amount: Number(price_amount), currency }, active };
+      if (forgotten === this.#forgotten) this.#fresh.set(sku, { ...price, until });
+      return [sku, price] as const;
+    });
   }
 }
 
