@@ -124,7 +124,10 @@ export class Relay implements AfterCommit {
     this.#nextSweep = at;
     this.#sweepTimer = setTimeout(() => {
       this.#nextSweep = Infinity;
-      this.#sweeping = this.#sweeping.then(() => this.#sweep());
+      // A timer counts from the start of the event loop's turn, so it may fire early: nothing would be due yet.
+      const early = at - Date.now();
+      if (early > 0) this.#sweepIn(early);
+      else this.#sweeping = this.#sweeping.then(() => this.#sweep());
     }, ms);
   }
 
