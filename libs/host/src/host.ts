@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { whenOrphaned } from './orphan.js';
 import type { RunningProcess } from './running-process.js';
 import { readSettings } from './settings.js';
 import type { ServiceDefinition } from './service-definition.js';
@@ -24,6 +25,7 @@ export async function host(services: readonly ServiceDefinition[]): Promise<void
   const exit = exitOnce(starting);
   process.on('SIGTERM', () => void exit(0, STOP_WITHIN_MS));
   process.on('SIGINT', onInterrupt(exit));
+  whenOrphaned(() => void exit(0, STOP_WITHIN_MS));
   process.on('uncaughtException', (error) => fail(exit, 'uncaught exception', error));
   process.on('unhandledRejection', (error) => fail(exit, 'unhandled rejection', error));
   try {
