@@ -30,13 +30,14 @@ afterAll(async () => {
 const texts = (messages: readonly Message[] = rig.publisher.published): string[] =>
   messages.map(({ data }) => (data as { text: string }).text);
 
-/** As a process that died right after its commit leaves it. */
-const leftBehind = (...all: string[]): Promise<unknown> =>
-  Promise.all(
-    all.map((text) =>
-      rig.committer({ relay: { handOver: () => undefined, dispatched: () => Promise.resolve() } }).commit(note(text)),
-    ),
-  );
+/** As a process that died right after its commit leaves it; a start later than that by a millisecond at least. */
+async function leftBehind(...all: string[]): Promise<void> {
+  const dead = { relay: { handOver: () => undefined, dispatched: () => Promise.resolve() } };
+  // A commit each.
+  await Promise.all(all.map((text) => rig.committer(dead).commit(note(text))));
+  const died = Date.now();
+  await eventually(() => expect(Date.now()).toBeGreaterThan(died));
+}
 
 /** Publishes only when told so. */
 function held(publisher: FakePublisher): { settle: () => void; fail: () => void } {

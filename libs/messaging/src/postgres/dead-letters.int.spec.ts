@@ -45,7 +45,7 @@ describe('a dead letter', () => {
       },
     ]);
     const [row] = await rig.database.query<{ message: Message }>('select message from dead_letter');
-    expect(row?.message).toEqual(dead);
+    expect(row?.message).toEqual({ ...dead, target: 'test' });
   });
 
   it('can be kept whatever its reason and its data say', async () => {
@@ -53,6 +53,14 @@ describe('a dead letter', () => {
     await deadLetters.bury(dead, 'test/a', 'nul \u0000, half \ud83e', 1);
     await deadLetters.bury(message('test.noted.v1'), 'test/a', 'x'.repeat(100_000), 1);
     expect(await all()).toHaveLength(2);
+  });
+
+  it('can be sent on whatever its data say', async () => {
+    const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e' } });
+    await deadLetters.bury(dead, 'test/a', 'no', 1);
+    await deadLetters.redrive(dead.id);
+    await rig.relay.start(false);
+    await eventually(() => expect(rig.publisher.published).toEqual([{ ...dead, target: 'test' }]));
   });
 
   it('is found by nobody under an id that is none', async () => {
