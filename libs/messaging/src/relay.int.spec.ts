@@ -102,7 +102,11 @@ describe('the messages of a commit', () => {
 describe('a delayed message', () => {
   it('waits for its time, and is sent then though no sweep was due', async () => {
     const patient = rig.anotherRelay(rig.publisher, 60_000);
+    const claims = jest.spyOn(rig.outbox, 'claim');
     await patient.start(false);
+    // Its first sweep is under way: the next one would be in a minute.
+    await eventually(() => expect(claims).toHaveBeenCalled());
+    claims.mockRestore();
     const due = Date.now() + 300;
     await rig.committer({ relay: patient }).commit(note('a', [outgoing('later', { notBefore: new Date(due) })]));
     expect(texts()).toEqual([]);
