@@ -8,7 +8,7 @@ export * from './postgres/dead-letters.js';
 export * from './postgres/errors.js';
 export type { Fragment } from './postgres/fragment.js';
 export { Inbox } from './postgres/inbox.js';
-export { Outbox } from './postgres/outbox.js';
+export { Outbox, type OutboxEntry } from './postgres/outbox.js';
 export * from './postgres/postgres-committer.js';
 export * from './postgres/tables.js';
 export * from './postgres/work-adapter.js';

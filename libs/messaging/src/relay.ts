@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
-import type { Outbox, Posted } from './postgres/outbox.js';
+import type { Outbox, OutboxEntry } from './postgres/outbox.js';
 import type { AfterCommit } from './postgres/postgres-committer.js';
 import type { Publisher } from './publisher.js';
 
@@ -14,9 +14,10 @@ export interface RelayOptions {
   readonly inFlightLimit?: number;
 }
 
-/** Acknowledged messages leave the outbox together, at most this much later: until then a crash sends them again. */
-const FORGET_AFTER_MS = 20;
-const CLAIM = 500;
+/** Acknowledged entries leave the outbox together, at most this much later: until then a crash sends them again. */
+const FORGET_AFTER_MS = 100;
+/** Entries of one sweep; an entry holds the messages of one commit. */
+const CLAIM = 100;
 
 /**
  * Sends a service's messages: those of a commit straight from memory, after it; those that are delayed, or that a crash
@@ -24,7 +25,9 @@ const CLAIM = 500;
  */
 export class Relay implements AfterCommit {
   readonly #log: Logger;
-  readonly #underWay = new Map<string, Promise<void>>();
+  /** By their messages' ids: whether the other side took them. */
+  readonly #underWay = new Map<string, Promise<boolean>>();
+  readonly #entries = new Map<string, Promise<void>>();
   #acknowledged: string[] = [];
   #forgetTimer: NodeJS.Timeout | undefined;
   #forgetting: Promise<void> = Promise.resolve();
@@ -49,17 +52,18 @@ export class Relay implements AfterCommit {
     this.#state = 'stopped';
     clearTimeout(this.#sweepTimer);
     await this.#sweeping;
-    await Promise.all(this.#underWay.values());
+    await Promise.all(this.#entries.values());
     clearTimeout(this.#forgetTimer);
     await this.#forgetting;
     await this.#forget();
   }
 
-  handOver(posted: readonly Posted[]): void {
+  handOver(entries: readonly OutboxEntry[]): void {
     const now = Date.now();
-    for (const { message, notBefore } of posted) {
-      if (notBefore === undefined || notBefore.getTime() <= now) this.#send(message);
-      else this.#sweepIn(notBefore.getTime() - now + 1);
+    for (const entry of entries) {
+      if (entry.notBefore === undefined || entry.notBefore.getTime() <= now) this.#send(entry);
+      // A little later: timers may fire early by a moment, and then it would have to wait for the next sweep.
+      else this.#sweepIn(entry.notBefore.getTime() - now + 3);
     }
   }
 
@@ -75,20 +79,30 @@ export class Relay implements AfterCommit {
     return (this.options.inFlightLimit ?? 20_000) - this.#underWay.size;
   }
 
-  #send(message: Message): void {
-    if (this.#state === 'stopped' || this.#underWay.has(message.id) || this.#room <= 0) return;
-    const sent = this.#publish(message).then(
+  #send({ id, messages }: OutboxEntry): void {
+    if (this.#state === 'stopped' || this.#entries.has(id) || this.#room <= 0) return;
+    const sent = Promise.all(messages.map((message) => this.#deliver(message))).then((taken) => {
+      this.#entries.delete(id);
+      // What was not taken stays in the outbox, and a sweep sends it again when its lease ends.
+      if (taken.every(Boolean)) this.#acknowledge(id);
+    });
+    this.#entries.set(id, sent);
+  }
+
+  #deliver(message: Message): Promise<boolean> {
+    const delivered = this.#publish(message).then(
       () => {
         this.#underWay.delete(message.id);
-        this.#acknowledge(message.id);
+        return true;
       },
       (error: unknown) => {
         this.#underWay.delete(message.id);
-        // It stays in the outbox, and the sweep sends it again when its lease ends.
         if (this.#state === 'running') this.#log.warn(`${message.type} ${message.id} not sent yet: ${String(error)}`);
+        return false;
       },
     );
-    this.#underWay.set(message.id, sent);
+    this.#underWay.set(message.id, delivered);
+    return delivered;
   }
 
   /** Rejects where the publisher throws: the messages behind this one are none of its business. */
@@ -112,7 +126,7 @@ export class Relay implements AfterCommit {
       await this.options.outbox.dispatched(ids);
     } catch (error) {
       // Their lease ends and they are sent again; their receivers know them.
-      this.#log.warn(`${ids.length} sent messages are still in the outbox: ${String(error)}`);
+      this.#log.warn(`the messages of ${ids.length} commits are still in the outbox: ${String(error)}`);
     }
   }
 
@@ -138,7 +152,7 @@ export class Relay implements AfterCommit {
       const most = Math.min(CLAIM, this.#room);
       const due = most > 0 ? await this.options.outbox.claim(most) : [];
       full = most > 0 && due.length >= most;
-      for (const message of due) this.#send(message);
+      for (const entry of due) this.#send(entry);
     } catch (error) {
       if (this.#state === 'running') this.#log.warn(`the outbox could not be read: ${String(error)}`);
     }

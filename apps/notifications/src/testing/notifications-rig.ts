@@ -1,6 +1,6 @@
 import { CancelNotification, type CommandContract, messageOf, SendNotification, UserRegistered } from '@seam/contracts';
 import { type Message, newId } from '@seam/kernel';
-import { MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
+import { type OutboxEntry, MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
 import { Database } from '@seam/persistence';
 import { PostgresMailQueue } from '../adapters/postgres-mail-queue.js';
 import { PostgresNotificationList } from '../adapters/postgres-notification-list.js';
@@ -43,7 +43,8 @@ export class NotificationsRig {
 
   private constructor(readonly database: Database) {
     const relay = {
-      handOver: (posted: readonly unknown[]) => void (this.replies += posted.length),
+      handOver: (entries: readonly OutboxEntry[]) =>
+        void (this.replies += entries.flatMap((entry) => entry.messages).length),
       dispatched: () => Promise.resolve(),
     };
     this.committer = new PostgresCommitter({ service: 'notifications', pool: database.pool, relay });

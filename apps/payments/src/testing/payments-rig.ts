@@ -1,6 +1,6 @@
 import { ChargePayment, type CommandContract, messageOf, RefundPayment, Reply, replyType } from '@seam/contracts';
 import { type Message, newId } from '@seam/kernel';
-import { MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
+import { type OutboxEntry, MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
 import { Database } from '@seam/persistence';
 import { FakeProvider } from '../adapters/fake-provider/fake-provider.js';
 import { Ledger } from '../adapters/fake-provider/ledger.js';
@@ -114,7 +114,8 @@ export class PaymentsRig {
     return { id: newId(), source: 'orders', at: at.toISOString(), ...outgoing };
   }
 
-  #sort(posted: readonly { message: Message; notBefore?: Date }[]): void {
+  #sort(entries: readonly OutboxEntry[]): void {
+    const posted = entries.flatMap(({ messages, notBefore }) => messages.map((message) => ({ message, notBefore })));
     for (const { message, notBefore } of posted) {
       if (message.type === SettleCharge.type) {
         this.looks.push(message);

@@ -47,7 +47,8 @@ describe('the catalogue in PostgreSQL', () => {
     const revisions = puts.map(({ product }) => product.revision).sort((x, y) => x - y);
     expect(revisions).toEqual(upTo40.map((i) => i + 1));
     const [sent] = await processes[0]!.database.query(
-      `select count(distinct message -> 'data' ->> 'revision')::int as told, count(*)::int as messages from outbox`,
+      `select count(distinct message -> 'data' ->> 'revision')::int as told, count(*)::int as messages
+       from outbox, json_array_elements(messages) message`,
     );
     expect(sent).toEqual({ told: 40, messages: 40 });
     expect(await processes[1]!.catalogue.find('MUG')).toMatchObject({ revision: 40 });

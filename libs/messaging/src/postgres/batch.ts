@@ -4,7 +4,7 @@ import type { WorkKind } from '../work.js';
 import { BatchTransaction } from './batch-transaction.js';
 import { combine, type Fragment } from './fragment.js';
 import { inboxFragment } from './inbox.js';
-import { outboxFragment, type Posted } from './outbox.js';
+import { entriesOf, type OutboxEntry, outboxFragment, type Posted } from './outbox.js';
 import { post, type Ticket } from './ticket.js';
 import { type Plan, Rejected, type WorkAdapter } from './work-adapter.js';
 
@@ -17,6 +17,12 @@ export interface Settled {
   readonly outcome: { readonly value: unknown; readonly posted: readonly Posted[] } | Rejected;
 }
 
+export interface CommittedBatch {
+  readonly settled: readonly Settled[];
+  /** Written, and to be sent now. */
+  readonly entries: readonly OutboxEntry[];
+}
+
 /**
  * Commits a batch: each kind of work plans its writes for all of its inputs, and one statement makes them all, with
  * the inbox marks and the messages. Rejects with nothing written, unless the connection broke on the way: then that is
@@ -26,7 +32,7 @@ export async function commitBatch(
   tickets: readonly Ticket[],
   adapters: Adapters,
   o: { pool: Pool; service: string; retried: boolean },
-): Promise<Settled[]> {
+): Promise<CommittedBatch> {
   const transaction = new BatchTransaction(o.pool, o.retried);
   const plans: Plan<unknown>[] = [];
   try {
@@ -44,9 +50,11 @@ export async function commitBatch(
     }
     const at = new Date().toISOString();
     const settled = tickets.map((ticket) => settle(ticket, results.get(ticket), o.service, at));
-    await transaction.commit(combine([...plans.flatMap((plan) => plan.writes), ...messageFragments(settled)]));
+    const entries = entriesOf(settled.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome.posted)));
+    const writes = [...plans.flatMap((plan) => plan.writes), marks(settled), outboxFragment(entries)];
+    await transaction.commit(combine(writes));
     tell(plans);
-    return settled;
+    return { settled, entries };
   } catch (error) {
     for (const plan of plans) plan.aborted?.();
     await transaction.rollback();
@@ -81,10 +89,9 @@ function settle(ticket: Ticket, result: unknown, service: string, at: string): S
   return { ticket, outcome: { value, posted: messages.map((message) => post(message, service, at, ticket)) } };
 }
 
-function messageFragments(settled: readonly Settled[]): Fragment[] {
-  const kept = settled.filter(({ outcome }) => !(outcome instanceof Rejected));
-  return [
-    inboxFragment(kept.flatMap(({ ticket }) => (ticket.cause === undefined ? [] : [ticket.cause]))),
-    outboxFragment(kept.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome.posted))),
-  ];
-}
+const marks = (settled: readonly Settled[]): Fragment =>
+  inboxFragment(
+    settled.flatMap(({ ticket: { cause }, outcome }) =>
+      cause === undefined || outcome instanceof Rejected ? [] : [cause],
+    ),
+  );

@@ -19,13 +19,17 @@ export type DeadLetterPosition = Pick<DeadLetter, 'diedAt' | 'messageId' | 'hand
 export class DeadLetters {
   constructor(private readonly pool: Pool) {}
 
-  /** Idempotent: a message that dies again keeps its latest reason. */
+  /**
+   * Idempotent: a message that dies again keeps its latest reason. It is kept as one for the service that gave it up:
+   * when it is sent again, an event's other receivers have handled it long ago.
+   */
   async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+    const [target] = handler.split('/');
     await this.pool.query(
       `insert into dead_letter (message_id, handler, message, reason, attempts) values ($1, $2, $3, $4, $5)
        on conflict (message_id, handler) do update
          set reason = excluded.reason, attempts = dead_letter.attempts + excluded.attempts, died_at = now()`,
-      [message.id, handler, JSON.stringify(message), storable(reason), attempts],
+      [message.id, handler, JSON.stringify({ ...message, target }), storable(reason), attempts],
     );
   }
 
@@ -56,8 +60,7 @@ export class DeadLetters {
   }
 
   /**
-   * Moves a dead letter back to the outbox under its own id, and only for the service that gave it up: the other receivers of
-   * an event have handled it long ago. One that
+   * Moves a dead letter back to the outbox under its own id, so that whoever handled it already will not again. One that
    * has only just died may still be in the outbox, about to be forgotten there: it is kept, and refused for now.
    */
   async redrive(messageId: string): Promise<void> {
@@ -77,7 +80,7 @@ export class DeadLetters {
          returning message_id, handler, message)
        insert into outbox (id, messages, not_before)
        select distinct on (message_id) message_id,
-              json_build_array(jsonb_set(message::jsonb, '{target}', to_jsonb(split_part(handler, '/', 1)))), now()
+              json_build_array(message), now()
        from dead`,
       [messageId],
     );

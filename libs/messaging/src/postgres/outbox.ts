@@ -1,4 +1,4 @@
-import { idFloor, type Message } from '@seam/kernel';
+import { idFloor, type Message, newId } from '@seam/kernel';
 import type { Pool } from 'pg';
 import type { Fragment } from './fragment.js';
 
@@ -7,13 +7,29 @@ export interface Posted {
   readonly notBefore?: Date;
 }
 
-/** The messages of a batch, as rows; a delayed one waits for a sweep. */
-export const outboxFragment = (posted: readonly Posted[]): Fragment => ({
+/** Messages that one commit left to be sent, and that leave the outbox together once the other side has them all. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly messages: readonly Message[];
+  /** None: sent by the commit's own process, at once. */
+  readonly notBefore?: Date;
+}
+
+/** A batch's messages: one row for all that leave at once, and one for each that waits for its time. */
+export function entriesOf(posted: readonly Posted[]): OutboxEntry[] {
+  const atOnce = posted.filter(({ notBefore }) => notBefore === undefined).map(({ message }) => message);
+  const delayed = posted.flatMap(({ message, notBefore }) =>
+    notBefore === undefined ? [] : [{ id: message.id, messages: [message], notBefore }],
+  );
+  return atOnce.length === 0 ? delayed : [{ id: newId(), messages: atOnce }, ...delayed];
+}
+
+export const outboxFragment = (entries: readonly OutboxEntry[]): Fragment => ({
   sql: (parameter) =>
-    `insert into outbox (id, message, not_before)
-     select id, message, not_before
-     from json_to_recordset(${parameter}) as r(id uuid, message json, not_before timestamptz)`,
-  rows: posted.map(({ message, notBefore }) => ({ id: message.id, message, not_before: notBefore })),
+    `insert into outbox (id, messages, not_before)
+     select id, messages, not_before
+     from json_to_recordset(${parameter}) as r(id uuid, messages json, not_before timestamptz)`,
+  rows: entries.map(({ id, messages, notBefore }) => ({ id, messages, not_before: notBefore })),
 });
 
 export interface OutboxOptions {
@@ -34,7 +50,7 @@ export class Outbox {
     this.#leaseMs = leaseMs;
   }
 
-  /** Forgets messages that the other side has. */
+  /** Forgets entries whose messages the other side has. */
   async dispatched(ids: readonly string[]): Promise<void> {
     await this.pool.query({
       name: 'seam_outbox_dispatched',
@@ -44,12 +60,12 @@ export class Outbox {
   }
 
   /**
-   * Takes up to `limit` messages under a lease, oldest first: delayed ones whose time has come, and others that their
+   * Takes up to `limit` entries under a lease, oldest first: delayed ones whose time has come, and others that their
    * own process should have sent long ago. What another relay holds is skipped.
    */
-  async claim(limit: number): Promise<Message[]> {
+  async claim(limit: number): Promise<OutboxEntry[]> {
     const abandoned = new Date(Math.max(this.#adoptedBefore.getTime(), Date.now() - this.#leaseMs));
-    const { rows } = await this.pool.query<{ message: Message }>({
+    const { rows } = await this.pool.query<OutboxEntry>({
       name: 'seam_outbox_claim',
       text: `update outbox set leased_until = now() + make_interval(secs => $3)
              where id in (
@@ -60,10 +76,10 @@ export class Outbox {
                select id from (select id from outbox
                  where not_before <= now() and (leased_until is null or leased_until <= now())
                  order by not_before limit $1 for update skip locked) due)
-             returning message`,
+             returning id, messages`,
       values: [limit, idFloor(abandoned), this.#leaseMs / 1_000],
     });
-    return rows.map((row) => row.message);
+    return rows;
   }
 
   /** Takes over what is there: for a start on a store that nobody else uses, where every message left is a dead process's. */
@@ -75,8 +91,8 @@ export class Outbox {
   /** How many messages wait to be sent, delayed ones apart, and since when the oldest does. */
   async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
     const { rows } = await this.pool.query<{ waiting: number; oldest: number }>(
-      `select count(*)::int as waiting,
-              coalesce(extract(epoch from now() - min(coalesce(not_before, (message->>'at')::timestamptz))), 0)::float as oldest
+      `select coalesce(sum(json_array_length(messages)), 0)::int as waiting,
+              coalesce(extract(epoch from now() - min(coalesce(not_before, (messages->0->>'at')::timestamptz))), 0)::float as oldest
        from outbox where not_before is null or not_before <= now()`,
     );
     return { waiting: rows[0]?.waiting ?? 0, oldestSeconds: Math.max(0, rows[0]?.oldest ?? 0) };

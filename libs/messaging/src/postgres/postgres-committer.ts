@@ -3,16 +3,16 @@ import { CodedError } from '@seam/kernel';
 import type { Pool } from 'pg';
 import { type Cause, type CommitOptions, Committer } from '../committer.js';
 import type { Work, WorkKind } from '../work.js';
-import { commitBatch, type Settled } from './batch.js';
+import { commitBatch, type CommittedBatch } from './batch.js';
 import { isConflict, isDefinite, isDuplicateMark } from './errors.js';
 import { identity, Inbox } from './inbox.js';
-import type { Posted } from './outbox.js';
+import type { OutboxEntry } from './outbox.js';
 import { type Answer, type Ticket, ticket } from './ticket.js';
 import { Rejected, transactionAdapter, TransactionKind, type WorkAdapter } from './work-adapter.js';
 
 /** Takes the messages of a commit, after it. */
 export interface AfterCommit {
-  handOver(posted: readonly Posted[]): void;
+  handOver(entries: readonly OutboxEntry[]): void;
   /** Resolves once the other side has these messages. */
   dispatched(ids: readonly string[]): Promise<void>;
 }
@@ -97,18 +97,18 @@ export class PostgresCommitter extends Committer {
   }
 
   async #commit(batch: readonly Ticket[]): Promise<void> {
-    let settled: Settled[];
+    let committed: CommittedBatch;
     try {
-      settled = await this.#attempt(batch, false);
+      committed = await this.#attempt(batch, false);
     } catch (error) {
       if (!isDefinite(error)) this.#rejectAll(batch, unknownOutcome(error));
       else for (const one of await this.#unseen(batch)) await this.#alone(one);
       return;
     }
-    await this.#answer(settled);
+    await this.#answer(committed);
   }
 
-  #attempt(batch: readonly Ticket[], retried: boolean): Promise<Settled[]> {
+  #attempt(batch: readonly Ticket[], retried: boolean): Promise<CommittedBatch> {
     return commitBatch(batch, this.#adapters, { ...this.options, retried });
   }
 
@@ -146,22 +146,20 @@ export class PostgresCommitter extends Committer {
     }
   }
 
-  async #answer(settled: readonly Settled[]): Promise<void> {
-    const posted: Posted[] = [];
+  async #answer({ settled, entries }: CommittedBatch): Promise<void> {
     const rejected = new Map<Ticket, unknown>();
     for (const { ticket, outcome } of settled) {
       if (outcome instanceof Rejected) {
         rejected.set(ticket, outcome.error);
         continue;
       }
-      posted.push(...outcome.posted);
       ticket.resolve({ status: 'done', value: outcome.value, ids: outcome.posted.map(({ message }) => message.id) });
     }
     try {
-      if (posted.length > 0) this.options.relay.handOver(posted);
+      if (entries.length > 0) this.options.relay.handOver(entries);
     } catch (error) {
       // They are in the outbox, and a sweep finds them.
-      this.#log.error(`${posted.length} messages were not handed over: ${String(error)}`);
+      this.#log.error(`a commit's messages were not handed over: ${String(error)}`);
     }
     // A message that was handled before may well be refused now: it is a duplicate all the same.
     for (const ticket of await this.#unseen([...rejected.keys()])) ticket.reject(rejected.get(ticket));

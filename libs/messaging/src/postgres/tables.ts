@@ -9,7 +9,8 @@ export class MessagingTables1760000000000 implements MigrationInterface {
       -- Ids grow with time (UUID version 7): the primary keys serve as the indexes by age, too.
       create table outbox (
         id uuid primary key,
-        message json not null,
+        -- an array: those of one commit that leave at once are one row
+        messages json not null,
         -- a delayed message's time; none: sent by its commit's own process, at once
         not_before timestamptz,
         -- until when a sweep that took it is trusted with it

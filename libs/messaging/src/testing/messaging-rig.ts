@@ -125,7 +125,7 @@ export class MessagingRig {
   /** What every message says that is still to be sent. */
   async outboxTexts(): Promise<string[]> {
     const rows = await this.database.query<{ text: string }>(
-      `select message->'data'->>'text' as text from outbox order by 1`,
+      `select message->'data'->>'text' as text from outbox, json_array_elements(messages) message order by 1`,
     );
     return rows.map(({ text }) => text);
   }
