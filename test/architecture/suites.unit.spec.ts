@@ -1,7 +1,7 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { exists, filesIn, productionFiles, read, services } from './sources.js';
 
-/** The ports that get an adapter per engine: what each promises is a suite beside it, which every adapter runs. */
+/** The ports that get an adapter per engine: what each promises is a suite, which every adapter runs. */
 const ENGINE_PORTS = [
   { port: 'apps/inventory/src/ports/stock', adapters: 'apps/inventory/src/adapters' },
   { port: 'apps/analytics/src/ports/sales', adapters: 'apps/analytics/src/adapters' },
@@ -11,6 +11,12 @@ const ENGINE_PORTS = [
 
 const classesOf = (source: string): string[] =>
   [...source.matchAll(/export abstract class (\w+)/g)].map(([, name]) => name!);
+
+/** The suite of a port, beside it or in its testing folder. */
+const suiteOf = (port: string): string | undefined =>
+  [dirname(port), join(dirname(port), 'testing')]
+    .map((folder) => `${join(folder, basename(port))}.suite.ts`)
+    .find(exists);
 
 /** The files below a folder with a class that implements the port. */
 function adaptersOf(port: string, folder: string): string[] {
@@ -28,7 +34,7 @@ const runsSuite = (adapter: string, port: string): boolean =>
 
 describe.each(ENGINE_PORTS)('$port', ({ port, adapters }) => {
   it('says in a suite what an adapter keeps', () => {
-    expect(exists(`${port}.suite.ts`)).toBe(true);
+    expect(suiteOf(port)).toBeDefined();
   });
 
   it('has an adapter, and each runs the suite', () => {
@@ -42,5 +48,5 @@ it('leaves no suite unlisted', () => {
   const suites = [...services.map((service) => `apps/${service}/src`), 'libs']
     .flatMap(filesIn)
     .filter((path) => path.endsWith('.suite.ts'));
-  expect(suites.sort()).toEqual(ENGINE_PORTS.map(({ port }) => `${port}.suite.ts`).sort());
+  expect(suites.sort()).toEqual(ENGINE_PORTS.map(({ port }) => suiteOf(port)).sort());
 });
