@@ -28,5 +28,9 @@ const tier = (name) => ({
 export default {
   // For the slowest hook and test; a unit test that takes long fails by its own standards, not by a clock.
   testTimeout: 60_000,
-  projects: [tier('unit'), tier('int'), { ...tier('e2e'), globalSetup: './test/support/build.ts' }],
+  projects: [
+    tier('unit'),
+    tier('int'),
+    { ...tier('e2e'), globalSetup: './test/support/build.ts', globalTeardown: './test/support/clean.ts' },
+  ],
 };

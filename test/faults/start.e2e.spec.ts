@@ -1,6 +1,8 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { Api } from '../support/api.js';
+import { eventually } from '../support/eventually.js';
 import { dataDirectory, ShopProcess } from '../support/shop-process.js';
 
 test('a second shop on the same data refuses to start, says why, and leaves the first alone', async () => {
@@ -25,6 +27,13 @@ test('a port that is taken is a clear error, and no PostgreSQL stays behind', as
   other.close();
   const again = await ShopProcess.start({ data });
   expect(await again.stop()).toBe(0);
+});
+
+test('a shop that its npm cannot tell to stop any more stops by itself, PostgreSQL included', async () => {
+  const shop = await ShopProcess.start({ shell: true, env: { npm_lifecycle_event: 'start' } });
+  expect(await shop.stop('SIGKILL')).toBe('SIGKILL');
+  await eventually(() => expect(existsSync(join(shop.data, 'postgres', 'postmaster.pid'))).toBe(false));
+  await expect(fetch(`${shop.url}/health/live`)).rejects.toThrow();
 });
 
 test('bad settings are named, all at once, with what they may be', async () => {

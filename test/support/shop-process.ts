@@ -10,11 +10,13 @@ export interface ShopOptions {
   /** An existing shop's data; without it a new empty directory. */
   readonly data?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Started by a shell, as npm does it: the signals this class sends reach the shell only. */
+  readonly shell?: boolean;
 }
 
-/** A directory for a shop's data that PostgreSQL's own user can enter. */
+/** A directory for a shop's data that PostgreSQL's own user can enter; it goes with the test run. */
 export function dataDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'seam-shop-'));
+  const directory = mkdtempSync(join(process.env['SEAM_TEST_DATA'] ?? tmpdir(), 'shop-'));
   chmodSync(directory, 0o755);
   return directory;
 }
@@ -35,8 +37,11 @@ export class ShopProcess {
   }
 
   /** Spawns it; {@link ready} tells when it takes requests. */
-  static spawn({ data = dataDirectory(), env = {} }: ShopOptions = {}): ShopProcess {
-    const child = spawn(process.execPath, [MAIN], {
+  static spawn({ data = dataDirectory(), env = {}, shell = false }: ShopOptions = {}): ShopProcess {
+    const [file, ...args] = shell
+      ? ['/bin/sh', '-c', `"${process.execPath}" ${MAIN}; exit $?`]
+      : [process.execPath, MAIN];
+    const child = spawn(file, args, {
       env: {
         ...process.env,
         NODE_OPTIONS: '',

@@ -11,6 +11,7 @@ import {
   Committer,
   Consumer,
   DeadLetters,
+  Housekeeping,
   Inbox,
   InProcessBroker,
   MessagingTables1760000000000,
@@ -43,6 +44,7 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     private readonly committer: PostgresCommitter,
     private readonly relay: Relay,
     private readonly consumer: Consumer,
+    private readonly housekeeping: Housekeeping,
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly deadLetters: DeadLetters,
@@ -59,11 +61,12 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.relay.start(this.context.exclusiveStore);
+    this.housekeeping.start();
     this.drains.add({
       name: `${this.service} messages`,
       drain: async () => {
         this.consumer.stop();
-        await this.relay.stop();
+        await Promise.all([this.relay.stop(), this.housekeeping.stop()]);
         await this.committer.idle();
       },
     });
@@ -107,6 +110,7 @@ export class ServiceModule {
         openDatabase(options),
         { provide: Outbox, inject: [Database], useFactory: (db: Database) => new Outbox(db.pool) },
         { provide: Inbox, inject: [Database], useFactory: (db: Database) => new Inbox(db.pool) },
+        { provide: Housekeeping, inject: [Inbox], useFactory: (inbox: Inbox) => new Housekeeping(inbox) },
         { provide: DeadLetters, inject: [Database], useFactory: (db: Database) => new DeadLetters(db.pool) },
         {
           provide: Relay,

@@ -5,11 +5,11 @@ import type { DomainEvent } from '../aggregate.js';
 import type { EventStore, Position, PositionedEvent } from '../event-store.js';
 
 const AT = '2026-11-22T09:30:00.123Z';
-export const event = (n: unknown, type = 'counted'): DomainEvent => ({ type, at: AT, data: { n } });
+const event = (n: unknown, type = 'counted'): DomainEvent => ({ type, at: AT, data: { n } });
 const numbers = (events: readonly DomainEvent[]): unknown[] => events.map(({ data }) => (data as { n: unknown }).n);
 
 /** Everything of a category, read page by page as a projection would. */
-export async function readAllOf(store: EventStore, category: string, page = 3): Promise<PositionedEvent[]> {
+async function readAllOf(store: EventStore, category: string, page = 3): Promise<PositionedEvent[]> {
   const all: PositionedEvent[] = [];
   let after: Position | undefined;
   for (;;) {

@@ -24,7 +24,7 @@ export const Tally: Aggregate<TallyState, TallyEvent> = {
   },
 };
 
-export const AT = '2026-11-22T09:30:00.000Z';
+const AT = '2026-11-22T09:30:00.000Z';
 export const added = (n: number): TallyEvent => ({ type: 'added', at: AT, data: { n } });
 export const reset: TallyEvent = { type: 'reset', at: AT, data: {} };
 

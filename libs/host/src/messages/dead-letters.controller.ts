@@ -46,7 +46,7 @@ export class DeadLettersController {
     description: 'Under its own id, so that whoever handled it already will not again.',
   })
   @Answers(202, RedriveAnswer, { example: { messageId: deadLetterExample.messageId, services: ['notifications'] } })
-  @Problems(404)
+  @Problems(404, 409)
   async redrive(@Param('messageId', { schema: z.string() }) messageId: string): Promise<RedriveAnswer> {
     const redriven = await Promise.all(
       this.of().map(async ([name, { deadLetters }]) => ((await moved(deadLetters, messageId)) ? [name] : [])),

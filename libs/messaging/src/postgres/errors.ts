@@ -13,7 +13,7 @@ const UNIQUE_VIOLATION = '23505';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 /** Raised by our own functions when an expected version is not there. */
-export const VERSION_CONFLICT = 'SE001';
+const VERSION_CONFLICT = 'SE001';
 
 const codeOf = (error: unknown): string | undefined => (error instanceof pg.DatabaseError ? error.code : undefined);
 

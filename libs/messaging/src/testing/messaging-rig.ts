@@ -32,7 +32,7 @@ export class FakePublisher implements Publisher {
 }
 
 /** A kind of change without locks: notes, written as one fragment. `no: …` is rejected alone. */
-export const NoteKind: WorkKind<string, string> = { name: 'note' };
+const NoteKind: WorkKind<string, string> = { name: 'note' };
 export const noteAdapter: WorkAdapter<string, string> = {
   plan: (texts) =>
     Promise.resolve({

@@ -18,7 +18,7 @@ export const message = (type: string, more: Partial<Message> = {}): Message => (
 });
 
 /** Commits in memory: each message once per handler. */
-export class FakeCommitter extends Committer {
+class FakeCommitter extends Committer {
   readonly handled: { work: Work; cause: Cause }[] = [];
   answer: (cause: Cause) => Promise<void> = () => Promise.resolve();
 
@@ -46,7 +46,7 @@ interface Buried {
   readonly attempts: number;
 }
 
-export class FakeGraveyard implements Graveyard {
+class FakeGraveyard implements Graveyard {
   readonly letters: Buried[] = [];
   answer: () => Promise<void> = () => Promise.resolve();
 
