@@ -6,7 +6,7 @@ import type { Cause, Committer } from './committer.js';
 import type { HandlerExtras } from './decorators.js';
 import { NotTakenError } from './publisher.js';
 import { defaultRetries, PermanentError, retryDelayMs, type RetryPolicy } from './retry-policy.js';
-import type { Work } from './work.js';
+import { patiently, type Work } from './work.js';
 
 /** A handler as Nest registered it. */
 export interface Handler extends HandlerExtras {
@@ -66,7 +66,9 @@ export class Consumer {
   async #try(message: Message, handler: Handler): Promise<void> {
     const returned = await handler.invoke(checked(message, handler));
     const work = (isObservable(returned) ? await lastValueFrom(returned) : returned) as Work;
-    await this.options.committer.handle(work, causeOf(message, handler.handler));
+    // Whoever published an event does not wait for what others make of it.
+    const inNoHurry = work.patient ?? message.kind === 'event';
+    await this.options.committer.handle(inNoHurry ? patiently(work) : work, causeOf(message, handler.handler));
   }
 
   async #bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {

@@ -44,7 +44,7 @@ describe('a message', () => {
     expect(handled).toEqual([{ ...sent, data: { text: 'a' } }]);
     expect(receiver.committer.handled).toEqual([
       {
-        work: done,
+        work: { ...done, patient: true },
         cause: {
           messageId: sent.id,
           handler: 'test/noted',
@@ -54,6 +54,11 @@ describe('a message', () => {
       },
     ]);
     expect(receiver.deadLetters.letters).toEqual([]);
+  });
+
+  it('is committed without waiting for others where it is a command', async () => {
+    await receiver.consumer.consume({ ...noted({ text: 'a' }), kind: 'command' }, handler());
+    expect(receiver.committer.handled.map(({ work }) => work)).toEqual([done]);
   });
 
   it('is handled within its trace', async () => {

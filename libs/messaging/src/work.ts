@@ -9,6 +9,8 @@ export interface Work<T = unknown> {
   readonly input: unknown;
   /** Pure. The value for the caller, and the messages that leave in the same commit. */
   readonly settle: (result: unknown) => Settlement<T>;
+  /** Nobody waits for it: it may wait a moment to share a commit with others. */
+  readonly patient?: boolean;
 }
 
 export interface Settlement<T> {
@@ -30,3 +32,6 @@ export const work = <I, R, T>(kind: WorkKind<I, R>, input: I, settle: (result: R
   input,
   settle: settle as (result: unknown) => Settlement<T>,
 });
+
+/** The same work, in no hurry. */
+export const patiently = <T>(hurried: Work<T>): Work<T> => ({ ...hurried, patient: true });

@@ -38,6 +38,8 @@ export interface StepOptions<D, S, E extends DomainEvent> {
   /** How long to wait for a reply before the command is sent again, ms; doubled for each further attempt. */
   readonly timeLimitMs?: number;
   readonly attempts?: number;
+  /** Nobody waits for this step: its answer may wait a moment to be handled together with others. */
+  readonly patient?: boolean;
   /** When no attempt was answered: wait for an operator, or turn back with this failure (undoing this step, too). */
   readonly exhausted?: 'park' | Failure;
 }
@@ -81,7 +83,7 @@ class SagaBuilder<D, S, E extends DomainEvent> {
     if (this.steps.some((step) => step.name === name)) throw new Error(`saga ${this.head.name} has two steps ${name}`);
     if (options.do.kind === 'started' && this.steps.length > 0)
       throw new Error(`saga ${this.head.name}: only the first step can be done by starting it`);
-    const defaults = { undo: undefined, timeLimitMs: 10_000, attempts: 5, exhausted: 'park' as const };
+    const defaults = { undo: undefined, timeLimitMs: 10_000, attempts: 5, exhausted: 'park' as const, patient: false };
     return new SagaBuilder(this.head, [...this.steps, { ...defaults, ...options, name }]);
   }
 

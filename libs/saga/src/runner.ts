@@ -1,7 +1,7 @@
 import { eventWork } from '@seam/event-sourcing';
 import { type Clock, CodedError, type Message } from '@seam/kernel';
 import type { Reply } from '@seam/contracts';
-import { PermanentError, type Work } from '@seam/messaging';
+import { patiently, PermanentError, type Work } from '@seam/messaging';
 import { z } from 'zod';
 import type { SagaDefinition } from './definition.js';
 import { advance } from './engine/advance.js';
@@ -11,9 +11,11 @@ import { Saga, type SagaState } from './engine/state.js';
 const Context = z.object({
   saga: z.string(),
   definition: z.string(),
+  version: z.int(),
   aggregateId: z.string(),
   step: z.string(),
   phase: z.enum(['do', 'undo']),
+  patient: z.boolean().default(false),
 });
 
 type AnyDefinition = SagaDefinition<unknown>;
@@ -22,25 +24,27 @@ type AnyDefinition = SagaDefinition<unknown>;
 export class SagaRunner {
   readonly #definitions: ReadonlyMap<string, AnyDefinition>;
 
-  /** @param service whose queue the replies come back to */
+  /**
+   * @param service whose queue the replies come back to
+   * @param definitions every version that sagas may still run of: changed steps are a new version beside the old one
+   */
   constructor(
     private readonly service: string,
     definitions: readonly unknown[],
     private readonly clock: Clock,
   ) {
-    this.#definitions = new Map((definitions as AnyDefinition[]).map((definition) => [definition.name, definition]));
+    this.#definitions = new Map(
+      (definitions as AnyDefinition[]).map((definition) => [key(definition.name, definition.version), definition]),
+    );
   }
 
   onReply(message: Message<Reply>): Work<SagaState> {
     const context = Context.safeParse(message.data.context);
     if (!context.success) throw new PermanentError(`a reply without the context of a saga: ${context.error.message}`);
-    const { saga, definition, aggregateId, step, phase } = context.data;
-    return this.#advance(saga, definition, aggregateId, {
-      type: 'reply',
-      step,
-      phase,
-      outcome: message.data.outcome,
-    });
+    const { saga, aggregateId, step, phase, patient } = context.data;
+    const { outcome } = message.data;
+    const moved = this.#advance(saga, context.data, aggregateId, { type: 'reply', step, phase, outcome });
+    return patient ? patiently(moved) : moved;
   }
 
   onTimeout(state: SagaState): Work<SagaState> {
@@ -48,7 +52,7 @@ export class SagaRunner {
     const step = pending === undefined ? undefined : state.steps[pending.step];
     if (pending === undefined || step === undefined) throw new Error(`saga ${state.id} waits for nothing`);
     const { phase, attempt } = pending;
-    return this.#advance(state.id, state.definition, this.#aggregateId(state), {
+    return this.#advance(state.id, state, this.#aggregateId(state), {
       type: 'timeout',
       step: step.name,
       phase,
@@ -58,24 +62,24 @@ export class SagaRunner {
 
   /** Sends a parked saga on from the step it stands at; anything but parked is a conflict. */
   redrive(state: SagaState): Work<SagaState> {
-    return this.#advance(state.id, state.definition, this.#aggregateId(state), { type: 'redrive' }, (current) => {
+    return this.#advance(state.id, state, this.#aggregateId(state), { type: 'redrive' }, (current) => {
       if (current.status !== 'parked')
         throw new CodedError('conflict', 'SAGA.NOT_PARKED', `Saga ${current.id} is ${current.status}, not parked`);
     });
   }
 
   #aggregateId(state: SagaState): string {
-    return this.#definition(state.definition).aggregateId(state.data);
+    return this.#definition(state).aggregateId(state.data);
   }
 
   #advance(
     id: string,
-    definitionName: string,
+    of: Pick<SagaState, 'definition' | 'version'>,
     aggregateId: string,
     input: SagaInput,
     check: (state: SagaState) => void = () => undefined,
   ): Work<SagaState> {
-    const definition = this.#definition(definitionName);
+    const definition = this.#definition(of);
     const at = this.clock.now().toISOString();
     const streams = {
       saga: { aggregate: Saga, id },
@@ -88,9 +92,14 @@ export class SagaRunner {
     });
   }
 
-  #definition(name: string): AnyDefinition {
-    const definition = this.#definitions.get(name);
-    if (definition === undefined) throw new PermanentError(`${this.service} knows no saga ${name}`);
+  #definition({ definition: name, version }: Pick<SagaState, 'definition' | 'version'>): AnyDefinition {
+    const definition = this.#definitions.get(key(name, version));
+    if (definition === undefined)
+      throw new PermanentError(
+        `${this.service} knows no saga ${key(name, version)}: keep a version while sagas of it run`,
+      );
     return definition;
   }
 }
+
+const key = (name: string, version: number): string => `${name}.v${version}`;

@@ -99,7 +99,14 @@ describe('SagaTimers', () => {
 
 describe('SagaRunner', () => {
   const reply = (context: unknown): any => ({ data: { context, outcome: { outcome: 'done', data: {} } } });
-  const context = { saga: 's1', definition: 'trip', aggregateId: 't1', step: 'flight', phase: 'do' };
+  const context = {
+    saga: 's1',
+    definition: 'trip',
+    version: tripSaga.version,
+    aggregateId: 't1',
+    step: 'flight',
+    phase: 'do',
+  };
 
   it('moves the saga on that the reply names, with its aggregate', () => {
     const work = runner.onReply(reply(context));
@@ -110,6 +117,7 @@ describe('SagaRunner', () => {
   it('cannot use a reply of no saga, or of a saga it does not know', () => {
     expect(() => runner.onReply(reply({ saga: 's1' }))).toThrow(/without the context/);
     expect(() => runner.onReply(reply({ ...context, definition: 'moon' }))).toThrow(/knows no saga moon/);
+    expect(() => runner.onReply(reply({ ...context, version: 99 }))).toThrow(/knows no saga trip.v99/);
   });
 
   it('redrives a parked saga, and refuses any other', () => {

@@ -19,5 +19,6 @@ export const cancelOrderSaga = defineSaga<CancelOrderData>()({
   .step('cancel-order', { do: { kind: 'local', decide: cancelLocally } })
   .step('send-cancellation', {
     do: send(SendNotification, ({ orderId, userId, total }) => ({ orderId, userId, total, kind: 'order-cancelled' })),
+    patient: true,
   })
   .build();

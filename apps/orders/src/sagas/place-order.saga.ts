@@ -36,6 +36,7 @@ export const placeOrderSaga = defineSaga<PlaceOrderData>()({
   .step('send-confirmation', {
     do: send(SendNotification, ({ orderId, userId, total }) => ({ orderId, userId, total, kind: 'order-confirmed' })),
     undo: send(CancelNotification, ({ orderId, userId }) => ({ orderId, userId, kind: 'order-confirmed' })),
+    patient: true,
   })
   .build();
 

@@ -8,6 +8,7 @@ import { isConflict, isDefinite, isDuplicateMark } from './errors.js';
 import { identity, Inbox } from './inbox.js';
 import type { OutboxEntry } from './outbox.js';
 import { type Answer, type Ticket, ticket } from './ticket.js';
+import { WorkQueue } from './work-queue.js';
 import { Rejected, transactionAdapter, TransactionKind, type WorkAdapter } from './work-adapter.js';
 
 /** Takes the messages of a commit, after it. */
@@ -29,21 +30,21 @@ const CONFLICT_ATTEMPTS = 8;
 
 /**
  * Group commit on PostgreSQL: while one batch commits, the works that arrive wait, and share the next commit. One batch
- * at a time per process: under low load a batch is one work, and it waits for nobody.
+ * at a time per process: under low load a batch is one work, and it waits for nobody unless it says that it is patient.
  */
 export class PostgresCommitter extends Committer {
   readonly #adapters = new Map<WorkKind, WorkAdapter<unknown, unknown>>();
   readonly #inbox: Inbox;
   readonly #log: Logger;
-  readonly #limit: number;
-  #waiting: Ticket[] = [];
+  readonly #queue: WorkQueue;
+  #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
   constructor(private readonly options: PostgresCommitterOptions) {
     super();
     this.#inbox = new Inbox(options.pool);
     this.#log = new Logger(`Committer ${options.service}`);
-    this.#limit = options.batchLimit ?? 256;
+    this.#queue = new WorkQueue(options.batchLimit ?? 256);
     this.register(TransactionKind, transactionAdapter);
   }
 
@@ -65,35 +66,39 @@ export class PostgresCommitter extends Committer {
 
   /** Resolves when nothing waits to be committed. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#running !== undefined || this.#queue.size > 0) {
+      this.#queue.hurry();
+      this.#wake();
+      await this.#running;
+    }
   }
 
   #submit<T>(work: Work<T>, cause: Cause | undefined): Promise<Answer<T>> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push(ticket(work, cause, resolve, reject));
-      // A turn later, so that the works of one burst find each other.
-      this.#running ??= new Promise((run) => setImmediate(run)).then(() => this.#run());
+      this.#queue.add(ticket(work, cause, resolve, reject));
+      this.#wake();
     });
   }
 
-  async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#commit(this.#take());
-    this.#running = undefined;
+  #wake(): void {
+    if (this.#running !== undefined || this.#queue.size === 0) return;
+    if (this.#queue.ready) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      // A turn later, so that the works of one burst find each other.
+      this.#running = new Promise((run) => setImmediate(run)).then(() => this.#run());
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#wake();
+      }, this.#queue.msUntilReady);
+    }
   }
 
-  /** The next batch: in order of arrival, and no message twice. */
-  #take(): Ticket[] {
-    const identities = new Set<string>();
-    const batch: Ticket[] = [];
-    const later: Ticket[] = [];
-    for (const waiting of this.#waiting) {
-      const id = waiting.cause === undefined ? undefined : identity(waiting.cause);
-      if (batch.length >= this.#limit || (id !== undefined && identities.has(id))) later.push(waiting);
-      else batch.push(waiting);
-      if (id !== undefined) identities.add(id);
-    }
-    this.#waiting = later;
-    return batch;
+  async #run(): Promise<void> {
+    while (this.#queue.ready) await this.#commit(this.#queue.take());
+    this.#running = undefined;
+    this.#wake();
   }
 
   async #commit(batch: readonly Ticket[]): Promise<void> {

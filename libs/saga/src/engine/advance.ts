@@ -10,9 +10,12 @@ import { type Pending, Saga, type SagaEvent, type SagaState } from './state.js';
 export interface ReplyContext {
   readonly saga: string;
   readonly definition: string;
+  readonly version: number;
   readonly aggregateId: string;
   readonly step: string;
   readonly phase: 'do' | 'undo';
+  /** Whether the reply is in no hurry. */
+  readonly patient: boolean;
 }
 
 export interface Advance<E> {
@@ -54,6 +57,7 @@ export function advance<D, S, E extends DomainEvent>(
   at: string,
   service: string,
 ): Advance<E> {
+  checkSteps(definition, state);
   const run: Run<E> = { saga: [], aggregate: [], messages: [] };
   const events = decide(definition as never, state, input, at);
   run.saga.push(...events);
@@ -62,6 +66,16 @@ export function advance<D, S, E extends DomainEvent>(
   if (after.pending === undefined || after.pending === state.pending) return run;
   if (after.status === 'parked') return run;
   return perform(definition, after, aggregate, run, at, service);
+}
+
+/** A saga goes by its steps' places: other steps under the same version would be taken for its own. */
+function checkSteps<D, S, E extends DomainEvent>(definition: SagaDefinition<D, S, E>, { id, steps }: SagaState): void {
+  const same = definition.steps.every(({ name }, index) => steps[index]?.name === name);
+  if (steps.length === 0 || (same && steps.length === definition.steps.length)) return;
+  throw new Error(
+    `saga ${id} runs by other steps than ${definition.name} version ${definition.version} has now: ` +
+      'give changed steps a new version, and keep the old one while sagas of it run',
+  );
 }
 
 function perform<D, S, E extends DomainEvent>(
@@ -122,9 +136,11 @@ function command<D, S, E extends DomainEvent>(
   const context: ReplyContext = {
     saga: state.id,
     definition: definition.name,
+    version: definition.version,
     aggregateId: definition.aggregateId(state.data as D),
     step: state.steps[step]?.name ?? '',
     phase,
+    patient: definition.steps[step]?.patient === true,
   };
   return {
     type: action.contract.type,

@@ -42,7 +42,15 @@ describe('a saga on its way', () => {
         data: { tripId: 't1' },
         replyTo: {
           service: 'tested',
-          context: { saga: 'saga-1', definition: 'trip', aggregateId: 't1', step: 'hotel', phase: 'do' },
+          context: {
+            saga: 'saga-1',
+            definition: 'trip',
+            version: tripSaga.version,
+            aggregateId: 't1',
+            step: 'hotel',
+            phase: 'do',
+            patient: false,
+          },
         },
       }),
     ]);

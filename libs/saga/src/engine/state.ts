@@ -77,7 +77,7 @@ const initial: SagaState = {
   startedAt: '',
 };
 
-/** Sagas as event-sourced aggregates. What comes next is in the events, so that a definition may change beside running ones. */
+/** Sagas as event-sourced aggregates. What they wait for, and until when, is in their events. */
 export const Saga: Aggregate<SagaState, SagaEvent> = { category: 'saga', initial, evolve };
 
 function evolve(state: SagaState, event: SagaEvent): SagaState {

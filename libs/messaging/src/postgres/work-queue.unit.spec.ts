@@ -1,0 +1,60 @@
+import { jest } from '@jest/globals';
+import { type Work, work } from '../work.js';
+import { type Ticket, ticket } from './ticket.js';
+import { PATIENCE_MS, WorkQueue } from './work-queue.js';
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+const some: Work = work({ name: 'some' }, undefined, () => ({ value: undefined, messages: [] }));
+const entry = (patient: boolean, messageId?: string): Ticket =>
+  ticket(
+    { ...some, patient },
+    messageId === undefined ? undefined : { messageId, handler: 'test/h', correlationId: 'c' },
+    () => undefined,
+    () => undefined,
+  );
+
+test('a work in a hurry is ready at once and takes the patient ones along', () => {
+  const queue = new WorkQueue(10);
+  expect(queue.ready).toBe(false);
+  queue.add(entry(true));
+  expect(queue.ready).toBe(false);
+  queue.add(entry(false));
+  expect(queue.ready).toBe(true);
+  expect(queue.take()).toHaveLength(2);
+  expect(queue.ready).toBe(false);
+  expect(queue.size).toBe(0);
+});
+
+test('patient works are ready when the first has waited long enough', () => {
+  const queue = new WorkQueue(10);
+  queue.add(entry(true));
+  jest.advanceTimersByTime(PATIENCE_MS - 1);
+  queue.add(entry(true));
+  expect(queue.ready).toBe(false);
+  jest.advanceTimersByTime(1);
+  expect(queue.ready).toBe(true);
+  expect(queue.take()).toHaveLength(2);
+  expect(queue.msUntilReady).toBe(Infinity);
+});
+
+test('patient works are ready when a batch is full, and when they are told to hurry', () => {
+  const queue = new WorkQueue(2);
+  queue.add(entry(true));
+  queue.add(entry(true));
+  queue.add(entry(true));
+  expect(queue.ready).toBe(true);
+  expect(queue.take()).toHaveLength(2);
+  expect(queue.ready).toBe(false);
+  queue.hurry();
+  expect(queue.take()).toHaveLength(1);
+});
+
+test('the same message twice is two batches', () => {
+  const queue = new WorkQueue(10);
+  for (const id of ['m1', 'm1', 'm2']) queue.add(entry(false, id));
+  expect(queue.take().map(({ cause }) => cause?.messageId)).toEqual(['m1', 'm2']);
+  expect(queue.ready).toBe(true);
+  expect(queue.take().map(({ cause }) => cause?.messageId)).toEqual(['m1']);
+});
