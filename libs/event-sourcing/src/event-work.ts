@@ -38,8 +38,7 @@ export const eventWork = <R extends Streams, T>(
   streams: R,
   decide: (states: { readonly [K in keyof R]: StateOf<R[K]> }) => EventDecision<R, T>,
 ): Work<T> =>
-  work(
-    EventKind,
-    { streams, decide: decide as unknown as EventWorkInput['decide'] },
-    ({ value, messages }) => ({ value: value as T, messages }),
-  );
+  work(EventKind, { streams, decide: decide as unknown as EventWorkInput['decide'] }, ({ value, messages }) => ({
+    value: value as T,
+    messages,
+  }));

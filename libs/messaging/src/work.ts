@@ -9,6 +9,11 @@ export interface Work<T = unknown> {
   readonly input: unknown;
   /** Pure. The value for the caller, and the messages that leave in the same commit. */
   readonly settle: (result: unknown) => Settlement<T>;
+  /**
+   * Its own change tells a repeated message, which then changes nothing and sends nothing: it needs no inbox mark.
+   * True of a saga's replies, each recorded in the saga's stream.
+   */
+  readonly marksItself?: boolean;
   /** Nobody waits for it: it may wait a moment to share a commit with others. */
   readonly patient?: boolean;
 }
@@ -35,3 +40,6 @@ export const work = <I, R, T>(kind: WorkKind<I, R>, input: I, settle: (result: R
 
 /** The same work, in no hurry. */
 export const patiently = <T>(hurried: Work<T>): Work<T> => ({ ...hurried, patient: true });
+
+/** The same work, for a change that recognises a message it has seen by itself. */
+export const markingItself = <T>(unmarked: Work<T>): Work<T> => ({ ...unmarked, marksItself: true });

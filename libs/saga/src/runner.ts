@@ -1,7 +1,7 @@
 import { eventWork } from '@seam/event-sourcing';
 import { type Clock, CodedError, type Message } from '@seam/kernel';
 import type { Reply } from '@seam/contracts';
-import { patiently, PermanentError, type Work } from '@seam/messaging';
+import { markingItself, patiently, PermanentError, type Work } from '@seam/messaging';
 import { z } from 'zod';
 import type { SagaDefinition } from './definition.js';
 import { advance } from './engine/advance.js';
@@ -44,7 +44,8 @@ export class SagaRunner {
     const { saga, aggregateId, step, phase, patient } = context.data;
     const { outcome } = message.data;
     const moved = this.#advance(saga, context.data, aggregateId, { type: 'reply', step, phase, outcome });
-    return patient ? patiently(moved) : moved;
+    // The saga's events are the mark: a reply that comes again finds that the saga waits for it no more.
+    return markingItself(patient ? patiently(moved) : moved);
   }
 
   onTimeout(state: SagaState): Work<SagaState> {

@@ -41,9 +41,9 @@ export class Projector {
     this.#in(0);
   }
 
-  /** Something was appended: look soon, but not more often than a few times a second. */
+  /** Something was appended: look soon, but not more often than twice a second. */
   wake(): void {
-    const { gatherMs = 20, spacingMs = 250 } = this.options;
+    const { gatherMs = 20, spacingMs = 500 } = this.options;
     this.#in(Math.max(gatherMs, this.#ranAt + spacingMs - Date.now()));
   }
 

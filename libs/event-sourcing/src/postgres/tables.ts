@@ -17,12 +17,9 @@ export class EventTables1760000001000 implements MigrationInterface {
         primary key (stream, version)
       );
       create index events_in_order on events (tx, seq);
-      create function events_expect(of_stream text, at_version integer) returns boolean language plpgsql as $$
+      create function events_conflict(of_stream text, at_version integer) returns text language plpgsql as $$
       begin
-        if not exists (select 1 from events where stream = of_stream and version = at_version) then
-          raise exception 'stream % is not at version %', of_stream, at_version using errcode = 'SE001';
-        end if;
-        return true;
+        raise exception 'stream % is not at version %', of_stream, at_version using errcode = 'SE001';
       end $$;
       create table projection (
         name text primary key,
@@ -33,6 +30,6 @@ export class EventTables1760000001000 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('drop table projection; drop table events; drop function events_expect');
+    await db.query('drop table projection; drop table events; drop function events_conflict');
   }
 }

@@ -91,7 +91,7 @@ function settle(ticket: Ticket, result: unknown, service: string, at: string): S
 
 const marks = (settled: readonly Settled[]): Fragment =>
   inboxFragment(
-    settled.flatMap(({ ticket: { cause }, outcome }) =>
-      cause === undefined || outcome instanceof Rejected ? [] : [cause],
+    settled.flatMap(({ ticket: { cause, work }, outcome }) =>
+      cause === undefined || work.marksItself === true || outcome instanceof Rejected ? [] : [cause],
     ),
   );

@@ -16,6 +16,8 @@ export class MessagingTables1760000000000 implements MigrationInterface {
         -- until when a sweep that took it is trusted with it
         leased_until timestamptz
       );
+      -- short-lived: compressing a big batch costs more than it saves
+      alter table outbox alter column messages set storage external;
       create index outbox_delayed on outbox (not_before) where not_before is not null;
       create table inbox (
         message_id uuid not null,
