@@ -14,7 +14,7 @@ export interface Work<T = unknown> {
    * True of a saga's replies, each recorded in the saga's stream.
    */
   readonly marksItself?: boolean;
-  /** Nobody waits for it: it may wait a moment to share a commit with others. */
+  /** Nobody waits for it: it may wait a moment to share a commit with others like it. */
   readonly patient?: boolean;
 }
 

@@ -12,6 +12,7 @@ export interface ProjectorOptions {
   readonly gatherMs?: number;
   /** Between runs under load, ms: events gather, and the rows that many of them change are written once. */
   readonly spacingMs?: number;
+  /** Events of one run: few enough that requests are not kept waiting meanwhile. */
   readonly batch?: number;
 }
 
@@ -70,7 +71,7 @@ export class Projector {
   }
 
   get #batch(): number {
-    return this.options.batch ?? 2_000;
+    return this.options.batch ?? 250;
   }
 
   #in(ms: number): void {

@@ -2,15 +2,16 @@ import { identity } from './inbox.js';
 import type { Ticket } from './ticket.js';
 
 /** How long a patient work waits for others at the most, ms. */
-export const PATIENCE_MS = 50;
+export const PATIENCE_MS = 100;
 
 /**
- * The works that wait for a commit, in order of arrival. One in a hurry is ready at once, and takes along all that wait;
- * patient ones alone are ready when the first has waited long enough, or a whole batch has gathered.
+ * The works that wait for a commit, in order of arrival. One in a hurry is ready at once; patient ones gather meanwhile,
+ * so that they do not make its commit longer, and are ready when the first has waited long enough, or a batch is full.
  */
 export class WorkQueue {
   #waiting: Ticket[] = [];
   #hurried = 0;
+  /** When the first patient work has waited long enough. */
   #dueAt = Infinity;
 
   /** @param limit the most works of a batch */
@@ -21,18 +22,22 @@ export class WorkQueue {
   }
 
   get ready(): boolean {
-    return this.#hurried > 0 || this.size >= this.limit || this.msUntilReady <= 0;
+    return this.#hurried > 0 || this.#allReady;
   }
 
-  /** Infinite where nothing waits. */
+  /** Infinite where nothing waits patiently. */
   get msUntilReady(): number {
-    return this.#dueAt - performance.now();
+    return Math.max(0, this.#dueAt - performance.now());
+  }
+
+  get #allReady(): boolean {
+    return this.msUntilReady === 0 || this.size >= this.limit;
   }
 
   add(ticket: Ticket): void {
     this.#waiting.push(ticket);
-    if (ticket.work.patient !== true) this.#hurried += 1;
-    this.#dueAt = Math.min(this.#dueAt, performance.now() + PATIENCE_MS);
+    if (ticket.work.patient === true) this.#dueAt = Math.min(this.#dueAt, performance.now() + PATIENCE_MS);
+    else this.#hurried += 1;
   }
 
   /** Makes what waits ready. */
@@ -42,18 +47,21 @@ export class WorkQueue {
 
   /** The next batch: no message twice in it, as the second one is to find the first one's mark. */
   take(): Ticket[] {
+    const all = this.#allReady;
     const identities = new Set<string>();
     const batch: Ticket[] = [];
     const later: Ticket[] = [];
     for (const ticket of this.#waiting) {
       const id = ticket.cause === undefined ? undefined : identity(ticket.cause);
-      if (batch.length >= this.limit || (id !== undefined && identities.has(id))) later.push(ticket);
+      const wanted = all || ticket.work.patient !== true;
+      if (!wanted || batch.length >= this.limit || (id !== undefined && identities.has(id))) later.push(ticket);
       else batch.push(ticket);
       if (id !== undefined) identities.add(id);
     }
     this.#waiting = later;
-    this.#hurried = later.filter(({ work }) => work.patient !== true).length;
-    this.#dueAt = later.length === 0 ? Infinity : this.#dueAt;
+    const patient = later.filter(({ work }) => work.patient === true).length;
+    this.#hurried = later.length - patient;
+    if (patient === 0) this.#dueAt = Infinity;
     return batch;
   }
 }

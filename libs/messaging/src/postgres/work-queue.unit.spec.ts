@@ -15,15 +15,24 @@ const entry = (patient: boolean, messageId?: string): Ticket =>
     () => undefined,
   );
 
-test('a work in a hurry is ready at once and takes the patient ones along', () => {
+test('a work in a hurry is ready at once, and leaves the patient ones to gather', () => {
   const queue = new WorkQueue(10);
   expect(queue.ready).toBe(false);
   queue.add(entry(true));
   expect(queue.ready).toBe(false);
   queue.add(entry(false));
   expect(queue.ready).toBe(true);
-  expect(queue.take()).toHaveLength(2);
+  expect(queue.take().map(({ work }) => work.patient)).toEqual([false]);
   expect(queue.ready).toBe(false);
+  expect(queue.size).toBe(1);
+});
+
+test('patient works that have waited long enough go with whatever is there', () => {
+  const queue = new WorkQueue(10);
+  queue.add(entry(true));
+  jest.advanceTimersByTime(PATIENCE_MS);
+  queue.add(entry(false));
+  expect(queue.take()).toHaveLength(2);
   expect(queue.size).toBe(0);
 });
 

@@ -22,7 +22,6 @@ export class FakeProvider1760000100001 implements MigrationInterface {
         refund_key text,
         refunded_at timestamptz
       );
-      create index charge_order on fake_provider.charge (order_id);
       -- what tok_flaky has failed so far
       create table fake_provider.failure (key text primary key, failures integer not null);
     `);

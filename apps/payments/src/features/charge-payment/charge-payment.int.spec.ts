@@ -31,14 +31,17 @@ describe('charging an order', () => {
     expect(await rig.ledger(orderId)).toEqual({ charged: 1, refunds: 0, declined: null });
   });
 
-  it('charges a burst with one statement of ours, and one of the provider’s', async () => {
+  it('charges a burst with one statement of ours, and one commit of the provider’s', async () => {
     const orders = Array.from({ length: 100 }, () => newId());
     const query = jest.spyOn(pg.Client.prototype, 'query');
     await Promise.all(orders.map((orderId) => rig.deliver(rig.chargeMessage(orderId, 'tok_visa'))));
     const texts = (query.mock.calls as unknown[][]).map(([statement]) => textOf(statement));
     query.mockRestore();
     expect(texts.map((text) => (text.includes('fake_provider.charge') ? 'provider' : text.slice(0, 10)))).toEqual([
+      'begin',
+      'set local ',
       'provider',
+      'commit',
       'with w0 as',
     ]);
     for (const orderId of orders) expect(rig.outcomes(orderId)).toEqual([done]);
