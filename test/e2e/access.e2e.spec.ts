@@ -44,6 +44,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/sagas': staffOnly,
   'GET /api/sagas/{id}': staffOnly,
   'POST /api/sagas/{id}/redrive': staffOnly,
+  'POST /api/orders/read-models/rebuild': staffOnly,
   'GET /api/dead-letters': staffOnly,
   'POST /api/dead-letters/{messageId}/redrive': { ...staffOnly, staff: 404 },
   'GET /health/live': everyone,

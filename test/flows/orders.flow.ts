@@ -211,6 +211,22 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expectProblem(late, 422, 'ORDER.UNKNOWN_SKU');
     });
 
+    test('the lists made anew are the lists as they were', async () => {
+      const lists = async (): Promise<unknown[]> =>
+        Promise.all(
+          ['/api/orders?limit=100', '/api/sagas?limit=100'].map(async (path) => (await staff.get(path)).body),
+        );
+      await eventually(async () => {
+        const sagas = (await staff.get('/api/sagas?limit=100')).body.items;
+        expect(sagas.filter(({ state }: any) => state === 'running' || state === 'compensating')).toEqual([]);
+      });
+      const before = await lists();
+      const { status, body } = await staff.post('/api/orders/read-models/rebuild');
+      expect(status).toBe(200);
+      expect(body.events).toBeGreaterThan(100);
+      expect(await lists()).toEqual(before);
+    });
+
     test('analytics count what happened', async () => {
       await eventually(async () => {
         const { body } = await staff.get('/api/analytics/summary');

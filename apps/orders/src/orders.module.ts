@@ -22,6 +22,7 @@ import { ListOrdersController } from './features/list-orders/list-orders.control
 import { OrderHistoryController } from './features/order-history/order-history.controller.js';
 import { PlaceOrderController } from './features/place-order/place-order.controller.js';
 import { PlaceOrderHandler } from './features/place-order/place-order.handler.js';
+import { RebuildReadModelsController } from './features/rebuild-read-models/rebuild-read-models.controller.js';
 import { SagaRepliesMessages } from './features/saga-replies/saga-replies.messages.js';
 import { SagasController } from './features/sagas/sagas.controller.js';
 import { ShipOrderController } from './features/ship-order/ship-order.controller.js';
@@ -65,6 +66,7 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
     CancelOrderController,
     ShipOrderController,
     SagasController,
+    RebuildReadModelsController,
     KeepCatalogueMessages,
     SagaRepliesMessages,
   ],

@@ -19,19 +19,20 @@ export class ReadModels implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     for (const projector of this.#projectors) projector.start();
-    this.drains.add({ name: 'orders read models', drain: () => this.#each((projector) => projector.stop()) });
+    this.drains.add({ name: 'orders read models', drain: () => this.#stop() });
   }
 
   wake(): void {
     for (const projector of this.#projectors) projector.wake();
   }
 
-  /** Makes every read model anew from the first event. */
-  rebuild(): Promise<void> {
-    return this.#each((projector) => projector.rebuild());
+  /** Makes every read model anew from the first event; resolves with how many events were applied. */
+  async rebuild(): Promise<number> {
+    const applied = await Promise.all(this.#projectors.map((projector) => projector.rebuild()));
+    return applied.reduce((sum, events) => sum + events, 0);
   }
 
-  async #each(run: (projector: Projector) => Promise<unknown>): Promise<void> {
-    await Promise.all(this.#projectors.map(run));
+  async #stop(): Promise<void> {
+    await Promise.all(this.#projectors.map((projector) => projector.stop()));
   }
 }
