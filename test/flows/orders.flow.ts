@@ -216,9 +216,13 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
         Promise.all(
           ['/api/orders?limit=100', '/api/sagas?limit=100'].map(async (path) => (await staff.get(path)).body),
         );
+      const last = (await customer.order('tok_visa', [{ sku: 'MUG-RED', quantity: 1 }])).body;
       await eventually(async () => {
         const sagas = (await staff.get('/api/sagas?limit=100')).body.items;
         expect(sagas.filter(({ state }: any) => state === 'running' || state === 'compensating')).toEqual([]);
+        expect(sagas.map(({ id }: any) => id)).toContain(last.sagaId);
+        const confirmed = (await staff.get('/api/orders?status=confirmed&limit=100')).body.items;
+        expect(confirmed.map(({ id }: any) => id)).toContain(last.id);
       });
       const before = await lists();
       const { status, body } = await staff.post('/api/orders/read-models/rebuild');
