@@ -7,13 +7,14 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../event-store.js';
+import { isoTimes } from './iso-time.js';
 
 interface EventRow {
   stream: string;
   version: number;
   type: string;
   data: unknown;
-  at: Date;
+  at: string;
 }
 
 /**
@@ -46,7 +47,7 @@ const recorded = ({ stream, version, type, data, at }: EventRow): RecordedEvent 
   version,
   type,
   data,
-  at: at.toISOString(),
+  at,
 });
 
 export class PostgresEventStore extends EventStore {
@@ -63,6 +64,7 @@ export class PostgresEventStore extends EventStore {
   async read(stream: string, afterVersion = 0): Promise<RecordedEvent[]> {
     const { rows } = await this.pool.query<EventRow>({
       name: 'seam_events_read',
+      types: isoTimes,
       text: 'select stream, version, type, data, at from events where stream = $1 and version > $2 order by version',
       values: [stream, afterVersion],
     });
@@ -74,6 +76,7 @@ export class PostgresEventStore extends EventStore {
     if (streams.length === 0) return found;
     const { rows } = await this.pool.query<EventRow>({
       name: 'seam_events_read_many',
+      types: isoTimes,
       text: 'select stream, version, type, data, at from events where stream = any($1) order by stream, version',
       values: [streams],
     });
@@ -92,6 +95,7 @@ export class PostgresEventStore extends EventStore {
   async readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]> {
     const { rows } = await this.pool.query<EventRow & { tx: string; seq: string }>({
       name: 'seam_events_read_all',
+      types: isoTimes,
       text: `select stream, version, type, data, at, tx::text, seq::text from events
              where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
                and starts_with(stream, $3)

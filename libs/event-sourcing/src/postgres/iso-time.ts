@@ -1,0 +1,20 @@
+import pg from 'pg';
+
+const UTC = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?\+00$/;
+
+/** A `timestamptz` as the server writes it, as ISO 8601 UTC with milliseconds: no Date for each event read. */
+export function isoTime(text: string): string {
+  const match = UTC.exec(text);
+  if (match === null) return new Date(text).toISOString();
+  const [, day, time, fraction = ''] = match;
+  return `${String(day)}T${String(time)}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
+}
+
+const TIMESTAMPTZ: number = pg.types.builtins.TIMESTAMPTZ;
+const standard = pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown;
+
+/** Reads times as {@link isoTime} and all else as pg does. */
+export const isoTimes: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: string) =>
+    oid === TIMESTAMPTZ ? isoTime : standard(oid, format)) as typeof pg.types.getTypeParser,
+};
