@@ -1,6 +1,6 @@
 import { Api } from '../support/api.js';
 import { check, type Finding } from '../support/checker.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '@seam/testing';
 import { dataDirectory, ShopProcess, STAFF } from '../support/shop-process.js';
 
 const ROUNDS = 10;
@@ -31,13 +31,16 @@ function flood(api: Api, enough: number): { reached: Promise<void>; done: Promis
 }
 
 const allKept = (shop: ShopProcess): Promise<Finding[]> =>
-  eventually(async () => {
-    const findings = await check((service) => shop.databaseUrl(service), accepted);
-    const broken = findings.filter(({ violations }) => violations.length > 0);
-    if (broken.length > 0)
-      throw new Error(JSON.stringify(broken.map((f) => ({ ...f, violations: f.violations.slice(0, 5) }))));
-    return findings;
-  }, 60_000);
+  eventually(
+    async () => {
+      const findings = await check((service) => shop.databaseUrl(service), accepted);
+      const broken = findings.filter(({ violations }) => violations.length > 0);
+      if (broken.length > 0)
+        throw new Error(JSON.stringify(broken.map((f) => ({ ...f, violations: f.violations.slice(0, 5) }))));
+      return findings;
+    },
+    { withinMs: 60_000 },
+  );
 
 test(`killed ${ROUNDS} times with ${ORDERS} orders in flight, nothing is lost, charged twice or left hanging`, async () => {
   let shop = await ShopProcess.start({ data });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Api } from '../support/api.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '@seam/testing';
 import { dataDirectory, ShopProcess } from '../support/shop-process.js';
 
 test('a second shop on the same data refuses to start, says why, and leaves the first alone', async () => {

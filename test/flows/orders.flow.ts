@@ -1,5 +1,5 @@
 import { Api } from '../support/api.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '@seam/testing';
 import { expectProblem, orderIs, sagaEnds, stockOf } from '../support/shop.js';
 import { STAFF } from '../support/shop-process.js';
 

@@ -1,23 +1,30 @@
 import type { Api, Answer } from './api.js';
-import { eventually } from './eventually.js';
+import { eventually } from '@seam/testing';
 
 const ENDED = ['completed', 'compensated', 'parked'];
 
 /** Waits until an order has one of these statuses, and gives the order back. */
 export const orderIs = (api: Api, id: string, ...statuses: string[]): Promise<any> =>
-  eventually(async () => {
-    const { body } = await api.get(`/api/orders/${id}`);
-    if (!statuses.includes(body.status)) throw new Error(`order ${id} is ${body.status}, not ${statuses.join(' or ')}`);
-    return body;
-  }, 20_000);
+  eventually(
+    async () => {
+      const { body } = await api.get(`/api/orders/${id}`);
+      if (!statuses.includes(body.status))
+        throw new Error(`order ${id} is ${body.status}, not ${statuses.join(' or ')}`);
+      return body;
+    },
+    { withinMs: 20_000 },
+  );
 
 /** Waits until a saga has ended, and gives it back. */
 export const sagaEnds = (staff: Api, id: string, withinMs = 20_000): Promise<any> =>
-  eventually(async () => {
-    const { body } = await staff.get(`/api/sagas/${id}`);
-    if (!ENDED.includes(body.state)) throw new Error(`saga ${id} is ${JSON.stringify(body)}`);
-    return body;
-  }, withinMs);
+  eventually(
+    async () => {
+      const { body } = await staff.get(`/api/sagas/${id}`);
+      if (!ENDED.includes(body.state)) throw new Error(`saga ${id} is ${JSON.stringify(body)}`);
+      return body;
+    },
+    { withinMs },
+  );
 
 export const stockOf = async (staff: Api, sku: string): Promise<any> => (await staff.get(`/api/inventory/${sku}`)).body;
 

@@ -10,7 +10,7 @@ import type { BatchContext } from './work-adapter.js';
  */
 export class BatchTransaction implements BatchContext {
   #client: PoolClient | undefined;
-  #begun: Promise<unknown> = Promise.resolve();
+  begun: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly pool: Pool,
@@ -21,8 +21,8 @@ export class BatchTransaction implements BatchContext {
     if (this.#client === undefined) {
       this.#client = await this.pool.connect();
       // Awaited before anything is written: it goes out in one round trip with the first read.
-      this.#begun = this.#client.query('begin');
-      this.#begun.catch(() => undefined);
+      this.begun = this.#client.query('begin');
+      this.begun.catch(() => undefined);
     }
     return this.#client;
   }
@@ -42,7 +42,7 @@ export class BatchTransaction implements BatchContext {
       if (statement !== undefined) await withPooled(this.pool, (own) => own.query(statement));
       return;
     }
-    await this.#begun;
+    await this.begun;
     const written = statement === undefined ? undefined : client.query(statement);
     const [, committed] = await settleAll(written, client.query('commit'));
     // A failed statement turns COMMIT into ROLLBACK, which PostgreSQL reports as a success of that name.

@@ -26,6 +26,8 @@ export class Rejected {
 export interface BatchContext {
   /** Begins the batch's transaction where none is open yet: for reading under locks. */
   transaction(): Promise<ClientBase>;
+  /** The transaction has begun: to be awaited before a statement that writes, which would else commit by itself. */
+  readonly begun: Promise<unknown>;
   /** Whether this is not the first try of the batch: what was assumed before may be wrong. */
   readonly retried: boolean;
 }
@@ -55,6 +57,7 @@ export const transactionWork = <T>(change: Change<T>): Work<T> =>
 export const transactionAdapter: WorkAdapter<Change<unknown>, { value: unknown; messages: OutgoingMessage[] }> = {
   async plan(changes, batch) {
     const client = await batch.transaction();
+    await batch.begun;
     const results = [];
     for (const change of changes) results.push(await change(client));
     return { results, writes: [] };
