@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, cp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { type PostgresBinaries, completeInstallation } from './binaries.js';
@@ -37,7 +38,8 @@ async function usable(root: string, runAs: RunAs): Promise<boolean> {
 }
 
 async function copyAtomically(source: string, target: string): Promise<void> {
-  const temporary = `${target}.tmp-${process.pid}-${Date.now()}`;
+  // Not the pid and the time: two copies of one process begin within the same millisecond.
+  const temporary = `${target}.tmp-${randomUUID()}`;
   try {
     await cp(source, temporary, {
       recursive: true,
