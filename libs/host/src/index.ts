@@ -1,7 +1,7 @@
 export { Answers, Problems } from './docs/answer.decorator.js';
 export { Takes } from './docs/takes.decorator.js';
 export { DrainRegistry } from './drain.js';
-export { Readiness } from './health/readiness.js';
+export { type DependencyStatus, Readiness } from './health/readiness.js';
 export { host } from './host.js';
 export { IdempotencyKey } from './http/idempotency-key.js';
 export { decodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';

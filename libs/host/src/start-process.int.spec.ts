@@ -210,6 +210,28 @@ describe('operations', () => {
     await second.close();
   });
 
+  it('stays ready while a dependency that it bridges is away, and says why', async () => {
+    const second = await startProcess([probeService], settings);
+    const readiness = second.app.get(Readiness);
+    readiness.inform('broker', () => ({ status: 'up' }));
+    expect(await call('/health/ready', {}, second)).toMatchObject({ status: 200, body: { status: 'ok' } });
+    readiness.inform('broker', () => ({ status: 'degraded', reason: 'the connection is blocked' }));
+    readiness.inform('odd', () => {
+      throw new Error('secret host');
+    });
+    expect(await call('/health/ready', {}, second)).toMatchObject({
+      status: 200,
+      body: {
+        status: 'degraded',
+        details: {
+          broker: { status: 'degraded', reason: 'the connection is blocked' },
+          odd: { status: 'degraded', reason: 'not known' },
+        },
+      },
+    });
+    await second.close();
+  });
+
   it('says which port is taken', async () => {
     const other = createServer();
     await new Promise<void>((listening) => other.listen(0, listening));

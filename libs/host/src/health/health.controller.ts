@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Public } from '@seam/security';
 import type { Response } from 'express';
-import { Readiness, type ReadinessCheck } from './readiness.js';
+import { type DependencyStatus, Readiness, type ReadinessCheck } from './readiness.js';
 
 const ANSWER_WITHIN_MS = 1_000;
 /** What a flood of probes may cost the databases: one look in this time. */
@@ -28,7 +28,7 @@ export class HealthController {
   @Get('ready')
   @Public({ token: 'ignored' })
   @ApiOperation({ summary: 'Whether the process should get requests' })
-  @ApiResponse({ status: 200, description: 'It should' })
+  @ApiResponse({ status: 200, description: 'It should; `degraded` where it does without something' })
   @ApiResponse({ status: 503, description: 'It starts, drains, or a database does not answer; `details` says which' })
   async ready(@Res({ passthrough: true }) response: Response): Promise<unknown> {
     const { phase } = this.readiness;
@@ -37,13 +37,14 @@ export class HealthController {
       return { status: phase };
     }
     try {
-      return await this.health.check(
-        [...this.readiness.checks].map(
+      return await this.health.check([
+        ...[...this.readiness.checks].map(
           ([name, check]) =>
             () =>
               this.look(name, check),
         ),
-      );
+        ...[...this.readiness.dependencies].map(([name, status]) => () => ({ [name]: statusOf(status) })),
+      ]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
       response.status(503);
@@ -61,5 +62,14 @@ export class HealthController {
       })
       .withTimeout(ANSWER_WITHIN_MS)
       .cacheFor(LOOK_EVERY_MS) as PromiseLike<Record<string, { status: 'up' | 'down' }>>;
+  }
+}
+
+/** Whatever goes wrong in asking is no reason to take the process out of service. */
+function statusOf(ask: () => DependencyStatus): DependencyStatus {
+  try {
+    return ask();
+  } catch {
+    return { status: 'degraded', reason: 'not known' };
   }
 }

@@ -1,14 +1,30 @@
 /** Resolves where the dependency answers, rejects where it does not. */
 export type ReadinessCheck = () => Promise<unknown>;
 
+/** How a dependency stands that the process goes on without: `reason` in words for everybody, without addresses or secrets. */
+export type DependencyStatus = { readonly status: 'up' } | { readonly status: 'degraded'; readonly reason: string };
+
 /** Whether a process should get requests: it has started, is not draining, and what it depends on answers. */
 export class Readiness {
   private readonly registered = new Map<string, ReadinessCheck>();
+  private readonly informed = new Map<string, () => DependencyStatus>();
   phase: 'starting' | 'ready' | 'draining' = 'starting';
 
   /** `name` as shown to operators, such as `database:orders`. */
   add(name: string, check: ReadinessCheck): void {
     this.registered.set(name, check);
+  }
+
+  /**
+   * Shows how a dependency stands, such as `broker`, without ever turning the process unready: for what the process
+   * bridges while it is away. `status` is asked at every look and answers from memory.
+   */
+  inform(name: string, status: () => DependencyStatus): void {
+    this.informed.set(name, status);
+  }
+
+  get dependencies(): ReadonlyMap<string, () => DependencyStatus> {
+    return this.informed;
   }
 
   get checks(): ReadonlyMap<string, ReadinessCheck> {
