@@ -37,7 +37,7 @@ function readArguments(): Arguments | undefined {
 }
 
 async function benchOrders(shop: BenchShop, inFlight: number, mark: number, o: Arguments): Promise<void> {
-  const plain = await PlainOrders.create(shop.databaseUrl('users'), inFlight);
+  const plain = await PlainOrders.create(await shop.databaseUrl('users'), inFlight);
   await compare({
     title: `Orders, from the command to confirmed, ${inFlight} in flight`,
     mark,
@@ -58,6 +58,6 @@ if (chosen === undefined) {
     await benchOrders(shop, 128, 1, chosen);
   }
   if (chosen.only !== 'orders')
-    await benchEventStore(shop.databaseUrl('bench'), { inFlight: 32, rounds: chosen.rounds });
+    await benchEventStore(await shop.databaseUrl('bench'), { inFlight: 32, rounds: chosen.rounds });
   await shop.stop();
 }

@@ -36,7 +36,7 @@ export class BenchShop {
   }
 
   /** Of a database on the shop's own server. */
-  databaseUrl(name: string): string {
+  databaseUrl(name: string): Promise<string> {
     return this.#running.app.get(ProcessContext).databaseUrl(name);
   }
 
@@ -58,7 +58,7 @@ export class BenchShop {
       if (message.type === OrderConfirmed.type) this.#sawConfirmed(message);
       return deliver(message);
     });
-    this.#running = await startProcess(services, settings, { broker });
+    this.#running = await startProcess(services, settings, { transport: broker });
     this.#bus = this.#running.app.get(CommandBus, { strict: false });
     await this.#fillStock();
     const customer = { email: 'bench@example.com', password: 'customer-of-the-bench', name: 'Bench' };

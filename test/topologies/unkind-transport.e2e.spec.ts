@@ -14,6 +14,6 @@ orderFlows(`one process, every message as bytes, twice and out of order (SEAM_TE
     SEAM_STAFF_PASSWORD: STAFF.password,
     SEAM_LOG: 'error',
   });
-  const running = await startProcess(services, settings, { broker: new InProcessBroker(unkindDelivery(seed)) });
+  const running = await startProcess(services, settings, { transport: new InProcessBroker(unkindDelivery(seed)) });
   return { url: running.url, stop: () => running.close() };
 });

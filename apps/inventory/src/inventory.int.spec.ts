@@ -18,7 +18,7 @@ let customer: string;
 const start = async (): Promise<void> => {
   const identity = await testIdentity();
   broker = new InProcessBroker();
-  running = await startProcess([{ ...inventoryService, needs: [] }], settings, { broker });
+  running = await startProcess([{ ...inventoryService, needs: [] }], settings, { transport: broker });
   running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
   staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
   customer = await identity.tokenFor({ userId: 'u1', role: 'customer', email: 'u@b.c' });

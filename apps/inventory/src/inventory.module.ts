@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ServiceModule } from '@seam/host';
+import { ServiceModule, postgresStore } from '@seam/host';
 import { PostgresStock } from './adapters/postgres-stock.js';
 import { ProductChangedHandler } from './features/open-account/product-changed.handler.js';
 import { ReceiveStockController } from './features/receive-stock/receive-stock.controller.js';
@@ -12,7 +12,9 @@ import { Stock1760100000000 } from './migrations/1760100000000-stock.js';
 import { StockReader } from './ports/stock.js';
 
 @Module({
-  imports: [ServiceModule.register({ service: 'inventory', migrations: [Stock1760100000000] })],
+  imports: [
+    ServiceModule.register({ service: 'inventory', store: postgresStore({ migrations: [Stock1760100000000] }) }),
+  ],
   controllers: [
     ReserveStockHandler,
     ReleaseStockHandler,

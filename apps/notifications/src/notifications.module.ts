@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
-import { ProcessContext, ServiceModule } from '@seam/host';
+import { ProcessContext, ServiceModule, postgresStore } from '@seam/host';
 import { FileMailbox } from './adapters/file-mailbox.js';
 import { PostgresMailQueue } from './adapters/postgres-mail-queue.js';
 import { PostgresNotificationList } from './adapters/postgres-notification-list.js';
@@ -20,7 +20,12 @@ import { MailQueue, NotificationList } from './ports/notifications.js';
 
 /** Tells customers by e-mail what became of their orders. Without SMTP_URL the e-mails go to a file of the data directory. */
 @Module({
-  imports: [ServiceModule.register({ service: 'notifications', migrations: [Notifications1760000200000] })],
+  imports: [
+    ServiceModule.register({
+      service: 'notifications',
+      store: postgresStore({ migrations: [Notifications1760000200000] }),
+    }),
+  ],
   controllers: [SendNotificationHandler, CancelNotificationHandler, UserRegisteredHandler, ListNotificationsController],
   providers: [
     MailSignal,

@@ -7,7 +7,7 @@ import {
   EventWorkAdapter,
   PostgresEventStore,
 } from '@seam/event-sourcing';
-import { DrainRegistry, ProcessContext, ServiceModule } from '@seam/host';
+import { DrainRegistry, ProcessContext, ServiceModule, postgresStore } from '@seam/host';
 import { Clock, systemClock } from '@seam/kernel';
 import { Committer, PostgresCommitter } from '@seam/messaging';
 import { Database } from '@seam/persistence';
@@ -55,7 +55,9 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
     CqrsModule,
     ServiceModule.register({
       service: 'orders',
-      migrations: [EventTables1760000001000, SagaTables1760000002000, OrdersTables1760000010000],
+      store: postgresStore({
+        migrations: [EventTables1760000001000, SagaTables1760000002000, OrdersTables1760000010000],
+      }),
     }),
   ],
   controllers: [

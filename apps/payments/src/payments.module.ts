@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ServiceModule } from '@seam/host';
+import { ServiceModule, postgresStore } from '@seam/host';
 import { Database } from '@seam/persistence';
 import { FakeProvider } from './adapters/fake-provider/fake-provider.js';
 import { Ledger } from './adapters/fake-provider/ledger.js';
@@ -19,7 +19,10 @@ import { Payments } from './ports/payments.js';
 /** Charges orders and gives the money back, through a payment provider that may fail, answer late or never. */
 @Module({
   imports: [
-    ServiceModule.register({ service: 'payments', migrations: [Payments1760000100000, FakeProvider1760000100001] }),
+    ServiceModule.register({
+      service: 'payments',
+      store: postgresStore({ migrations: [Payments1760000100000, FakeProvider1760000100001] }),
+    }),
   ],
   controllers: [
     ChargePaymentHandler,

@@ -1,6 +1,13 @@
 import { Controller, Module } from '@nestjs/common';
 import { type DataOf, demoShop, ProductChanged } from '@seam/contracts';
-import { readSettings, type RunningProcess, type ServiceDefinition, ServiceModule, startProcess } from '@seam/host';
+import {
+  readSettings,
+  type RunningProcess,
+  type ServiceDefinition,
+  ServiceModule,
+  startProcess,
+  postgresStore,
+} from '@seam/host';
 import type { Message } from '@seam/kernel';
 import { HandleEvent, transactionWork, type Work } from '@seam/messaging';
 import type { EmbeddedPostgres } from '@seam/persistence';
@@ -21,7 +28,10 @@ class Listener {
   }
 }
 
-@Module({ imports: [ServiceModule.register({ service: 'listener', migrations: [] })], controllers: [Listener] })
+@Module({
+  imports: [ServiceModule.register({ service: 'listener', store: postgresStore({ migrations: [] }) })],
+  controllers: [Listener],
+})
 class ListenerModule {}
 
 /** Another service of the process, which keeps a copy of the catalogue. */

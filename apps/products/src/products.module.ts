@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ServiceModule } from '@seam/host';
+import { ServiceModule, postgresStore } from '@seam/host';
 import { PostgresCatalogue } from './adapters/postgres-catalogue.js';
 import { PutProductController } from './features/put-product/put-product.controller.js';
 import { DemoProductsSeed } from './features/seed-demo-products/demo-products.seed.js';
@@ -8,7 +8,9 @@ import { Catalogue1760100000000 } from './migrations/1760100000000-catalogue.js'
 import { Catalogue } from './ports/catalogue.js';
 
 @Module({
-  imports: [ServiceModule.register({ service: 'products', migrations: [Catalogue1760100000000] })],
+  imports: [
+    ServiceModule.register({ service: 'products', store: postgresStore({ migrations: [Catalogue1760100000000] }) }),
+  ],
   controllers: [ViewProductsController, PutProductController],
   providers: [{ provide: Catalogue, useClass: PostgresCatalogue }, DemoProductsSeed],
 })

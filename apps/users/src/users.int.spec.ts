@@ -28,7 +28,7 @@ beforeAll(async () => {
     DATABASE_URL: postgres.url('postgres'),
     SEAM_STAFF_PASSWORD: 'first staff password',
   });
-  running = await startProcess([usersService], settings, { broker: new RecordingBroker() });
+  running = await startProcess([usersService], settings, { transport: new RecordingBroker() });
 });
 
 afterAll(async () => {

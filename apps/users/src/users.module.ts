@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { ServiceModule } from '@seam/host';
+import { ServiceModule, postgresStore } from '@seam/host';
 import { Clock, systemClock } from '@seam/kernel';
 import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
 import { PostgresSessions } from './adapters/postgres-sessions.js';
@@ -32,7 +32,10 @@ import { Users } from './ports/users.js';
 @Module({
   imports: [
     CqrsModule,
-    ServiceModule.register({ service: 'users', migrations: [Users1760000200000], entities: [UserEntity] }),
+    ServiceModule.register({
+      service: 'users',
+      store: postgresStore({ migrations: [Users1760000200000], entities: [UserEntity] }),
+    }),
   ],
   controllers: [RegisterController, LogInController, RefreshController, LogOutController, MeController, JwksController],
   providers: [

@@ -1,13 +1,14 @@
 import { startEmbeddedPostgres } from '@seam/persistence';
 import type { Settings } from './settings.js';
 
-/** Where the databases of a process' services are. */
+/** The PostgreSQL server of a process' services: started, or addressed, when the first of them asks for it. */
 export interface Databases {
-  /** Where the data lies, in words for the operator; without a password. */
-  readonly place: string;
   /** Whether no other process uses them. */
   readonly exclusive: boolean;
-  url(service: string): string;
+  /** Where the data lies, in words for the operator, without a password; none before the first database. */
+  readonly place: string | undefined;
+  /** The connection URL of a service's own database, which need not exist yet. */
+  url(service: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -19,32 +20,59 @@ export interface DatabaseEvents {
 
 const databaseName = (service: string): string => `seam_${service.replaceAll('-', '_')}`;
 
-/** The embedded server, started, or the operator's own where the settings name one: that one is only addressed. */
-export async function openDatabases(settings: Settings, events: DatabaseEvents): Promise<Databases> {
-  if (settings.databaseUrl !== undefined) return external(settings.databaseUrl);
-  const server = await startEmbeddedPostgres({
-    directory: settings.dataDirectory,
-    log: (line) => events.log(line),
-    onExit: (reason) => events.lost(reason),
-  });
-  return {
-    place: server.dataDirectory,
-    exclusive: true,
-    url: (service) => server.url(databaseName(service)),
-    stop: () => server.stop(),
-  };
+/** The embedded server, or the operator's own where the settings name one: that one is only addressed. */
+export function databasesOf(settings: Settings, events: DatabaseEvents): Databases {
+  return settings.databaseUrl === undefined
+    ? new EmbeddedDatabases(settings, events)
+    : new ServerDatabases(settings.databaseUrl);
 }
 
-function external(base: string): Databases {
-  const url = (service: string): string => {
-    const own = new URL(base);
+class EmbeddedDatabases implements Databases {
+  readonly exclusive = true;
+  #server: ReturnType<typeof startEmbeddedPostgres> | undefined;
+  #place: string | undefined;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly events: DatabaseEvents,
+  ) {}
+
+  get place(): string | undefined {
+    return this.#place;
+  }
+
+  async url(service: string): Promise<string> {
+    this.#server ??= startEmbeddedPostgres({
+      directory: this.settings.dataDirectory,
+      log: (line) => this.events.log(line),
+      onExit: (reason) => this.events.lost(reason),
+    });
+    const server = await this.#server;
+    this.#place = server.dataDirectory;
+    return server.url(databaseName(service));
+  }
+
+  async stop(): Promise<void> {
+    const server = await this.#server?.catch(() => undefined); // Whoever asked for it is told why.
+    await server?.stop();
+  }
+}
+
+class ServerDatabases implements Databases {
+  readonly exclusive = false;
+  readonly place: string;
+
+  constructor(private readonly base: string) {
+    this.place = `the PostgreSQL server ${new URL(base).host}`;
+  }
+
+  url(service: string): Promise<string> {
+    const own = new URL(this.base);
     own.pathname = `/${databaseName(service)}`;
-    return own.href;
-  };
-  return {
-    place: `the PostgreSQL server ${new URL(base).host}`,
-    exclusive: false,
-    url,
-    stop: () => Promise.resolve(),
-  };
+    return Promise.resolve(own.href);
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
 }

@@ -12,5 +12,7 @@ export type { RunningProcess } from './running-process.js';
 export { ServiceModule } from './service.module.js';
 export { readSettings, type Settings } from './settings.js';
 export { type ServiceDefinition } from './service-definition.js';
+export { type ServiceStore, StoreLifecycle } from './store.js';
+export { postgresStore } from './stores/postgres-store.js';
 export { startProcess } from './start-process.js';
 export { StartupNotes } from './startup-notes.js';

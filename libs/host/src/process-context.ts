@@ -6,13 +6,13 @@ export abstract class ProcessContext {
   abstract readonly settings: Settings;
   /** The names of the services hosted here. */
   abstract readonly services: readonly string[];
-  /** Whether no other process uses these databases: what a dead process held may be taken over at once. */
+  /** Whether no other process uses these PostgreSQL databases: what a dead process held may be taken over at once. */
   abstract readonly exclusiveStore: boolean;
-  /** The connection URL of a service's own database, which need not exist yet. */
-  abstract databaseUrl(service: string): string;
+  /** The connection URL of a service's own PostgreSQL database, which need not exist yet; an embedded server is started. */
+  abstract databaseUrl(service: string): Promise<string>;
 }
 
-/** A process with its databases open. */
+/** A process by its settings. */
 export class HostedProcess extends ProcessContext {
   constructor(
     readonly settings: Settings,
@@ -26,7 +26,7 @@ export class HostedProcess extends ProcessContext {
     return this.databases.exclusive;
   }
 
-  override databaseUrl(service: string): string {
+  override databaseUrl(service: string): Promise<string> {
     return this.databases.url(service);
   }
 }

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { InProcessBroker } from '@seam/messaging';
+import { Transport } from '@seam/messaging';
 import { SecurityModule } from '@seam/security';
 import { DrainRegistry } from './drain.js';
 import { HealthController } from './health/health.controller.js';
@@ -11,13 +11,13 @@ import { MessageMetrics } from './messages/message-metrics.js';
 import { Metrics } from './metrics/metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ProcessContext } from './process-context.js';
-import type { ServiceDefinition } from './service-definition.js';
+import { moduleFor, type ServiceDefinition } from './service-definition.js';
 import { StartupNotes } from './startup-notes.js';
 
 /** What exists once per process, for every service in it. */
 export interface ProcessParts {
   readonly context: ProcessContext;
-  readonly broker: InProcessBroker;
+  readonly transport: Transport;
   readonly notes: StartupNotes;
   readonly drains: DrainRegistry;
   readonly readiness: Readiness;
@@ -34,12 +34,12 @@ export class ProcessModule {
       imports: [
         SecurityModule.forProcess({ jwksUrl: parts.context.settings.jwksUrl }),
         TerminusModule.forRoot({ logger: false }),
-        ...services.map(({ module }) => module),
+        ...services.map(({ module }) => moduleFor(module, parts.context.settings)),
       ],
       controllers: [HealthController, MetricsController, DeadLettersController],
       providers: [
         { provide: ProcessContext, useValue: parts.context },
-        { provide: InProcessBroker, useValue: parts.broker },
+        { provide: Transport, useValue: parts.transport },
         { provide: StartupNotes, useValue: parts.notes },
         { provide: DrainRegistry, useValue: parts.drains },
         { provide: Readiness, useValue: parts.readiness },
@@ -47,7 +47,7 @@ export class ProcessModule {
         HostedMessages,
         MessageMetrics,
       ],
-      exports: [ProcessContext, InProcessBroker, StartupNotes, DrainRegistry, Readiness, Metrics, HostedMessages],
+      exports: [ProcessContext, Transport, StartupNotes, DrainRegistry, Readiness, Metrics, HostedMessages],
     };
   }
 }

@@ -50,6 +50,7 @@ export class Shutdown {
       ['messages', () => this.parts?.drains.drain(DRAIN_MS)],
       ['application', () => this.app?.close()],
       ['connections', () => this.parts?.drains.close()],
+      ['transport', () => this.parts?.transport.close()],
       ['PostgreSQL', () => this.databases.stop()],
     ];
     const errors: unknown[] = [];

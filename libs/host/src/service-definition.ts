@@ -1,11 +1,17 @@
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { Settings } from './settings.js';
 import { StartError } from './start-error.js';
+
+/** A module that takes its adapters by the settings: which engine a service's data is in. */
+export interface ModuleBySettings {
+  on(settings: Settings): DynamicModule;
+}
 
 /** What a service tells its host. */
 export interface ServiceDefinition {
   /** As in message types and database names: lower case. */
   readonly name: string;
-  readonly module: Type;
+  readonly module: Type | ModuleBySettings;
   /** The services it sends commands to or takes events from: it cannot run where they cannot be reached. */
   readonly needs: readonly string[];
 }
@@ -37,3 +43,6 @@ export function selectServices(
   }
   return selected;
 }
+
+export const moduleFor = (module: Type | ModuleBySettings, settings: Settings): Type | DynamicModule =>
+  'on' in module ? module.on(settings) : module;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { StartError } from './start-error.js';
@@ -12,10 +13,23 @@ export interface Settings {
   readonly services: readonly string[] | undefined;
   readonly demo: boolean;
   readonly staffPassword: string | undefined;
-  readonly transport: 'in-process';
+  /** What carries messages; RabbitMQ where its URL is set. */
+  readonly transport: 'in-process' | 'rabbitmq';
   /** A PostgreSQL server to use instead of the embedded one; its database name is replaced by each service's own. */
   readonly databaseUrl: string | undefined;
+  readonly mongodbUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly clickhouseUrl: string | undefined;
+  readonly rabbitmqUrl: string | undefined;
+  readonly consulUrl: string | undefined;
+  /** Where other services are, where no registry tells: base URLs by service. */
+  readonly peers: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The URL others reach this process by; none: its first address and its port. */
+  readonly advertiseUrl: string | undefined;
+  /** How long the start waits for an engine that is away, ms. */
+  readonly waitMs: number;
   readonly logLevel: LogLevel;
+  readonly logFormat: 'pretty' | 'json';
   readonly smtpUrl: string | undefined;
   /** Where the keys for access tokens are published, where the users service runs elsewhere. */
   readonly jwksUrl: string | undefined;
@@ -32,6 +46,19 @@ interface Reader<T> {
   readonly may: string;
   readonly secret?: boolean;
 }
+
+const Peers = z
+  .string()
+  .regex(/^[a-z-]+=https?:[^,|]+(\|https?:[^,|]+)*(,[a-z-]+=https?:[^,|]+(\|https?:[^,|]+)*)*$/)
+  .transform((text) =>
+    Object.fromEntries(
+      text.split(',').map((entry) => {
+        const [service = '', ...urls] = entry.split(/[=|]/);
+        return [service, urls.map((one) => one.replace(/\/+$/, ''))] as const;
+      }),
+    ),
+  )
+  .refine((peers) => Object.values(peers).every((urls) => urls.every((one) => URL.canParse(one))));
 
 const url = (...protocols: string[]): z.ZodType<string> =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
@@ -55,7 +82,17 @@ const readers = {
   },
   SEAM_DEMO: { schema: z.enum(['true', 'false']).transform((text) => text === 'true'), may: 'must be true or false' },
   SEAM_STAFF_PASSWORD: { schema: z.string().min(8).max(128), may: 'must have 8 to 128 characters', secret: true },
-  SEAM_TRANSPORT: { schema: z.literal('in-process'), may: 'may only be in-process in this version' },
+  SEAM_TRANSPORT: { schema: z.enum(['in-process', 'rabbitmq']), may: 'must be in-process or rabbitmq' },
+  SEAM_PEERS: { schema: Peers, may: 'must be like users=http://host:3001,orders=http://one:3002|http://two:3002' },
+  SEAM_ADVERTISE: { schema: url('http:', 'https:'), may: 'must be the http or https URL others reach this process by' },
+  SEAM_WAIT_S: {
+    schema: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .transform((text) => Number(text) * 1_000),
+    may: 'must be a whole number of seconds',
+  },
+  SEAM_LOG_FORMAT: { schema: z.enum(['pretty', 'json']), may: 'must be pretty or json' },
   SEAM_LOG: { schema: LogLevel, may: `must be one of ${LogLevel.options.join(', ')}` },
   SEAM_JWKS_URL: { schema: url('http:', 'https:'), may: 'must be an http or https URL' },
   DATABASE_URL: {
@@ -63,6 +100,27 @@ const readers = {
     may: 'must be a URL such as postgresql://user:password@host:5432',
     secret: true,
   },
+  MONGODB_URL: {
+    schema: url('mongodb:', 'mongodb+srv:'),
+    may: 'must be a URL such as mongodb://user:password@host:27017',
+    secret: true,
+  },
+  REDIS_URL: {
+    schema: url('redis:', 'rediss:'),
+    may: 'must be a URL such as redis://:password@host:6379',
+    secret: true,
+  },
+  CLICKHOUSE_URL: {
+    schema: url('http:', 'https:'),
+    may: 'must be a URL such as http://user:password@host:8123',
+    secret: true,
+  },
+  RABBITMQ_URL: {
+    schema: url('amqp:', 'amqps:'),
+    may: 'must be a URL such as amqp://user:password@host:5672',
+    secret: true,
+  },
+  CONSUL_URL: { schema: url('http:', 'https:'), may: 'must be a URL such as http://host:8500', secret: true },
   SMTP_URL: {
     schema: url('smtp:', 'smtps:'),
     may: 'must be a URL such as smtp://user:password@host:587',
@@ -78,39 +136,65 @@ const readers = {
   },
 };
 
-const UNSUPPORTED = ['MONGODB_URL', 'REDIS_URL', 'CLICKHOUSE_URL', 'RABBITMQ_URL', 'CONSUL_URL'] as const;
-
 type Environment = Readonly<Record<string, string | undefined>>;
 type Readers = typeof readers;
 
-/** Settings from an environment; an empty value counts as unset. Throws one {@link StartError} for all bad ones. */
+/**
+ * Settings from an environment; an empty value counts as unset, and `NAME_FILE` names a file that holds the value of
+ * `NAME`, as secrets are given to containers. Throws one {@link StartError} for all bad ones.
+ */
 export function readSettings(environment: Environment): Settings {
   const wrong: string[] = [];
   const read = <K extends keyof Readers>(name: K): z.infer<Readers[K]['schema']> | undefined => {
-    const text = environment[name];
-    if (text === undefined || text === '') return undefined;
+    const text = textOf(environment, name, wrong);
+    if (text === undefined) return undefined;
     const { schema, may, secret } = readers[name] as Reader<z.infer<Readers[K]['schema']>>;
     const parsed = schema.safeParse(text);
     if (parsed.success) return parsed.data;
     wrong.push(secret === true ? `${name}: ${may}` : `${name} is ${JSON.stringify(text)}: ${may}`);
     return undefined;
   };
+  const rabbitmqUrl = read('RABBITMQ_URL');
   const settings: Settings = {
     port: read('PORT') ?? 3000,
     dataDirectory: read('SEAM_DATA') ?? resolve('.seam'),
     services: read('SEAM_SERVICES'),
     demo: read('SEAM_DEMO') ?? true,
     staffPassword: read('SEAM_STAFF_PASSWORD'),
-    transport: read('SEAM_TRANSPORT') ?? 'in-process',
+    transport: read('SEAM_TRANSPORT') ?? (rabbitmqUrl === undefined ? 'in-process' : 'rabbitmq'),
     databaseUrl: read('DATABASE_URL'),
+    mongodbUrl: read('MONGODB_URL'),
+    redisUrl: read('REDIS_URL'),
+    clickhouseUrl: read('CLICKHOUSE_URL'),
+    rabbitmqUrl,
+    consulUrl: read('CONSUL_URL'),
+    peers: read('SEAM_PEERS'),
+    advertiseUrl: read('SEAM_ADVERTISE'),
+    waitMs: read('SEAM_WAIT_S') ?? 60_000,
     logLevel: read('SEAM_LOG') ?? 'info',
+    logFormat: read('SEAM_LOG_FORMAT') ?? 'pretty',
     smtpUrl: read('SMTP_URL'),
     jwksUrl: read('SEAM_JWKS_URL'),
     webhookSecrets: read('SEAM_WEBHOOK_SECRETS') ?? [],
   };
-  for (const name of UNSUPPORTED) {
-    if ((environment[name] ?? '') !== '') wrong.push(`${name}: not supported by this version yet; unset it`);
-  }
+  if (settings.transport === 'rabbitmq' && rabbitmqUrl === undefined)
+    wrong.push('SEAM_TRANSPORT is "rabbitmq": then RABBITMQ_URL must say where the broker is');
   if (wrong.length > 0) throw new StartError(`Seam cannot start with these settings:\n  ${wrong.join('\n  ')}`);
   return settings;
+}
+
+function textOf(environment: Environment, name: keyof Readers, wrong: string[]): string | undefined {
+  const text = environment[name] ?? '';
+  const file = environment[`${name}_FILE`] ?? '';
+  if (file === '') return text === '' ? undefined : text;
+  if (text !== '') {
+    wrong.push(`${name} and ${name}_FILE are both set: unset one`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    wrong.push(`${name}_FILE is ${JSON.stringify(file)}: it cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return undefined;
+  }
 }

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { readSettings } from './settings.js';
 
 it('has a default for everything, and takes an empty value for none', () => {
@@ -33,26 +35,34 @@ it('names every wrong setting at once, with what it may be', () => {
       PORT: '70000',
       SEAM_DEMO: 'yes',
       SEAM_SERVICES: ',',
-      SEAM_TRANSPORT: 'rabbitmq',
-      RABBITMQ_URL: 'amqp://x',
+      SEAM_TRANSPORT: 'kafka',
+      SEAM_PEERS: 'users=localhost:3000',
+      RABBITMQ_URL: 'http://x',
       CONSUL_URL: 'x',
     });
   expect(read).toThrow(/PORT is "70000": must be a whole number from 0 to 65535/);
   expect(read).toThrow(/SEAM_DEMO is "yes": must be true or false/);
   expect(read).toThrow(/SEAM_SERVICES is ","/);
-  expect(read).toThrow(/SEAM_TRANSPORT is "rabbitmq": may only be in-process/);
-  expect(read).toThrow(/RABBITMQ_URL: not supported by this version yet; unset it/);
-  expect(read).toThrow(/CONSUL_URL: not supported/);
+  expect(read).toThrow(/SEAM_TRANSPORT is "kafka": must be in-process or rabbitmq/);
+  expect(read).toThrow(/SEAM_PEERS is "users=localhost:3000": must be like users=http:/);
+  expect(read).toThrow(/RABBITMQ_URL: must be a URL such as amqp:/);
+  expect(read).toThrow(/CONSUL_URL: must be a URL such as http:/);
 });
 
-it.each(['SEAM_STAFF_PASSWORD', 'DATABASE_URL', 'SMTP_URL', 'SEAM_WEBHOOK_SECRETS'])(
-  'does not repeat a wrong %s',
-  (name) => {
-    const read = (): unknown => readSettings({ [name]: 's3cret' });
-    expect(read).toThrow(name);
-    expect(read).not.toThrow('s3cret');
-  },
-);
+it.each([
+  'SEAM_STAFF_PASSWORD',
+  'DATABASE_URL',
+  'MONGODB_URL',
+  'REDIS_URL',
+  'CLICKHOUSE_URL',
+  'RABBITMQ_URL',
+  'SMTP_URL',
+  'SEAM_WEBHOOK_SECRETS',
+])('does not repeat a wrong %s', (name) => {
+  const read = (): unknown => readSettings({ [name]: 's3cret' });
+  expect(read).toThrow(name);
+  expect(read).not.toThrow('s3cret');
+});
 
 it('takes one webhook secret, or two during a rotation, and neither a weak one nor three', () => {
   const [old, next] = ['a'.repeat(16), 'b'.repeat(16)];
@@ -64,4 +74,25 @@ it('takes one webhook secret, or two during a rotation, and neither a weak one n
     expect(() => read(bad)).toThrow('SEAM_WEBHOOK_SECRETS: must be one or two');
     expect(() => read(bad)).not.toThrow('hunter2');
   }
+});
+
+it('uses RabbitMQ where its URL is set, and wants the URL where RabbitMQ is asked for', () => {
+  expect(readSettings({ RABBITMQ_URL: 'amqp://host' }).transport).toBe('rabbitmq');
+  expect(() => readSettings({ SEAM_TRANSPORT: 'rabbitmq' })).toThrow('RABBITMQ_URL must say where the broker is');
+});
+
+it('reads where the peers are', () => {
+  const { peers } = readSettings({ SEAM_PEERS: 'users=http://a:1/,orders=http://b:2|https://c:3' });
+  expect(peers).toEqual({ users: ['http://a:1'], orders: ['http://b:2', 'https://c:3'] });
+});
+
+it('takes a value from the file that NAME_FILE names, and tells which file it cannot read', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'seam-settings-')), 'password');
+  await writeFile(file, 'from-a-file\n');
+  expect(readSettings({ SEAM_STAFF_PASSWORD_FILE: file }).staffPassword).toBe('from-a-file');
+  expect(() => readSettings({ SEAM_STAFF_PASSWORD_FILE: `${file}x` })).toThrow(
+    /SEAM_STAFF_PASSWORD_FILE is ".*": .*ENOENT/,
+  );
+  const both = { SEAM_STAFF_PASSWORD_FILE: file, SEAM_STAFF_PASSWORD: 'from-the-environment' };
+  expect(() => readSettings(both)).toThrow('SEAM_STAFF_PASSWORD and SEAM_STAFF_PASSWORD_FILE are both set');
 });

@@ -2,8 +2,8 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { InProcessBroker, RethrowFilter } from '@seam/messaging';
-import { type Databases, openDatabases } from './databases.js';
+import { InProcessBroker, RethrowFilter, type Transport } from '@seam/messaging';
+import { type Databases, databasesOf } from './databases.js';
 import { configureDocs } from './docs/configure-docs.js';
 import { DrainRegistry } from './drain.js';
 import { Readiness } from './health/readiness.js';
@@ -25,7 +25,7 @@ const SETTLE_WITHIN_MS = 10_000;
 
 export interface StartOptions {
   /** Carries the messages between the services; tests bring one that repeats and reorders. */
-  readonly broker?: InProcessBroker;
+  readonly transport?: Transport;
   /** The embedded database server ended though nobody stopped it: nothing works any more. Default: logged. */
   readonly onDatabaseLost?: (reason: string) => void;
 }
@@ -43,7 +43,7 @@ export async function startProcess(
   const selected = selectServices(services, settings.services);
   await checkPort(settings.port);
   const logger = new ProcessLogger(settings.logLevel);
-  const databases = await openDatabases(settings, {
+  const databases = databasesOf(settings, {
     log: (line) => logger.log(line, 'postgres'),
     lost: options.onDatabaseLost ?? ((reason) => logger.fatal(reason, 'postgres')),
   });
@@ -57,7 +57,7 @@ export async function startProcess(
     await settled(parts.readiness, logger);
     const url = await listen(app.getHttpServer(), settings.port);
     parts.readiness.phase = 'ready';
-    return shutdown.running(app, { url, dataPlace: databases.place, notes: parts.notes.lines });
+    return shutdown.running(app, { url, dataPlace: databases.place ?? '', notes: parts.notes.lines });
   } catch (error) {
     await shutdown.close().catch((also: unknown) => new Logger('host').error(also));
     throw error;
@@ -85,7 +85,7 @@ function partsOf(
       selected.map(({ name }) => name),
       databases,
     ),
-    broker: options.broker ?? new InProcessBroker(),
+    transport: options.transport ?? new InProcessBroker(),
     notes: new StartupNotes(),
     drains: new DrainRegistry(),
     readiness: new Readiness(),
@@ -111,7 +111,7 @@ async function createApplication(
   inFlight.watch(app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureDocs(app);
-  for (const { name } of selected) connectTransport(app, parts.broker.strategyFor(name));
+  for (const { name } of selected) connectTransport(app, parts.transport.receiverFor(name));
   return app;
 }
 

@@ -1,3 +1,4 @@
+import type { OutboxEntry } from './outbox.js';
 import type { Work } from './work.js';
 
 /** The message a work answers, and the handler that handled it: together the work's identity in the inbox. */
@@ -29,4 +30,14 @@ export abstract class Committer {
 
   /** Commits what handling a message came to; `duplicate` when this handler has committed this message before. */
   abstract handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'>;
+
+  /** Resolves when nothing waits to be committed. */
+  abstract idle(): Promise<void>;
+}
+
+/** Takes the messages of a commit, after it. */
+export interface AfterCommit {
+  handOver(entries: readonly OutboxEntry[]): void;
+  /** Resolves once the other side has these messages. */
+  dispatched(ids: readonly string[]): Promise<void>;
 }

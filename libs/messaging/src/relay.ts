@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
-import type { Outbox, OutboxEntry } from './postgres/outbox.js';
-import type { AfterCommit } from './postgres/postgres-committer.js';
+import type { AfterCommit } from './committer.js';
+import type { Outbox, OutboxEntry } from './outbox.js';
 import type { Publisher } from './publisher.js';
 
 export interface RelayOptions {

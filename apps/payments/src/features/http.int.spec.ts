@@ -29,7 +29,7 @@ describe('payments over HTTP', () => {
       SEAM_LOG: 'error',
       SEAM_WEBHOOK_SECRETS: `${NEW},${OLD}`,
     });
-    running = await startProcess([paymentsService], settings, { broker });
+    running = await startProcess([paymentsService], settings, { transport: broker });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
   });
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import type { Message } from '@seam/kernel';
 import { lastValueFrom } from 'rxjs';
-import type { Publisher } from '../publisher.js';
+import { Transport, type TransportState } from '../transport.js';
 import { InProcessClient } from './in-process-client.js';
 import { InProcessServer } from './in-process-server.js';
 
@@ -13,23 +13,35 @@ const direct: Delivery = (message, deliver) => deliver(message);
  * Carries messages between the services of one process. As safe as its senders' outboxes: `publish` resolves once every
  * receiver has the message's effect in its own store.
  */
-export class InProcessBroker implements Publisher {
+export class InProcessBroker extends Transport {
   readonly #servers = new Map<string, InProcessServer>();
   readonly #client: InProcessClient;
   #started = false;
 
   constructor(private readonly delivery: Delivery = direct) {
+    super();
     this.#client = new InProcessClient((message) => this.#route(message));
   }
 
-  /** The service's receiving side, a Nest transport strategy; made at the first call. */
-  strategyFor(service: string): InProcessServer {
+  override receiverFor(service: string): InProcessServer {
     let server = this.#servers.get(service);
     if (server === undefined) this.#servers.set(service, (server = new InProcessServer(service)));
     return server;
   }
 
-  async publish(message: Message): Promise<void> {
+  override open(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override state(): TransportState {
+    return { status: 'up' };
+  }
+
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override async publish(message: Message): Promise<void> {
     await lastValueFrom(this.#client.emit(message.type, message), { defaultValue: undefined });
   }
 

@@ -13,7 +13,7 @@ const turn = (): Promise<unknown> => new Promise((run) => setImmediate(run));
 let broker: InProcessBroker;
 const receiver = (service: string, handle?: (message: Message) => unknown): Receiver => {
   const made = new Receiver(service);
-  const server = broker.strategyFor(service);
+  const server = broker.receiverFor(service);
   if (handle !== undefined) made.listen(server, { [type]: handle });
   return made;
 };
@@ -26,7 +26,7 @@ describe('an event', () => {
   it('reaches every service that handles it, and no other', async () => {
     const [a, b] = [receiver('a', () => done), receiver('b', () => done)];
     const c = new Receiver('c');
-    c.listen(broker.strategyFor('c'), { 'shop.other.v1': () => done });
+    c.listen(broker.receiverFor('c'), { 'shop.other.v1': () => done });
     const sent = message(type);
     await broker.publish(sent);
     expect([ids(a), ids(b), ids(c)]).toEqual([[sent.id], [sent.id], []]);
@@ -52,7 +52,7 @@ describe('an event', () => {
     let end!: () => void;
     receiver('a', () => done);
     const b = receiver('b', () => new Promise((resolve) => (end = () => resolve(done))));
-    broker.strategyFor('a').close();
+    broker.receiverFor('a').close();
     let settled = false;
     const publishing = broker.publish(message(type)).finally(() => (settled = true));
     const outcome = expect(publishing).rejects.toThrow(NotTakenError);
@@ -98,7 +98,7 @@ describe('a service', () => {
     const publishing = broker.publish(message(type));
     await turn();
     expect(ids(a)).toEqual([]);
-    b.listen(broker.strategyFor('b'), { [type]: () => done });
+    b.listen(broker.receiverFor('b'), { [type]: () => done });
     await publishing;
     expect([ids(a), ids(b)]).toEqual([[expect.any(String)], [expect.any(String)]]);
   });
@@ -106,12 +106,12 @@ describe('a service', () => {
   it('that closes before it ever listened gives back what waits', async () => {
     receiver('a');
     const publishing = broker.publish(message(type, { target: 'a' }));
-    broker.strategyFor('a').close();
+    broker.receiverFor('a').close();
     await expect(publishing).rejects.toThrow(NotTakenError);
   });
 
   it('cannot have two handlers for one type of message: the second would never run', () => {
-    const server = broker.strategyFor('a');
+    const server = broker.receiverFor('a');
     server.addHandler(type, () => Promise.resolve() as never, true, { handler: `a/${type}` });
     server.addHandler(type, () => Promise.resolve() as never, true, { handler: `a/${type}` });
     expect(() => server.listen(() => undefined)).toThrow(`a has two handlers for ${type}`);
@@ -152,7 +152,7 @@ describe('a service under load', () => {
 
   it('keeps to that also when a new message arrives just as another ends', async () => {
     const { most, active, endOne, endAll } = slow();
-    const server = broker.strategyFor('a');
+    const server = broker.receiverFor('a');
     const all = Array.from({ length: 300 }, () => server.deliver(message(type)));
     await eventually(() => expect(active()).toBe(256));
     endOne();
@@ -178,7 +178,7 @@ describe('a service under load', () => {
       ),
     );
     await eventually(() => expect(active()).toBe(256));
-    broker.strategyFor('a').close();
+    broker.receiverFor('a').close();
     endAll();
     const outcomes = await Promise.all(publishing);
     expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(256);

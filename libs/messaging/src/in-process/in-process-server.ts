@@ -1,8 +1,9 @@
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { Server } from '@nestjs/microservices';
 import type { Message } from '@seam/kernel';
 import type { Consumer, Handler } from '../consumer.js';
 import { type HandlerExtras, transportOf } from '../decorators.js';
 import { NotTakenError } from '../publisher.js';
+import type { Receiver } from '../transport.js';
 
 /** The most messages of a service handled at a time; the others wait in memory, their senders keeping them. */
 const CONCURRENCY = 256;
@@ -11,7 +12,7 @@ const CONCURRENCY = 256;
  * One service's receiving side in this process: Nest hands it the service's message handlers, and the broker its
  * messages. Nothing is lost with the memory it holds: each message stays in its sender's outbox until `deliver` resolves.
  */
-export class InProcessServer extends Server implements CustomTransportStrategy {
+export class InProcessServer extends Server implements Receiver {
   override readonly transportId: symbol;
   /** A failing handler is ours to retry, not Nest's to log and forget. */
   override readonly propagatesEventHandlerErrors = true;
@@ -29,7 +30,6 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
     this.transportId = transportOf(service);
   }
 
-  /** Says who consumes this service's messages; none are handled before. */
   bind(consumer: Consumer): void {
     this.#consumer = consumer;
   }
@@ -45,6 +45,11 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
     this.#state = 'listening';
     this.#started();
     callback();
+  }
+
+  /** Nothing to do: what is handled here is under way in its sender's relay, in this process, which waits for it. */
+  drain(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Takes no more messages and gives back those that wait; those being handled end. */

@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { WorkKind } from '../work.js';
+import type { OutboxEntry } from '../outbox.js';
 import { BatchTransaction } from './batch-transaction.js';
 import { combine, type Fragment } from './fragment.js';
 import { inboxFragment } from './inbox.js';
-import { entriesOf, type OutboxEntry, outboxFragment, type Posted } from './outbox.js';
+import { entriesOf, outboxFragment, type Posted } from './outbox.js';
 import { post, type Ticket } from './ticket.js';
 import { type Plan, Rejected, type WorkAdapter } from './work-adapter.js';
 

@@ -7,17 +7,17 @@ import { Consumer } from '../consumer.js';
 import { InProcessBroker } from '../in-process/in-process-broker.js';
 import { MessagingRig, note, outgoing } from '../testing/messaging-rig.js';
 import { message, patience } from '../testing/receiving-rig.js';
-import { DeadLetters } from './dead-letters.js';
+import { PostgresDeadLetters } from './dead-letters.js';
 
 let server: EmbeddedPostgres;
 let rig: MessagingRig;
-let deadLetters: DeadLetters;
+let deadLetters: PostgresDeadLetters;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
   server = await startTestServer();
   rig = await MessagingRig.open(server, 'dead');
-  deadLetters = new DeadLetters(rig.database.pool);
+  deadLetters = new PostgresDeadLetters(rig.database.pool);
 });
 beforeEach(() => rig.clear());
 afterAll(async () => {
@@ -102,7 +102,7 @@ describe('a poison message, from its sender to its end', () => {
     const relay = rig.anotherRelay(broker);
     let healed = false;
     for (const service of ['sick', 'sound']) {
-      const strategy = broker.strategyFor(service);
+      const strategy = broker.receiverFor(service);
       strategy.bind(new Consumer({ service, committer, deadLetters, retries: patience }));
       const handle = (): unknown => {
         if (service === 'sick' && !healed) throw new Error('poison');

@@ -1,29 +1,14 @@
 import { CodedError, isId, type Message } from '@seam/kernel';
 import type { Pool } from 'pg';
+import { type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 
-export interface DeadLetter {
-  readonly messageId: string;
-  readonly handler: string;
-  readonly type: string;
-  readonly source: string;
-  readonly correlationId: string;
-  readonly reason: string;
-  readonly attempts: number;
-  readonly diedAt: Date;
-}
+/** Dead letters in PostgreSQL; one is redriven by moving it into the outbox. */
+export class PostgresDeadLetters extends DeadLetters {
+  constructor(private readonly pool: Pool) {
+    super();
+  }
 
-/** A dead letter's place in their order; to the millisecond, as a JavaScript date is. */
-export type DeadLetterPosition = Pick<DeadLetter, 'diedAt' | 'messageId' | 'handler'>;
-
-/** The messages a service gave up on, in its own database: kept whole until an operator sends them again. */
-export class DeadLetters {
-  constructor(private readonly pool: Pool) {}
-
-  /**
-   * Idempotent: a message that dies again keeps its latest reason. It is kept as one for the service that gave it up:
-   * when it is sent again, an event's other receivers have handled it long ago.
-   */
-  async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+  override async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
     const [target] = handler.split('/');
     await this.pool.query(
       `insert into dead_letter (message_id, handler, message, reason, attempts) values ($1, $2, $3, $4, $5)
@@ -33,8 +18,7 @@ export class DeadLetters {
     );
   }
 
-  /** Newest first, those after `before` in that order; without the messages' data. */
-  async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
+  override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
     // The message is taken apart here: PostgreSQL's operators refuse a whole document for one NUL in its data.
     const { rows } = await this.pool.query<
       Omit<DeadLetter, 'type' | 'source' | 'correlationId'> & { message: Message }
@@ -54,16 +38,13 @@ export class DeadLetters {
     }));
   }
 
-  async count(): Promise<number> {
+  override async count(): Promise<number> {
     const { rows } = await this.pool.query<{ count: number }>('select count(*)::int as count from dead_letter');
     return rows[0]?.count ?? 0;
   }
 
-  /**
-   * Moves a dead letter back to the outbox under its own id, so that whoever handled it already will not again. One that
-   * has only just died may still be in the outbox, about to be forgotten there: it is kept, and refused for now.
-   */
-  async redrive(messageId: string): Promise<void> {
+  /** One that has only just died may still be in the outbox, about to be forgotten there: it is kept, and refused for now. */
+  override async redrive(messageId: string): Promise<void> {
     if (isId(messageId)) {
       if ((await this.#move(messageId)).rowCount !== 0) return;
       const { rowCount } = await this.pool.query('select 1 from dead_letter where message_id = $1', [messageId]);

@@ -1,17 +1,10 @@
 import { idFloor, type Message, newId } from '@seam/kernel';
 import type { Pool } from 'pg';
+import { Outbox, type OutboxEntry } from '../outbox.js';
 import type { Fragment } from './fragment.js';
 
 export interface Posted {
   readonly message: Message;
-  readonly notBefore?: Date;
-}
-
-/** Messages that one commit left to be sent, and that leave the outbox together once the other side has them all. */
-export interface OutboxEntry {
-  readonly id: string;
-  readonly messages: readonly Message[];
-  /** None: sent by the commit's own process, at once. */
   readonly notBefore?: Date;
 }
 
@@ -37,8 +30,8 @@ export interface OutboxOptions {
   readonly leaseMs?: number;
 }
 
-/** The messages that a service's commits have left to be sent, in its own database. */
-export class Outbox {
+/** The outbox in PostgreSQL: one row per commit. */
+export class PostgresOutbox extends Outbox {
   readonly #leaseMs: number;
   /** What is older than this is nobody's but ours. */
   #adoptedBefore = new Date(0);
@@ -47,11 +40,11 @@ export class Outbox {
     private readonly pool: Pool,
     { leaseMs = 30_000 }: OutboxOptions = {},
   ) {
+    super();
     this.#leaseMs = leaseMs;
   }
 
-  /** Forgets entries whose messages the other side has. */
-  async dispatched(ids: readonly string[]): Promise<void> {
+  override async dispatched(ids: readonly string[]): Promise<void> {
     await this.pool.query({
       name: 'seam_outbox_dispatched',
       text: 'delete from outbox where id = any($1::uuid[])',
@@ -59,11 +52,7 @@ export class Outbox {
     });
   }
 
-  /**
-   * Takes up to `limit` entries under a lease, oldest first: delayed ones whose time has come, and others that their
-   * own process should have sent long ago. What another relay holds is skipped.
-   */
-  async claim(limit: number): Promise<OutboxEntry[]> {
+  override async claim(limit: number): Promise<OutboxEntry[]> {
     const abandoned = new Date(Math.max(this.#adoptedBefore.getTime(), Date.now() - this.#leaseMs));
     const { rows } = await this.pool.query<OutboxEntry>({
       name: 'seam_outbox_claim',
@@ -82,14 +71,12 @@ export class Outbox {
     return rows;
   }
 
-  /** Takes over what is there: for a start on a store that nobody else uses, where every message left is a dead process's. */
-  async adopt(): Promise<void> {
+  override async adopt(): Promise<void> {
     this.#adoptedBefore = new Date();
     await this.pool.query('update outbox set leased_until = null where leased_until is not null');
   }
 
-  /** How many messages wait to be sent, delayed ones apart, and since when the oldest does. */
-  async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
+  override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
     const { rows } = await this.pool.query<{ waiting: number; oldest: number }>(
       `select coalesce(sum(json_array_length(messages)), 0)::int as waiting,
               coalesce(extract(epoch from now() - min(coalesce(not_before, (messages->0->>'at')::timestamptz))), 0)::float as oldest

@@ -1,22 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { CodedError } from '@seam/kernel';
 import type { Pool } from 'pg';
-import { type Cause, type CommitOptions, Committer } from '../committer.js';
+import { type AfterCommit, type Cause, type CommitOptions, Committer } from '../committer.js';
 import type { Work, WorkKind } from '../work.js';
 import { commitBatch, type CommittedBatch } from './batch.js';
 import { isConflict, isDefinite, isDuplicateMark } from './errors.js';
 import { identity, Inbox } from './inbox.js';
-import type { OutboxEntry } from './outbox.js';
 import { type Answer, type Ticket, ticket } from './ticket.js';
 import { WorkQueue } from './work-queue.js';
 import { Rejected, transactionAdapter, TransactionKind, type WorkAdapter } from './work-adapter.js';
-
-/** Takes the messages of a commit, after it. */
-export interface AfterCommit {
-  handOver(entries: readonly OutboxEntry[]): void;
-  /** Resolves once the other side has these messages. */
-  dispatched(ids: readonly string[]): Promise<void>;
-}
 
 export interface PostgresCommitterOptions {
   readonly service: string;
@@ -64,8 +56,7 @@ export class PostgresCommitter extends Committer {
     return (await this.#submit(work, cause)).status;
   }
 
-  /** Resolves when nothing waits to be committed. */
-  async idle(): Promise<void> {
+  override async idle(): Promise<void> {
     while (this.#running !== undefined || this.#queue.size > 0) {
       this.#queue.hurry();
       this.#wake();

@@ -3,7 +3,7 @@ import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import type { Pool } from 'pg';
 import { createTestDatabase } from '../../../persistence/src/testing/index.js';
 import type { Cause } from '../committer.js';
-import { Outbox } from '../postgres/outbox.js';
+import { PostgresOutbox } from '../postgres/outbox.js';
 import { PostgresCommitter } from '../postgres/postgres-committer.js';
 import { MessagingTables1760000000000 } from '../postgres/tables.js';
 import { Rejected, transactionWork, type WorkAdapter } from '../postgres/work-adapter.js';
@@ -79,12 +79,12 @@ export const cause = (handler = 'test/handler', messageId = newId()): Cause => (
 /** One service's database with its outbox, relay and committer, and a publisher that sends nowhere. */
 export class MessagingRig {
   readonly publisher = new FakePublisher();
-  readonly outbox: Outbox;
+  readonly outbox: PostgresOutbox;
   /** Not started: it sends what is handed over, and sweeps nothing. */
   relay: Relay;
 
   private constructor(readonly database: Database) {
-    this.outbox = new Outbox(database.pool);
+    this.outbox = new PostgresOutbox(database.pool);
     this.relay = this.anotherRelay(this.publisher);
   }
 

@@ -26,6 +26,10 @@ class FakeCommitter extends Committer {
     return Promise.reject(new Error('not here'));
   }
 
+  idle(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'> {
     await this.answer(cause);
     if (

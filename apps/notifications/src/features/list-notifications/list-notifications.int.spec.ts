@@ -22,7 +22,9 @@ describe('GET /api/notifications', () => {
     identity = await testIdentity();
     directory = await mkdtemp(join(tmpdir(), 'seam-mail-'));
     const environment = { PORT: '0', DATABASE_URL: server.url('postgres'), SEAM_DATA: directory, SEAM_LOG: 'error' };
-    running = await startProcess([{ ...notificationsService, needs: [] }], readSettings(environment), { broker });
+    running = await startProcess([{ ...notificationsService, needs: [] }], readSettings(environment), {
+      transport: broker,
+    });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
   });
   afterAll(async () => {

@@ -1,0 +1,89 @@
+import { type FactoryProvider, Injectable } from '@nestjs/common';
+import {
+  Committer,
+  DeadLetters,
+  Housekeeping,
+  Inbox,
+  MessagingTables1760000000000,
+  Outbox,
+  PostgresCommitter,
+  PostgresDeadLetters,
+  PostgresOutbox,
+  Relay,
+} from '@seam/messaging';
+import { Database, type EntityClass, type MigrationClass } from '@seam/persistence';
+import { DrainRegistry } from '../drain.js';
+import { ProcessContext } from '../process-context.js';
+import { type ServiceStore, StoreLifecycle } from '../store.js';
+
+export interface PostgresStoreOptions {
+  readonly migrations: readonly MigrationClass[];
+  readonly entities?: readonly EntityClass[];
+}
+
+@Injectable()
+class PostgresLifecycle extends StoreLifecycle {
+  private readonly housekeeping: Housekeeping;
+
+  constructor(
+    private readonly database: Database,
+    private readonly context: ProcessContext,
+  ) {
+    super();
+    this.housekeeping = new Housekeeping(new Inbox(database.pool));
+  }
+
+  override get exclusive(): boolean {
+    return this.context.exclusiveStore;
+  }
+
+  override ping(): Promise<unknown> {
+    return this.database.query('select 1');
+  }
+
+  override start(): void {
+    this.housekeeping.start();
+  }
+
+  override stop(): Promise<void> {
+    return this.housekeeping.stop();
+  }
+}
+
+/** The service's database, closed at the process's end however far its start has come by then. */
+function openDatabase(service: string, { migrations, entities = [] }: PostgresStoreOptions): FactoryProvider<Database> {
+  return {
+    provide: Database,
+    inject: [ProcessContext, DrainRegistry],
+    useFactory: async (context: ProcessContext, drains: DrainRegistry) => {
+      const opening = Database.open({
+        name: service,
+        url: await context.databaseUrl(service),
+        migrations: [MessagingTables1760000000000, ...migrations],
+        entities: [...entities],
+      });
+      drains.addClose(`${service} database`, async () => {
+        const database = await opening.catch(() => undefined); // Whoever asked for it is told why.
+        await database?.close();
+      });
+      return opening;
+    },
+  };
+}
+
+/** A PostgreSQL database of the service's own, with its committer, outbox, inbox and dead letters in it. */
+export const postgresStore = (options: PostgresStoreOptions): ServiceStore => ({
+  providers: (service) => [
+    openDatabase(service, options),
+    { provide: Outbox, inject: [Database], useFactory: (db: Database) => new PostgresOutbox(db.pool) },
+    { provide: DeadLetters, inject: [Database], useFactory: (db: Database) => new PostgresDeadLetters(db.pool) },
+    {
+      provide: PostgresCommitter,
+      inject: [Database, Relay],
+      useFactory: (db: Database, relay: Relay) => new PostgresCommitter({ service, pool: db.pool, relay }),
+    },
+    { provide: Committer, useExisting: PostgresCommitter },
+    { provide: StoreLifecycle, useClass: PostgresLifecycle },
+  ],
+  exports: [Database, PostgresCommitter],
+});

@@ -1,0 +1,35 @@
+import type { Message } from '@seam/kernel';
+
+export interface DeadLetter {
+  readonly messageId: string;
+  readonly handler: string;
+  readonly type: string;
+  readonly source: string;
+  readonly correlationId: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly diedAt: Date;
+}
+
+/** A dead letter's place in their order; to the millisecond, as a JavaScript date is. */
+export type DeadLetterPosition = Pick<DeadLetter, 'diedAt' | 'messageId' | 'handler'>;
+
+/** The messages a service gave up on, in its own store: kept whole until an operator sends them again. */
+export abstract class DeadLetters {
+  /**
+   * Idempotent: a message that dies again keeps its latest reason. It is kept as one for the service that gave it up:
+   * when it is sent again, an event's other receivers have handled it long ago.
+   */
+  abstract bury(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
+
+  /** Newest first, those after `before` in that order (ties by message id, then handler, descending); without data. */
+  abstract list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]>;
+
+  abstract count(): Promise<number>;
+
+  /**
+   * Sends a dead letter again under its own id, so that whoever handled it already will not again. Rejects with
+   * `DEAD_LETTER.NOT_FOUND`, or `DEAD_LETTER.UNDER_WAY` for one that is still being sent.
+   */
+  abstract redrive(messageId: string): Promise<void>;
+}
