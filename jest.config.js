@@ -1,4 +1,4 @@
-/** Three tiers by file name: unit (pure), int (one PostgreSQL), e2e (the whole shop, over HTTP or as a child process). */
+/** Three tiers by file name: unit (pure), int (one PostgreSQL, or another engine), e2e (the whole shop, over HTTP or as a child process). */
 const tier = (name) => ({
   displayName: name,
   testEnvironment: 'node',
@@ -30,7 +30,11 @@ export default {
   testTimeout: 60_000,
   projects: [
     tier('unit'),
-    tier('int'),
-    { ...tier('e2e'), globalSetup: './test/support/build.ts', globalTeardown: './test/support/clean.ts' },
+    {
+      ...tier('int'),
+      globalSetup: './libs/testing/src/engines.setup.ts',
+      globalTeardown: './libs/testing/src/engines.teardown.ts',
+    },
+    { ...tier('e2e'), globalSetup: './test/support/set-up.ts', globalTeardown: './test/support/tear-down.ts' },
   ],
 };

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Jest's global set-up: the tests that run the shop as a process run what `npm start` runs, built from these sources,
- * each on data of its own below one folder, SEAM_TEST_DATA. Alone in its file: Jest loads it without the project's imports.
+ * The tests that run the shop as a process run what `npm start` runs, built from these sources,
+ * each on data of its own below one folder, SEAM_TEST_DATA.
  */
 export default function build(): void {
   execFileSync('npm', ['run', '-s', 'build'], { stdio: ['ignore', 'inherit', 'inherit'] });

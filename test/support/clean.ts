@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 
-/** Jest's global tear-down: the shops' data goes, unless SEAM_TEST_KEEP is set for whoever wants to look at it. */
+/** The shops' data goes, unless SEAM_TEST_KEEP is set for whoever wants to look at it. */
 export default function clean(): void {
   const folder = process.env['SEAM_TEST_DATA'];
   if (folder === undefined) return;

@@ -1,0 +1,8 @@
+import setUpEngines from '../../libs/testing/src/engines.setup.ts';
+import build from './build.ts';
+
+/** Jest's global set-up of the e2e tier. Imports end in `.ts` here, since Jest has Node itself load the file. */
+export default function setUp(): void {
+  setUpEngines();
+  build();
+}
