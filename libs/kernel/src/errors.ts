@@ -8,7 +8,11 @@ export type ErrorKind =
   | 'unprocessable'
   | 'too-large'
   | 'too-many'
-  | 'unavailable';
+  | 'unavailable'
+  /** Somebody this process asked on the caller's behalf gave no usable answer. */
+  | 'bad-answer'
+  /** Somebody this process asked on the caller's behalf took too long. */
+  | 'timed-out';
 
 /** An expected failure with a stable code such as `ORDER.NOT_CANCELLABLE`; its message is safe to show to the caller. */
 export class CodedError extends Error {

@@ -7,19 +7,85 @@ export interface TraceContext {
   readonly traceId: string;
   /** W3C Trace Context header of this part of the work. */
   readonly traceparent: string;
+  /** Of the message being handled: the order's id, where there is one. */
+  readonly correlationId?: string | undefined;
+  /** The span this part of the work is recorded as; none where nothing is recorded. */
+  readonly span?: Span;
+}
+
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A part of a trace that is being recorded. */
+export interface Span {
+  /** What continues it elsewhere; none where nothing is recorded. */
+  readonly traceparent: string | undefined;
+  set(attributes: Attributes): void;
+  rename(name: string): void;
+  /** Something that happened within it, now. */
+  event(name: string, attributes?: Attributes): void;
+  /** It did not come to what it was for; a rejection or an error thrown says so by itself. */
+  fail(reason: string): void;
+}
+
+export interface SpanOptions {
+  /** The service it is part of; default: that of the span around it. */
+  readonly service?: string;
+  /** As OpenTelemetry has them; default `internal`. */
+  readonly kind?: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+  readonly attributes?: Attributes;
+  /** The `traceparent` it continues; default: the current trace. One that is malformed begins a trace. */
+  readonly parent?: string | undefined;
+  readonly correlationId?: string | undefined;
+}
+
+/** Records spans. */
+export interface Tracer {
+  /** Runs the work within a new span, which is the work's current trace and ends with it: {@link inSpan}'s contract. */
+  inSpan<T>(name: string, options: SpanOptions, work: (span: Span) => T): T;
 }
 
 const storage = new AsyncLocalStorage<TraceContext>();
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** Continues the trace of a `traceparent`, or starts one where it is missing or malformed (as W3C Trace Context asks). */
-export function continueTrace(traceparent: string | undefined): TraceContext {
+/**
+ * Continues the trace of a `traceparent`, or starts one where it is missing or malformed (as W3C Trace Context asks).
+ * The current trace is its own continuation.
+ */
+export function continueTrace(traceparent: string | undefined, correlationId?: string): TraceContext {
+  const current = storage.getStore();
+  if (current !== undefined && current.traceparent === traceparent) return current;
   const traceId = traceparent === undefined ? undefined : TRACEPARENT.exec(traceparent)?.[1];
-  if (traceparent !== undefined && traceId !== undefined) return { traceId, traceparent };
+  if (traceparent !== undefined && traceId !== undefined) return { traceId, traceparent, correlationId };
   const fresh = randomBytes(16).toString('hex');
-  return { traceId: fresh, traceparent: `00-${fresh}-${randomBytes(8).toString('hex')}-01` };
+  return { traceId: fresh, traceparent: `00-${fresh}-${randomBytes(8).toString('hex')}-01`, correlationId };
 }
 
 export const runInTrace = <T>(context: TraceContext, work: () => T): T => storage.run(context, work);
 
 export const currentTrace = (): TraceContext | undefined => storage.getStore();
+
+let tracer: Tracer | undefined;
+
+/** From now on spans are recorded by this one; undefined: not at all, as before the first call. */
+export function useTracer(used: Tracer | undefined): void {
+  tracer = used;
+}
+
+/** Whether spans are recorded: asked where describing one would cost something on every message. */
+export const isTracing = (): boolean => tracer !== undefined;
+
+const unrecorded: Span = {
+  traceparent: undefined,
+  set: () => undefined,
+  rename: () => undefined,
+  event: () => undefined,
+  fail: () => undefined,
+};
+
+/**
+ * Runs the work as a span of the current trace, and gives back what it gives. The span ends when the work returns, or
+ * when the promise it returns settles; an error marks it as failed, and goes on to the caller. Where nothing is
+ * recorded this is the work and nothing else.
+ */
+export const inSpan = <T>(name: string, options: SpanOptions, work: (span: Span) => T): T =>
+  tracer === undefined ? work(unrecorded) : tracer.inSpan(name, options, work);

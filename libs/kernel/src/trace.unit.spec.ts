@@ -1,0 +1,45 @@
+import { continueTrace, currentTrace, inSpan, isTracing, runInTrace, type Span, useTracer } from './trace.js';
+
+const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+
+describe('continueTrace', () => {
+  it('continues what it is given, and begins where that is missing or malformed', () => {
+    expect(continueTrace(traceparent, 'order-1')).toEqual({ traceId, traceparent, correlationId: 'order-1' });
+    for (const bad of [undefined, '', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `${traceparent}-x`]) {
+      const begun = continueTrace(bad);
+      expect(begun.traceId).not.toBe(traceId);
+      expect(continueTrace(begun.traceparent)).toEqual(begun);
+    }
+  });
+
+  it('is the current trace where that is asked for', () => {
+    const current = continueTrace(traceparent, 'order-1');
+    runInTrace(current, () => expect(continueTrace(traceparent)).toBe(current));
+  });
+});
+
+describe('inSpan', () => {
+  afterEach(() => {
+    useTracer(undefined);
+  });
+
+  it('is the work and nothing else where nothing is recorded', async () => {
+    expect(isTracing()).toBe(false);
+    expect(inSpan('a', {}, (span) => [span.traceparent, currentTrace()])).toEqual([undefined, undefined]);
+    await expect(inSpan('a', {}, () => Promise.reject(new Error('own')))).rejects.toThrow('own');
+  });
+
+  it('is what the tracer makes of it', () => {
+    const names: string[] = [];
+    useTracer({
+      inSpan: (name, _options, work) => {
+        names.push(name);
+        return work({ traceparent } as Span);
+      },
+    });
+    expect(isTracing()).toBe(true);
+    expect(inSpan('a', {}, (span) => span.traceparent)).toBe(traceparent);
+    expect(names).toEqual(['a']);
+  });
+});
