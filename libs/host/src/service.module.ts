@@ -5,8 +5,10 @@ import {
   Module,
   type OnApplicationBootstrap,
   type OnModuleInit,
+  type Provider,
 } from '@nestjs/common';
-import { Committer, Consumer, DeadLetters, Outbox, Relay, Transport } from '@seam/messaging';
+import { isTracing } from '@seam/kernel';
+import { Committer, Consumer, DeadLetters, Outbox, Relay, TracedCommitter, Transport } from '@seam/messaging';
 import { DrainRegistry } from './drain.js';
 import { Readiness } from './health/readiness.js';
 import { HostedMessages } from './messages/hosted-messages.js';
@@ -58,6 +60,21 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
   }
 }
 
+const UNTRACED = Symbol('untraced committer');
+
+/** The store's committer with a span around each work, where spans are recorded; any other provider as it is. */
+function traced(provider: Provider, service: string, engine?: string): Provider[] {
+  if (!('provide' in provider) || provider.provide !== Committer) return [provider];
+  return [
+    { ...provider, provide: UNTRACED },
+    {
+      provide: Committer,
+      inject: [UNTRACED],
+      useFactory: (committer: Committer) => (isTracing() ? new TracedCommitter(service, committer, engine) : committer),
+    },
+  ];
+}
+
 /**
  * What every service stands on: its own store, and its own committer, outbox, relay, inbox and dead letters in it.
  * Nothing here is shared between services of one process but the transport.
@@ -69,7 +86,7 @@ export class ServiceModule {
       module: ServiceModule,
       providers: [
         { provide: SERVICE, useValue: service },
-        ...store.providers(service),
+        ...store.providers(service).flatMap((provider) => traced(provider, service, store.engine)),
         {
           provide: Relay,
           inject: [Outbox, Transport],

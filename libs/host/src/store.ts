@@ -22,4 +22,6 @@ export abstract class StoreLifecycle {
 export interface ServiceStore {
   providers(service: string): readonly Provider[];
   readonly exports: readonly InjectionToken[];
+  /** Its name in traces, as OpenTelemetry has it (`db.system.name`), such as `postgresql`. */
+  readonly engine?: string;
 }

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
-import { CodedError, continueTrace, type Message, runInTrace } from '@seam/kernel';
+import { CodedError, continueTrace, currentTrace, inSpan, isTracing, type Message, runInTrace } from '@seam/kernel';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { z } from 'zod';
 import type { Cause, Committer } from './committer.js';
 import type { HandlerExtras } from './decorators.js';
+import { describeMessage } from './describe-message.js';
 import { NotTakenError } from './publisher.js';
 import { defaultRetries, PermanentError, retryDelayMs, type RetryPolicy } from './retry-policy.js';
 import { patiently, type Work } from './work.js';
@@ -18,11 +19,20 @@ export interface Graveyard {
   bury(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
 }
 
+/** Is told what becomes of messages. `type` is one that this service handles, or `unknown`. */
+export interface ConsumerObserver {
+  ended(type: string, outcome: Outcome, seconds: number): void;
+  retried(type: string): void;
+}
+
+export type Outcome = 'done' | 'duplicate' | 'dead-lettered';
+
 export interface ConsumerOptions {
   readonly service: string;
   readonly committer: Committer;
   readonly deadLetters: Graveyard;
   readonly retries?: RetryPolicy;
+  readonly observer?: ConsumerObserver;
 }
 
 /**
@@ -47,36 +57,61 @@ export class Consumer {
 
   /** Resolves when the message's effect, or its dead letter, is durable; rejects {@link NotTakenError} on stopping. */
   async consume(message: Message, handler: Handler | undefined): Promise<void> {
+    const started = performance.now();
+    const outcome = isTracing()
+      ? await this.#traced(message, handler)
+      : await runInTrace(continueTrace(message.traceparent, message.correlationId), () =>
+          this.#consume(message, handler),
+        );
+    const seconds = (performance.now() - started) / 1_000;
+    this.options.observer?.ended(handler === undefined ? 'unknown' : message.type, outcome, seconds);
+  }
+
+  /** One span for all of a message's tries; what follows from the message follows from that span. */
+  #traced(message: Message, handler: Handler | undefined): Promise<Outcome> {
+    const { type, traceparent, correlationId } = message;
+    const attributes = { ...describeMessage(message), 'seam.handler': handler?.handler };
+    const options = { service: this.options.service, kind: 'consumer', parent: traceparent, correlationId } as const;
+    return inSpan(`process ${type}`, { ...options, attributes }, async (span) => {
+      const outcome = await this.#consume({ ...message, traceparent: span.traceparent ?? traceparent }, handler);
+      span.set({ 'seam.outcome': outcome });
+      return outcome;
+    });
+  }
+
+  async #consume(message: Message, handler: Handler | undefined): Promise<Outcome> {
     if (handler === undefined)
       return this.#bury(message, `${this.options.service}/none`, 'no handler for this type of message', 0);
     for (let attempt = 1, failures = 0; ; attempt += 1) {
       try {
-        await runInTrace(continueTrace(message.traceparent), () => this.#try(message, handler));
-        return;
+        return await this.#try(message, handler);
       } catch (error) {
         if (!isOutage(error)) failures += 1;
         if (error instanceof PermanentError || failures >= this.#retries.attempts)
           return this.#bury(message, handler.handler, reasonOf(error), failures);
         this.#log.warn(`${handler.handler} ${message.id}: attempt ${attempt} failed: ${reasonOf(error)}`);
+        this.options.observer?.retried(message.type);
+        currentTrace()?.span?.event('attempt failed', { attempt, reason: reasonOf(error) });
         await this.#pause(retryDelayMs(this.#retries, attempt));
       }
     }
   }
 
-  async #try(message: Message, handler: Handler): Promise<void> {
+  async #try(message: Message, handler: Handler): Promise<Outcome> {
     const returned = await handler.invoke(checked(message, handler));
     const work = (isObservable(returned) ? await lastValueFrom(returned) : returned) as Work;
     // Whoever published an event does not wait for what others make of it.
     const inNoHurry = work.patient ?? message.kind === 'event';
-    await this.options.committer.handle(inNoHurry ? patiently(work) : work, causeOf(message, handler.handler));
+    return this.options.committer.handle(inNoHurry ? patiently(work) : work, causeOf(message, handler.handler));
   }
 
-  async #bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+  async #bury(message: Message, handler: string, reason: string, attempts: number): Promise<Outcome> {
+    currentTrace()?.span?.fail(reason);
     this.#log.error(`${handler} ${message.id} (${message.type}) dead-lettered after ${attempts} attempts: ${reason}`);
     for (;;) {
       try {
         await this.options.deadLetters.bury(message, handler, reason, attempts);
-        return;
+        return 'dead-lettered';
       } catch (error) {
         this.#log.error(`the dead letter ${message.id} could not be kept yet: ${reasonOf(error)}`);
         await this.#pause(this.#retries.longestDelayMs);

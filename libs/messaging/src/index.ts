@@ -18,5 +18,6 @@ export * from './publisher.js';
 export * from './relay.js';
 export * from './rethrow.filter.js';
 export * from './retry-policy.js';
+export * from './traced-committer.js';
 export * from './transport.js';
 export * from './work.js';

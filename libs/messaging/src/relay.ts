@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import type { Message } from '@seam/kernel';
+import { inSpan, isTracing, type Message } from '@seam/kernel';
 import type { AfterCommit } from './committer.js';
+import { describeMessage } from './describe-message.js';
 import type { Outbox, OutboxEntry } from './outbox.js';
 import type { Publisher } from './publisher.js';
 
@@ -107,7 +108,17 @@ export class Relay implements AfterCommit {
 
   /** Rejects where the publisher throws: the messages behind this one are none of its business. */
   async #publish(message: Message): Promise<void> {
-    await this.options.publisher.publish(message);
+    if (isTracing()) await this.#traced(message);
+    else await this.options.publisher.publish(message);
+  }
+
+  /** The sending is a span of the trace that posted the message; its receivers continue it from there. */
+  #traced(message: Message): Promise<void> {
+    const { type, traceparent: parent, correlationId } = message;
+    const options = { service: this.options.service, kind: 'producer', parent, correlationId } as const;
+    return inSpan(`send ${type}`, { ...options, attributes: describeMessage(message) }, ({ traceparent = parent }) =>
+      this.options.publisher.publish(traceparent === undefined ? message : { ...message, traceparent }),
+    );
   }
 
   #acknowledge(id: string): void {

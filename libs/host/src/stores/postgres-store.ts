@@ -86,4 +86,5 @@ export const postgresStore = (options: PostgresStoreOptions): ServiceStore => ({
     { provide: StoreLifecycle, useClass: PostgresLifecycle },
   ],
   exports: [Database, PostgresCommitter],
+  engine: 'postgresql',
 });

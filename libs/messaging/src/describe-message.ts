@@ -1,0 +1,12 @@
+import type { Attributes, Message } from '@seam/kernel';
+
+/** What a span says of a message, in OpenTelemetry's names where it has one; nothing of its data. */
+export const describeMessage = ({ id, type, kind, source, target, correlationId }: Message): Attributes => ({
+  'messaging.message.id': id,
+  'messaging.message.conversation_id': correlationId,
+  'messaging.destination.name': target ?? type,
+  'seam.message.type': type,
+  'seam.message.kind': kind,
+  'seam.message.source': source,
+  'seam.order_id': correlationId,
+});

@@ -1,0 +1,53 @@
+import { type Attributes, currentTrace, inSpan } from '@seam/kernel';
+import { type Cause, type CommitOptions, Committer } from './committer.js';
+import type { Work } from './work.js';
+
+/**
+ * A committer whose every work is a span, from handing it in until it is durable: the time it waits for the batch before
+ * it is part of that. A batch has no span of its own, as it belongs to many traces. Messages that a work posts follow
+ * from its span.
+ */
+export class TracedCommitter extends Committer {
+  /** @param engine the store's name as OpenTelemetry has it (`db.system.name`) */
+  constructor(
+    private readonly service: string,
+    private readonly inner: Committer,
+    private readonly engine?: string,
+  ) {
+    super();
+  }
+
+  override commit<T>(work: Work<T>, options?: CommitOptions): Promise<T> {
+    return this.#inSpan(work, undefined, {}, () => this.inner.commit(work, options));
+  }
+
+  override handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'> {
+    const { correlationId, traceparent: parent } = cause;
+    return this.#inSpan(work, parent, { 'seam.order_id': correlationId }, (traceparent = parent) =>
+      this.inner.handle(work, traceparent === undefined ? cause : { ...cause, traceparent }),
+    );
+  }
+
+  override idle(): Promise<void> {
+    return this.inner.idle();
+  }
+
+  #inSpan<T>(
+    { kind, patient }: Work,
+    parent: string | undefined,
+    more: Attributes,
+    commit: (traceparent: string | undefined) => Promise<T>,
+  ): Promise<T> {
+    const attributes = {
+      'db.system.name': this.engine,
+      'db.operation.name': 'commit',
+      'db.namespace': this.service,
+      'seam.work': kind.name,
+      'seam.work.patient': patient === true,
+      ...more,
+    };
+    const correlationId = currentTrace()?.correlationId;
+    const options = { service: this.service, kind: 'client', parent, correlationId, attributes } as const;
+    return inSpan(`commit ${this.service}`, options, ({ traceparent }) => commit(traceparent));
+  }
+}
