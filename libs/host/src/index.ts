@@ -1,12 +1,26 @@
 export { Answers, Problems } from './docs/answer.decorator.js';
+export { ApiDocument } from './docs/api-document.js';
 export { Takes } from './docs/takes.decorator.js';
 export { DrainRegistry } from './drain.js';
+export { Front } from './front.js';
 export { type DependencyStatus, Readiness } from './health/readiness.js';
 export { host } from './host.js';
 export { IdempotencyKey } from './http/idempotency-key.js';
 export { decodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';
+export { Problem } from './http/problem.js';
 export { RetryLaterError } from './http/retry-later.error.js';
+export { refuse } from './http/send-problem.js';
+export { TRACE_HEADER } from './http/trace.middleware.js';
 export { invalidRequest } from './http/validation.pipe.js';
+export {
+  DeadLetterAnswer,
+  deadLetterExample,
+  DeadLetterPosition,
+  DeadLetterQuery,
+  newestFirst,
+  RedriveAnswer,
+} from './messages/dead-letter.answer.js';
+export { Metrics } from './metrics/metrics.js';
 export { ProcessContext } from './process-context.js';
 export type { RunningProcess } from './running-process.js';
 export { ServiceModule } from './service.module.js';

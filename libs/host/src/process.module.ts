@@ -36,7 +36,11 @@ export class ProcessModule {
         TerminusModule.forRoot({ logger: false }),
         ...services.map(({ module }) => moduleFor(module, parts.context.settings)),
       ],
-      controllers: [HealthController, MetricsController, DeadLettersController],
+      controllers: [
+        HealthController,
+        MetricsController,
+        ...(services.some(({ messages }) => messages !== false) ? [DeadLettersController] : []),
+      ],
       providers: [
         { provide: ProcessContext, useValue: parts.context },
         { provide: Transport, useValue: parts.transport },

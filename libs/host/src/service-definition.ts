@@ -1,4 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import type { Front } from './front.js';
 import type { Settings } from './settings.js';
 import { StartError } from './start-error.js';
 
@@ -14,6 +15,10 @@ export interface ServiceDefinition {
   readonly module: Type | ModuleBySettings;
   /** The services it sends commands to or takes events from: it cannot run where they cannot be reached. */
   readonly needs: readonly string[];
+  /** Of its module's providers the one that sees each of the process' requests before the application. */
+  readonly front?: Type<Front>;
+  /** `false` where it takes and sends no messages: it has no receiver, and no dead letters. */
+  readonly messages?: false;
 }
 
 /**

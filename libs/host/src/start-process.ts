@@ -6,6 +6,7 @@ import { InProcessBroker, RethrowFilter, type Transport } from '@seam/messaging'
 import { type Databases, databasesOf } from './databases.js';
 import { configureDocs } from './docs/configure-docs.js';
 import { DrainRegistry } from './drain.js';
+import { observed } from './front.js';
 import { Readiness } from './health/readiness.js';
 import { configureHttp } from './http/configure-http.js';
 import { InFlight } from './http/in-flight.js';
@@ -51,8 +52,10 @@ export async function startProcess(
   try {
     const parts = partsOf(selected, settings, databases, options);
     shutdown.parts = parts;
-    const app = await createApplication(selected, parts, logger, shutdown);
+    const adapter = new SeamExpressAdapter();
+    const app = await createApplication(selected, parts, logger, shutdown, adapter);
     await app.init();
+    putFront(adapter, app, selected, parts, shutdown);
     await app.startAllMicroservices();
     await settled(parts.readiness, logger);
     const url = await listen(app.getHttpServer(), settings.port);
@@ -98,11 +101,12 @@ async function createApplication(
   parts: ProcessParts,
   logger: ProcessLogger,
   shutdown: Shutdown,
+  adapter: SeamExpressAdapter,
 ): Promise<NestExpressApplication> {
   const inFlight = new InFlight();
   const app = await NestFactory.create<NestExpressApplication>(
     ProcessModule.of(selected, parts),
-    new SeamExpressAdapter(),
+    adapter,
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options extend a class
     { logger, abortOnError: false, bodyParser: false, rawBody: true },
   );
@@ -111,8 +115,23 @@ async function createApplication(
   inFlight.watch(app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureDocs(app);
-  for (const { name } of selected) connectTransport(app, parts.transport.receiverFor(name));
+  for (const { name, messages } of selected) {
+    if (messages !== false) connectTransport(app, parts.transport.receiverFor(name));
+  }
   return app;
+}
+
+/** Lets the front of the services, where one has it, see the requests; after the init, which its provider needs. */
+function putFront(
+  adapter: SeamExpressAdapter,
+  app: NestExpressApplication,
+  selected: readonly ServiceDefinition[],
+  { metrics }: ProcessParts,
+  { inFlight }: Shutdown,
+): void {
+  const front = selected.find((definition) => definition.front !== undefined)?.front;
+  if (front === undefined || inFlight === undefined) return;
+  adapter.front = observed(app.get(front, { strict: false }), inFlight, metrics);
 }
 
 /**

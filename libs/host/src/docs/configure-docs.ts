@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
-import { SwaggerModule } from '@nestjs/swagger';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ApiDocument } from './api-document.js';
 import { openApiDocument } from './document.js';
 
 /**
@@ -7,8 +8,22 @@ import { openApiDocument } from './document.js';
  * Must run before the application's init, which ends the list of routes.
  */
 export function configureDocs(app: INestApplication): void {
+  let complete: ((own: OpenAPIObject) => Promise<OpenAPIObject>) | undefined;
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     customSiteTitle: 'Seam',
     swaggerOptions: { validatorUrl: null, persistAuthorization: true, displayRequestDuration: true },
+    patchDocumentOnRequest: (_request, _response, own) => {
+      complete ??= completionOf(app);
+      return complete(own);
+    },
   });
+}
+
+function completionOf(app: INestApplication): (own: OpenAPIObject) => Promise<OpenAPIObject> {
+  try {
+    const document = app.get(ApiDocument, { strict: false });
+    return (own) => document.complete(own);
+  } catch {
+    return (own) => Promise.resolve(own); // No service here has more to show.
+  }
 }

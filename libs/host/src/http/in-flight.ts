@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 const LOOK_EVERY_MS = 50;
@@ -8,7 +8,7 @@ const HEADERS_GRACE_MS = 1_000;
 
 /** The requests a server is answering, and its connections. */
 export class InFlight {
-  private readonly responses = new Set<Response>();
+  private readonly responses = new Set<ServerResponse>();
   private readonly sockets = new Set<Socket>();
   private closing = false;
 
@@ -25,11 +25,16 @@ export class InFlight {
   }
 
   readonly middleware = (_request: Request, response: Response, next: NextFunction): void => {
+    this.add(response);
+    next();
+  };
+
+  /** Counts a request until its answer has ended, however it does. */
+  add(response: ServerResponse): void {
     this.responses.add(response);
     response.once('close', () => this.responses.delete(response));
     if (this.closing) response.setHeader('Connection', 'close');
-    next();
-  };
+  }
 
   /** Takes no more connections, closes the idle ones, and resolves when every request under way has its answer. */
   async stop(server: Server): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { problemOf } from './problem.js';
-import { RetryLaterError } from './retry-later.error.js';
+import { sendProblem } from './send-problem.js';
 import { TRACE_HEADER } from './trace.middleware.js';
 
 /** The one place where an error becomes an HTTP answer: `application/problem+json`. What is not expected is logged. */
@@ -18,13 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
       const route = (request.route as { path?: string } | undefined)?.path ?? 'no route';
       this.logger.error(`${request.method} ${route} failed, trace ${traceId}`, stackOf(error));
     }
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-    if (error instanceof RetryLaterError) response.setHeader('Retry-After', String(error.retryAfterSeconds));
-    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    sendProblem(problem, error, response);
   }
 }
 

@@ -38,6 +38,8 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   'too-large': 413,
   'too-many': 429,
   unavailable: 503,
+  'bad-answer': 502,
+  'timed-out': 504,
 };
 
 /** The codes of what the framework itself refuses. */

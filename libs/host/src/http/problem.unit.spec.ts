@@ -14,6 +14,8 @@ it.each<[ErrorKind, number]>([
   ['too-large', 413],
   ['too-many', 429],
   ['unavailable', 503],
+  ['bad-answer', 502],
+  ['timed-out', 504],
 ])('answers an error of kind %s with %i', (kind, status) => {
   expect(problemOf(new CodedError(kind, 'THING.CODE', 'What happened'), context)).toMatchObject({
     type: 'about:blank',

@@ -1,12 +1,13 @@
 import { CodedError } from '@seam/kernel';
 
-/** Too many attempts; the answer says after how many seconds the next one may succeed (`Retry-After`). */
+/** Not now; the answer says after how many seconds the next attempt may succeed (`Retry-After`). */
 export class RetryLaterError extends CodedError {
   constructor(
     code: string,
     message: string,
     readonly retryAfterSeconds: number,
+    kind: 'too-many' | 'unavailable' = 'too-many',
   ) {
-    super('too-many', code, message);
+    super(kind, code, message);
   }
 }

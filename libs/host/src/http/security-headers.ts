@@ -1,11 +1,13 @@
-import type { RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 /**
  * Security headers on every answer. Scripts and styles only from here, which is all Swagger UI needs beside its inline
  * style; no `upgrade-insecure-requests`, which would break plain http on localhost.
  */
-export const securityHeaders = (): RequestHandler =>
+export const securityHeaders = (): Middleware =>
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** Of the Node process, however many Seam processes a test starts in it. */
@@ -25,14 +26,18 @@ export class Metrics {
 
   /** Times each request; by template, so that ids in paths make no series of their own. */
   readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
-    const started = process.hrtime.bigint();
-    response.once('finish', () => {
-      const route = (request.route as { path?: string } | undefined)?.path ?? 'unmatched';
-      const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-      this.requests.observe({ method: request.method, route, status: response.statusCode }, seconds);
-    });
+    this.time(request.method, response, () => (request.route as { path?: string } | undefined)?.path ?? 'unmatched');
     next();
   };
+
+  /** Times one request from now until it is answered; `route` is asked for then. */
+  time(method: string, response: ServerResponse, route: () => string): void {
+    const started = performance.now();
+    response.once('finish', () => {
+      const seconds = (performance.now() - started) / 1_000;
+      this.requests.observe({ method, route: route(), status: response.statusCode }, seconds);
+    });
+  }
 
   private readonly measuring: (() => Promise<void>)[] = [];
 
