@@ -1,0 +1,116 @@
+import Consul from 'consul';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Instance } from '../discovery.js';
+
+/** How long Consul holds an answer back until something changes. It adds up to a sixteenth of it. */
+export const WAIT_S = 10;
+const WATCH_TIMEOUT_MS = (WAIT_S + WAIT_S / 16 + 2) * 1_000;
+const CALL_TIMEOUT_MS = 2_000;
+
+/** One process' answering for one service, as Consul gets it. */
+export interface Registration {
+  readonly id: string;
+  readonly service: string;
+  readonly url: string;
+}
+
+export interface Lookup {
+  /** Where to go on waiting from; grows with every change, and falls only where the registry began anew. */
+  readonly index: bigint;
+  readonly instances: readonly Instance[];
+}
+
+/** A node of a health answer, as far as it is read. */
+interface Entry {
+  readonly Node: { readonly Address: string };
+  readonly Service: {
+    readonly ID: string;
+    readonly Address: string;
+    readonly Port: number;
+    readonly Meta: Readonly<Record<string, string>> | null;
+  };
+}
+
+/** The few calls of Consul's agent that discovery needs; each rejects where Consul does not answer in time. */
+export class ConsulApi {
+  private readonly consul: Consul;
+
+  /** `url` may carry an ACL token as its password, or as its user name. */
+  constructor(url: string) {
+    const { protocol, hostname, port, username, password } = new URL(url);
+    const secure = protocol === 'https:';
+    const token = decodeURIComponent(password || username);
+    this.consul = new Consul({
+      host: hostname,
+      port: port === '' ? (secure ? 443 : 80) : Number(port),
+      secure,
+      ...(token === '' ? {} : { defaults: { token } }),
+    });
+  }
+
+  /** Resolves where the registry takes changes, which without a leader it does not. */
+  async ready(): Promise<void> {
+    const leader = await this.consul.status.leader({ timeout: CALL_TIMEOUT_MS } as object);
+    if (leader === '') throw new Error('it has no leader yet');
+  }
+
+  /** The passing instances; with an index it waits until there is news, or {@link WAIT_S} long. */
+  async passing(service: string, index: bigint, signal: AbortSignal): Promise<Lookup> {
+    const context = Object.assign(new EventEmitter(), { includeResponse: true });
+    const cancel = (): void => void context.emit('cancel');
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const options = { service, passing: true, index: String(index), wait: `${WAIT_S}s`, timeout: WATCH_TIMEOUT_MS };
+      const answer = await this.consul.health.service({ ...options, ctx: context } as { service: string });
+      const [response, entries] = answer as unknown as [IncomingMessage, readonly Entry[]];
+      const seen = response.headers['x-consul-index'];
+      return {
+        index: typeof seen === 'string' && /^\d+$/.test(seen) ? BigInt(seen) : 0n,
+        instances: entries.map(instanceOf),
+      };
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** The ids the agent knows of. */
+  async registered(): Promise<ReadonlySet<string>> {
+    return new Set(Object.keys(await this.consul.agent.service.list({ timeout: CALL_TIMEOUT_MS } as object)));
+  }
+
+  /** Passing at once, as who registers has found itself ready; from then on Consul looks for itself. */
+  async register({ id, service, url }: Registration): Promise<void> {
+    const { hostname, port, protocol } = new URL(url);
+    await this.consul.agent.service.register({
+      id,
+      name: service,
+      address: hostname,
+      port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+      meta: { 'seam-url': url },
+      check: {
+        name: `${service} is ready`,
+        http: `${url}/health/ready`,
+        interval: '2s',
+        timeout: '1s',
+        status: 'passing',
+        deregistercriticalserviceafter: '1m',
+      },
+      ...({ timeout: CALL_TIMEOUT_MS } as object),
+    });
+  }
+
+  async deregister(id: string): Promise<void> {
+    await this.consul.agent.service.deregister({ id, ...({ timeout: CALL_TIMEOUT_MS } as object) });
+  }
+
+  /** Ends the connections that are kept open. */
+  close(): void {
+    this.consul.destroy();
+  }
+}
+
+function instanceOf({ Node, Service }: Entry): Instance {
+  const host = Service.Address === '' ? Node.Address : Service.Address;
+  return { id: Service.ID, url: Service.Meta?.['seam-url'] ?? `http://${host}:${Service.Port}` };
+}

@@ -1,0 +1,53 @@
+import type { ConsulApi, Registration } from './consul-api.js';
+import { pause } from './pause.js';
+import type { RegistryLink } from './registry-link.js';
+
+const LOOK_EVERY_MS = 2_000;
+
+/** What this process has registered: looked after, as an agent that restarts with nothing has forgotten it. */
+export class Registrations {
+  private readonly own = new Map<string, Registration>();
+  private looking = false;
+
+  constructor(
+    private readonly api: Pick<ConsulApi, 'register' | 'registered' | 'deregister'>,
+    private readonly link: RegistryLink,
+    private readonly signal: AbortSignal,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  async add(registrations: readonly Registration[]): Promise<void> {
+    await Promise.all(registrations.map((registration) => this.api.register(registration)));
+    for (const registration of registrations) this.own.set(registration.id, registration);
+    if (this.looking || this.own.size === 0) return;
+    this.looking = true;
+    void this.look();
+  }
+
+  /** Takes back all; what cannot be taken back ends with its health check. */
+  async takeBack(): Promise<void> {
+    const ids = [...this.own.keys()];
+    this.own.clear();
+    await Promise.allSettled(ids.map((id) => this.api.deregister(id)));
+  }
+
+  private async look(): Promise<void> {
+    for (;;) {
+      // Spread, so that the processes of a host do not all ask at once.
+      await pause(LOOK_EVERY_MS * (0.75 + Math.random() / 2), this.signal);
+      if (this.signal.aborted) return;
+      await this.registerAgain().then(
+        () => this.link.up(),
+        (error: unknown) => this.link.away(error),
+      );
+    }
+  }
+
+  private async registerAgain(): Promise<void> {
+    const known = await this.api.registered();
+    const lost = [...this.own.values()].filter(({ id }) => !known.has(id));
+    if (lost.length === 0) return;
+    await Promise.all(lost.map((registration) => this.api.register(registration)));
+    this.log(`Consul had lost ${lost.map(({ id }) => id).join(', ')}: registered again`);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Instance } from '../discovery.js';
+import type { ConsulApi, Lookup } from './consul-api.js';
+import { backoffMs, pause } from './pause.js';
+import type { RegistryLink } from './registry-link.js';
+
+/**
+ * How long instances that a registry does not name any more after it was away are kept: it may have come back with
+ * nothing, and those who live register again within seconds.
+ */
+const FORGOTTEN_FOR_MS = 10_000;
+
+const NOBODY: readonly Instance[] = [];
+
+/** Follows one service's healthy instances by blocking queries, until it is stopped. */
+export class ServiceWatch {
+  instances: readonly Instance[] = NOBODY;
+  /** Resolves after the first answer, or the stop. */
+  readonly first: Promise<void>;
+  private tellFirst!: () => void;
+  private forgetAt: number | undefined;
+
+  constructor(
+    private readonly service: string,
+    private readonly api: Pick<ConsulApi, 'passing'>,
+    private readonly link: RegistryLink,
+    private readonly signal: AbortSignal,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.first = new Promise((resolve) => (this.tellFirst = resolve));
+    void this.follow();
+  }
+
+  private async follow(): Promise<void> {
+    let index = 0n;
+    const stopped = (): boolean => this.signal.aborted;
+    for (let failures = 0; !this.signal.aborted;) {
+      try {
+        const answer = await this.api.passing(this.service, index, this.signal);
+        this.link.up();
+        this.take(answer, failures > 0 || answer.index < index);
+        failures = 0;
+        index = answer.index < index ? 0n : answer.index;
+        // Where some instances are only kept, and where Consul cannot say how to wait, the next answer must come at once.
+        if (this.forgetAt !== undefined || index === 0n) await pause(500, this.signal);
+        if (this.forgetAt !== undefined) index = 0n;
+      } catch (error) {
+        if (stopped()) break;
+        this.link.away(error);
+        failures += 1;
+        index = 0n;
+        await pause(backoffMs(failures), this.signal);
+      }
+    }
+    this.tellFirst();
+  }
+
+  private take({ instances }: Lookup, afterAway: boolean): void {
+    if (afterAway) this.forgetAt = this.now() + FORGOTTEN_FOR_MS;
+    const named = new Set(instances.map(({ id }) => id));
+    const missing = this.instances.filter(({ id }) => !named.has(id));
+    const kept = this.forgetAt !== undefined && this.now() < this.forgetAt ? missing : NOBODY;
+    if (kept.length === 0) this.forgetAt = undefined;
+    const next = [...instances, ...kept].sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (!sameInstances(next, this.instances)) this.instances = next;
+    this.tellFirst();
+  }
+}
+
+const sameInstances = (a: readonly Instance[], b: readonly Instance[]): boolean =>
+  a.length === b.length && a.every(({ id, url }, at) => id === b[at]?.id && url === b[at].url);

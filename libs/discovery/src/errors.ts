@@ -1,0 +1,13 @@
+/** Why there is no discovery, in words for the operator: says what is wrong and what to do. */
+export class DiscoveryError extends Error {
+  override readonly name = 'DiscoveryError';
+
+  constructor(
+    readonly code:
+      'DISCOVERY.PEERS_MALFORMED' | 'DISCOVERY.CONSUL_AWAY' | 'DISCOVERY.CONSUL_REFUSED' | 'DISCOVERY.TWO_REGISTRIES',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,25 @@
+import { ConsulDiscovery } from './consul/consul-discovery.js';
+import type { Discovery } from './discovery.js';
+import { DiscoveryError } from './errors.js';
+import { StaticDiscovery } from './static-discovery.js';
+
+export interface DiscoveryOptions {
+  /** Base URLs by service, as {@link parsePeers} reads them. */
+  readonly peers?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly consulUrl?: string | undefined;
+  /** How long a registry that is away is waited for. */
+  readonly waitMs: number;
+  readonly log: (line: string) => void;
+}
+
+/** Discovery as configured: by Consul, by a list, or by nothing, and then it knows nobody. Rejects {@link DiscoveryError}. */
+export async function openDiscovery({ peers, consulUrl, waitMs, log }: DiscoveryOptions): Promise<Discovery> {
+  if (consulUrl === undefined) return new StaticDiscovery(peers);
+  if (peers !== undefined) {
+    throw new DiscoveryError(
+      'DISCOVERY.TWO_REGISTRIES',
+      'SEAM_PEERS and CONSUL_URL both say where the services are: unset one of them.',
+    );
+  }
+  return ConsulDiscovery.open({ url: consulUrl, waitMs, log });
+}

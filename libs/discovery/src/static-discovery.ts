@@ -1,0 +1,40 @@
+import { Discovery, type Instance, type RegistryStatus } from './discovery.js';
+
+const NOBODY: readonly Instance[] = [];
+
+/** Instances from a list that does not change: all of them count as healthy. */
+export class StaticDiscovery extends Discovery {
+  private readonly known: ReadonlyMap<string, readonly Instance[]>;
+
+  /** Base URLs by service; none at all where nothing was configured. */
+  constructor(private readonly peers?: Readonly<Record<string, readonly string[]>>) {
+    super();
+    this.known = new Map(
+      Object.entries(peers ?? {}).map(([service, urls]) => [
+        service,
+        urls.map((url) => ({ id: `${service}-${new URL(url).host}`, url })),
+      ]),
+    );
+  }
+
+  override instances(service: string): readonly Instance[] {
+    return this.known.get(service) ?? NOBODY;
+  }
+
+  override watch(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Nothing to announce to: whoever wrote the list knows. */
+  override register(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override status(): RegistryStatus {
+    return { kind: this.peers === undefined ? 'none' : 'static', state: 'up' };
+  }
+
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
