@@ -1,5 +1,10 @@
 import { Logger } from '@nestjs/common';
-import type { Inbox } from './postgres/inbox.js';
+
+/** Where a store keeps the marks of the messages it has handled. */
+export interface Marks {
+  /** Forgets up to `limit` marks of messages sent before this time; resolves with how many there were. */
+  forget(before: Date, limit: number): Promise<number>;
+}
 
 const HOUR_MS = 3_600_000;
 /** Longer than any message is on its way: one that is sent again after so long would be handled again. */
@@ -13,7 +18,7 @@ export class Housekeeping {
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(private readonly inbox: Inbox) {}
+  constructor(private readonly inbox: Marks) {}
 
   start(): void {
     this.#timer = setInterval(() => {

@@ -2,6 +2,7 @@ export * from './committer.js';
 export * from './consumer.js';
 export * from './dead-letters.js';
 export * from './decorators.js';
+export { ConflictError } from './errors.js';
 export * from './housekeeping.js';
 export * from './in-process/in-process-broker.js';
 export * from './in-process/in-process-server.js';

@@ -23,6 +23,11 @@ export interface Settlement<T> {
   readonly messages: readonly OutgoingMessage[];
 }
 
+/** An input that comes to nothing but an error for its caller. */
+export class Rejected {
+  constructor(readonly error: unknown) {}
+}
+
 /** Marks a kind of change; each store's adapter knows how to make it. */
 export interface WorkKind<I = unknown, R = unknown> {
   readonly name: string;

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
-import type { WorkKind } from '../work.js';
 import type { OutboxEntry } from '../outbox.js';
+import { entriesOf, markOf, type Posted, post, type Ticket } from '../ticket.js';
+import { Rejected, type WorkKind } from '../work.js';
 import { BatchTransaction } from './batch-transaction.js';
 import { combine, type Fragment } from './fragment.js';
 import { inboxFragment } from './inbox.js';
-import { entriesOf, outboxFragment, type Posted } from './outbox.js';
-import { post, type Ticket } from './ticket.js';
-import { type Plan, Rejected, type WorkAdapter } from './work-adapter.js';
+import { outboxFragment } from './outbox.js';
+import type { Plan, WorkAdapter } from './work-adapter.js';
 
 const log = new Logger('Committer');
 
@@ -91,8 +91,4 @@ function settle(ticket: Ticket, result: unknown, service: string, at: string): S
 }
 
 const marks = (settled: readonly Settled[]): Fragment =>
-  inboxFragment(
-    settled.flatMap(({ ticket: { cause, work }, outcome }) =>
-      cause === undefined || work.marksItself === true || outcome instanceof Rejected ? [] : [cause],
-    ),
-  );
+  inboxFragment(settled.flatMap(({ ticket, outcome }) => (outcome instanceof Rejected ? [] : (markOf(ticket) ?? []))));

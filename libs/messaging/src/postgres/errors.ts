@@ -1,13 +1,6 @@
 import { CommitOutcomeUnknownError, TransactionRolledBackError } from '@seam/persistence';
 import pg from 'pg';
-
-/** A stream, row or key changed since it was read: decide again on what is there now. */
-export class ConflictError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ConflictError';
-  }
-}
+import { ConflictError } from '../errors.js';
 
 const UNIQUE_VIOLATION = '23505';
 const SERIALIZATION_FAILURE = '40001';

@@ -11,8 +11,6 @@ export const inboxFragment = (causes: readonly Cause[]): Fragment => ({
   rows: causes.map((cause) => ({ message_id: cause.messageId, handler: cause.handler })),
 });
 
-export const identity = (cause: Cause): string => `${cause.messageId} ${cause.handler}`;
-
 /** The messages a service has handled, in its own database. */
 export class Inbox {
   constructor(private readonly pool: Pool) {}

@@ -1,21 +1,7 @@
-import { idFloor, type Message, newId } from '@seam/kernel';
+import { idFloor } from '@seam/kernel';
 import type { Pool } from 'pg';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import type { Fragment } from './fragment.js';
-
-export interface Posted {
-  readonly message: Message;
-  readonly notBefore?: Date;
-}
-
-/** A batch's messages: one row for all that leave at once, and one for each that waits for its time. */
-export function entriesOf(posted: readonly Posted[]): OutboxEntry[] {
-  const atOnce = posted.filter(({ notBefore }) => notBefore === undefined).map(({ message }) => message);
-  const delayed = posted.flatMap(({ message, notBefore }) =>
-    notBefore === undefined ? [] : [{ id: message.id, messages: [message], notBefore }],
-  );
-  return atOnce.length === 0 ? delayed : [{ id: newId(), messages: atOnce }, ...delayed];
-}
 
 export const outboxFragment = (entries: readonly OutboxEntry[]): Fragment => ({
   sql: (parameter) =>

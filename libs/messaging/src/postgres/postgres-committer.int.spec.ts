@@ -6,7 +6,7 @@ import { countingPool } from '../testing/counting-pool.js';
 import { cause, MessagingRig, note, noteAdapter, noteInTransaction, outgoing } from '../testing/messaging-rig.js';
 import { transactionWork } from './work-adapter.js';
 import { work, type WorkKind } from '../work.js';
-import { ConflictError } from './errors.js';
+import { ConflictError } from '../errors.js';
 import type { PostgresCommitter } from './postgres-committer.js';
 
 let server: EmbeddedPostgres;

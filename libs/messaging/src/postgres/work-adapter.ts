@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from '@seam/kernel';
 import type { ClientBase } from 'pg';
-import { type Work, work, type WorkKind } from '../work.js';
+import { type Rejected, type Work, work, type WorkKind } from '../work.js';
 import type { Fragment } from './fragment.js';
 
 export interface Queryable {
@@ -16,11 +16,6 @@ export interface Plan<R> {
   committed?(): void;
   /** They are not, or it is not known: forget what was assumed. */
   aborted?(): void;
-}
-
-/** An input that comes to nothing but an error for its caller. */
-export class Rejected {
-  constructor(readonly error: unknown) {}
 }
 
 export interface BatchContext {

@@ -6,10 +6,10 @@ import type { Cause } from '../committer.js';
 import { PostgresOutbox } from '../postgres/outbox.js';
 import { PostgresCommitter } from '../postgres/postgres-committer.js';
 import { MessagingTables1760000000000 } from '../postgres/tables.js';
-import { Rejected, transactionWork, type WorkAdapter } from '../postgres/work-adapter.js';
+import { transactionWork, type WorkAdapter } from '../postgres/work-adapter.js';
 import type { Publisher } from '../publisher.js';
 import { Relay } from '../relay.js';
-import { type Work, work, type WorkKind } from '../work.js';
+import { Rejected, type Work, work, type WorkKind } from '../work.js';
 
 class NoteTables1760000099000 {
   async up(db: { query(sql: string): Promise<unknown> }): Promise<void> {

@@ -1,7 +1,7 @@
 import { currentTrace, type Message, newId, type OutgoingMessage } from '@seam/kernel';
-import type { Cause } from '../committer.js';
-import type { Work } from '../work.js';
-import type { Posted } from './outbox.js';
+import type { Cause } from './committer.js';
+import type { OutboxEntry } from './outbox.js';
+import type { Work } from './work.js';
 
 export type Answer<T> =
   { readonly status: 'done'; readonly value: T; readonly ids: readonly string[] } | { readonly status: 'duplicate' };
@@ -28,6 +28,18 @@ export const ticket = <T>(
   reject,
 });
 
+/** A message to a handler, as its inbox mark names it. */
+export const identity = (cause: Cause): string => `${cause.messageId} ${cause.handler}`;
+
+/** What a work leaves in the inbox: none where its own change tells a repeated message. */
+export const markOf = ({ cause, work }: Pick<Ticket, 'cause' | 'work'>): Cause | undefined =>
+  work.marksItself === true ? undefined : cause;
+
+export interface Posted {
+  readonly message: Message;
+  readonly notBefore?: Date;
+}
+
 /** The message as it travels: with its id, its sender, its time, its cause and its trace. */
 export function post(outgoing: OutgoingMessage, source: string, at: string, from: Ticket): Posted {
   const { notBefore, ...content } = outgoing;
@@ -40,4 +52,13 @@ export function post(outgoing: OutgoingMessage, source: string, at: string, from
     ...(from.traceparent === undefined ? {} : { traceparent: from.traceparent }),
   };
   return notBefore === undefined ? { message } : { message, notBefore };
+}
+
+/** A commit's messages: one entry for all that leave at once, and one, under its own id, for each that waits for its time. */
+export function entriesOf(posted: readonly Posted[], id: string = newId()): OutboxEntry[] {
+  const atOnce = posted.filter(({ notBefore }) => notBefore === undefined).map(({ message }) => message);
+  const delayed = posted.flatMap(({ message, notBefore }) =>
+    notBefore === undefined ? [] : [{ id: message.id, messages: [message], notBefore }],
+  );
+  return atOnce.length === 0 ? delayed : [{ id, messages: atOnce }, ...delayed];
 }

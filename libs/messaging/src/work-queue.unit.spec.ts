@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { type Work, work } from '../work.js';
+import { type Work, work } from './work.js';
 import { type Ticket, ticket } from './ticket.js';
 import { PATIENCE_MS, WorkQueue } from './work-queue.js';
 

@@ -1,5 +1,4 @@
-import { identity } from './inbox.js';
-import type { Ticket } from './ticket.js';
+import { identity, type Ticket } from './ticket.js';
 
 /** How long a patient work waits for others at the most, ms. */
 export const PATIENCE_MS = 100;

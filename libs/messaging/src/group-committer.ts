@@ -1,0 +1,138 @@
+import { Logger } from '@nestjs/common';
+import { type AfterCommit, type Cause, type CommitOptions, Committer } from './committer.js';
+import { unknownOutcome } from './errors.js';
+import type { OutboxEntry } from './outbox.js';
+import { type Answer, identity, type Ticket, ticket } from './ticket.js';
+import type { Work } from './work.js';
+import { WorkQueue } from './work-queue.js';
+
+export interface GroupCommitterOptions {
+  readonly service: string;
+  readonly relay: AfterCommit;
+  /** The most works in one commit. */
+  readonly batchLimit?: number;
+}
+
+/**
+ * Group commit on any engine: while one batch is written, the works that arrive wait, and share the next. One batch at
+ * a time per process: under low load a batch is one work, and it waits for nobody unless it says that it is patient.
+ */
+export abstract class GroupCommitter extends Committer {
+  protected readonly log: Logger;
+  readonly #queue: WorkQueue;
+  readonly #relay: AfterCommit;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor({ service, relay, batchLimit = 256 }: GroupCommitterOptions) {
+    super();
+    this.log = new Logger(`Committer ${service}`);
+    this.#relay = relay;
+    this.#queue = new WorkQueue(batchLimit);
+  }
+
+  /** Writes a batch and answers every ticket of it, each for itself. No message is in it twice. */
+  protected abstract write(batch: readonly Ticket[]): Promise<void>;
+
+  /** The identities among these whose marks are in the store. */
+  protected abstract seen(causes: readonly Cause[]): Promise<ReadonlySet<string>>;
+
+  /** Whether an error says that nothing was written, and not that the store does not answer. */
+  protected abstract isDefinite(error: unknown): boolean;
+
+  override async commit<T>(work: Work<T>, options: CommitOptions = {}): Promise<T> {
+    const answer = await this.#submit(work, undefined);
+    if (answer.status === 'duplicate') throw new Error('a work without a cause cannot be a duplicate');
+    if (options.dispatchedWithinMs !== undefined) await this.#dispatched(answer.ids, options.dispatchedWithinMs);
+    return answer.value;
+  }
+
+  override async handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'> {
+    return (await this.#submit(work, cause)).status;
+  }
+
+  override async idle(): Promise<void> {
+    while (this.#running !== undefined || this.#queue.size > 0) {
+      this.#queue.hurry();
+      this.#wake();
+      await this.#running;
+    }
+  }
+
+  /** Lets a commit's messages leave. They are in the outbox: where this fails, a sweep finds them. */
+  protected handOver(entries: readonly OutboxEntry[]): void {
+    try {
+      if (entries.length > 0) this.#relay.handOver(entries);
+    } catch (error) {
+      this.log.error(`a commit's messages were not handed over: ${String(error)}`);
+    }
+  }
+
+  /** Answers those whose message was handled before, and gives back the others; none where the store cannot tell. */
+  protected async unseen(batch: readonly Ticket[]): Promise<readonly Ticket[]> {
+    const causes = batch.flatMap((ticket) => (ticket.cause === undefined ? [] : [ticket.cause]));
+    if (causes.length === 0) return batch;
+    try {
+      const seen = await this.seen(causes);
+      const isSeen = ({ cause }: Ticket): boolean => cause !== undefined && seen.has(identity(cause));
+      for (const ticket of batch.filter(isSeen)) ticket.resolve({ status: 'duplicate' });
+      return batch.filter((ticket) => !isSeen(ticket));
+    } catch (error) {
+      this.rejectAll(batch, error);
+      return [];
+    }
+  }
+
+  /** A message that was handled before may well be refused now: it is a duplicate all the same. */
+  protected async refuse(refused: ReadonlyMap<Ticket, unknown>): Promise<void> {
+    for (const ticket of await this.unseen([...refused.keys()])) ticket.reject(refused.get(ticket));
+  }
+
+  protected rejectAll(batch: readonly Ticket[], error: unknown): void {
+    for (const ticket of batch) ticket.reject(this.explained(error));
+  }
+
+  /** As callers get it: `STORE.UNAVAILABLE` where nobody knows what was written. */
+  protected explained(error: unknown): unknown {
+    return this.isDefinite(error) ? error : unknownOutcome(error);
+  }
+
+  #submit<T>(work: Work<T>, cause: Cause | undefined): Promise<Answer<T>> {
+    return new Promise((resolve, reject) => {
+      this.#queue.add(ticket(work, cause, resolve, reject));
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    if (this.#running !== undefined || this.#queue.size === 0) return;
+    if (this.#queue.ready) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      // A turn later, so that the works of one burst find each other.
+      this.#running = new Promise((run) => setImmediate(run)).then(() => this.#run());
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#wake();
+      }, this.#queue.msUntilReady);
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.ready) {
+      const batch = this.#queue.take();
+      // Whoever was answered before hears nothing of it.
+      await this.write(batch).catch((error: unknown) => this.rejectAll(batch, error));
+    }
+    this.#running = undefined;
+    this.#wake();
+  }
+
+  async #dispatched(ids: readonly string[], withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
+    await Promise.race([this.#relay.dispatched(ids), late]);
+    clearTimeout(timer);
+  }
+}

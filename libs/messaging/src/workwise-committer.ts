@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { GroupCommitter } from './group-committer.js';
+import type { OutboxEntry } from './outbox.js';
+import type { Ticket } from './ticket.js';
+
+/** A work to be decided and written now. */
+export interface Try {
+  readonly ticket: Ticket;
+  /** It has conflicted before: what was assumed then may be wrong. */
+  readonly retried: boolean;
+}
+
+/** What became of one work, whatever became of its batch mates. */
+export type Outcome =
+  /** Durable, with its mark and these messages. */
+  | { readonly status: 'done'; readonly value: unknown; readonly entries: readonly OutboxEntry[] }
+  /** Its mark was there; nothing written. */
+  | { readonly status: 'duplicate' }
+  /** What it was decided on has changed; nothing written. */
+  | { readonly status: 'conflict'; readonly error: unknown }
+  /** Not tried: it rests on what another work of its batch changes. Never all of a batch. */
+  | { readonly status: 'later' }
+  /** By its own decision, or by the store, as its caller is to be told; nothing written, or it is not known whether. */
+  | { readonly status: 'refused'; readonly error: unknown };
+
+const CONFLICT_ATTEMPTS = 20;
+const LONGEST_PAUSE_MS = 50;
+
+/**
+ * Group commit on engines where each work is an atom of its own, and a batch shares the round trips: one read for what
+ * all its works need, one write for all that they come to. A work that conflicts is decided again in the next round.
+ */
+export abstract class WorkwiseCommitter extends GroupCommitter {
+  /** Decides and writes these works; one outcome for each, in their order. Rejects where the store did not answer. */
+  protected abstract attempt(tries: readonly Try[]): Promise<readonly Outcome[]>;
+
+  protected override async write(batch: readonly Ticket[]): Promise<void> {
+    const conflicts = new Map<Ticket, number>();
+    let left = batch;
+    while (left.length > 0) {
+      try {
+        left = await this.#round(left, conflicts);
+      } catch (error) {
+        this.rejectAll(left, error);
+        return;
+      }
+      const most = Math.max(0, ...left.map((ticket) => conflicts.get(ticket) ?? 0));
+      // Two who meet again and again had better not come back together.
+      if (most > 1) await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** most));
+    }
+  }
+
+  /** Resolves with those to be tried again. */
+  async #round(tickets: readonly Ticket[], conflicts: Map<Ticket, number>): Promise<readonly Ticket[]> {
+    const outcomes = await this.attempt(tickets.map((ticket) => ({ ticket, retried: conflicts.has(ticket) })));
+    const again: Ticket[] = [];
+    const entries: OutboxEntry[] = [];
+    const refused = new Map<Ticket, unknown>();
+    for (const [index, ticket] of tickets.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === undefined) throw new Error('a work was left without an outcome');
+      if (outcome.status === 'done') {
+        entries.push(...outcome.entries);
+        const ids = outcome.entries.flatMap(({ messages }) => messages.map(({ id }) => id));
+        ticket.resolve({ status: 'done', value: outcome.value, ids });
+      } else if (outcome.status === 'duplicate') ticket.resolve(outcome);
+      else if (outcome.status === 'refused') refused.set(ticket, outcome.error);
+      else if (outcome.status === 'later') again.push(ticket);
+      else if (countUp(conflicts, ticket) < CONFLICT_ATTEMPTS) again.push(ticket);
+      else refused.set(ticket, outcome.error);
+    }
+    this.handOver(entries);
+    await this.refuse(refused);
+    return again;
+  }
+}
+
+function countUp<K>(counts: Map<K, number>, key: K): number {
+  const count = (counts.get(key) ?? 0) + 1;
+  counts.set(key, count);
+  return count;
+}
