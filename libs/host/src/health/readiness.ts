@@ -1,8 +1,12 @@
 /** Resolves where the dependency answers, rejects where it does not. */
 export type ReadinessCheck = () => Promise<unknown>;
 
-/** How a dependency stands that the process goes on without: `reason` in words for everybody, without addresses or secrets. */
-export type DependencyStatus = { readonly status: 'up' } | { readonly status: 'degraded'; readonly reason: string };
+/** How a dependency stands that the process bridges while it is away. */
+export interface DependencyStatus {
+  readonly status: 'up' | 'degraded';
+  /** In words for everybody: no addresses, no secrets. */
+  readonly reason?: string;
+}
 
 /** Whether a process should get requests: it has started, is not draining, and what it depends on answers. */
 export class Readiness {

@@ -1,0 +1,2 @@
+export { redact } from './redact.js';
+export { isTelemetryWanted, startTelemetry, type Telemetry } from './telemetry.js';

@@ -1,0 +1,37 @@
+import type { DynamicModule } from '@nestjs/common';
+
+/** The recording of traces, while a process runs. */
+export interface Telemetry {
+  /** For the root of the application: what nestjs-otel provides to those who ask for it. */
+  readonly modules: readonly DynamicModule[];
+  /** Sends what is recorded and ends; what the collector does not take within 3 s is dropped. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What turns it on, of the names that OpenTelemetry defines: where to send traces to, or by which exporter. */
+const SWITCHES = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_TRACES_EXPORTER',
+  'OTEL_CONFIG_FILE',
+];
+
+/** Whether the environment asks for traces. `OTEL_SDK_DISABLED=true` and `OTEL_TRACES_EXPORTER=none` always say no. */
+export function isTelemetryWanted(environment: Environment): boolean {
+  if (environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
+  if (environment['OTEL_TRACES_EXPORTER'] === 'none') return false;
+  return SWITCHES.some((name) => (environment[name] ?? '') !== '');
+}
+
+/**
+ * Begins to record traces where the environment asks for it; undefined where it does not, and then nothing of
+ * OpenTelemetry is loaded. To be called before the application is made.
+ * @param process its name in traces (`service.name`) where the environment gives none: the service, or `seam` for many
+ */
+export async function startTelemetry(process: string, environment: Environment): Promise<Telemetry | undefined> {
+  if (!isTelemetryWanted(environment)) return undefined;
+  const { start } = await import('./sdk.js');
+  return start(process, environment);
+}
