@@ -1,0 +1,34 @@
+import { isTelemetryWanted, startTelemetry } from './telemetry.js';
+import { SparingDiagnostics } from './sparing-diagnostics.js';
+
+describe('isTelemetryWanted', () => {
+  it.each([
+    [{}, false],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, false],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'console' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, false],
+    [{ OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, false],
+    [{ OTEL_SERVICE_NAME: 'seam' }, false],
+  ])('%j: %s', (environment, wanted) => {
+    expect(isTelemetryWanted(environment)).toBe(wanted);
+  });
+});
+
+it('is not started where nobody asks for it', async () => {
+  expect(await startTelemetry('seam', {})).toBeUndefined();
+});
+
+it('says the same about itself once a minute', () => {
+  const said: string[] = [];
+  let now = 0;
+  const diagnostics = new SparingDiagnostics({ warn: (text: string) => void said.push(text) }, () => now);
+  const failed = JSON.stringify({ stack: 'Error: …', message: '', name: 'AggregateError', code: 'ECONNREFUSED' });
+  diagnostics.error(failed);
+  diagnostics.error(failed);
+  diagnostics.warn('another thing');
+  now = 60_000;
+  diagnostics.error(failed);
+  const away = 'traces are not sent: ECONNREFUSED';
+  expect(said).toEqual([away, 'another thing', away]);
+});
