@@ -1,0 +1,35 @@
+import type { Registry } from 'prom-client';
+import { breakerDefaults } from './breaker.js';
+import { GuardMetrics } from './guard-metrics.js';
+import { Guard, type GuardOptions } from './guard.js';
+
+export const guardDefaults: GuardOptions = { breaker: breakerDefaults, maxConcurrent: 1_024 };
+
+/** The guards of a process: one for each target, the same for all who call it. */
+export class Guards {
+  private readonly guards = new Map<string, Guard>();
+  private readonly metrics: GuardMetrics;
+
+  constructor(
+    registry: Registry,
+    private readonly options: GuardOptions = guardDefaults,
+  ) {
+    this.metrics = new GuardMetrics(registry, () =>
+      [...this.guards].map(([target, guard]) => [target, guard.inFlight]),
+    );
+  }
+
+  of(target: string): Guard {
+    let guard = this.guards.get(target);
+    if (guard === undefined) {
+      guard = new Guard(target, this.options, this.metrics);
+      this.guards.set(target, guard);
+    }
+    return guard;
+  }
+
+  /** Ends the breakers' timers; no call may be run after it. */
+  close(): void {
+    for (const guard of this.guards.values()) guard.close();
+  }
+}

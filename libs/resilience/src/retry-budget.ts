@@ -1,0 +1,28 @@
+/**
+ * How often calls may be tried again: each call earns a tenth of a retry, and at most ten are saved up. So over a
+ * hundred calls or more there are at most 1.2 attempts for each, and a dependency that is down does not get more load
+ * for it, while at any time a few calls may move from an instance that has just died to another. (Finagle's
+ * RetryBudget, with counts instead of its time-to-live.)
+ */
+export class RetryBudget {
+  private saved: number;
+
+  constructor(
+    private readonly perCall = 0.1,
+    private readonly most = 10,
+  ) {
+    this.saved = most;
+  }
+
+  /** For each call, once. */
+  earn(): void {
+    this.saved = Math.min(this.most, this.saved + this.perCall);
+  }
+
+  /** Whether one more attempt may be made; it is then spent. */
+  spend(): boolean {
+    if (this.saved < 1) return false;
+    this.saved -= 1;
+    return true;
+  }
+}
