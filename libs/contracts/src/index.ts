@@ -6,4 +6,5 @@ export * from './orders.js';
 export * from './payments.js';
 export * from './products.js';
 export * from './reply.js';
+export * from './subscriptions.js';
 export * from './users.js';

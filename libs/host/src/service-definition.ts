@@ -21,14 +21,15 @@ export interface ServiceDefinition {
   readonly messages?: false;
 }
 
+/** What of the settings decides which services a process hosts, and how it reaches the others. */
+export type Grouping = Pick<Settings, 'services' | 'transport' | 'jwksUrl' | 'peers' | 'consulUrl'>;
+
 /**
  * The services to host: those asked for, or all. Throws {@link StartError} for a name nobody knows, and for a service
- * that needs one not hosted here: without a broker there is no way to it.
+ * that needs another one it can reach neither in this process nor from it.
  */
-export function selectServices(
-  known: readonly ServiceDefinition[],
-  wanted: readonly string[] | undefined,
-): readonly ServiceDefinition[] {
+export function selectServices(known: readonly ServiceDefinition[], grouping: Grouping): readonly ServiceDefinition[] {
+  const { services: wanted, transport } = grouping;
   const selected = wanted === undefined ? known : known.filter(({ name }) => wanted.includes(name));
   const names = known.map(({ name }) => name);
   const unknown = (wanted ?? []).filter((name) => !names.includes(name));
@@ -36,17 +37,34 @@ export function selectServices(
     throw new StartError(`SEAM_SERVICES names ${unknown.join(', ')}: the services here are ${names.join(', ')}`);
   }
   const hosted = new Set(selected.map(({ name }) => name));
+  if (transport === 'in-process') checkMessages(selected, hosted);
+  else checkKeys(selected, hosted, grouping);
+  return selected;
+}
+
+function checkMessages(selected: readonly ServiceDefinition[], hosted: ReadonlySet<string>): void {
   const missing = selected.flatMap(({ name, needs }) => {
     const unreachable = needs.filter((need) => !hosted.has(need));
     return unreachable.length === 0 ? [] : [`${name} needs ${unreachable.join(', ')}`];
   });
-  if (missing.length > 0) {
-    throw new StartError(
-      `Not every service can reach what it needs:\n  ${missing.join('\n  ')}\n` +
-        'Add them to SEAM_SERVICES: this version has no broker to reach another process by.',
-    );
-  }
-  return selected;
+  if (missing.length === 0) return;
+  throw new StartError(
+    `Not every service can reach what it needs:\n  ${missing.join('\n  ')}\n` +
+      'Host them here as well (SEAM_SERVICES), or say where the broker is that reaches them in other processes (RABBITMQ_URL).',
+  );
+}
+
+/** Access tokens are checked by every service, with the keys of `users`. */
+function checkKeys(
+  selected: readonly ServiceDefinition[],
+  hosted: ReadonlySet<string>,
+  { jwksUrl, peers, consulUrl }: Grouping,
+): void {
+  if (hosted.has('users') || jwksUrl !== undefined || consulUrl !== undefined || peers?.['users'] !== undefined) return;
+  throw new StartError(
+    `${selected.map(({ name }) => name).join(', ')}: access tokens are checked with the keys of users, which is not hosted here.\n` +
+      'Say where it is: CONSUL_URL, SEAM_PEERS=users=http://host:port, or SEAM_JWKS_URL.',
+  );
 }
 
 export const moduleFor = (module: Type | ModuleBySettings, settings: Settings): Type | DynamicModule =>

@@ -1,11 +1,19 @@
 import { Module } from '@nestjs/common';
-import { selectServices, type ServiceDefinition } from './service-definition.js';
+import { type Grouping, selectServices, type ServiceDefinition } from './service-definition.js';
 
 @Module({})
 class AnyModule {}
 const service = (name: string, ...needs: string[]): ServiceDefinition => ({ name, module: AnyModule, needs });
+const alone: Grouping = {
+  services: undefined,
+  transport: 'in-process',
+  jwksUrl: undefined,
+  peers: undefined,
+  consulUrl: undefined,
+};
 const known = [service('orders', 'payments'), service('payments'), service('users')];
-const names = (wanted: string[] | undefined): string[] => selectServices(known, wanted).map(({ name }) => name);
+const names = (services: string[] | undefined, more: Partial<Grouping> = {}): string[] =>
+  selectServices(known, { ...alone, services, ...more }).map(({ name }) => name);
 
 it('selects all, or those asked for', () => {
   expect(names(undefined)).toEqual(['orders', 'payments', 'users']);
@@ -18,4 +26,16 @@ it('refuses a name nobody knows, and tells the known ones', () => {
 
 it('refuses a service that cannot reach what it needs, and says which', () => {
   expect(() => names(['orders', 'users'])).toThrow('orders needs payments');
+});
+
+it('lets a service reach what it needs by the broker', () => {
+  expect(names(['orders', 'users'], { transport: 'rabbitmq' })).toEqual(['orders', 'users']);
+});
+
+it('refuses services apart from users that cannot find its keys', () => {
+  const split = { transport: 'rabbitmq' } as const;
+  expect(() => names(['orders'], split)).toThrow(/orders: access tokens .* keys of users.*\n.*CONSUL_URL, SEAM_PEERS/);
+  expect(() => names(['orders'], { ...split, peers: { payments: ['http://b'] } })).toThrow('keys of users');
+  for (const found of [{ consulUrl: 'http://a' }, { jwksUrl: 'http://a' }, { peers: { users: ['http://a'] } }])
+    expect(names(['orders'], { ...split, ...found })).toEqual(['orders']);
 });

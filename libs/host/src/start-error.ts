@@ -7,5 +7,5 @@ export class StartError extends Error {
 export function isSelfExplaining(error: unknown): error is Error {
   if (error instanceof StartError) return true;
   const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
-  return typeof code === 'string' && code.startsWith('PERSISTENCE.');
+  return typeof code === 'string' && /^(PERSISTENCE|MESSAGING|DISCOVERY)\./.test(code);
 }

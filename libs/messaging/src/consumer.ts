@@ -25,7 +25,18 @@ export interface ConsumerObserver {
   retried(type: string): void;
 }
 
-export type Outcome = 'done' | 'duplicate' | 'dead-lettered';
+export type Outcome = 'done' | 'duplicate' | 'deferred' | 'dead-lettered';
+
+/** What the transport knows of a message it hands over. */
+export interface DeliveryContext {
+  /** How often it has failed before. */
+  readonly failures?: number;
+  /**
+   * Keeps the message outside this process until it is tried again, with what failed so far. Resolves once it is safe
+   * there; without it, the message waits here.
+   */
+  readonly defer?: (failures: number, delayMs: number, reason: string) => Promise<void>;
+}
 
 export interface ConsumerOptions {
   readonly service: string;
@@ -34,6 +45,9 @@ export interface ConsumerOptions {
   readonly retries?: RetryPolicy;
   readonly observer?: ConsumerObserver;
 }
+
+/** From here on a message waits elsewhere, where its transport has a place for it. */
+const LONG_MS = 500;
 
 /**
  * What happens to one message at its receiver: checked, handled, committed with its inbox mark; tried again with
@@ -55,44 +69,58 @@ export class Consumer {
     this.#stopping.abort();
   }
 
-  /** Resolves when the message's effect, or its dead letter, is durable; rejects {@link NotTakenError} on stopping. */
-  async consume(message: Message, handler: Handler | undefined): Promise<void> {
+  /**
+   * Resolves when the message's effect, its dead letter or its place to wait in is durable; rejects
+   * {@link NotTakenError} on stopping.
+   */
+  async consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext = {}): Promise<void> {
     const started = performance.now();
     const outcome = isTracing()
-      ? await this.#traced(message, handler)
+      ? await this.#traced(message, handler, delivery)
       : await runInTrace(continueTrace(message.traceparent, message.correlationId), () =>
-          this.#consume(message, handler),
+          this.#consume(message, handler, delivery),
         );
     const seconds = (performance.now() - started) / 1_000;
     this.options.observer?.ended(handler === undefined ? 'unknown' : message.type, outcome, seconds);
   }
 
   /** One span for all of a message's tries; what follows from the message follows from that span. */
-  #traced(message: Message, handler: Handler | undefined): Promise<Outcome> {
+  #traced(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<Outcome> {
     const { type, traceparent, correlationId } = message;
     const attributes = { ...describeMessage(message), 'seam.handler': handler?.handler };
     const options = { service: this.options.service, kind: 'consumer', parent: traceparent, correlationId } as const;
     return inSpan(`process ${type}`, { ...options, attributes }, async (span) => {
-      const outcome = await this.#consume({ ...message, traceparent: span.traceparent ?? traceparent }, handler);
+      const traced = { ...message, traceparent: span.traceparent ?? traceparent };
+      const outcome = await this.#consume(traced, handler, delivery);
       span.set({ 'seam.outcome': outcome });
       return outcome;
     });
   }
 
-  async #consume(message: Message, handler: Handler | undefined): Promise<Outcome> {
+  async #consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<Outcome> {
     if (handler === undefined)
-      return this.#bury(message, `${this.options.service}/none`, 'no handler for this type of message', 0);
-    for (let attempt = 1, failures = 0; ; attempt += 1) {
+      return this.bury(message, `${this.options.service}/none`, 'no handler for this type of message', 0);
+    let failures = delivery.failures ?? 0;
+    for (let attempt = failures + 1; ; attempt += 1) {
       try {
         return await this.#try(message, handler);
       } catch (error) {
-        if (!isOutage(error)) failures += 1;
+        const outage = isOutage(error);
+        if (!outage) failures += 1;
+        const reason = reasonOf(error);
         if (error instanceof PermanentError || failures >= this.#retries.attempts)
-          return this.#bury(message, handler.handler, reasonOf(error), failures);
-        this.#log.warn(`${handler.handler} ${message.id}: attempt ${attempt} failed: ${reasonOf(error)}`);
+          return this.bury(message, handler.handler, reason, failures);
+        this.#log.warn(`${handler.handler} ${message.id}: attempt ${attempt} failed: ${reason}`);
         this.options.observer?.retried(message.type);
-        currentTrace()?.span?.event('attempt failed', { attempt, reason: reasonOf(error) });
-        await this.#pause(retryDelayMs(this.#retries, attempt));
+        currentTrace()?.span?.event('attempt failed', { attempt, reason });
+        const delayMs = retryDelayMs(this.#retries, attempt);
+        if (delivery.defer === undefined || outage || delayMs < LONG_MS) {
+          // In an outage all wait here: so a broker hands out no more than is waiting already.
+          await this.#pause(delayMs);
+          continue;
+        }
+        await delivery.defer(failures, delayMs, reason);
+        return 'deferred';
       }
     }
   }
@@ -105,7 +133,8 @@ export class Consumer {
     return this.options.committer.handle(inNoHurry ? patiently(work) : work, causeOf(message, handler.handler));
   }
 
-  async #bury(message: Message, handler: string, reason: string, attempts: number): Promise<Outcome> {
+  /** Gives a message up: resolves once it is kept as a dead letter, however long the store is away. */
+  async bury(message: Message, handler: string, reason: string, attempts: number): Promise<Outcome> {
     currentTrace()?.span?.fail(reason);
     this.#log.error(`${handler} ${message.id} (${message.type}) dead-lettered after ${attempts} attempts: ${reason}`);
     for (;;) {

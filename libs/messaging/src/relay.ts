@@ -17,6 +17,10 @@ export interface RelayOptions {
 
 /** Acknowledged entries leave the outbox together, at most this much later: until then a crash sends them again. */
 const FORGET_AFTER_MS = 100;
+/** What was not taken is sent again from memory, after this time: sooner than a sweep would take it for abandoned. */
+const AGAIN_AFTER_MS = 1_000;
+/** What is beyond waits in the outbox alone. */
+const POSTPONED_LIMIT = 5_000;
 /** Entries of one sweep; an entry holds the messages of one commit. */
 const CLAIM = 100;
 
@@ -29,6 +33,8 @@ export class Relay implements AfterCommit {
   /** By their messages' ids: whether the other side took them. */
   readonly #underWay = new Map<string, Promise<boolean>>();
   readonly #entries = new Map<string, Promise<void>>();
+  readonly #postponed = new Map<string, OutboxEntry>();
+  #againTimer: NodeJS.Timeout | undefined;
   #acknowledged: string[] = [];
   #forgetTimer: NodeJS.Timeout | undefined;
   #forgetting: Promise<void> = Promise.resolve();
@@ -52,6 +58,7 @@ export class Relay implements AfterCommit {
   async stop(): Promise<void> {
     this.#state = 'stopped';
     clearTimeout(this.#sweepTimer);
+    clearTimeout(this.#againTimer);
     await this.#sweeping;
     await Promise.all(this.#entries.values());
     clearTimeout(this.#forgetTimer);
@@ -80,14 +87,26 @@ export class Relay implements AfterCommit {
     return (this.options.inFlightLimit ?? 20_000) - this.#underWay.size;
   }
 
-  #send({ id, messages }: OutboxEntry): void {
+  #send(entry: OutboxEntry): void {
+    const { id, messages } = entry;
     if (this.#state === 'stopped' || this.#entries.has(id) || this.#room <= 0) return;
+    this.#postponed.delete(id);
     const sent = Promise.all(messages.map((message) => this.#deliver(message))).then((taken) => {
       this.#entries.delete(id);
-      // What was not taken stays in the outbox, and a sweep sends it again when its lease ends.
       if (taken.every(Boolean)) this.#acknowledge(id);
+      else this.#postpone({ ...entry, messages: messages.filter((_, index) => taken[index] === false) });
     });
     this.#entries.set(id, sent);
+  }
+
+  /** It stays in the outbox, too: should this process die, a sweep sends it when its lease ends. */
+  #postpone(entry: OutboxEntry): void {
+    if (this.#state !== 'running' || this.#postponed.size >= POSTPONED_LIMIT) return;
+    this.#postponed.set(entry.id, entry);
+    this.#againTimer ??= setTimeout(() => {
+      this.#againTimer = undefined;
+      for (const postponed of [...this.#postponed.values()]) this.#send(postponed);
+    }, AGAIN_AFTER_MS);
   }
 
   #deliver(message: Message): Promise<boolean> {

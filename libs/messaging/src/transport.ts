@@ -12,10 +12,7 @@ export interface Receiver extends CustomTransportStrategy {
 }
 
 /** How a transport is, for operators. */
-export interface TransportState {
-  readonly status: 'up' | 'degraded';
-  readonly reason?: string;
-}
+export type TransportState = { readonly status: 'up' } | { readonly status: 'degraded'; readonly reason: string };
 
 /** Carries a process' messages between services: one per process, for all of them. */
 export abstract class Transport implements Publisher {

@@ -1,7 +1,8 @@
 import { Server } from '@nestjs/microservices';
 import type { Message } from '@seam/kernel';
 import type { Consumer, Handler } from '../consumer.js';
-import { type HandlerExtras, transportOf } from '../decorators.js';
+import { transportOf } from '../decorators.js';
+import { handlersOf } from '../handlers.js';
 import { NotTakenError } from '../publisher.js';
 import type { Receiver } from '../transport.js';
 
@@ -16,7 +17,7 @@ export class InProcessServer extends Server implements Receiver {
   override readonly transportId: symbol;
   /** A failing handler is ours to retry, not Nest's to log and forget. */
   override readonly propagatesEventHandlerErrors = true;
-  readonly #handlers = new Map<string, Handler>();
+  #handlers: ReadonlyMap<string, Handler> = new Map();
   readonly #waiting: (() => void)[] = [];
   #consumer: Consumer | undefined;
   #active = 0;
@@ -35,13 +36,7 @@ export class InProcessServer extends Server implements Receiver {
   }
 
   listen(callback: () => void): void {
-    for (const [type, invoke] of this.messageHandlers) {
-      const extras = invoke.extras as HandlerExtras | undefined;
-      if (extras === undefined) continue;
-      // Nest chains them, and one message has one mark per handler's name: the second would be lost without a word.
-      if (invoke.next !== undefined) throw new Error(`${this.service} has two handlers for ${type}`);
-      this.#handlers.set(type, { ...extras, invoke: (message) => invoke(message) as Promise<unknown> });
-    }
+    this.#handlers = handlersOf(this.service, this.messageHandlers);
     this.#state = 'listening';
     this.#started();
     callback();

@@ -1,7 +1,9 @@
+import type { Server } from '@nestjs/microservices';
 import { CodedError, type Message, newId } from '@seam/kernel';
 import { Committer, type Cause } from '../committer.js';
 import { Consumer, type Graveyard } from '../consumer.js';
-import type { InProcessServer } from '../in-process/in-process-server.js';
+import type { RetryPolicy } from '../retry-policy.js';
+import type { Receiver as ReceivingSide } from '../transport.js';
 import type { Work } from '../work.js';
 
 export const patience = { attempts: 3, firstDelayMs: 1, longestDelayMs: 2 };
@@ -69,18 +71,29 @@ export class Receiver {
   readonly deadLetters = new FakeGraveyard();
   readonly consumer: Consumer;
 
-  constructor(readonly service: string) {
+  constructor(
+    readonly service: string,
+    retries: RetryPolicy = patience,
+  ) {
     const { committer, deadLetters } = this;
-    this.consumer = new Consumer({ service, committer, deadLetters, retries: patience });
+    this.consumer = new Consumer({ service, committer, deadLetters, retries });
   }
 
-  /** Listens with these handlers, as Nest would register them. */
-  listen(server: InProcessServer, handlers: Record<string, (message: Message) => unknown>): void {
+  /** Listens with these handlers, as Nest would register them; throws what the transport has against them. */
+  listen(
+    server: Pick<Server, 'addHandler'> & ReceivingSide,
+    handlers: Record<string, (message: Message) => unknown>,
+    extras: object = {},
+  ): void {
     server.bind(this.consumer);
     for (const [type, handle] of Object.entries(handlers))
       server.addHandler(type, (m: Message) => Promise.resolve(handle(m)) as never, true, {
         handler: `${this.service}/${type}`,
+        ...extras,
       });
-    server.listen(() => undefined);
+    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- a failure reaches the callback
+    server.listen((error?: unknown) => {
+      if (error !== undefined) throw error as Error;
+    });
   }
 }

@@ -1,0 +1,180 @@
+import { ServerRMQ } from '@nestjs/microservices';
+import { type Message, newId } from '@seam/kernel';
+import type { ChannelWrapper } from 'amqp-connection-manager';
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Consumer, Handler } from '../consumer.js';
+import { transportOf } from '../decorators.js';
+import { handlersOf } from '../handlers.js';
+import type { Receiver } from '../transport.js';
+import type { BrokerConnection } from './broker-connection.js';
+import { BrokerError } from './errors.js';
+import type { RabbitClient } from './rabbitmq-client.js';
+import { deadQueueOf, DELIVERY_LIMIT, queueOf, RETRY_DELAYS_MS, retryQueueOf, type Topology } from './topology.js';
+import { deathOf, decode, FAILURES, REASON } from './wire.js';
+
+export interface RabbitServerOptions {
+  readonly service: string;
+  readonly broker: BrokerConnection;
+  readonly client: RabbitClient;
+  readonly topology: Topology;
+  /** The most messages the broker hands out before one is acknowledged. */
+  readonly prefetch: number;
+}
+
+/**
+ * One service's receiving side of RabbitMQ, made safe: Nest hands it the handlers, its own queue the messages. A message
+ * is acknowledged once its effect, its dead letter or its place in a retry queue is durable, and at no other time; so it
+ * may come again, and its inbox mark tells.
+ */
+export class RabbitServer extends ServerRMQ implements Receiver {
+  override readonly transportId: symbol;
+  /** A failing handler is ours to retry, not Nest's to log and forget. */
+  override readonly propagatesEventHandlerErrors = true;
+  #handlers: ReadonlyMap<string, Handler> = new Map();
+  #consumer: Consumer | undefined;
+  #wrapper: ChannelWrapper | undefined;
+  #consuming: { channel: Channel; tags: string[] } | undefined;
+  #active = 0;
+  #idle: (() => void) | undefined;
+  #state: 'listening' | 'draining' = 'listening';
+
+  constructor(private readonly of: RabbitServerOptions) {
+    super({ noAck: false });
+    this.transportId = transportOf(of.service);
+  }
+
+  bind(consumer: Consumer): void {
+    this.#consumer = consumer;
+  }
+
+  override listen(callback: (error?: unknown) => void): Promise<void> {
+    try {
+      this.#handlers = handlersOf(this.of.service, this.messageHandlers);
+      this.#checkSubscriptions();
+    } catch (error) {
+      callback(error);
+      return Promise.resolve();
+    }
+    this.#wrapper = this.of.broker.channel((channel) => this.#consume(channel));
+    callback();
+    return Promise.resolve();
+  }
+
+  async drain(): Promise<void> {
+    this.#state = 'draining';
+    const { channel, tags } = this.#consuming ?? { channel: undefined, tags: [] };
+    // A channel that is gone has no consumers either, and its messages are the broker's again.
+    await Promise.all(channel === undefined ? [] : tags.map((tag) => channel.cancel(tag))).catch(() => undefined);
+    if (this.#active > 0) await new Promise<void>((idle) => (this.#idle = idle));
+  }
+
+  override async close(): Promise<void> {
+    this.#state = 'draining';
+    await this.#wrapper?.close().catch(() => undefined);
+  }
+
+  async #consume(channel: Channel): Promise<void> {
+    if (this.#state === 'draining') return;
+    const { service, topology, prefetch } = this.of;
+    await channel.prefetch(prefetch);
+    const tags: string[] = [];
+    this.#consuming = { channel, tags };
+    const queues: [string, (delivery: ConsumeMessage) => Promise<void>][] = [
+      [queueOf(topology.prefix, service), (delivery) => this.#handle(delivery)],
+      [deadQueueOf(topology.prefix, service), (delivery) => this.#keepDead(delivery)],
+    ];
+    for (const [queue, take] of queues) {
+      const { consumerTag } = await channel.consume(queue, (delivery) => {
+        // Nobody's cancel but the broker's: the queue was deleted. A new connection declares it anew.
+        if (delivery === null) channel.emit('error', new Error(`the queue ${queue} is gone`));
+        else void this.#settle(channel, delivery, take);
+      });
+      tags.push(consumerTag);
+    }
+  }
+
+  async #settle(
+    channel: Channel,
+    delivery: ConsumeMessage,
+    take: (delivery: ConsumeMessage) => Promise<void>,
+  ): Promise<void> {
+    this.#active += 1;
+    const taken = await take(delivery).then(
+      () => true,
+      () => false, // The process stops, or the broker is away: whoever gets it next will handle it.
+    );
+    try {
+      if (taken) channel.ack(delivery);
+      else channel.nack(delivery, false, true);
+    } catch {
+      // The channel has closed since: the broker hands the message out again, and its mark tells.
+    }
+    this.#active -= 1;
+    if (this.#active === 0) this.#idle?.();
+  }
+
+  async #handle(delivery: ConsumeMessage): Promise<void> {
+    const received = decode(delivery);
+    const consumer = this.#bound();
+    if (!received.readable) {
+      await consumer.bury(this.#unreadable(delivery), `${this.of.service}/none`, received.reason, 0);
+      return;
+    }
+    const { message, failures } = received;
+    return consumer.consume(message, this.#handlers.get(message.type), {
+      failures,
+      defer: (failed, delayMs, reason) => this.#putAside(message, failed, delayMs, reason),
+    });
+  }
+
+  /** The broker has given it up: then it is a dead letter like any other. */
+  async #keepDead(delivery: ConsumeMessage): Promise<void> {
+    const received = decode(delivery);
+    const message = received.readable ? received.message : this.#unreadable(delivery);
+    const handler = this.#handlers.get(message.type)?.handler ?? `${this.of.service}/none`;
+    await this.#bound().bury(message, handler, deathOf(delivery), DELIVERY_LIMIT);
+  }
+
+  /** Into the queue whose messages come back after this time or a little later; one that waits there holds up no other. */
+  #putAside(message: Message, failures: number, delayMs: number, reason: string): Promise<void> {
+    const { client, topology, service } = this.of;
+    const delay = RETRY_DELAYS_MS.find((ms) => ms >= delayMs) ?? RETRY_DELAYS_MS[1];
+    const headers = { [FAILURES]: failures, [REASON]: reason.slice(0, 500) };
+    return client.putInto(retryQueueOf(topology.prefix, service, delay), message, headers);
+  }
+
+  /** What cannot be read is kept as it came, to be looked at. */
+  #unreadable({ content, properties, fields }: ConsumeMessage): Message {
+    return {
+      id: newId(),
+      type: 'unreadable',
+      kind: 'event',
+      source: String(properties.appId ?? 'unknown'),
+      correlationId: String(properties.messageId ?? newId()),
+      at: new Date().toISOString(),
+      data: { content: content.toString('base64'), exchange: fields.exchange, routingKey: fields.routingKey },
+    };
+  }
+
+  #bound(): Consumer {
+    if (this.#consumer === undefined) throw new Error(`nobody consumes the messages of ${this.of.service}`);
+    return this.#consumer;
+  }
+
+  /** What a service handles and what its queue is bound to must be the same, or events would be lost or given up. */
+  #checkSubscriptions(): void {
+    const { service, topology } = this.of;
+    const declared = new Set(topology.subscriptions[service] ?? []);
+    const handled = [...this.#handlers.values()].flatMap(({ contract }) =>
+      contract?.kind === 'event' ? [contract.type] : [],
+    );
+    const unbound = handled.filter((type) => !declared.has(type));
+    const unhandled = [...declared].filter((type) => !handled.includes(type));
+    if (unbound.length === 0 && unhandled.length === 0) return;
+    throw new BrokerError(
+      'MESSAGING.SUBSCRIPTIONS',
+      `${service} handles ${handled.join(', ') || 'no events'}, and libs/contracts/src/subscriptions.ts says ` +
+        `${[...declared].join(', ') || 'none'}: write there what the service handles.`,
+    );
+  }
+}

@@ -1,0 +1,276 @@
+import { Logger } from '@nestjs/common';
+import { type Message, newId } from '@seam/kernel';
+import { engine, eventually } from '@seam/testing';
+import { type ChannelModel, connect, type ConfirmChannel } from 'amqplib';
+import { NotTakenError } from '../publisher.js';
+import { PermanentError, type RetryPolicy } from '../retry-policy.js';
+import { message, Receiver, unavailable } from '../testing/receiving-rig.js';
+import { work } from '../work.js';
+import { RabbitTransport } from './rabbitmq-transport.js';
+
+const broker = engine('rabbitmq');
+const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
+const type = 'shop.noted.v1';
+
+(broker === undefined ? describe.skip : describe)('RabbitMQ', () => {
+  const url = broker?.url ?? '';
+  let prefix: string;
+  let transports: RabbitTransport[];
+  let connection: ChannelModel;
+  let raw: ConfirmChannel;
+
+  const options = (): ConstructorParameters<typeof RabbitTransport>[0] => ({
+    url,
+    services: ['a', 'b'],
+    subscriptions: { a: [type], b: [type] },
+    waitMs: 5_000,
+    log: () => undefined,
+    prefix,
+  });
+  const open = async (more: Partial<ReturnType<typeof options>> = {}): Promise<RabbitTransport> => {
+    const transport = new RabbitTransport({ ...options(), ...more });
+    transports.push(transport);
+    await transport.open();
+    await eventually(() => expect(transport.state()).toEqual({ status: 'up' }));
+    return transport;
+  };
+  const event = {
+    contract: {
+      kind: 'event',
+      type,
+      service: 'shop',
+      data: { safeParse: (data: unknown) => ({ success: true, data }) },
+    },
+  };
+  const receiver = (
+    transport: RabbitTransport,
+    service: string,
+    handle: (message: Message) => unknown,
+    retries?: RetryPolicy,
+  ): Receiver => {
+    const made = new Receiver(service, retries);
+    made.listen(transport.receiverFor(service), { [type]: handle }, event);
+    return made;
+  };
+  const ids = ({ committer }: Receiver): string[] => committer.handled.map(({ cause }) => cause.messageId);
+  const inQueue = async (queue: string): Promise<number> => (await raw.checkQueue(`${prefix}.${queue}`)).messageCount;
+  const published = async (sent: Message, ...on: RabbitTransport[]): Promise<void> => {
+    await eventually(() => on[0]!.publish(sent));
+  };
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    connection = await connect(url);
+    raw = await connection.createConfirmChannel();
+  });
+  beforeEach(() => {
+    prefix = `test-${newId().slice(-12)}`;
+    transports = [];
+  });
+  afterEach(async () => {
+    await Promise.all(transports.map((transport) => transport.close()));
+  });
+  afterAll(() => connection.close());
+
+  it('carries an event to every service that takes it, and a command to the one it is for', async () => {
+    const transport = await open();
+    const [a, b] = [receiver(transport, 'a', () => done), receiver(transport, 'b', () => done)];
+    const noted = message(type, { data: { text: 'ünï ☃ 🫖' } });
+    const command = message(type, { kind: 'command', target: 'b' });
+    await published(noted, transport);
+    await transport.publish(command);
+    await eventually(() => expect([ids(a), ids(b).sort()]).toEqual([[noted.id], [noted.id, command.id].sort()]));
+    await eventually(async () => expect([await inQueue('a'), await inQueue('b')]).toEqual([0, 0]));
+  });
+
+  it('keeps an event for a subscriber that was never started, and takes it once when it is sent twice', async () => {
+    const first = await open();
+    const noted = message(type);
+    await published(noted, first);
+    await first.publish(noted);
+    const b = receiver(await open(), 'b', () => done);
+    await eventually(() => expect(ids(b)).toEqual([noted.id]));
+    await eventually(async () => expect(await inQueue('b')).toBe(0));
+  });
+
+  it('acknowledges after the commit: what a process had not committed comes to the next', async () => {
+    const dying = await open();
+    let committing = false;
+    const held = receiver(dying, 'b', () => done);
+    held.committer.answer = () => new Promise(() => (committing = true));
+    const noted = message(type);
+    await published(noted, dying);
+    await eventually(() => expect(committing).toBe(true));
+    await dying.close();
+    const b = receiver(await open(), 'b', () => done);
+    await eventually(() => expect(ids(b)).toEqual([noted.id]));
+  });
+
+  it('puts a failing message aside while the queue flows on, and tries it again later', async () => {
+    const transport = await open();
+    const [bad, good] = [message(type), message(type)];
+    let failed = 0;
+    const failing = ({ id }: Message): unknown => {
+      if (id === bad.id && (failed += 1) < 4) throw new Error('not yet');
+      return done;
+    };
+    const b = receiver(transport, 'b', failing, { attempts: 5, firstDelayMs: 3_000, longestDelayMs: 3_000 });
+    await published(bad, transport);
+    await eventually(() => expect(failed).toBeGreaterThan(1));
+    await transport.publish(good);
+    await eventually(() => expect(ids(b)).toContain(good.id));
+    await eventually(() => expect(ids(b)).toContain(bad.id), { withinMs: 20_000 });
+    expect(b.deadLetters.letters).toEqual([]);
+  });
+
+  it.each([
+    ['always throws', () => new Error('poison'), 3],
+    ['says that no retry mends it', () => new PermanentError('poison'), 1],
+  ])('dead-letters what %s, with its reason and attempts', async (_, error, attempts) => {
+    const transport = await open();
+    const b = receiver(transport, 'b', () => {
+      throw error();
+    });
+    const noted = message(type);
+    await published(noted, transport);
+    await eventually(() =>
+      expect(b.deadLetters.letters).toEqual([{ message: noted, handler: `b/${type}`, reason: 'poison', attempts }]),
+    );
+    await eventually(async () => expect(await inQueue('b')).toBe(0));
+  });
+
+  it('waits out an outage of the store, however long', async () => {
+    const transport = await open();
+    const b = receiver(transport, 'b', () => done);
+    let asked = 0;
+    b.committer.answer = () => ((asked += 1) > 12 ? Promise.resolve() : unavailable());
+    const noted = message(type);
+    await published(noted, transport);
+    await eventually(() => expect(ids(b)).toEqual([noted.id]));
+  });
+
+  it('keeps what it cannot read as dead letters, and the queue flows on', async () => {
+    const transport = await open();
+    const b = receiver(transport, 'b', () => done);
+    await published(message(type), transport);
+    await eventually(() => expect(ids(b)).toHaveLength(1));
+    const foreign = ['{"broken', '[]', JSON.stringify({ pattern: type, data: { id: 'not-a-uuid' } })];
+    for (const text of foreign) raw.sendToQueue(`${prefix}.b`, Buffer.from(text), { persistent: true });
+    const unknown = message('shop.noted.v9', { target: 'b' });
+    await transport.publish(unknown);
+    await transport.publish(message(type, { target: 'b' }));
+    await eventually(() => expect(ids(b)).toHaveLength(2));
+    await eventually(() => expect(b.deadLetters.letters).toHaveLength(4));
+    const reasons = b.deadLetters.letters.map(({ reason }) => reason);
+    expect(reasons.filter((reason) => reason.startsWith('no JSON'))).toHaveLength(1);
+    expect(reasons.filter((reason) => reason.startsWith('no message of ours'))).toHaveLength(2);
+    expect(b.deadLetters.letters.find(({ reason }) => reason.startsWith('no handler'))?.message).toEqual(unknown);
+    const [kept] = b.deadLetters.letters.filter(({ reason }) => reason.startsWith('no JSON'));
+    expect(kept?.message.data).toMatchObject({ content: Buffer.from('{"broken').toString('base64') });
+  });
+
+  it('keeps what the broker gave up as a dead letter', async () => {
+    const transport = await open();
+    const dead = message(type, { target: 'b' });
+    await published(dead, transport);
+    // As a consumer that dies of it: handed out again and again, until the broker has had enough.
+    const victim = await connection.createChannel();
+    await victim.prefetch(1);
+    await victim.consume(`${prefix}.b`, (delivery) => delivery !== null && victim.nack(delivery, false, true));
+    await eventually(async () => expect(await inQueue('b.dead')).toBe(1));
+    await victim.close();
+    const b = receiver(transport, 'b', () => done);
+    await eventually(() =>
+      expect(b.deadLetters.letters).toMatchObject([{ message: dead, handler: `b/${type}`, attempts: 20 }]),
+    );
+    expect(b.deadLetters.letters[0]?.reason).toContain('ended the process');
+  });
+
+  it('notices a message that no queue takes: it stays with its sender', async () => {
+    const transport = await open();
+    await published(message(type), transport);
+    await expect(transport.publish(message(type, { target: 'nobody' }))).rejects.toThrow(/no queue .*nobody/);
+    expect(transport.unroutable).toBe(1);
+  });
+
+  it('stops taking, and ends what it has begun', async () => {
+    const transport = await open();
+    let end!: () => void;
+    const b = receiver(transport, 'b', () => done);
+    b.committer.answer = () => new Promise((resolve) => (end = resolve));
+    const [first, second] = [message(type, { target: 'b' }), message(type, { target: 'b' })];
+    await published(first, transport);
+    await eventually(() => expect(end).toBeDefined());
+    let settled = false;
+    const drained = transport
+      .receiverFor('b')
+      .drain()
+      .finally(() => (settled = true));
+    await transport.publish(message(type, { target: 'a' }));
+    expect(settled).toBe(false);
+    end();
+    await drained;
+    await transport.publish(second);
+    expect(ids(b)).toEqual([first.id]);
+    expect(await inQueue('b')).toBe(1);
+  });
+
+  it('shares one queue between processes, each message with one of them', async () => {
+    const [one, two] = [await open({ prefetch: 5 }), await open({ prefetch: 5 })];
+    const slowly = (): Promise<unknown> => new Promise((resolve) => setTimeout(() => resolve(done), 2));
+    const receivers = [receiver(one, 'b', slowly), receiver(two, 'b', slowly)];
+    const sent = Array.from({ length: 200 }, () => message(type, { target: 'b' }));
+    await published(sent[0]!, one);
+    await Promise.all(sent.slice(1).map((each) => one.publish(each)));
+    await eventually(() => expect(receivers.flatMap(ids).sort()).toEqual(sent.map(({ id }) => id).sort()));
+    expect(receivers.every((each) => ids(each).length > 20)).toBe(true);
+  });
+
+  describe('at the start', () => {
+    it('refuses a queue with other arguments, and says what to do', async () => {
+      await raw.assertQueue(`${prefix}.a`, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+      await expect(open()).rejects.toMatchObject({
+        code: 'MESSAGING.QUEUE_MISMATCH',
+        message: expect.stringMatching(new RegExp(`${prefix}\\.a with other arguments[^]*delete_queue ${prefix}\\.a`)),
+      });
+    });
+
+    it.each([
+      ['password', (right: URL) => (right.password = 'wrong-one')],
+      ['virtual host', (right: URL) => (right.pathname = '/nowhere')],
+    ])('refuses a wrong %s at once, without repeating it', async (_, spoil) => {
+      const wrong = new URL(url);
+      spoil(wrong);
+      const refused = await open({ url: wrong.href, waitMs: 60_000 }).catch((error: unknown) => error as Error);
+      expect(refused).toMatchObject({
+        code: 'MESSAGING.BROKER_REFUSED',
+        message: expect.stringContaining('RABBITMQ_URL'),
+      });
+      expect((refused as Error).message).not.toContain('wrong-one');
+    });
+
+    it('waits for a broker that is away, up to its limit, and says so', async () => {
+      const lines: string[] = [];
+      const away = open({ url: 'amqp://seam:secret@127.0.0.1:1', waitMs: 1_500, log: (line) => lines.push(line) });
+      await expect(away).rejects.toMatchObject({
+        code: 'MESSAGING.BROKER_AWAY',
+        message: expect.stringMatching(/127\.0\.0\.1:1 did not answer for 2 s[^]*RABBITMQ_URL[^]*SEAM_WAIT_S/),
+      });
+      expect(lines).toEqual([expect.stringContaining('waiting for it')]);
+    });
+
+    it('refuses a service that handles other events than its queue is bound to', async () => {
+      const transport = await open({ subscriptions: { a: [type] } });
+      expect(() => receiver(transport, 'b', () => done)).toThrow(/b handles shop.noted.v1.* says none/);
+    });
+  });
+
+  it('rejects at once while there is no broker', async () => {
+    const transport = new RabbitTransport(options());
+    transports.push(transport);
+    await transport.open();
+    await eventually(() => expect(transport.state().status).toBe('up'));
+    await transport.close();
+    await expect(transport.publish(message(type))).rejects.toThrow(NotTakenError);
+  });
+});

@@ -1,0 +1,86 @@
+import type { Message } from '@seam/kernel';
+import { lastValueFrom } from 'rxjs';
+import { Transport, type TransportState } from '../transport.js';
+import { awaitBroker } from './await-broker.js';
+import { BrokerConnection } from './broker-connection.js';
+import { RabbitClient } from './rabbitmq-client.js';
+import { RabbitServer } from './rabbitmq-server.js';
+import type { Topology } from './topology.js';
+
+export interface RabbitTransportOptions extends Omit<Topology, 'prefix'> {
+  /** `amqp://user:password@host:5672/vhost` */
+  readonly url: string;
+  /** How long {@link RabbitTransport.open} waits for a broker that is away, ms. */
+  readonly waitMs: number;
+  readonly log: (line: string) => void;
+  /** What all names of queues and exchanges begin with. */
+  readonly prefix?: string;
+  readonly prefetch?: number;
+}
+
+/**
+ * Carries messages between processes over RabbitMQ: a quorum queue per service, one topic exchange for events, confirmed
+ * publishing and acknowledgement after the commit. At least once, in no promised order. A broker that goes away after
+ * the start is waited for: what is to be sent stays in the outboxes.
+ */
+export class RabbitTransport extends Transport {
+  readonly #topology: Topology;
+  readonly #servers = new Map<string, RabbitServer>();
+  #publishing: BrokerConnection | undefined;
+  #consuming: BrokerConnection | undefined;
+  #client: RabbitClient | undefined;
+
+  constructor(private readonly options: RabbitTransportOptions) {
+    super();
+    const { services, subscriptions, prefix = 'seam' } = options;
+    this.#topology = { services, subscriptions, prefix };
+  }
+
+  override async open(): Promise<void> {
+    const { url } = this.options;
+    await awaitBroker({ ...this.options, topology: this.#topology });
+    this.#publishing = new BrokerConnection(url, 'publishing');
+    this.#consuming = new BrokerConnection(url, 'consuming');
+    this.#client = new RabbitClient(this.#publishing, this.#topology);
+  }
+
+  override receiverFor(service: string): RabbitServer {
+    let server = this.#servers.get(service);
+    if (server === undefined) {
+      const [broker, client] = [this.#opened(this.#consuming), this.#opened(this.#client)];
+      server = new RabbitServer({
+        service,
+        broker,
+        client,
+        topology: this.#topology,
+        prefetch: this.options.prefetch ?? 256,
+      });
+      this.#servers.set(service, server);
+    }
+    return server;
+  }
+
+  override async publish(message: Message): Promise<void> {
+    await lastValueFrom(this.#opened(this.#client).emit(message.type, message), { defaultValue: undefined });
+  }
+
+  override state(): TransportState {
+    const trouble = this.#publishing?.trouble ?? this.#consuming?.trouble;
+    if (trouble !== undefined) return { status: 'degraded', reason: trouble };
+    return { status: 'up' };
+  }
+
+  /** Messages that no queue took, so far: a service that was never declared. */
+  get unroutable(): number {
+    return this.#client?.unroutable ?? 0;
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([this.#publishing?.close(), this.#consuming?.close()]);
+  }
+
+  #opened<T>(part: T | undefined): T {
+    if (part === undefined) throw new Error('the transport is not open');
+    return part;
+  }
+}
