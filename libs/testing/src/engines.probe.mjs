@@ -9,10 +9,10 @@ const [engine, port, seconds] = process.argv.slice(2);
 
 /** OP_MSG `{ hello: 1, $db: "admin" }` (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). */
 const mongoHello = Buffer.from(
-  '3300000001000000' +
+  '3400000001000000' +
     '00000000dd070000' +
     '0000000000' +
-    '1e0000001068656c6c6f000100000002246462000600000061646d696e0000',
+    '1f0000001068656c6c6f000100000002246462000600000061646d696e0000',
   'hex',
 );
 
