@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InFlight } from './http/in-flight.js';
+import { nameRequest } from './http/request-trace.js';
 import type { Metrics } from './metrics/metrics.js';
 
 /**
@@ -26,6 +27,7 @@ export function observed(front: Front, inFlight: InFlight, metrics: Metrics): Re
   return (request, response, next) => {
     front.handle(request, response, next, (route) => {
       inFlight.add(response);
+      nameRequest(request.method ?? '', route);
       metrics.time(request.method ?? '', response, () => route);
     });
   };

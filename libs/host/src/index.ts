@@ -10,7 +10,7 @@ export { decodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagin
 export { Problem } from './http/problem.js';
 export { RetryLaterError } from './http/retry-later.error.js';
 export { refuse } from './http/send-problem.js';
-export { TRACE_HEADER } from './http/trace.middleware.js';
+export { TRACE_HEADER } from './http/request-trace.js';
 export { invalidRequest } from './http/validation.pipe.js';
 export {
   DeadLetterAnswer,

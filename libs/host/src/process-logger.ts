@@ -1,5 +1,13 @@
-import { ConsoleLogger, type LogLevel as NestLevel } from '@nestjs/common';
-import type { LogLevel } from './settings.js';
+import { ConsoleLogger, type LoggerService, type LogLevel as NestLevel } from '@nestjs/common';
+import { jsonLogger, redact, redactFields } from '@seam/observability';
+import type { LogLevel, Settings } from './settings.js';
+
+export interface ProcessLogger extends LoggerService {
+  log(message: unknown, ...rest: unknown[]): void;
+  warn(message: unknown, ...rest: unknown[]): void;
+  error(message: unknown, ...rest: unknown[]): void;
+  fatal(message: unknown, ...rest: unknown[]): void;
+}
 
 const LEVELS: Readonly<Record<LogLevel, NestLevel[]>> = {
   error: ['fatal', 'error'],
@@ -18,15 +26,57 @@ const CHATTER = new Set([
   'RoutesResolver',
 ]);
 
-/** Nest's console logger at the level of the settings. */
-export class ProcessLogger extends ConsoleLogger {
-  constructor(private readonly level: LogLevel) {
-    super({ prefix: 'seam', logLevels: LEVELS[level] });
+/**
+ * The log of a process, at the level of the settings: for people, or as lines of JSON. Neither tells secrets, and a text
+ * that is logged cannot pass for a line of its own.
+ * @param service the process' name in lines of JSON
+ */
+export async function processLogger(
+  { logFormat, logLevel }: Pick<Settings, 'logFormat' | 'logLevel'>,
+  service: string,
+): Promise<ProcessLogger> {
+  const logger =
+    logFormat === 'json'
+      ? ((await jsonLogger({ level: logLevel, service })) as ProcessLogger)
+      : new ReadableLogger({ prefix: 'seam', logLevels: LEVELS[logLevel] });
+  return logLevel === 'debug' ? logger : withoutChatter(logger);
+}
+
+function withoutChatter(logger: ProcessLogger): ProcessLogger {
+  const log = logger.log.bind(logger);
+  logger.log = (message: unknown, ...rest: unknown[]): void => {
+    const context = rest.at(-1);
+    if (typeof context !== 'string' || !CHATTER.has(context)) log(message, ...rest);
+  };
+  return logger;
+}
+
+/** Nest's console logger, a line per message; the lines of a stack stand apart from those that begin a message. */
+export class ReadableLogger extends ConsoleLogger {
+  protected override stringifyMessage(message: unknown, level: NestLevel): string {
+    if (typeof message === 'string') return super.stringifyMessage(oneLine(redact(message)), level);
+    if (message instanceof Error) return indented(redact(message.stack ?? message.message));
+    // Texts within are escaped where it is written out.
+    return super.stringifyMessage(redactFields({ message })['message'], level);
   }
 
-  override log(message: unknown, ...rest: unknown[]): void {
-    const context = rest.at(-1);
-    if (this.level !== 'debug' && typeof context === 'string' && CHATTER.has(context)) return;
-    super.log(message, ...rest);
+  protected override printStackTrace(stack: string): void {
+    // Its type does not say that there may be none.
+    if (stack as string | undefined) super.printStackTrace(`    ${indented(redact(stack))}`);
   }
 }
+
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** Control characters as JSON writes them, so that they neither end the line nor steer the terminal. */
+const oneLine = (text: string): string =>
+  text
+    .replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replaceAll('\\u000a', '\\n')
+    .replaceAll('\\u000d', '\\r');
+
+const indented = (text: string): string =>
+  text
+    .split(/\r\n|[\r\n\u2028\u2029]/)
+    .map(oneLine)
+    .join('\n    ');

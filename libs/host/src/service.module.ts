@@ -20,7 +20,8 @@ export interface ServiceOptions {
   readonly store: ServiceStore;
 }
 
-const SERVICE = Symbol('service');
+/** The name of the service that a {@link ServiceModule} is of. */
+export const SERVICE = Symbol('service');
 
 /** Ties a service's committer, relay and consumer to the process: started with it, drained before it ends. */
 @Injectable()

@@ -3,7 +3,7 @@ import { type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Problem } from './problem.js';
 import { PROBLEM_TYPE } from './send-problem.js';
-import { TRACE_HEADER } from './trace.middleware.js';
+import { TRACE_HEADER } from './request-trace.js';
 
 /** What is not HTTP as we take it, by Node's code of it: smuggled lengths, folded lines, late or endless headers. */
 const KNOWN: Readonly<Record<string, Pick<Problem, 'status' | 'code' | 'detail'>>> = {

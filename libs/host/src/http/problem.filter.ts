@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { Request, Response } from 'express';
 import { problemOf } from './problem.js';
 import { sendProblem } from './send-problem.js';
-import { TRACE_HEADER } from './trace.middleware.js';
+import { TRACE_HEADER } from './request-trace.js';
 
 /** The one place where an error becomes an HTTP answer: `application/problem+json`. What is not expected is logged. */
 @Catch()

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Problem, problemOf } from './problem.js';
 import { RetryLaterError } from './retry-later.error.js';
 import { securityHeaders } from './security-headers.js';
-import { TRACE_HEADER } from './trace.middleware.js';
+import { TRACE_HEADER } from './request-trace.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 

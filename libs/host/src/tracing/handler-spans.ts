@@ -1,0 +1,31 @@
+import type { CallHandler, ExecutionContext, INestApplicationContext, NestInterceptor, Type } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { currentTrace, inSpan } from '@seam/kernel';
+import { defer, lastValueFrom, type Observable } from 'rxjs';
+import { SERVICE, ServiceModule } from '../service.module.js';
+
+/** A span for each run of a controller's method, of the service it belongs to: for HTTP and for messages. */
+export class HandlerSpans implements NestInterceptor {
+  constructor(private readonly services: ReadonlyMap<Type, string>) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (currentTrace()?.span === undefined) return next.handle();
+    const type = context.getClass();
+    const name = `${type.name}.${context.getHandler().name}`;
+    const service = this.services.get(type);
+    const options = { attributes: { 'code.function.name': name }, ...(service === undefined ? {} : { service }) };
+    return defer(() => inSpan(name, options, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
+  }
+}
+
+/** The service of each controller: a module that imports its service's {@link ServiceModule} is that service's. */
+export function servicesOfControllers(app: INestApplicationContext): ReadonlyMap<Type, string> {
+  const services = new Map<Type, string>();
+  for (const module of app.get(ModulesContainer).values()) {
+    const own = [...module.imports].find(({ metatype }) => metatype === ServiceModule);
+    const service = own?.getProviderByKey<string>(SERVICE).instance;
+    if (service === undefined) continue;
+    for (const { metatype } of module.controllers.values()) services.set(metatype as Type, service);
+  }
+  return services;
+}

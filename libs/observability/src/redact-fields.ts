@@ -1,0 +1,35 @@
+import { redact } from './redact.js';
+
+const SECRET_NAME = /password|passwd|secret|token|authorization|cookie|api[_-]?key|e-?mail/i;
+const DEEPEST = 6;
+
+/** What a log line is to hold, as plain data without secrets: by what fields are called, and by what texts look like. */
+export const redactFields = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, field(name, value, 0)]));
+
+function field(name: string, value: unknown, depth: number): unknown {
+  return SECRET_NAME.test(name) && value !== undefined && value !== null ? '[redacted]' : plain(value, depth);
+}
+
+function plain(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEEPEST) return '…';
+  if (value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
+  if (value instanceof Error) return error(value, depth);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, field(name, inner, depth + 1)]));
+}
+
+/** Its own fields are left out, but for a code: drivers put whole rows there. */
+function error(error: Error & { code?: unknown }, depth: number): object {
+  const { name, message, stack, code, cause } = error;
+  return {
+    type: name,
+    message: redact(message),
+    ...(stack === undefined ? {} : { stack: redact(stack) }),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(cause === undefined ? {} : { cause: plain(cause, depth + 1) }),
+  };
+}
