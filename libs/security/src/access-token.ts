@@ -1,6 +1,6 @@
 import { Role } from '@seam/contracts';
 import { CodedError, newId } from '@seam/kernel';
-import { errors, type CryptoKey, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, errors, type CryptoKey, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Caller } from './caller.js';
 
@@ -66,6 +66,18 @@ export async function verifyAccessToken(token: string, keys: JWTVerifyGetKey): P
     throw asCodedError(error);
   }
 }
+
+const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+
+/** The token of an Authorization header. Throws `AUTH.TOKEN_INVALID` where it has another scheme, or none. */
+export function bearerToken(header: string): string {
+  const token = BEARER.exec(header)?.[1];
+  if (token === undefined) throw invalidToken();
+  return token;
+}
+
+/** When a token that was verified expires, ms since 1970. */
+export const expiryOf = (token: string): number => (decodeJwt(token).exp ?? 0) * 1_000;
 
 export const invalidToken = (): CodedError =>
   new CodedError('unauthenticated', 'AUTH.TOKEN_INVALID', 'The access token is not valid');

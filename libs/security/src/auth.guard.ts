@@ -2,12 +2,10 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { CodedError } from '@seam/kernel';
 import type { Request } from 'express';
-import { invalidToken, verifyAccessToken } from './access-token.js';
+import { bearerToken, verifyAccessToken } from './access-token.js';
 import { setCaller } from './caller.js';
 import { POLICY, type Policy } from './policies.js';
 import { VerificationKeys } from './verification-keys.js';
-
-const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 
 /** Checks each HTTP route's policy; messages pass, as their transport answers for who sent them. */
 @Injectable()
@@ -34,9 +32,7 @@ export class AuthGuard implements CanActivate {
       if (policy.access === 'public') return true;
       throw new CodedError('unauthenticated', 'AUTH.TOKEN_MISSING', 'An access token is needed: Authorization: Bearer');
     }
-    const token = BEARER.exec(header)?.[1];
-    if (token === undefined) throw invalidToken();
-    const caller = await verifyAccessToken(token, this.keys.get());
+    const caller = await verifyAccessToken(bearerToken(header), this.keys.get());
     if (policy.access === 'staff' && caller.role !== 'staff') {
       throw new CodedError('forbidden', 'AUTH.FORBIDDEN', 'Only staff may do this');
     }

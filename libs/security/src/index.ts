@@ -1,5 +1,13 @@
-export { accessTokenProfile, issueAccessToken, type SigningKey } from './access-token.js';
+export {
+  accessTokenProfile,
+  bearerToken,
+  expiryOf,
+  issueAccessToken,
+  type SigningKey,
+  verifyAccessToken,
+} from './access-token.js';
 export { Caller, type OptionalCaller } from './caller.js';
 export { Authenticated, type Policy, POLICY_EXTENSION, Public, Staff } from './policies.js';
-export { SecurityModule } from './security.module.js';
-export { LocalVerificationKeys } from './verification-keys.js';
+export { type KeySource, SecurityModule } from './security.module.js';
+export { LocalVerificationKeys, VerificationKeys } from './verification-keys.js';
+export type { JSONWebKeySet } from 'jose';

@@ -1,16 +1,26 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import type { JSONWebKeySet } from 'jose';
 import { AuthGuard } from './auth.guard.js';
 import { PolicyCheck } from './policy-check.js';
 import { LocalVerificationKeys, RemoteVerificationKeys, VerificationKeys } from './verification-keys.js';
 
+export interface KeySource {
+  readonly jwksUrl?: string | undefined;
+  readonly load?: (() => Promise<JSONWebKeySet>) | undefined;
+}
+
 /** Guards every HTTP route of a process. Global: a process has one set of keys and one guard. */
 @Module({})
 export class SecurityModule {
-  /** Without a URL the keys come from the service in this process that owns them, through {@link LocalVerificationKeys}. */
-  static forProcess(options: { jwksUrl?: string | undefined } = {}): DynamicModule {
+  /**
+   * Keys come from the URL, or by `load` from wherever the service is that owns them; without either from that service
+   * in this process, through {@link LocalVerificationKeys}.
+   */
+  static forProcess({ jwksUrl, load }: KeySource = {}): DynamicModule {
     const local = new LocalVerificationKeys();
-    const keys = options.jwksUrl === undefined ? local : new RemoteVerificationKeys(new URL(options.jwksUrl));
+    if (load !== undefined) local.use(load);
+    const keys = jwksUrl === undefined ? local : new RemoteVerificationKeys(new URL(jwksUrl));
     return {
       module: SecurityModule,
       global: true,

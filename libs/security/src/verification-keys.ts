@@ -5,16 +5,19 @@ export abstract class VerificationKeys {
   abstract get(): JWTVerifyGetKey;
 }
 
+/** For how long keys are trusted before their source is asked again: one that it no longer names is gone by then. */
+const FRESH_MS = 10 * 60_000;
 /** The least time between two reloads for unknown key ids: what a flood of forged ones may cost the source. */
 const RELOAD_AFTER_MS = 1_000;
 
 /**
- * Keys from the service that owns them, in this process. Loaded at the first use, kept, and loaded again when a token
- * names a key that is not among them, as one does after a rotation by another process.
+ * Keys from the service that owns them, wherever it is. Loaded at the first use, kept for ten minutes (longer while
+ * the source is away), and loaded again when a token names a key that is not among them, as after a rotation.
  */
 export class LocalVerificationKeys extends VerificationKeys {
   private load: (() => Promise<JSONWebKeySet>) | undefined;
   private loaded: Promise<JWTVerifyGetKey> | undefined;
+  private loadedAt = Number.NEGATIVE_INFINITY;
   private reloadedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly now: () => number = Date.now) {
@@ -44,14 +47,28 @@ export class LocalVerificationKeys extends VerificationKeys {
   }
 
   private current(): Promise<JWTVerifyGetKey> {
+    if (this.loaded !== undefined && this.now() - this.loadedAt > FRESH_MS) this.refresh(this.loaded);
     this.loaded ??= this.fetch();
     return this.loaded;
+  }
+
+  /** Nobody waits for it, and what is there serves on where it fails. */
+  private refresh(known: Promise<JWTVerifyGetKey>): void {
+    this.loadedAt = this.now();
+    this.fetch().then(
+      (fresh) => {
+        if (this.loaded === known) this.loaded = Promise.resolve(fresh);
+      },
+      () => undefined,
+    );
   }
 
   private async fetch(): Promise<JWTVerifyGetKey> {
     if (this.load === undefined) throw new errors.JWKSNoMatchingKey();
     try {
-      return createLocalJWKSet(await this.load());
+      const keys = createLocalJWKSet(await this.load());
+      this.loadedAt = this.now();
+      return keys;
     } catch (error) {
       this.loaded = undefined;
       throw error;

@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Of one connection, not of the message (RFC 9110, 7.6.1), or ours to say anew on the next one. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What only this gateway may say to a service, besides what {@link SPOOFED} matches. */
+const OURS = new Set(['authorization', 'forwarded', 'host', 'remote-user', 'traceparent', 'true-client-ip', 'via']);
+
+/** Who the caller is and where it comes from, as proxies tell it: from outside it is worth nothing. */
+const SPOOFED = /^x-(?:user|seam|internal|forwarded|original|rewrite|authenticated|remote|real|client|trace)(?:-|$)/;
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** The options a Connection header names, which end at this hop, too. */
+function namedBy(connection: string | undefined): ReadonlySet<string> {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return NONE;
+  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
+}
+
+/** Servers that make variables of headers see no difference between `_` and `-`. */
+const isOurs = (name: string): boolean => {
+  const spelled = name.includes('_') ? name.replaceAll('_', '-') : name;
+  return OURS.has(spelled) || (spelled.charCodeAt(0) === 120 && SPOOFED.test(spelled));
+};
+
+/** What a service gets of a request's headers, names and values in turn, with what we say of where it comes from. */
+export function requestHeaders(request: IncomingMessage, traceparent: string): string[] {
+  const { rawHeaders, headers, socket } = request;
+  const named = namedBy(headers.connection);
+  const passed: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? '').toLowerCase();
+    if (HOP_BY_HOP.has(name) || isOurs(name) || (named !== NONE && named.has(name) && name !== 'content-length'))
+      continue;
+    passed.push(name, rawHeaders[at + 1] ?? '');
+  }
+  // Node takes the first of several: the one that was checked is the one that is passed on.
+  if (headers.authorization !== undefined) passed.push('authorization', headers.authorization);
+  passed.push('traceparent', traceparent, 'x-forwarded-for', socket.remoteAddress ?? '');
+  passed.push('x-forwarded-proto', isEncrypted(socket) ? 'https' : 'http');
+  if (headers.host !== undefined) passed.push('x-forwarded-host', headers.host);
+  return passed;
+}
+
+const isEncrypted = (socket: Socket): boolean => (socket as { encrypted?: boolean }).encrypted === true;
+
+/** What the client gets of an answer's headers, names and values in turn, with the trace's id. */
+export function responseHeaders(headers: IncomingHttpHeaders, traceId: string): string[] {
+  const named = namedBy(headers.connection);
+  const passed: string[] = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || name === 'x-trace-id' || HOP_BY_HOP.has(name)) continue;
+    if (named !== NONE && named.has(name) && name !== 'content-length') continue;
+    if (typeof value === 'string') passed.push(name, value);
+    else for (const one of value) passed.push(name, one);
+  }
+  passed.push('x-trace-id', traceId);
+  return passed;
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { Transform, type TransformCallback } from 'node:stream';
+import { malformed, tooLarge } from '../upstream/failures.js';
+
+/**
+ * The body of a request, null where it has none, to be streamed on: counted, as only a stream's end tells its length,
+ * and apart from the request, so that a service that breaks off leaves the client's connection alone. Throws
+ * `REQUEST.BODY_TOO_LARGE` for one that says of itself it is, `REQUEST.MALFORMED` where its length is not certain.
+ */
+export function bodyOf(request: IncomingMessage, limit: number): Transform | null {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (encoding !== undefined) {
+    if (length !== undefined || encoding.toLowerCase() !== 'chunked') throw malformed();
+  } else {
+    if (length === undefined || length === '0') return null;
+    if (!/^\d+$/.test(length)) throw malformed();
+    if (Number(length) > limit) throw tooLarge(limit);
+  }
+  return request.pipe(new CountedBody(limit));
+}
+
+class CountedBody extends Transform {
+  private seen = 0;
+
+  constructor(private readonly limit: number) {
+    super();
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.seen += chunk.length;
+    if (this.seen > this.limit) done(tooLarge(this.limit));
+    else done(null, chunk);
+  }
+}

@@ -1,0 +1,12 @@
+import type { ServiceDefinition } from '@seam/host';
+import { GatewayFront } from './front/gateway-front.js';
+import { GatewayModule } from './gateway.module.js';
+
+/** One entry to all services. It has no data and no messages of its own, and finds the services by discovery. */
+export const gatewayService: ServiceDefinition = {
+  name: 'gateway',
+  module: GatewayModule,
+  needs: [],
+  front: GatewayFront,
+  messages: false,
+};

@@ -1,0 +1,96 @@
+/** Where a path goes. A prefix is matched by whole segments, in any case, as the services themselves match. */
+interface Route {
+  readonly prefix: string;
+  readonly service: string;
+  /**
+   * The paths below the prefix (or the prefix itself, as '') where a token that comes along is not looked at, as the
+   * service does not either: a client logs in because its token has expired. With a method: only that one.
+   */
+  readonly tokenIgnored?: readonly string[];
+}
+
+export const ROUTES: readonly Route[] = [
+  { prefix: '/api/users', service: 'users', tokenIgnored: ['POST '] },
+  { prefix: '/api/auth', service: 'users', tokenIgnored: ['', '/*'] },
+  { prefix: '/.well-known/jwks.json', service: 'users', tokenIgnored: [''] },
+  { prefix: '/api/products', service: 'products' },
+  { prefix: '/api/orders', service: 'orders' },
+  { prefix: '/api/sagas', service: 'orders' },
+  { prefix: '/api/inventory', service: 'inventory' },
+  { prefix: '/api/payments', service: 'payments', tokenIgnored: ['/webhooks/*'] },
+  { prefix: '/api/notifications', service: 'notifications' },
+  { prefix: '/api/analytics', service: 'analytics' },
+];
+
+/** What the gateway answers itself, below /api. */
+export const OWN_PREFIXES: readonly string[] = ['/api/gateway', '/api/dead-letters'];
+const OWN_PATHS: readonly RegExp[] = [/^\/api\/orders\/[^/]+\/overview\/?$/i];
+
+/** Every service behind the gateway. */
+export const SERVICES: readonly string[] = [...new Set(ROUTES.map(({ service }) => service))];
+
+export interface Destination {
+  readonly service: string;
+  /** Of the metrics: one per prefix. */
+  readonly label: string;
+  readonly checksToken: boolean;
+}
+
+/** `own`: for the application behind the front; `unknown`: nobody's; `refused`: no path to look up at all. */
+export type Resolved = Destination | 'own' | 'unknown' | 'refused';
+
+interface Entry {
+  readonly checked: Destination;
+  readonly unchecked: Destination;
+  readonly ignored: readonly { readonly method: string; readonly path: string; readonly deep: boolean }[];
+}
+
+const entries = new Map<string, Entry>(
+  ROUTES.map(({ prefix, service, tokenIgnored = [] }) => {
+    const label = `${prefix}/*`;
+    const ignored = tokenIgnored.map((text) => {
+      const [, method = '', path = '', star = ''] = /^(?:([A-Z]+) )?([^*]*)(\*?)$/.exec(text) ?? [];
+      return { method, path, deep: star !== '' };
+    });
+    const [checked, unchecked] = [true, false].map((checksToken) => ({ service, label, checksToken }));
+    return [prefix, { checked, unchecked, ignored } as Entry];
+  }),
+);
+const own = new Set(OWN_PREFIXES);
+
+/**
+ * What servers disagree about: empty and dot segments, also encoded ones, backslashes, encoded slashes, NUL. Such a
+ * path could mean one service here and another there.
+ */
+const AMBIGUOUS = /\/\/|[\\#]|%2f|%5c|%00|\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
+/** Looks a path up; it is without its query, and begins with a slash. */
+export function resolve(method: string, path: string): Resolved {
+  const key = keyOf(path);
+  if (key === undefined) return 'own';
+  if (AMBIGUOUS.test(path)) return 'refused';
+  const prefix = entries.has(key) || own.has(key) ? key : key.toLowerCase();
+  if (own.has(prefix)) return 'own';
+  const entry = entries.get(prefix);
+  if (entry === undefined) return 'unknown';
+  if (OWN_PATHS.some((pattern) => pattern.test(path))) return 'own';
+  return entry.ignored.length > 0 && ignoresToken(entry, method, path.slice(prefix.length))
+    ? entry.unchecked
+    : entry.checked;
+}
+
+/** The first two segments of a path under /api or /.well-known; undefined for any other. */
+function keyOf(path: string): string | undefined {
+  const first = path.indexOf('/', 1);
+  const segment = (first < 0 ? path : path.slice(0, first)).toLowerCase();
+  if (segment !== '/api' && segment !== '/.well-known') return undefined;
+  const second = first < 0 ? -1 : path.indexOf('/', first + 1);
+  return second < 0 ? path : path.slice(0, second);
+}
+
+function ignoresToken({ ignored }: Entry, method: string, below: string): boolean {
+  const rest = below === '/' ? '' : below.toLowerCase();
+  return ignored.some(
+    (one) => (one.method === '' || one.method === method) && (one.deep ? rest.startsWith(one.path) : rest === one.path),
+  );
+}

@@ -1,0 +1,81 @@
+import type { CodedError } from '@seam/kernel';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Sink } from './call.js';
+import { lost } from './failures.js';
+import type { Target } from './target.js';
+
+/** A service's whole answer, read as JSON where it is that. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface Ask {
+  readonly method?: 'GET' | 'POST';
+  readonly path: string;
+  /** Of the request this one is made for. */
+  readonly traceparent?: string | undefined;
+  readonly authorization?: string | undefined;
+}
+
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** Asks a service on the gateway's own account, through the same guard as the clients' calls. Rejects {@link CodedError}. */
+export function ask(target: Target, { method = 'GET', path, traceparent, authorization }: Ask): Promise<Answer> {
+  const headers = ['accept', 'application/json'];
+  if (traceparent !== undefined) headers.push('traceparent', traceparent);
+  if (authorization !== undefined) headers.push('authorization', authorization);
+  return new Promise((resolve, reject) => {
+    const collected = new Collected(target.name, resolve, reject);
+    const repeatable = method === 'GET' ? 'always' : 'never';
+    const abort = target.send({ method, path, headers, body: null, repeatable }, collected);
+    collected.onTooMuch = abort;
+  });
+}
+
+class Collected implements Sink {
+  onTooMuch: () => void = () => undefined;
+  private status = 0;
+  private bytes = 0;
+  private readonly chunks: Buffer[] = [];
+
+  constructor(
+    private readonly service: string,
+    private readonly resolve: (answer: Answer) => void,
+    private readonly reject: (error: CodedError) => void,
+  ) {}
+
+  head(status: number, _headers: IncomingHttpHeaders): void {
+    this.status = status;
+  }
+
+  data(chunk: Buffer): boolean {
+    this.bytes += chunk.length;
+    if (this.bytes <= MOST_BYTES) this.chunks.push(chunk);
+    else {
+      this.onTooMuch();
+      this.broken();
+    }
+    return true;
+  }
+
+  end(): void {
+    this.resolve({ status: this.status, body: parsed(Buffer.concat(this.chunks)) });
+  }
+
+  failed(error: CodedError): void {
+    this.reject(error);
+  }
+
+  broken(): void {
+    this.reject(lost(this.service));
+  }
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

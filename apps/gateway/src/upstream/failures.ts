@@ -1,0 +1,36 @@
+import { CodedError } from '@seam/kernel';
+import { RetryLaterError } from '@seam/host';
+import type { Refusal } from '@seam/resilience';
+
+/** An instance is looked for again so soon that a second is as good a guess as any. */
+const SOON_S = 1;
+
+export const away = (service: string): CodedError =>
+  new RetryLaterError('GATEWAY.SERVICE_AWAY', `The service ${service} is away at the moment`, SOON_S, 'unavailable');
+
+export const refused = (service: string, refusal: Refusal, retryAfterSeconds: number): CodedError =>
+  refusal === 'breaker-open'
+    ? new RetryLaterError(
+        'GATEWAY.BREAKER_OPEN',
+        `The service ${service} failed too often just now: it is left alone for a moment`,
+        retryAfterSeconds,
+        'unavailable',
+      )
+    : new RetryLaterError('GATEWAY.OVERLOADED', `The service ${service} has all it can do`, SOON_S, 'unavailable');
+
+export const tookTooLong = (service: string): CodedError =>
+  new CodedError('timed-out', 'GATEWAY.TIMEOUT', `The service ${service} did not answer in time`);
+
+/** Whether it did what was asked nobody knows: said so that a client repeats with its `Idempotency-Key`. */
+export const lost = (service: string): CodedError =>
+  new CodedError(
+    'bad-answer',
+    'GATEWAY.NO_ANSWER',
+    `The service ${service} broke off before it answered; it may have done what was asked`,
+  );
+
+export const malformed = (): CodedError =>
+  new CodedError('invalid', 'REQUEST.MALFORMED', 'The request cannot be passed on as it is');
+
+export const tooLarge = (limit: number): CodedError =>
+  new CodedError('too-large', 'REQUEST.BODY_TOO_LARGE', `The body has more than ${limit} bytes`);

@@ -1,0 +1,38 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Discovery } from '@seam/discovery';
+import { Metrics } from '@seam/host';
+import { Guards } from '@seam/resilience';
+import { type GatewayLimits, LIMITS } from '../limits.js';
+import { SERVICES } from '../routes.js';
+import { Balancer } from './balancer.js';
+import { Target } from './target.js';
+
+/** Every service behind the gateway, each one target for all who call it. */
+@Injectable()
+export class Targets implements OnApplicationShutdown {
+  private readonly targets: ReadonlyMap<string, Target>;
+  private readonly guards: Guards;
+
+  constructor(discovery: Discovery, metrics: Metrics, @Inject(LIMITS) limits: GatewayLimits) {
+    this.guards = new Guards(metrics.registry, limits.guard);
+    this.targets = new Map(
+      SERVICES.map((name) => [name, new Target(name, new Balancer(name, discovery, limits), this.guards.of(name))]),
+    );
+  }
+
+  get all(): Iterable<Target> {
+    return this.targets.values();
+  }
+
+  of(service: string): Target {
+    const target = this.targets.get(service);
+    if (target === undefined) throw new Error(`no route leads to ${service}`);
+    return target;
+  }
+
+  /** Called when no request is under way any more. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.all].map(({ balancer }) => balancer.close()));
+    this.guards.close();
+  }
+}
