@@ -1,10 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { Discovery } from '@seam/discovery';
 import { Transport } from '@seam/messaging';
+import type { Telemetry } from '@seam/observability';
 import { SecurityModule } from '@seam/security';
 import { DrainRegistry } from './drain.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
+import { keySource } from './keys.js';
 import { DeadLettersController } from './messages/dead-letters.controller.js';
 import { HostedMessages } from './messages/hosted-messages.js';
 import { MessageMetrics } from './messages/message-metrics.js';
@@ -18,10 +21,13 @@ import { StartupNotes } from './startup-notes.js';
 export interface ProcessParts {
   readonly context: ProcessContext;
   readonly transport: Transport;
+  readonly discovery: Discovery;
   readonly notes: StartupNotes;
   readonly drains: DrainRegistry;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
+  /** Undefined where no traces are recorded. */
+  readonly telemetry: Telemetry | undefined;
 }
 
 /** The root of a process' application: its own parts, global, and each service's module, none of which is. */
@@ -32,8 +38,9 @@ export class ProcessModule {
       module: ProcessModule,
       global: true,
       imports: [
-        SecurityModule.forProcess({ jwksUrl: parts.context.settings.jwksUrl }),
+        SecurityModule.forProcess(keySource(parts.context.services, parts.context.settings, parts.discovery)),
         TerminusModule.forRoot({ logger: false }),
+        ...(parts.telemetry?.modules ?? []),
         ...services.map(({ module }) => moduleFor(module, parts.context.settings)),
       ],
       controllers: [
@@ -44,6 +51,7 @@ export class ProcessModule {
       providers: [
         { provide: ProcessContext, useValue: parts.context },
         { provide: Transport, useValue: parts.transport },
+        { provide: Discovery, useValue: parts.discovery },
         { provide: StartupNotes, useValue: parts.notes },
         { provide: DrainRegistry, useValue: parts.drains },
         { provide: Readiness, useValue: parts.readiness },
@@ -51,7 +59,7 @@ export class ProcessModule {
         HostedMessages,
         MessageMetrics,
       ],
-      exports: [ProcessContext, Transport, StartupNotes, DrainRegistry, Readiness, Metrics, HostedMessages],
+      exports: [ProcessContext, Transport, Discovery, StartupNotes, DrainRegistry, Readiness, Metrics, HostedMessages],
     };
   }
 }

@@ -46,6 +46,7 @@ export class Shutdown {
   private async run(): Promise<void> {
     if (this.parts !== undefined) this.parts.readiness.phase = 'draining';
     const stages: [string, () => Promise<unknown> | undefined][] = [
+      ['discovery', () => this.parts?.discovery.close()],
       ['requests', () => this.inFlight?.stop(this.app?.getHttpServer() as Server)],
       ['messages', () => this.parts?.drains.drain(DRAIN_MS)],
       ['application', () => this.app?.close()],

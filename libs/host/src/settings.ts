@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parsePeers } from '@seam/discovery';
 import { z } from 'zod';
 import { StartError } from './start-error.js';
 
@@ -28,6 +29,8 @@ export interface Settings {
   readonly advertiseUrl: string | undefined;
   /** How long the start waits for an engine that is away, ms. */
   readonly waitMs: number;
+  /** How long an order holds its pieces while it is neither confirmed nor released, ms. */
+  readonly reservationMs: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   readonly smtpUrl: string | undefined;
@@ -46,19 +49,6 @@ interface Reader<T> {
   readonly may: string;
   readonly secret?: boolean;
 }
-
-const Peers = z
-  .string()
-  .regex(/^[a-z-]+=https?:[^,|]+(\|https?:[^,|]+)*(,[a-z-]+=https?:[^,|]+(\|https?:[^,|]+)*)*$/)
-  .transform((text) =>
-    Object.fromEntries(
-      text.split(',').map((entry) => {
-        const [service = '', ...urls] = entry.split(/[=|]/);
-        return [service, urls.map((one) => one.replace(/\/+$/, ''))] as const;
-      }),
-    ),
-  )
-  .refine((peers) => Object.values(peers).every((urls) => urls.every((one) => URL.canParse(one))));
 
 const url = (...protocols: string[]): z.ZodType<string> =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
@@ -83,7 +73,17 @@ const readers = {
   SEAM_DEMO: { schema: z.enum(['true', 'false']).transform((text) => text === 'true'), may: 'must be true or false' },
   SEAM_STAFF_PASSWORD: { schema: z.string().min(8).max(128), may: 'must have 8 to 128 characters', secret: true },
   SEAM_TRANSPORT: { schema: z.enum(['in-process', 'rabbitmq']), may: 'must be in-process or rabbitmq' },
-  SEAM_PEERS: { schema: Peers, may: 'must be like users=http://host:3001,orders=http://one:3002|http://two:3002' },
+  SEAM_PEERS: {
+    schema: z.string().transform((text, context) => {
+      try {
+        return parsePeers(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: String(error) });
+        return z.NEVER;
+      }
+    }),
+    may: 'must be like users=http://host:3001,orders=http://one:3002|http://two:3002',
+  },
   SEAM_ADVERTISE: { schema: url('http:', 'https:'), may: 'must be the http or https URL others reach this process by' },
   SEAM_WAIT_S: {
     schema: z
@@ -91,6 +91,13 @@ const readers = {
       .regex(/^\d{1,4}$/)
       .transform((text) => Number(text) * 1_000),
     may: 'must be a whole number of seconds',
+  },
+  SEAM_RESERVATION_S: {
+    schema: z
+      .string()
+      .regex(/^[1-9]\d{0,7}$/)
+      .transform((text) => Number(text) * 1_000),
+    may: 'must be a whole number of seconds, at least 1',
   },
   SEAM_LOG_FORMAT: { schema: z.enum(['pretty', 'json']), may: 'must be pretty or json' },
   SEAM_LOG: { schema: LogLevel, may: `must be one of ${LogLevel.options.join(', ')}` },
@@ -171,6 +178,7 @@ export function readSettings(environment: Environment): Settings {
     peers: read('SEAM_PEERS'),
     advertiseUrl: read('SEAM_ADVERTISE'),
     waitMs: read('SEAM_WAIT_S') ?? 60_000,
+    reservationMs: read('SEAM_RESERVATION_S') ?? 86_400_000,
     logLevel: read('SEAM_LOG') ?? 'info',
     logFormat: read('SEAM_LOG_FORMAT') ?? 'pretty',
     smtpUrl: read('SMTP_URL'),

@@ -1,8 +1,11 @@
-import { Logger } from '@nestjs/common';
+import { Logger, type NestInterceptor } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { InProcessBroker, RethrowFilter, type Transport } from '@seam/messaging';
+import { openDiscovery } from '@seam/discovery';
+import { RethrowFilter, type Transport } from '@seam/messaging';
+import { startTelemetry } from '@seam/observability';
+import { advertised } from './advertise.js';
 import { type Databases, databasesOf } from './databases.js';
 import { configureDocs } from './docs/configure-docs.js';
 import { DrainRegistry } from './drain.js';
@@ -14,12 +17,14 @@ import { checkPort, listen } from './http/listen.js';
 import { SeamExpressAdapter } from './http/seam-express.adapter.js';
 import { Metrics } from './metrics/metrics.js';
 import { HostedProcess } from './process-context.js';
-import { ProcessLogger } from './process-logger.js';
+import { type ProcessLogger, processLogger } from './process-logger.js';
 import { ProcessModule, type ProcessParts } from './process.module.js';
 import { type RunningProcess, Shutdown } from './running-process.js';
 import { selectServices, type ServiceDefinition } from './service-definition.js';
 import type { Settings } from './settings.js';
 import { StartupNotes } from './startup-notes.js';
+import { HandlerSpans, servicesOfControllers } from './tracing/handler-spans.js';
+import { transportOf } from './transport.js';
 
 /** How long the start waits for what the process needs beyond its own parts. */
 const SETTLE_WITHIN_MS = 10_000;
@@ -41,17 +46,25 @@ export async function startProcess(
   settings: Settings,
   options: StartOptions = {},
 ): Promise<RunningProcess> {
-  const selected = selectServices(services, settings.services);
+  const selected = selectServices(services, settings);
   await checkPort(settings.port);
-  const logger = new ProcessLogger(settings.logLevel);
+  const name = processName(selected);
+  const logger = await processLogger(settings, name);
+  Logger.overrideLogger(logger);
   const databases = databasesOf(settings, {
     log: (line) => logger.log(line, 'postgres'),
     lost: options.onDatabaseLost ?? ((reason) => logger.fatal(reason, 'postgres')),
   });
   const shutdown = new Shutdown(databases);
   try {
-    const parts = partsOf(selected, settings, databases, options);
+    const telemetry = await startTelemetry(name, process.env);
+    const transport = options.transport ?? transportOf(settings, logger);
+    const discovery = await openDiscovery({ ...settings, log: (line) => logger.log(line, 'discovery') });
+    const parts = partsOf(selected, settings, databases, { transport, discovery, telemetry });
     shutdown.parts = parts;
+    if (telemetry !== undefined) parts.drains.addClose('telemetry', () => telemetry.stop());
+    await parts.transport.open();
+    watchOutside(parts);
     const adapter = new SeamExpressAdapter();
     const app = await createApplication(selected, parts, logger, shutdown, adapter);
     await app.init();
@@ -60,6 +73,7 @@ export async function startProcess(
     await settled(parts.readiness, logger);
     const url = await listen(app.getHttpServer(), settings.port);
     parts.readiness.phase = 'ready';
+    await parts.discovery.register(parts.context.services, advertised(settings, url));
     return shutdown.running(app, { url, dataPlace: databases.place ?? '', notes: parts.notes.lines });
   } catch (error) {
     await shutdown.close().catch((also: unknown) => new Logger('host').error(also));
@@ -76,19 +90,37 @@ async function settled(readiness: Readiness, logger: ProcessLogger): Promise<voi
   if (late.length > 0) logger.warn(`starting though not ready yet: ${late.join(', ')}`, 'host');
 }
 
+/** What the process bridges while it is away, and shows: the broker and the registry. */
+function watchOutside({ context, readiness, transport, discovery }: ProcessParts): void {
+  if (context.settings.transport === 'rabbitmq') readiness.inform('broker', () => transport.state());
+  if (context.settings.consulUrl === undefined) return;
+  readiness.inform('discovery', () => {
+    const { state, since } = discovery.status();
+    if (state === 'up') return { status: 'up' };
+    return {
+      status: 'degraded',
+      reason: `away since ${since?.toISOString() ?? 'the start'}: the last known instances serve`,
+    };
+  });
+}
+
+/** In traces and logs: the service's own where there is one, `seam` where there are many. */
+const processName = (selected: readonly ServiceDefinition[]): string =>
+  (selected.length === 1 ? selected[0]?.name : undefined) ?? 'seam';
+
 function partsOf(
   selected: readonly ServiceDefinition[],
   settings: Settings,
   databases: Databases,
-  options: StartOptions,
+  outside: Pick<ProcessParts, 'transport' | 'discovery' | 'telemetry'>,
 ): ProcessParts {
   return {
+    ...outside,
     context: new HostedProcess(
       settings,
       selected.map(({ name }) => name),
       databases,
     ),
-    transport: options.transport ?? new InProcessBroker(),
     notes: new StartupNotes(),
     drains: new DrainRegistry(),
     readiness: new Readiness(),
@@ -115,8 +147,10 @@ async function createApplication(
   inFlight.watch(app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureDocs(app);
+  const spans = parts.telemetry === undefined ? [] : [new HandlerSpans(servicesOfControllers(app))];
+  app.useGlobalInterceptors(...spans);
   for (const { name, messages } of selected) {
-    if (messages !== false) connectTransport(app, parts.transport.receiverFor(name));
+    if (messages !== false) connectTransport(app, parts.transport.receiverFor(name), spans);
   }
   return app;
 }
@@ -138,10 +172,15 @@ function putFront(
  * Binds a service's message handlers to its transport, as `connectMicroservice` does by itself but for the filter, which
  * must be there before. Without the two marks Nest would run every module's start hooks again for each transport.
  */
-function connectTransport(app: NestExpressApplication, strategy: CustomTransportStrategy): void {
+function connectTransport(
+  app: NestExpressApplication,
+  strategy: CustomTransportStrategy,
+  interceptors: readonly NestInterceptor[],
+): void {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is one, declared by its interface
   const microservice = app.connectMicroservice({ strategy }, { deferInitialization: true }) as NestMicroservice;
   microservice.useGlobalFilters(new RethrowFilter());
+  microservice.useGlobalInterceptors(...interceptors);
   microservice.registerListeners();
   microservice.setIsInitialized(true);
   microservice.setIsInitHookCalled(true);
