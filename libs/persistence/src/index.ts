@@ -3,3 +3,14 @@ export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/start.j
 export { Database, type EntityClass } from './database/database.js';
 export type { MigrationClass } from './database/migration.js';
 export { CommitOutcomeUnknownError, TransactionRolledBackError, withPooled } from './database/session.js';
+export { openRedis, type OpenRedisOptions } from './redis/open-redis.js';
+export { redisAnswer, RedisAwayError } from './redis/redis-error.js';
+export { RedisScript } from './redis/redis-script.js';
+export {
+  type MongoCollection,
+  type MongoCollectionSpec,
+  MongoDatabase,
+  type MongoDatabaseOptions,
+  type MongoFilter,
+} from './mongodb/mongo-database.js';
+export { isDuplicateKey, isMongoOutage, type RefusedWrite, refusedWrites } from './mongodb/mongo-errors.js';

@@ -87,7 +87,7 @@ function named(changes: readonly StockChange[]): Named {
   const receipts = new Set<string>();
   for (const change of changes) {
     if ('orderId' in change) orders.add(change.orderId);
-    if (change.type === 'sell' || change.type === 'release') ended.add(change.orderId);
+    if (change.type === 'sell' || change.type === 'release' || change.type === 'expire') ended.add(change.orderId);
     for (const sku of skusOf(change)) skus.add(sku);
     if (change.type === 'receive') receipts.add(change.receiptId);
   }

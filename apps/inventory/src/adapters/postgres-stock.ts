@@ -33,4 +33,13 @@ export class PostgresStock extends StockReader implements WorkAdapter<StockChang
     );
     return row === undefined ? undefined : levelsOf(row);
   }
+
+  override async overdue(before: Date, limit: number): Promise<string[]> {
+    const rows = await this.database.prepared<{ order_id: string }>(
+      'seam_stock_overdue',
+      `select order_id from reservation where state = 'reserved' and changed_at < $1 order by changed_at limit $2`,
+      [before, limit],
+    );
+    return rows.map(({ order_id }) => order_id);
+  }
 }

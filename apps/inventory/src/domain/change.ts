@@ -5,9 +5,12 @@ export interface Line {
   readonly quantity: number;
 }
 
-/** What an order holds of the stock. Its lines never change; one released before it was made has none. */
+/**
+ * What an order holds of the stock, or held: released or expired it holds nothing. Its lines never change; one released
+ * before it was made has none.
+ */
 export interface Reservation {
-  readonly state: 'reserved' | 'sold' | 'released';
+  readonly state: 'reserved' | 'sold' | 'released' | 'expired';
   readonly lines: readonly Line[];
 }
 
@@ -21,14 +24,18 @@ export type StockChange =
   | { readonly type: 'reserve'; readonly orderId: string; readonly lines: readonly Line[] }
   | { readonly type: 'sell'; readonly orderId: string }
   | { readonly type: 'release'; readonly orderId: string }
+  /** Its time is over: an order that is still only reserved gives its pieces back. */
+  | { readonly type: 'expire'; readonly orderId: string }
   /** Begins to keep stock of a SKU, with nothing on hand. */
   | { readonly type: 'open'; readonly sku: string }
   /** Takes in new pieces, once per receipt id. */
   | { readonly type: 'receive'; readonly receiptId: string; readonly sku: string; readonly quantity: number };
 
+export type RefusalCode = 'OUT_OF_STOCK' | 'RELEASED';
+
 export type StockResult =
   | { readonly outcome: 'done' }
-  | { readonly outcome: 'refused'; readonly code: 'OUT_OF_STOCK' | 'RELEASED'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly code: RefusalCode; readonly reason: string }
   /** The levels after the receipt; of a repeated one, those after its first time. */
   | { readonly outcome: 'received'; readonly levels: StockLevels }
   | { readonly outcome: 'unknown-sku' }

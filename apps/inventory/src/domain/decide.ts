@@ -1,5 +1,5 @@
 import { unreachable } from '@seam/kernel';
-import type { Line, Receipt, Reservation, StockChange, StockResult } from './change.js';
+import type { Line, Receipt, RefusalCode, Reservation, StockChange, StockResult } from './change.js';
 import { emptyLevels, move, type StockLevels } from './levels.js';
 
 /** The part of the stock that a change names. */
@@ -23,7 +23,8 @@ type Change<T extends StockChange['type']> = Extract<StockChange, { type: T }>;
 
 /**
  * Decides one change of the stock. A reservation takes every line or none; what is repeated changes nothing, and what an
- * order's release has ended stays ended, whichever came first.
+ * order's release has ended stays ended, whichever came first. A reservation that expired is not made again; but if its
+ * order was confirmed all the same, its sale takes the pieces anew, where they still are.
  */
 export function decide(change: StockChange, stock: Stock): Decision {
   switch (change.type) {
@@ -33,6 +34,8 @@ export function decide(change: StockChange, stock: Stock): Decision {
       return sell(change, stock);
     case 'release':
       return release(change, stock);
+    case 'expire':
+      return expire(change, stock);
     case 'open':
       return stock.levels(change.sku) === undefined ? { ...done, levels: [[change.sku, emptyLevels]] } : done;
     case 'receive':
@@ -45,10 +48,12 @@ export function decide(change: StockChange, stock: Stock): Decision {
 function reserve({ orderId, lines }: Change<'reserve'>, stock: Stock): Decision {
   const known = stock.reservation(orderId);
   if (known?.state === 'released') return refuse('RELEASED', `What order ${orderId} held was released already`);
+  if (known?.state === 'expired')
+    return refuse('RELEASED', `What order ${orderId} held went back when its time was over`);
   if (known !== undefined) return done;
   const wanted = addUp(lines);
-  const missing = wanted.find(({ sku, quantity }) => (stock.levels(sku)?.onHand ?? 0) < quantity);
-  if (missing !== undefined) return refuse('OUT_OF_STOCK', shortage(missing, stock.levels(missing.sku)));
+  const missing = missingOf(wanted, stock);
+  if (missing !== undefined) return refuse('OUT_OF_STOCK', missing);
   return {
     ...done,
     levels: moveAll(wanted, stock, 'onHand', 'reserved'),
@@ -58,10 +63,14 @@ function reserve({ orderId, lines }: Change<'reserve'>, stock: Stock): Decision 
 
 function sell({ orderId }: Change<'sell'>, stock: Stock): Decision {
   const known = stock.reservation(orderId);
-  if (known?.state !== 'reserved') return done;
+  if (known === undefined || known.state === 'sold' || known.state === 'released') return done;
+  const expired = known.state === 'expired';
+  const missing = expired ? missingOf(known.lines, stock) : undefined;
+  if (missing !== undefined)
+    return refuse('OUT_OF_STOCK', `Order ${orderId} is confirmed, but its reservation had expired: ${missing}`);
   return {
     ...done,
-    levels: moveAll(known.lines, stock, 'reserved', 'sold'),
+    levels: moveAll(known.lines, stock, expired ? 'onHand' : 'reserved', 'sold'),
     reservation: [orderId, { ...known, state: 'sold' }],
   };
 }
@@ -71,8 +80,18 @@ function release({ orderId }: Change<'release'>, stock: Stock): Decision {
   if (known.state === 'released') return done;
   return {
     ...done,
-    levels: moveAll(known.lines, stock, known.state, 'onHand'),
+    levels: known.state === 'expired' ? [] : moveAll(known.lines, stock, known.state, 'onHand'),
     reservation: [orderId, { ...known, state: 'released' }],
+  };
+}
+
+function expire({ orderId }: Change<'expire'>, stock: Stock): Decision {
+  const known = stock.reservation(orderId);
+  if (known?.state !== 'reserved') return done;
+  return {
+    ...done,
+    levels: moveAll(known.lines, stock, 'reserved', 'onHand'),
+    reservation: [orderId, { ...known, state: 'expired' }],
   };
 }
 
@@ -94,8 +113,13 @@ function receive({ receiptId, sku, quantity }: Change<'receive'>, stock: Stock):
 
 const answer = (result: StockResult): Decision => ({ result, levels: [] });
 
-const refuse = (code: 'OUT_OF_STOCK' | 'RELEASED', reason: string): Decision =>
-  answer({ outcome: 'refused', code, reason });
+const refuse = (code: RefusalCode, reason: string): Decision => answer({ outcome: 'refused', code, reason });
+
+/** In words the first line that cannot be taken from what lies on hand; undefined: all can. */
+function missingOf(wanted: readonly Line[], stock: Stock): string | undefined {
+  const missing = wanted.find(({ sku, quantity }) => (stock.levels(sku)?.onHand ?? 0) < quantity);
+  return missing === undefined ? undefined : shortage(missing, stock.levels(missing.sku));
+}
 
 const shortage = ({ sku, quantity }: Line, levels: StockLevels | undefined): string =>
   levels === undefined ? `${sku} is not kept in stock` : `${quantity} of ${sku} wanted, ${levels.onHand} available`;

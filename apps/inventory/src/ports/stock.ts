@@ -12,4 +12,7 @@ export const StockKind: WorkKind<StockChange, StockResult> = { name: 'stock' };
 export abstract class StockReader {
   /** The levels of a SKU, or `undefined` where no stock of it is kept. */
   abstract find(sku: string): Promise<StockLevels | undefined>;
+
+  /** Up to so many orders that have held pieces since before this time, and are neither confirmed nor released; oldest first. */
+  abstract overdue(before: Date, limit: number): Promise<string[]>;
 }

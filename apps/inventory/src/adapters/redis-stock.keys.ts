@@ -1,0 +1,51 @@
+import type { RedisKeys } from '@seam/messaging';
+import type { Line, Receipt, Reservation } from '../domain/change.js';
+import type { StockLevels } from '../domain/levels.js';
+
+/** Where the stock is in Redis. */
+export class StockKeys {
+  /** Orders whose reservation is neither sold nor given back: sorted set, by the time of reserving, ms. */
+  readonly reserved: string;
+
+  constructor(private readonly keys: RedisKeys) {
+    this.reserved = keys.of('reserved');
+  }
+
+  levels(sku: string): string {
+    return this.keys.of('stock', sku);
+  }
+
+  reservation(orderId: string): string {
+    return this.keys.of('reservation', orderId);
+  }
+
+  receipt(receiptId: string): string {
+    return this.keys.of('receipt', receiptId);
+  }
+}
+
+/** `on hand, reserved, sold`, such as `97 1 2` */
+export const levelsText = ({ onHand, reserved, sold }: StockLevels): string => `${onHand} ${reserved} ${sold}`;
+
+export function levelsOf(text: string): StockLevels {
+  const [onHand, reserved, sold] = text.split(' ').map(Number);
+  if (onHand === undefined || reserved === undefined || sold === undefined)
+    throw new Error(`not the levels of a stock: ${text}`);
+  return { onHand, reserved, sold };
+}
+
+/** Such as `sold [["MUG-BLUE",2]]`: there is one for each order there ever was. */
+export const reservationText = ({ state, lines }: Reservation): string =>
+  `${state} ${JSON.stringify(lines.map(({ sku, quantity }) => [sku, quantity]))}`;
+
+export function reservationOf(text: string): Reservation {
+  const space = text.indexOf(' ');
+  const lines = JSON.parse(text.slice(space + 1)) as [string, number][];
+  return {
+    state: text.slice(0, space) as Reservation['state'],
+    lines: lines.map(([sku, quantity]): Line => ({ sku, quantity })),
+  };
+}
+
+export const receiptText = (receipt: Receipt): string => JSON.stringify(receipt);
+export const receiptOf = (text: string): Receipt => JSON.parse(text) as Receipt;

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { RedisCommitter, RedisKeys, type RedisPlan, type RedisValues, type RedisWorkAdapter } from '@seam/messaging';
+import { redisAnswer } from '@seam/persistence';
+import { Redis } from 'ioredis';
+import type { StockChange, StockResult } from '../domain/change.js';
+import { decideAll } from '../domain/ledger.js';
+import type { StockLevels } from '../domain/levels.js';
+import { StockKind, StockReader } from '../ports/stock.js';
+import { levelsOf, StockKeys } from './redis-stock.keys.js';
+import { readsOf, snapshotOf } from './redis-stock.reads.js';
+import { writesOf } from './redis-stock.writes.js';
+
+/** The stock in Redis: a batch of changes is one read, its decisions in memory, and its part of the commit's script. */
+@Injectable()
+export class RedisStock extends StockReader implements RedisWorkAdapter<StockChange, StockResult> {
+  private readonly keys: StockKeys;
+
+  constructor(
+    committer: RedisCommitter,
+    private readonly redis: Redis,
+    keys: RedisKeys,
+  ) {
+    super();
+    this.keys = new StockKeys(keys);
+    committer.register(StockKind, this);
+  }
+
+  reads(changes: readonly StockChange[], known: RedisValues): Iterable<string> {
+    return readsOf(changes, known, this.keys);
+  }
+
+  decide(changes: readonly StockChange[], known: RedisValues, at: number): RedisPlan<StockResult> {
+    const after = decideAll(changes, snapshotOf(changes, known, this.keys));
+    return { results: after.results, writes: writesOf(after, this.keys, at) };
+  }
+
+  override async find(sku: string): Promise<StockLevels | undefined> {
+    const text = await redisAnswer(this.redis.get(this.keys.levels(sku)));
+    return text === null ? undefined : levelsOf(text);
+  }
+
+  override overdue(before: Date, limit: number): Promise<string[]> {
+    const until = `(${before.getTime()}`;
+    return redisAnswer(this.redis.zrangebyscore(this.keys.reserved, '-inf', until, 'LIMIT', 0, limit));
+  }
+}

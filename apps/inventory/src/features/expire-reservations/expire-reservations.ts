@@ -1,0 +1,63 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { DrainRegistry, ProcessContext } from '@seam/host';
+import { Committer, work } from '@seam/messaging';
+import { StockKind, StockReader } from '../../ports/stock.js';
+
+const LOOK_EVERY_MS = 60_000;
+const AT_ONCE = 100;
+
+/**
+ * Gives back what orders hold that are neither confirmed nor released in their time (SEAM_RESERVATION_S). Any number of
+ * processes may do so at once: a reservation expires once. It first looks a while after the start, so that what has
+ * waited for the service, such as the news of a confirmed order, comes before it.
+ */
+@Injectable()
+export class ExpireReservations implements OnApplicationBootstrap {
+  private readonly log = new Logger('ExpireReservations');
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<unknown> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly context: ProcessContext,
+    private readonly stock: StockReader,
+    private readonly committer: Committer,
+    private readonly drains: DrainRegistry,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { reservationMs } = this.context.settings;
+    this.timer = setInterval(
+      () => {
+        this.looking = this.looking.then(() => this.expire(new Date(Date.now() - reservationMs)));
+      },
+      Math.min(LOOK_EVERY_MS, reservationMs),
+    );
+    this.drains.add({ name: 'expiring reservations', drain: () => this.stop() });
+  }
+
+  /** Expires what was reserved before this time; resolves with how many orders that were. */
+  async expire(before: Date): Promise<number> {
+    let expired = 0;
+    try {
+      for (let found = AT_ONCE; found === AT_ONCE && !this.stopped; expired += found) {
+        const orders = await this.stock.overdue(before, AT_ONCE);
+        await Promise.all(orders.map((orderId) => this.committer.commit(expiry(orderId))));
+        found = orders.length;
+      }
+    } catch (error) {
+      this.log.warn(`reservations will expire later: ${String(error)}`);
+    }
+    if (expired > 0) this.log.log(`${expired} reservations have expired; their pieces can be ordered again`);
+    return expired;
+  }
+
+  private async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.looking;
+  }
+}
+
+const expiry = (orderId: string) =>
+  work(StockKind, { type: 'expire', orderId }, () => ({ value: undefined, messages: [] }));

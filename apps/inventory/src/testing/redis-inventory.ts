@@ -1,0 +1,24 @@
+import { newId } from '@seam/kernel';
+import { type AfterCommit, RedisCommitter, RedisKeys } from '@seam/messaging';
+import { openRedis } from '@seam/persistence';
+import type { Redis } from 'ioredis';
+import { RedisStock } from '../adapters/redis-stock.js';
+import type { StockProcess } from '../ports/stock-suite/driver.js';
+
+const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+
+/** One process of the service over a stock in Redis. */
+export interface RedisInventory extends StockProcess {
+  readonly redis: Redis;
+  readonly keys: RedisKeys;
+  close(): void;
+}
+
+export const freshKeys = (): RedisKeys => new RedisKeys(`test:${newId()}`);
+
+export async function redisInventory(url: string, keys: RedisKeys, relay = noRelay): Promise<RedisInventory> {
+  const silent = (): undefined => undefined;
+  const redis = await openRedis({ url, name: 'test', waitMs: 10_000, log: silent, warn: silent });
+  const committer = new RedisCommitter({ service: 'inventory', redis, keys, relay });
+  return { redis, keys, committer, stock: new RedisStock(committer, redis, keys), close: () => redis.disconnect() };
+}

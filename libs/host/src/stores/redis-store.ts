@@ -1,0 +1,84 @@
+import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
+import {
+  Committer,
+  DeadLetters,
+  Outbox,
+  RedisCommitter,
+  RedisDeadLetters,
+  RedisKeys,
+  RedisOutbox,
+  Relay,
+} from '@seam/messaging';
+import { openRedis } from '@seam/persistence';
+import { Redis } from 'ioredis';
+import { DrainRegistry } from '../drain.js';
+import { ProcessContext } from '../process-context.js';
+import { type ServiceStore, StoreLifecycle } from '../store.js';
+
+@Injectable()
+class RedisLifecycle extends StoreLifecycle {
+  /** Any number of processes share the server. */
+  override readonly exclusive = false;
+
+  constructor(private readonly redis: Redis) {
+    super();
+  }
+
+  override ping(): Promise<unknown> {
+    return this.redis.ping();
+  }
+
+  /** Marks expire by themselves. */
+  override start(): void {}
+
+  override stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The service's connection, closed at the process's end however far its start has come by then. */
+function openConnection(service: string): FactoryProvider<Redis> {
+  return {
+    provide: Redis,
+    inject: [ProcessContext, DrainRegistry],
+    useFactory: async ({ settings }: ProcessContext, drains: DrainRegistry) => {
+      const { redisUrl: url, waitMs } = settings;
+      if (url === undefined) throw new Error(`${service} is to be on Redis, and REDIS_URL names none`);
+      const logger = new Logger('redis');
+      const [log, warn] = [(line: string) => logger.log(line), (line: string) => logger.warn(line)];
+      const opening = openRedis({ url, name: `seam-${service}`, waitMs, log, warn });
+      drains.addClose(`${service} Redis`, async () => {
+        const redis = await opening.catch(() => undefined); // Whoever asked for it is told why.
+        redis?.disconnect();
+      });
+      return opening;
+    },
+  };
+}
+
+/** The server of REDIS_URL: keys of the service's own, with its committer, outbox, inbox and dead letters among them. */
+export const redisStore = (): ServiceStore => ({
+  providers: (service) => [
+    openConnection(service),
+    { provide: RedisKeys, useValue: new RedisKeys(`seam:${service}`) },
+    {
+      provide: Outbox,
+      inject: [Redis, RedisKeys],
+      useFactory: (redis: Redis, keys: RedisKeys) => new RedisOutbox(redis, keys),
+    },
+    {
+      provide: DeadLetters,
+      inject: [Redis, RedisKeys],
+      useFactory: (redis: Redis, keys: RedisKeys) => new RedisDeadLetters(redis, keys),
+    },
+    {
+      provide: RedisCommitter,
+      inject: [Redis, RedisKeys, Relay],
+      useFactory: (redis: Redis, keys: RedisKeys, relay: Relay) => new RedisCommitter({ service, redis, keys, relay }),
+    },
+    { provide: Committer, useExisting: RedisCommitter },
+    { provide: StoreLifecycle, useClass: RedisLifecycle },
+  ],
+  exports: [Redis, RedisKeys, RedisCommitter],
+  engine: 'redis',
+});

@@ -1,0 +1,83 @@
+import type { Message } from '@seam/kernel';
+import { redisAnswer, RedisScript } from '@seam/persistence';
+import type { Redis } from 'ioredis';
+import { Outbox, type OutboxEntry } from '../outbox.js';
+import type { RedisKeys } from './redis-keys.js';
+
+// All take the outbox's five keys: entries (hash), due (sorted set: when an entry may be claimed), since (sorted set:
+// since when it waits), sizes (hash: its messages) and waiting (how many messages all entries hold).
+
+const DISPATCHED = new RedisScript(`
+local sizes, gone = redis.call('HMGET', KEYS[4], unpack(ARGV)), 0
+for _, size in ipairs(sizes) do gone = gone + (tonumber(size) or 0) end
+if gone == 0 then return end
+redis.call('HDEL', KEYS[1], unpack(ARGV))
+redis.call('ZREM', KEYS[2], unpack(ARGV))
+redis.call('ZREM', KEYS[3], unpack(ARGV))
+redis.call('HDEL', KEYS[4], unpack(ARGV))
+redis.call('DECRBY', KEYS[5], gone)
+`);
+
+/** By the server's clock, as leases are many processes' business. */
+const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+const CLAIM = new RedisScript(`${NOW}
+local ids = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[1])
+if #ids == 0 then return {ids, ids} end
+for _, id in ipairs(ids) do redis.call('ZADD', KEYS[2], now + tonumber(ARGV[2]), id) end
+return {ids, redis.call('HMGET', KEYS[1], unpack(ids))}
+`);
+
+const LAG = new RedisScript(`${NOW}
+local oldest = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'WITHSCORES', 'LIMIT', 0, 1)
+-- Each entry with a time of its own holds one message.
+local later = redis.call('ZCOUNT', KEYS[3], '(' .. now, '+inf')
+return {(tonumber(redis.call('GET', KEYS[5])) or 0) - later, oldest[2] and now - tonumber(oldest[2]) or 0}
+`);
+
+/** The most ids of one script: they have to fit on Lua's stack. */
+const AT_ONCE = 1_000;
+
+/** The outbox in Redis; a commit's script fills it. */
+export class RedisOutbox extends Outbox {
+  readonly #leaseMs: number;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly keys: RedisKeys,
+    { leaseMs = 30_000 }: { readonly leaseMs?: number } = {},
+  ) {
+    super();
+    this.#leaseMs = leaseMs;
+  }
+
+  override async dispatched(ids: readonly string[]): Promise<void> {
+    for (let at = 0; at < ids.length; at += AT_ONCE) await this.#run(DISPATCHED, ids.slice(at, at + AT_ONCE));
+  }
+
+  override async claim(limit: number): Promise<OutboxEntry[]> {
+    const values = [Math.min(limit, AT_ONCE), this.#leaseMs];
+    const [ids, texts] = (await this.#run(CLAIM, values)) as [string[], (string | null)[]];
+    return ids.flatMap((id, index) => {
+      const text = texts[index];
+      return typeof text === 'string' ? [{ id, messages: JSON.parse(text) as Message[] }] : [];
+    });
+  }
+
+  override async adopt(): Promise<void> {
+    const [, due, since] = this.keys.outbox;
+    await redisAnswer(this.redis.zunionstore(due, 1, since));
+  }
+
+  override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
+    const [waiting, oldestMs] = (await this.#run(LAG, [])) as [number, number];
+    return { waiting, oldestSeconds: oldestMs / 1_000 };
+  }
+
+  #run(script: RedisScript, values: readonly (string | number)[]): Promise<unknown> {
+    return redisAnswer(script.run(this.redis, this.keys.outbox, values));
+  }
+}

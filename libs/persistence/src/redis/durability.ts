@@ -1,0 +1,42 @@
+import { ReplyError, type Redis } from 'ioredis';
+import { EngineUnavailableError } from '../await-engine.js';
+
+/**
+ * Refuses a server that would forget: one without an append-only file, or one that evicts keys when it is full. Resolves
+ * with what the operator should know besides. A server that does not let us ask is believed.
+ */
+export async function checkDurability(redis: Redis, url: string): Promise<string[]> {
+  const at = new URL(url).host;
+  const config = await settingsOf(redis);
+  if (config === undefined)
+    return [
+      `Redis at ${at} does not tell its settings: see that it has appendonly yes and maxmemory-policy noeviction`,
+    ];
+  const refuse = (what: string): Error =>
+    new EngineUnavailableError('PERSISTENCE.ENGINE_REFUSED', `REDIS_URL: Redis at ${at} ${what}`);
+  if (config.get('appendonly') === 'no')
+    throw refuse('has appendonly off, and would forget the stock: start it with --appendonly yes');
+  const policy = config.get('maxmemory-policy') ?? 'noeviction';
+  if (policy !== 'noeviction')
+    throw refuse(
+      `has maxmemory-policy ${policy}, and would throw stock away: start it with --maxmemory-policy noeviction`,
+    );
+  if (config.get('appendfsync') === 'always') return [];
+  return [
+    `Redis at ${at} has appendfsync ${config.get('appendfsync') ?? 'unknown'}: a power failure may take back what was ` +
+      'accepted in the last second; start it with --appendfsync always',
+  ];
+}
+
+/** Undefined where CONFIG is forbidden or renamed, as managed servers do. */
+async function settingsOf(redis: Redis): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    const flat = (await redis.call('CONFIG', ['GET', 'append*', 'maxmemory-policy'])) as string[];
+    const config = new Map<string, string>();
+    for (let at = 0; at < flat.length; at += 2) config.set(String(flat[at]), String(flat[at + 1]));
+    return config;
+  } catch (error) {
+    if (error instanceof ReplyError) return undefined;
+    throw error;
+  }
+}

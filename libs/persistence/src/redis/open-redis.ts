@@ -1,0 +1,78 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { awaitEngine } from '../await-engine.js';
+import { checkDurability } from './durability.js';
+
+export interface OpenRedisOptions {
+  readonly url: string;
+  /** Shown by `CLIENT LIST`. */
+  readonly name: string;
+  /** How long to wait for a server that is away, ms. */
+  readonly waitMs: number;
+  readonly log: (line: string) => void;
+  readonly warn: (line: string) => void;
+}
+
+const ANSWER_WITHIN_MS = 5_000;
+
+/**
+ * Nothing is queued or sent again behind our back: a command that got no answer fails, and whoever asked for it decides.
+ * A server that takes connections and says nothing is left after the same time.
+ */
+const HONEST: RedisOptions = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  // At the first break: what was under way would else wait for the next connection.
+  maxRetriesPerRequest: 0,
+  commandTimeout: ANSWER_WITHIN_MS,
+  socketTimeout: 2 * ANSWER_WITHIN_MS,
+  connectTimeout: ANSWER_WITHIN_MS,
+  lazyConnect: true,
+};
+
+/**
+ * A connection to the server of REDIS_URL, which is waited for, and which must keep what it is told. Once open it
+ * reconnects by itself; meanwhile every command fails. Rejects with an `EngineUnavailableError`.
+ */
+export async function openRedis({ url, name, waitMs, log, warn }: OpenRedisOptions): Promise<Redis> {
+  const redis = await awaitEngine({
+    ...{ engine: 'Redis', setting: 'REDIS_URL', url, waitMs, log, hopeless },
+    connect: () => connect(url, { ...HONEST, connectionName: name }),
+  });
+  const warnings = await checkDurability(redis, url).catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
+  });
+  for (const warning of warnings) warn(warning);
+  return redis;
+}
+
+async function connect(url: string, options: RedisOptions): Promise<Redis> {
+  let connected = false;
+  let broken: unknown;
+  const redis = new Redis(url, {
+    ...options,
+    retryStrategy: (times) => (connected ? Math.min(50 * 2 ** Math.min(times, 6), 2_000) : null),
+  });
+  // Told once per break: each command that fails says so to whoever asked.
+  redis.on('error', (error: unknown) => (broken = error));
+  try {
+    await redis.connect();
+    connected = true;
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    throw broken ?? error;
+  }
+}
+
+function hopeless(error: unknown): string | undefined {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/WRONGPASS|invalid (username-)?password/i.test(text)) return 'it refuses the user or the password: correct them';
+  if (/NOAUTH/.test(text)) return 'it wants a password: name it as in redis://:password@host:6379';
+  if (/DB index is out of range|SELECT is not allowed/i.test(text))
+    return 'it has no database of this number: correct the path';
+  if (/wrong version number|EPROTO|packet length too long/i.test(text))
+    return 'it does not speak TLS there: use redis:// instead of rediss://';
+  if (/Protocol error/i.test(text)) return 'what answers there is no Redis server: correct host and port';
+  return undefined;
+}
