@@ -1,4 +1,4 @@
-import { type Attributes, currentTrace, inSpan } from '@seam/kernel';
+import { type Attributes, currentTrace, inSpan, type Span } from '@seam/kernel';
 import { type Cause, type CommitOptions, Committer } from './committer.js';
 import type { Work } from './work.js';
 
@@ -18,13 +18,13 @@ export class TracedCommitter extends Committer {
   }
 
   override commit<T>(work: Work<T>, options?: CommitOptions): Promise<T> {
-    return this.#inSpan(work, undefined, {}, () => this.inner.commit(work, options));
+    return this.#inSpan(work, undefined, {}, (observed) => this.inner.commit(observed, options));
   }
 
   override handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'> {
     const { correlationId, traceparent: parent } = cause;
-    return this.#inSpan(work, parent, { 'seam.order_id': correlationId }, (traceparent = parent) =>
-      this.inner.handle(work, traceparent === undefined ? cause : { ...cause, traceparent }),
+    return this.#inSpan(work, parent, { 'seam.order_id': correlationId }, (observed, traceparent = parent) =>
+      this.inner.handle(observed, traceparent === undefined ? cause : { ...cause, traceparent }),
     );
   }
 
@@ -32,22 +32,34 @@ export class TracedCommitter extends Committer {
     return this.inner.idle();
   }
 
-  #inSpan<T>(
-    { kind, patient }: Work,
+  #inSpan<T, R>(
+    work: Work<T>,
     parent: string | undefined,
     more: Attributes,
-    commit: (traceparent: string | undefined) => Promise<T>,
-  ): Promise<T> {
+    commit: (work: Work<T>, traceparent: string | undefined) => Promise<R>,
+  ): Promise<R> {
     const attributes = {
       'db.system.name': this.engine,
       'db.operation.name': 'commit',
       'db.namespace': this.service,
-      'seam.work': kind.name,
-      'seam.work.patient': patient === true,
+      'seam.work': work.kind.name,
+      'seam.work.patient': work.patient === true,
       ...more,
     };
     const correlationId = currentTrace()?.correlationId;
     const options = { service: this.service, kind: 'client', parent, correlationId, attributes } as const;
-    return inSpan(`commit ${this.service}`, options, ({ traceparent }) => commit(traceparent));
+    return inSpan(`commit ${this.service}`, options, (span) => commit(observed(work, span), span.traceparent));
   }
 }
+
+/** The same work; what it settles to is told to the span, each time anew where it is tried again. */
+const observed = <T>(work: Work<T>, span: Span): Work<T> => ({
+  ...work,
+  settle: (result) => {
+    const settlement = work.settle(result);
+    const [first] = settlement.messages;
+    if (first !== undefined) span.set({ 'seam.order_id': first.correlationId });
+    if (work.describe !== undefined) span.set(work.describe(settlement.value));
+    return settlement;
+  },
+});

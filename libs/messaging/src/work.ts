@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '@seam/kernel';
+import type { Attributes, OutgoingMessage } from '@seam/kernel';
 
 /**
  * What a handler asks its service's store to do, as data: a kind of change, this change's input, and what follows from
@@ -16,6 +16,8 @@ export interface Work<T = unknown> {
   readonly marksItself?: boolean;
   /** Nobody waits for it: it may wait a moment to share a commit with others like it. */
   readonly patient?: boolean;
+  /** Pure. What a trace is to say of the change that was made; asked for where one is recorded. */
+  describe?(value: T): Attributes;
 }
 
 export interface Settlement<T> {
@@ -42,6 +44,9 @@ export const work = <I, R, T>(kind: WorkKind<I, R>, input: I, settle: (result: R
   input,
   settle: settle as (result: unknown) => Settlement<T>,
 });
+
+/** The same work, with something to say in traces. */
+export const described = <T>(untold: Work<T>, describe: (value: T) => Attributes): Work<T> => ({ ...untold, describe });
 
 /** The same work, in no hurry. */
 export const patiently = <T>(hurried: Work<T>): Work<T> => ({ ...hurried, patient: true });

@@ -1,12 +1,12 @@
-import { eventWork } from '@seam/event-sourcing';
-import { type Clock, CodedError, type Message } from '@seam/kernel';
+import { eventWork, fold } from '@seam/event-sourcing';
+import { type Attributes, type Clock, CodedError, type Message } from '@seam/kernel';
 import type { Reply } from '@seam/contracts';
-import { markingItself, patiently, PermanentError, type Work } from '@seam/messaging';
+import { described, markingItself, patiently, PermanentError, type Work } from '@seam/messaging';
 import { z } from 'zod';
 import type { SagaDefinition } from './definition.js';
 import { advance } from './engine/advance.js';
 import type { SagaInput } from './engine/decide.js';
-import { Saga, type SagaState } from './engine/state.js';
+import { Saga, type SagaEvent, type SagaState } from './engine/state.js';
 
 const Context = z.object({
   saga: z.string(),
@@ -19,6 +19,12 @@ const Context = z.object({
 });
 
 type AnyDefinition = SagaDefinition<unknown>;
+
+/** How an input moved a saga. */
+export interface Moved {
+  readonly before: SagaState;
+  readonly events: readonly SagaEvent[];
+}
 
 /** Moves a service's sagas on: every input becomes one work, decided on the saga and its aggregate and committed with both. */
 export class SagaRunner {
@@ -38,7 +44,7 @@ export class SagaRunner {
     );
   }
 
-  onReply(message: Message<Reply>): Work<SagaState> {
+  onReply(message: Message<Reply>): Work<Moved> {
     const context = Context.safeParse(message.data.context);
     if (!context.success) throw new PermanentError(`a reply without the context of a saga: ${context.error.message}`);
     const { saga, aggregateId, step, phase, patient } = context.data;
@@ -48,7 +54,7 @@ export class SagaRunner {
     return markingItself(patient ? patiently(moved) : moved);
   }
 
-  onTimeout(state: SagaState): Work<SagaState> {
+  onTimeout(state: SagaState): Work<Moved> {
     const { pending } = state;
     const step = pending === undefined ? undefined : state.steps[pending.step];
     if (pending === undefined || step === undefined) throw new Error(`saga ${state.id} waits for nothing`);
@@ -62,7 +68,7 @@ export class SagaRunner {
   }
 
   /** Sends a parked saga on from the step it stands at; anything but parked is a conflict. */
-  redrive(state: SagaState): Work<SagaState> {
+  redrive(state: SagaState): Work<Moved> {
     return this.#advance(state.id, state, this.#aggregateId(state), { type: 'redrive' }, (current) => {
       if (current.status !== 'parked')
         throw new CodedError('conflict', 'SAGA.NOT_PARKED', `Saga ${current.id} is ${current.status}, not parked`);
@@ -79,18 +85,20 @@ export class SagaRunner {
     aggregateId: string,
     input: SagaInput,
     check: (state: SagaState) => void = () => undefined,
-  ): Work<SagaState> {
+  ): Work<Moved> {
     const definition = this.#definition(of);
     const at = this.clock.now().toISOString();
     const streams = {
       saga: { aggregate: Saga, id },
       aggregate: { aggregate: definition.aggregate, id: aggregateId },
     };
-    return eventWork(streams, ({ saga, aggregate }) => {
+    const moved = eventWork(streams, ({ saga, aggregate }) => {
       check(saga);
       const next = advance(definition, saga, aggregate, input, at, this.service);
-      return { events: { saga: next.saga, aggregate: next.aggregate }, messages: next.messages, value: saga };
+      const value: Moved = { before: saga, events: next.saga };
+      return { events: { saga: next.saga, aggregate: next.aggregate }, messages: next.messages, value };
     });
+    return described(moved, describeMove);
   }
 
   #definition({ definition: name, version }: Pick<SagaState, 'definition' | 'version'>): AnyDefinition {
@@ -101,6 +109,11 @@ export class SagaRunner {
       );
     return definition;
   }
+}
+
+function describeMove({ before, events }: Moved): Attributes {
+  const { id, definition, status } = fold(Saga, events, before);
+  return { 'seam.saga.id': id, 'seam.saga.definition': definition, 'seam.saga.status': status };
 }
 
 const key = (name: string, version: number): string => `${name}.v${version}`;
