@@ -23,6 +23,8 @@ export interface OwnEngine extends Engine {
   stop(): Promise<void>;
   /** After {@link kill} or {@link stop}; resolves when it answers again. */
   start(): Promise<void>;
+  /** Runs a command of the server's own image beside it. */
+  exec(...command: string[]): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -66,6 +68,9 @@ export async function ownEngine(name: EngineName): Promise<OwnEngine> {
     start: async () => {
       await docker('start');
       await answers();
+    },
+    exec: async (...command) => {
+      await run('docker', ['exec', container, ...command]);
     },
     remove: () => docker('rm', '-f', '-v'),
   };

@@ -52,14 +52,23 @@ export class BrokerConnection {
       confirm,
       setup: async (channel: Channel) => {
         channel.on('error', (error) => this.#log.error(`channel closed by the broker: ${wordsOf(error)}`));
+        const { connection } = this.manager;
         channel.on('close', () => {
-          if (!this.#closing && this.manager.isConnected()) this.manager.reconnect();
+          // Later: where the connection ends, its channels end first.
+          setImmediate(() => {
+            if (connection !== undefined && this.manager.connection === connection) this.renew();
+          });
         });
         await setup(channel);
       },
     });
     wrapper.on('error', (error) => this.#log.error(`a channel could not be set up: ${wordsOf(error)}`));
     return wrapper;
+  }
+
+  /** Ends the connection and makes another, on which everything is set up again. */
+  renew(): void {
+    if (!this.#closing && this.manager.isConnected()) this.manager.reconnect();
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,15 @@ import type { Receiver } from '../transport.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { BrokerError } from './errors.js';
 import type { RabbitClient } from './rabbitmq-client.js';
-import { deadQueueOf, DELIVERY_LIMIT, queueOf, RETRY_DELAYS_MS, retryQueueOf, type Topology } from './topology.js';
+import {
+  declareQueues,
+  deadQueueOf,
+  DELIVERY_LIMIT,
+  queueOf,
+  RETRY_DELAYS_MS,
+  retryQueueOf,
+  type Topology,
+} from './topology.js';
 import { deathOf, decode, FAILURES, REASON } from './wire.js';
 
 export interface RabbitServerOptions {
@@ -76,6 +84,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   async #consume(channel: Channel): Promise<void> {
     if (this.#state === 'draining') return;
     const { service, topology, prefetch } = this.of;
+    await declareQueues(channel, topology, service);
     await channel.prefetch(prefetch);
     const tags: string[] = [];
     this.#consuming = { channel, tags };
@@ -86,7 +95,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     for (const [queue, take] of queues) {
       const { consumerTag } = await channel.consume(queue, (delivery) => {
         // Nobody's cancel but the broker's: the queue was deleted. A new connection declares it anew.
-        if (delivery === null) channel.emit('error', new Error(`the queue ${queue} is gone`));
+        if (delivery === null) this.of.broker.renew();
         else void this.#settle(channel, delivery, take);
       });
       tags.push(consumerTag);

@@ -57,15 +57,20 @@ function queuesOf(prefix: string, service: string): Queue[] {
 }
 
 /** Declares all exchanges, queues and bindings; what is there already with the same arguments stays as it is. */
-export async function declareTopology(channel: Channel, { services, subscriptions, prefix }: Topology): Promise<void> {
-  await channel.assertExchange(eventsExchange(prefix), 'topic', { durable: true });
-  const queues = services.flatMap((service) => queuesOf(prefix, service));
-  await Promise.all(queues.map(([name, options]) => channel.assertQueue(name, options)));
-  await Promise.all(
-    Object.entries(subscriptions).flatMap(([service, types]) =>
-      types.map((type) => channel.bindQueue(queueOf(prefix, service), eventsExchange(prefix), type)),
-    ),
-  );
+export async function declareTopology(channel: Channel, topology: Topology): Promise<void> {
+  await channel.assertExchange(eventsExchange(topology.prefix), 'topic', { durable: true });
+  await Promise.all(topology.services.map((service) => declareQueues(channel, topology, service)));
+}
+
+/** Declares one service's queues and binds them to the events it takes. */
+export async function declareQueues(
+  channel: Channel,
+  { prefix, subscriptions }: Topology,
+  service: string,
+): Promise<void> {
+  await Promise.all(queuesOf(prefix, service).map(([name, options]) => channel.assertQueue(name, options)));
+  const types = subscriptions[service] ?? [];
+  await Promise.all(types.map((type) => channel.bindQueue(queueOf(prefix, service), eventsExchange(prefix), type)));
 }
 
 /** The same on a channel of its own. Rejects with a {@link BrokerError} where one is there with other arguments. */
