@@ -4,8 +4,13 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The services, as they lie on disk: every app but the one that hosts them all. */
-export const services: readonly string[] = readdirSync(join(ROOT, 'apps')).filter((name) => name !== 'monolith');
+/** The apps that are no service: one hosts them all, one stands before them. */
+const NO_SERVICES = ['monolith', 'gateway'];
+
+/** The services, as they lie on disk. */
+export const services: readonly string[] = readdirSync(join(ROOT, 'apps'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !NO_SERVICES.includes(entry.name))
+  .map(({ name }) => name);
 
 export const exists = (path: string): boolean => existsSync(join(ROOT, path));
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

@@ -7,6 +7,7 @@ const ENGINE_PORTS = [
   { port: 'apps/analytics/src/ports/sales', adapters: 'apps/analytics/src/adapters' },
   { port: 'apps/payments/src/ports/payment-provider', adapters: 'apps/payments/src/adapters' },
   { port: 'libs/event-sourcing/src/event-store', adapters: 'libs/event-sourcing/src' },
+  { port: 'libs/discovery/src/discovery', adapters: 'libs/discovery/src' },
 ];
 
 const classesOf = (source: string): string[] =>
