@@ -1,11 +1,26 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiDocument } from '@seam/host';
+import { AllDeadLettersController } from './features/dead-letters/dead-letters.controller.js';
+import { MergedDocument } from './features/documents/merged-document.js';
+import { OverviewController } from './features/overview/overview.controller.js';
+import { TargetsController } from './features/targets/targets.controller.js';
 import { EdgeIdentity } from './front/edge-identity.js';
 import { GatewayFront } from './front/gateway-front.js';
 import { Keys } from './keys.js';
 import { defaultLimits, type GatewayLimits, LIMITS } from './limits.js';
 import { Targets } from './upstream/targets.js';
 
-@Module({ providers: [{ provide: LIMITS, useValue: defaultLimits }, Targets, EdgeIdentity, GatewayFront, Keys] })
+@Module({
+  controllers: [OverviewController, TargetsController, AllDeadLettersController],
+  providers: [
+    { provide: LIMITS, useValue: defaultLimits },
+    { provide: ApiDocument, useClass: MergedDocument },
+    Targets,
+    EdgeIdentity,
+    GatewayFront,
+    Keys,
+  ],
+})
 export class GatewayModule {
   /** With other limits than the default ones. */
   static within(limits: GatewayLimits): DynamicModule {

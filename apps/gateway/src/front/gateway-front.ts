@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Front, refuse } from '@seam/host';
-import { CodedError, continueTrace } from '@seam/kernel';
+import { CodedError, continueTrace, currentTrace } from '@seam/kernel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GatewayLimits, LIMITS } from '../limits.js';
 import { type Destination, resolve } from '../routes.js';
@@ -32,7 +32,7 @@ export class GatewayFront extends Front {
     const query = url.indexOf('?');
     const resolved = resolve(request.method ?? '', query < 0 ? url : url.slice(0, query));
     if (resolved === 'own') return next();
-    const trace = continueTrace(request.headers.traceparent as string | undefined);
+    const trace = currentTrace() ?? continueTrace(undefined);
     if (typeof resolved === 'string') {
       take(resolved === 'unknown' ? '/api/unknown' : '/api/refused');
       return refuse(resolved === 'unknown' ? unknownRoute() : ambiguousPath(), request, response, trace.traceId);

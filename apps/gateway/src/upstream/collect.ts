@@ -1,7 +1,7 @@
 import type { CodedError } from '@seam/kernel';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Sink } from './call.js';
-import { lost } from './failures.js';
+import { lost, tookTooLong } from './failures.js';
 import type { Target } from './target.js';
 
 /** A service's whole answer, read as JSON where it is that. */
@@ -16,12 +16,17 @@ export interface Ask {
   /** Of the request this one is made for. */
   readonly traceparent?: string | undefined;
   readonly authorization?: string | undefined;
+  /** Less than the gateway's own limit, where somebody waits for several answers. */
+  readonly withinMs?: number;
 }
 
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** Asks a service on the gateway's own account, through the same guard as the clients' calls. Rejects {@link CodedError}. */
-export function ask(target: Target, { method = 'GET', path, traceparent, authorization }: Ask): Promise<Answer> {
+export function ask(
+  target: Target,
+  { method = 'GET', path, traceparent, authorization, withinMs }: Ask,
+): Promise<Answer> {
   const headers = ['accept', 'application/json'];
   if (traceparent !== undefined) headers.push('traceparent', traceparent);
   if (authorization !== undefined) headers.push('authorization', authorization);
@@ -29,12 +34,19 @@ export function ask(target: Target, { method = 'GET', path, traceparent, authori
     const collected = new Collected(target.name, resolve, reject);
     const repeatable = method === 'GET' ? 'always' : 'never';
     const abort = target.send({ method, path, headers, body: null, repeatable }, collected);
-    collected.onTooMuch = abort;
+    collected.giveUp = abort;
+    if (withinMs === undefined) return;
+    const late = setTimeout(() => {
+      abort();
+      collected.failed(tookTooLong(target.name));
+    }, withinMs);
+    collected.ended = () => clearTimeout(late);
   });
 }
 
 class Collected implements Sink {
-  onTooMuch: () => void = () => undefined;
+  giveUp: () => void = () => undefined;
+  ended: () => void = () => undefined;
   private status = 0;
   private bytes = 0;
   private readonly chunks: Buffer[] = [];
@@ -53,22 +65,24 @@ class Collected implements Sink {
     this.bytes += chunk.length;
     if (this.bytes <= MOST_BYTES) this.chunks.push(chunk);
     else {
-      this.onTooMuch();
+      this.giveUp();
       this.broken();
     }
     return true;
   }
 
   end(): void {
+    this.ended();
     this.resolve({ status: this.status, body: parsed(Buffer.concat(this.chunks)) });
   }
 
   failed(error: CodedError): void {
+    this.ended();
     this.reject(error);
   }
 
   broken(): void {
-    this.reject(lost(this.service));
+    this.failed(lost(this.service));
   }
 }
 

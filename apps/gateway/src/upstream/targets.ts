@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Discovery } from '@seam/discovery';
 import { Metrics } from '@seam/host';
 import { Guards } from '@seam/resilience';
@@ -9,15 +9,24 @@ import { Target } from './target.js';
 
 /** Every service behind the gateway, each one target for all who call it. */
 @Injectable()
-export class Targets implements OnApplicationShutdown {
+export class Targets implements OnModuleInit, OnApplicationShutdown {
   private readonly targets: ReadonlyMap<string, Target>;
   private readonly guards: Guards;
 
-  constructor(discovery: Discovery, metrics: Metrics, @Inject(LIMITS) limits: GatewayLimits) {
+  constructor(
+    private readonly discovery: Discovery,
+    metrics: Metrics,
+    @Inject(LIMITS) limits: GatewayLimits,
+  ) {
     this.guards = new Guards(metrics.registry, limits.guard);
     this.targets = new Map(
       SERVICES.map((name) => [name, new Target(name, new Balancer(name, discovery, limits), this.guards.of(name))]),
     );
+  }
+
+  /** Resolves once every service has been looked up: the first request finds those that are there. */
+  async onModuleInit(): Promise<void> {
+    await this.discovery.watch(SERVICES);
   }
 
   get all(): Iterable<Target> {

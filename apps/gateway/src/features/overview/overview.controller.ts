@@ -1,0 +1,90 @@
+import { Controller, Get, Headers, Param } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers, Problems } from '@seam/host';
+import { Authenticated } from '@seam/security';
+import { z } from 'zod';
+import type { Answer } from '../../upstream/collect.js';
+import { Targets } from '../../upstream/targets.js';
+import { askForCaller, isMissing, type Missing, problemIn } from '../ask-for-caller.js';
+import { OverviewAnswer, overviewExample, type PartName } from './overview.answer.js';
+
+type Json = Record<string, unknown>;
+
+const PAGE = 100;
+const MOST_PAGES = 5;
+
+/** Composes what several services know of an order. Each checks for itself what the caller may see. */
+@ApiTags('orders')
+@Controller('api/orders')
+export class OverviewController {
+  constructor(private readonly targets: Targets) {}
+
+  @Get(':id/overview')
+  @Authenticated()
+  @ApiOperation({
+    summary: 'An order with its payment, its shipment and its notifications',
+    description:
+      'Asked of their services at once. A part that cannot be had is null, and `unavailable` has its reason: the ' +
+      'answer is still 200, also where the order itself is such a part. An order that is known not to be there, or ' +
+      'not the caller’s, is 404.',
+  })
+  @Answers(200, OverviewAnswer, { example: overviewExample })
+  @Problems(404)
+  async overview(
+    @Param('id', { schema: z.uuid() }) id: string,
+    @Headers('authorization') authorization: string,
+  ): Promise<OverviewAnswer> {
+    const [order, payment, notifications] = await Promise.all([
+      this.ask('orders', `/api/orders/${id}`, authorization),
+      this.ask('payments', `/api/payments/${id}`, authorization),
+      this.notifications(id, authorization),
+    ]);
+    if (!isMissing(order) && order.status >= 400) throw problemIn(order, 'orders');
+    const parts = { order, payment: paymentOrNone(payment), shipment: shipmentOf(order), notifications };
+    return {
+      order: given(parts.order) as OverviewAnswer['order'],
+      payment: given(parts.payment) as OverviewAnswer['payment'],
+      shipment: given(parts.shipment) as OverviewAnswer['shipment'],
+      notifications: given(parts.notifications) as OverviewAnswer['notifications'],
+      unavailable: reasonsOf(parts),
+    };
+  }
+
+  private async ask(service: string, path: string, authorization: string): Promise<Answer | Missing> {
+    return askForCaller(this.targets.of(service), authorization, { path });
+  }
+
+  /** The notifications service lists by caller, not by order. */
+  private async notifications(orderId: string, authorization: string): Promise<Answer | Missing> {
+    const items: Json[] = [];
+    let cursor = '';
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const answer = await this.ask('notifications', `/api/notifications?limit=${PAGE}${cursor}`, authorization);
+      if (isMissing(answer)) return answer;
+      if (answer.status !== 200) return asMissing(problemIn(answer, 'notifications'));
+      const { items: found, nextCursor } = answer.body as { items: Json[]; nextCursor: string | null };
+      items.push(...found.filter((item) => item['orderId'] === orderId));
+      if (nextCursor === null) break;
+      cursor = `&cursor=${encodeURIComponent(nextCursor)}`;
+    }
+    return { status: 200, body: items };
+  }
+}
+
+/** None yet is not a failure: the order may still be pending. */
+function paymentOrNone(payment: Answer | Missing): Answer | Missing {
+  if (isMissing(payment) || payment.status === 200) return payment;
+  return payment.status === 404 ? { status: 200, body: null } : asMissing(problemIn(payment, 'payments'));
+}
+
+/** It is part of the order, and shares its fate. */
+function shipmentOf(order: Answer | Missing): Answer | Missing {
+  return isMissing(order) ? order : { status: 200, body: (order.body as { shipment?: Json }).shipment ?? null };
+}
+
+const given = (part: Answer | Missing): unknown => (isMissing(part) ? null : part.body);
+
+const asMissing = ({ code, message }: { code: string; message: string }): Missing => ({ code, reason: message });
+
+const reasonsOf = (parts: Readonly<Record<PartName, Answer | Missing>>): OverviewAnswer['unavailable'] =>
+  Object.fromEntries(Object.entries(parts).filter((entry): entry is [PartName, Missing] => isMissing(entry[1])));
