@@ -14,3 +14,5 @@ export {
   type MongoFilter,
 } from './mongodb/mongo-database.js';
 export { isDuplicateKey, isMongoOutage, type RefusedWrite, refusedWrites } from './mongodb/mongo-errors.js';
+export { ClickHouseDatabase, type ClickHouseOptions } from './clickhouse/clickhouse-database.js';
+export { ClickHouseAwayError, isClickHouseRefusal } from './clickhouse/clickhouse-error.js';

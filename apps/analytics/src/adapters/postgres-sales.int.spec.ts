@@ -1,9 +1,10 @@
 import { type AfterCommit, MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import type { SalesFact } from '../domain/sales.js';
 import { Sales1760100000000 } from '../migrations/1760100000000-sales.js';
 import { describeSales } from '../ports/sales.suite.js';
-import type { SalesProcess } from '../ports/sales-suite/driver.js';
+import { euros, newCause, SalesDriver, type SalesProcess } from '../ports/sales-suite/driver.js';
 import { PostgresSales } from './postgres-sales.js';
 
 const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
@@ -29,8 +30,18 @@ describe('PostgresSales', () => {
   });
   afterAll(() => server.stop());
 
-  describeSales('PostgreSQL', async () => {
+  const processes = async (): Promise<[SalesProcess, SalesProcess]> => {
     const url = await createTestDatabase(server, 'analytics');
     return [await startProcess(url), await startProcess(url)];
+  };
+
+  describeSales('PostgreSQL', processes);
+
+  it('tells a message that was counted before', async () => {
+    const driver = new SalesDriver(await processes());
+    const cause = newCause();
+    const placed: SalesFact = { type: 'placed', total: euros(10), at: '2026-01-31T12:00:00Z' };
+    const answers = ([0, 1, 0, 1] as const).map((process) => driver.count(placed, cause, process));
+    expect((await Promise.all(answers)).sort()).toEqual(['done', 'duplicate', 'duplicate', 'duplicate']);
   });
 });

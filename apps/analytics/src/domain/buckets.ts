@@ -1,5 +1,5 @@
 import type { Money } from '@seam/kernel';
-import { addCounts, type SalesCounts, type SalesRow } from './sales.js';
+import { addCounts, noCounts, type SalesCounts, type SalesRow } from './sales.js';
 
 export type BucketSize = 'hour' | 'day';
 
@@ -44,10 +44,8 @@ export function fill(period: Period, rows: readonly SalesRow[]): SalesBucket[] {
   return buckets;
 }
 
-const nothing: SalesCounts = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0 };
-
 /** Counts of all currencies together; their revenue is no amount of anything. */
-export const totals = (rows: readonly SalesCounts[]): Omit<SalesCounts, 'revenue'> => rows.reduce(addCounts, nothing);
+export const totals = (rows: readonly SalesCounts[]): Omit<SalesCounts, 'revenue'> => rows.reduce(addCounts, noCounts);
 
 /** One amount per currency in which something was earned or paid back. */
 export const revenueOf = (rows: readonly Pick<SalesRow, 'currency' | 'revenue' | 'confirmed'>[]): Money[] =>

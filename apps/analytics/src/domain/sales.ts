@@ -32,7 +32,7 @@ export interface Tally {
   readonly cancellations: ReadonlyMap<string, number>;
 }
 
-const none: SalesCounts = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0 };
+export const noCounts: SalesCounts = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0 };
 
 export const addCounts = (a: SalesCounts, b: SalesCounts): SalesCounts => ({
   placed: a.placed + b.placed,
@@ -57,14 +57,15 @@ export function tally(facts: readonly SalesFact[]): Tally {
     const start = hourOf(fact.at);
     const { currency } = fact.total;
     const key = `${start} ${currency}`;
-    sales.set(key, { ...addCounts(sales.get(key) ?? none, countsOf(fact)), start, currency });
+    sales.set(key, { ...addCounts(sales.get(key) ?? noCounts, countsOf(fact)), start, currency });
     if (fact.type === 'cancelled') cancellations.set(fact.code, (cancellations.get(fact.code) ?? 0) + 1);
   }
   return { sales: [...sales.values()], cancellations };
 }
 
-function countsOf(fact: SalesFact): SalesCounts {
-  const counts = { ...none, [fact.type]: 1 };
+/** What a fact adds. */
+export function countsOf(fact: SalesFact): SalesCounts {
+  const counts = { ...noCounts, [fact.type]: 1 };
   if (fact.type === 'confirmed') return { ...counts, revenue: fact.total.amount };
   if (fact.type === 'cancelled' && fact.wasConfirmed) return { ...counts, revenue: -fact.total.amount };
   return counts;

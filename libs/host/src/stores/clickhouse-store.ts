@@ -1,0 +1,87 @@
+import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
+import {
+  ClickHouseCommitter,
+  ClickHouseDeadLetters,
+  clickHouseMessagingTables,
+  Committer,
+  DeadLetters,
+  NoOutbox,
+  Outbox,
+  Relay,
+  Transport,
+} from '@seam/messaging';
+import { ClickHouseDatabase } from '@seam/persistence';
+import { DrainRegistry } from '../drain.js';
+import { ProcessContext } from '../process-context.js';
+import { type ServiceStore, StoreLifecycle } from '../store.js';
+
+export interface ClickHouseStoreOptions {
+  /** Each `create table if not exists …`. */
+  readonly tables: readonly string[];
+}
+
+@Injectable()
+class ClickHouseLifecycle extends StoreLifecycle {
+  /** Any number of processes share the server. */
+  override readonly exclusive = false;
+
+  constructor(private readonly database: ClickHouseDatabase) {
+    super();
+  }
+
+  override ping(): Promise<unknown> {
+    return this.database.query('select 1');
+  }
+
+  override start(): void {}
+
+  override stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The service's database, closed at the process's end however far its start has come by then. */
+function openDatabase(service: string, { tables }: ClickHouseStoreOptions): FactoryProvider<ClickHouseDatabase> {
+  return {
+    provide: ClickHouseDatabase,
+    inject: [ProcessContext, DrainRegistry],
+    useFactory: ({ settings }: ProcessContext, drains: DrainRegistry) => {
+      const { clickhouseUrl: url, waitMs } = settings;
+      if (url === undefined) throw new Error(`${service} is to be on ClickHouse, and CLICKHOUSE_URL names none`);
+      const logger = new Logger('clickhouse');
+      const log = (line: string): void => logger.log(line);
+      const opening = ClickHouseDatabase.open({
+        ...{ url, service, waitMs, log },
+        tables: [...clickHouseMessagingTables, ...tables],
+      });
+      drains.addClose(`${service} ClickHouse`, async () => {
+        const database = await opening.catch(() => undefined); // Whoever asked for it is told why.
+        await database?.close();
+      });
+      return opening;
+    },
+  };
+}
+
+/** A database on the server of CLICKHOUSE_URL, for a service that records and sends nothing. */
+export const clickHouseStore = (options: ClickHouseStoreOptions): ServiceStore => ({
+  providers: (service) => [
+    openDatabase(service, options),
+    { provide: Outbox, useClass: NoOutbox },
+    {
+      provide: DeadLetters,
+      inject: [ClickHouseDatabase, Transport],
+      useFactory: (database: ClickHouseDatabase, publisher: Transport) =>
+        new ClickHouseDeadLetters(database, publisher),
+    },
+    {
+      provide: ClickHouseCommitter,
+      inject: [ClickHouseDatabase, Relay],
+      useFactory: (database: ClickHouseDatabase, relay: Relay) => new ClickHouseCommitter({ service, database, relay }),
+    },
+    { provide: Committer, useExisting: ClickHouseCommitter },
+    { provide: StoreLifecycle, useClass: ClickHouseLifecycle },
+  ],
+  exports: [ClickHouseDatabase, ClickHouseCommitter],
+  engine: 'clickhouse',
+});

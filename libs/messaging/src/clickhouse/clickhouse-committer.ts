@@ -1,0 +1,79 @@
+import { newId } from '@seam/kernel';
+import { ClickHouseAwayError, type ClickHouseDatabase } from '@seam/persistence';
+import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
+import type { Ticket } from '../ticket.js';
+import type { WorkKind } from '../work.js';
+
+export interface ClickHouseCommitterOptions extends GroupCommitterOptions {
+  readonly database: ClickHouseDatabase;
+}
+
+/** How ClickHouse keeps one kind of fact: as a row, the same for the same input. */
+export interface ClickHouseWorkAdapter<I> {
+  /**
+   * A ReplacingMergeTree whose sorting key, and partition, follow from the row and end in `message_id` and `handler`:
+   * rows of one message are then one row to whoever reads with `final`.
+   */
+  readonly table: string;
+  /** Without `message_id` and `handler`, which the committer adds. */
+  row(input: I): Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Group commit on ClickHouse, for works that only record what they were told: facts that wait share one insert. There is
+ * no mark to look for: a message that comes again writes the row it wrote before. So `handle` answers `done` for a
+ * duplicate, too, and a work that would send messages is refused, as it could send them twice.
+ */
+export class ClickHouseCommitter extends GroupCommitter {
+  readonly #adapters = new Map<WorkKind, ClickHouseWorkAdapter<unknown>>();
+
+  constructor(private readonly options: ClickHouseCommitterOptions) {
+    super({ ...options, batchLimit: options.batchLimit ?? 10_000 });
+  }
+
+  /** Says how works of this kind are kept; an adapter does so when it is built. */
+  register<I>(kind: WorkKind<I, undefined>, adapter: ClickHouseWorkAdapter<I>): void {
+    this.#adapters.set(kind, adapter);
+  }
+
+  protected override async write(batch: readonly Ticket[]): Promise<void> {
+    try {
+      const values = new Map(batch.map((ticket) => [ticket, this.#valueOf(ticket)]));
+      for (const [table, rows] of this.#rows(batch)) await this.options.database.insert(table, rows);
+      for (const [ticket, value] of values) ticket.resolve({ status: 'done', value, ids: [] });
+    } catch (error) {
+      // What of it was inserted is inserted again: the same rows.
+      if (!this.isDefinite(error) || batch.length === 1) this.rejectAll(batch, error);
+      else for (const one of batch) await this.write([one]);
+    }
+  }
+
+  protected override seen(): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set());
+  }
+
+  protected override isDefinite(error: unknown): boolean {
+    return !(error instanceof ClickHouseAwayError);
+  }
+
+  #valueOf({ work }: Ticket): unknown {
+    const { value, messages } = work.settle(undefined);
+    if (messages.length > 0) throw new Error(`${this.options.service}: on ClickHouse a work cannot send messages`);
+    return value;
+  }
+
+  #rows(batch: readonly Ticket[]): Map<string, Readonly<Record<string, unknown>>[]> {
+    const byTable = new Map<string, Readonly<Record<string, unknown>>[]>();
+    for (const { work, cause } of batch) {
+      const adapter = this.#adapters.get(work.kind);
+      if (adapter === undefined)
+        throw new Error(`${this.options.service}: no adapter is registered for works of kind ${work.kind.name}`);
+      const { messageId, handler } = cause ?? { messageId: newId(), handler: '' };
+      const row = { ...adapter.row(work.input), message_id: messageId, handler };
+      const rows = byTable.get(adapter.table);
+      if (rows === undefined) byTable.set(adapter.table, [row]);
+      else rows.push(row);
+    }
+    return byTable;
+  }
+}

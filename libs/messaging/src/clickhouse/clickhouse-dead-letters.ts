@@ -1,0 +1,117 @@
+import { Logger } from '@nestjs/common';
+import { CodedError, type Message } from '@seam/kernel';
+import type { ClickHouseDatabase } from '@seam/persistence';
+import { type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
+import type { Publisher } from '../publisher.js';
+
+/** A letter as it is stored; of each, the row of the highest version counts. */
+interface Row {
+  readonly message_id: string;
+  readonly handler: string;
+  readonly message: string;
+  readonly reason: string;
+  readonly attempts: number;
+  /** ms */
+  readonly died_at: number | string;
+  readonly version: number | string;
+  readonly deleted: number;
+}
+
+/** How long a redrive waits for the other side; what takes longer goes on without anybody waiting. */
+const REDRIVE_WITHIN_MS = 1_000;
+
+const COLUMNS =
+  'message_id, handler, message, reason, attempts, toUnixTimestamp64Milli(died_at) as died, version, deleted';
+
+/**
+ * Dead letters in ClickHouse. There is no outbox to move one into: it is published first, and forgotten once the other
+ * side has it, so that at the worst it is there twice.
+ */
+export class ClickHouseDeadLetters extends DeadLetters {
+  readonly #log = new Logger('DeadLetters');
+  readonly #underWay = new Set<string>();
+
+  constructor(
+    private readonly database: ClickHouseDatabase,
+    private readonly publisher: Publisher,
+  ) {
+    super();
+  }
+
+  override async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+    const [target] = handler.split('/');
+    const known = (await this.#latest(message.id)).find((row) => row.handler === handler);
+    const now = Date.now();
+    await this.#write({
+      message_id: message.id,
+      handler,
+      message: JSON.stringify({ ...message, target }),
+      reason: storable(reason),
+      attempts: (known?.deleted === 0 ? known.attempts : 0) + attempts,
+      died_at: now,
+      // Above a deletion that is on its way: that one forgets the letter before this.
+      version: Math.max(now, Number(known?.version ?? 0) + 2),
+      deleted: 0,
+    });
+  }
+
+  override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
+    const { diedAt, messageId, handler } = before ?? { diedAt: new Date(0), messageId: '', handler: '' };
+    const rows = await this.#select(
+      `final where {all:UInt8} or (died_at, message_id, handler) <
+         (fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {id:String}, {handler:String})
+       order by died_at desc, message_id desc, handler desc limit {limit:UInt32}`,
+      { all: before === undefined ? 1 : 0, at: diedAt.getTime(), id: messageId, handler, limit },
+    );
+    return rows.map((row) => {
+      const { type, source, correlationId } = JSON.parse(row.message) as Message;
+      const { message_id, reason, attempts, died_at } = row;
+      const letter = { messageId: message_id, handler: row.handler, type, source, correlationId, reason };
+      return { ...letter, attempts, diedAt: new Date(Number(died_at)) };
+    });
+  }
+
+  override async count(): Promise<number> {
+    const rows = await this.database.query<{ n: number | string }>('select count() as n from dead_letter final');
+    return Number(rows[0]?.n ?? 0);
+  }
+
+  override async redrive(messageId: string): Promise<void> {
+    if (this.#underWay.has(messageId))
+      throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
+    this.#underWay.add(messageId);
+    const sent = this.#send(messageId).finally(() => this.#underWay.delete(messageId));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, REDRIVE_WITHIN_MS)));
+    await Promise.race([sent, late]).finally(() => clearTimeout(timer));
+    sent.catch((error: unknown) => this.#log.warn(`the dead letter ${messageId} is kept: ${String(error)}`));
+  }
+
+  async #send(messageId: string): Promise<void> {
+    const rows = (await this.#latest(messageId)).filter(({ deleted }) => deleted === 0);
+    const [first] = rows;
+    if (first === undefined)
+      throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
+    await this.publisher.publish(JSON.parse(first.message) as Message);
+    for (const row of rows) await this.#write({ ...row, version: Number(row.version) + 1, deleted: 1 });
+  }
+
+  /** Of each handler, the row that counts, deleted or not. */
+  #latest(messageId: string): Promise<Row[]> {
+    return this.#select('where message_id = {id:String} order by version desc limit 1 by handler', { id: messageId });
+  }
+
+  async #select(which: string, parameters: Readonly<Record<string, unknown>>): Promise<Row[]> {
+    const text = `select ${COLUMNS} from dead_letter ${which}`;
+    const rows = await this.database.query<Omit<Row, 'died_at'> & { died: number | string }>(text, parameters);
+    return rows.map(({ died, ...row }) => ({ ...row, died_at: died }));
+  }
+
+  #write({ died_at, version, ...row }: Row): Promise<void> {
+    const at = new Date(Number(died_at)).toISOString().replace('T', ' ').slice(0, -1);
+    return this.database.insert('dead_letter', [{ ...row, died_at: at, version: Number(version) }]);
+  }
+}
+
+/** As UTF-8 has it: half a character would be refused. */
+const storable = (reason: string): string => Buffer.from(reason.slice(0, 2_000)).toString();
