@@ -59,7 +59,17 @@ export class ProcessModule {
         HostedMessages,
         MessageMetrics,
       ],
-      exports: [ProcessContext, Transport, Discovery, StartupNotes, DrainRegistry, Readiness, Metrics, HostedMessages],
+      exports: [
+        ProcessContext,
+        Transport,
+        Discovery,
+        StartupNotes,
+        DrainRegistry,
+        Readiness,
+        Metrics,
+        HostedMessages,
+        MessageMetrics,
+      ],
     };
   }
 }

@@ -12,6 +12,8 @@ import { Committer, Consumer, DeadLetters, Outbox, Relay, TracedCommitter, Trans
 import { DrainRegistry } from './drain.js';
 import { Readiness } from './health/readiness.js';
 import { HostedMessages } from './messages/hosted-messages.js';
+import { MessageMetrics } from './messages/message-metrics.js';
+import { ProcessContext } from './process-context.js';
 import { type ServiceStore, StoreLifecycle } from './store.js';
 
 export interface ServiceOptions {
@@ -90,14 +92,19 @@ export class ServiceModule {
         ...store.providers(service).flatMap((provider) => traced(provider, service, store.engine)),
         {
           provide: Relay,
-          inject: [Outbox, Transport],
-          useFactory: (outbox: Outbox, publisher: Transport) => new Relay({ service, outbox, publisher }),
+          inject: [Outbox, Transport, ProcessContext],
+          useFactory: (outbox: Outbox, publisher: Transport, { settings: { transport: system } }: ProcessContext) =>
+            new Relay({ service, outbox, publisher, system }),
         },
         {
           provide: Consumer,
-          inject: [Committer, DeadLetters],
-          useFactory: (committer: Committer, deadLetters: DeadLetters) =>
-            new Consumer({ service, committer, deadLetters }),
+          inject: [Committer, DeadLetters, MessageMetrics, ProcessContext],
+          useFactory: (
+            committer: Committer,
+            deadLetters: DeadLetters,
+            metrics: MessageMetrics,
+            { settings: { transport: system } }: ProcessContext,
+          ) => new Consumer({ service, committer, deadLetters, system, observer: metrics.observerOf(service) }),
         },
         ServiceLifecycle,
       ],

@@ -48,7 +48,7 @@ export async function startProcess(
 ): Promise<RunningProcess> {
   const selected = selectServices(services, settings);
   await checkPort(settings.port);
-  const name = processName(selected);
+  const name = processName(selected, settings);
   const logger = await processLogger(settings, name);
   Logger.overrideLogger(logger);
   const databases = databasesOf(settings, {
@@ -104,9 +104,9 @@ function watchOutside({ context, readiness, transport, discovery }: ProcessParts
   });
 }
 
-/** In traces and logs: the service's own where there is one, `seam` where there are many. */
-const processName = (selected: readonly ServiceDefinition[]): string =>
-  (selected.length === 1 ? selected[0]?.name : undefined) ?? 'seam';
+/** In traces and logs: the services' names where they were chosen, `seam` where all are here. */
+const processName = (selected: readonly ServiceDefinition[], { services }: Settings): string =>
+  services === undefined && selected.length > 1 ? 'seam' : selected.map(({ name }) => name).join('+');
 
 function partsOf(
   selected: readonly ServiceDefinition[],

@@ -44,6 +44,8 @@ export interface ConsumerOptions {
   readonly deadLetters: Graveyard;
   readonly retries?: RetryPolicy;
   readonly observer?: ConsumerObserver;
+  /** What brings the messages, as traces name it: `rabbitmq`. */
+  readonly system?: string;
 }
 
 /** From here on a message waits elsewhere, where its transport has a place for it. */
@@ -87,7 +89,7 @@ export class Consumer {
   /** One span for all of a message's tries; what follows from the message follows from that span. */
   #traced(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<Outcome> {
     const { type, traceparent, correlationId } = message;
-    const attributes = { ...describeMessage(message), 'seam.handler': handler?.handler };
+    const attributes = { ...describeMessage(message, this.options.system), 'seam.handler': handler?.handler };
     const options = { service: this.options.service, kind: 'consumer', parent: traceparent, correlationId } as const;
     return inSpan(`process ${type}`, { ...options, attributes }, async (span) => {
       const traced = { ...message, traceparent: span.traceparent ?? traceparent };

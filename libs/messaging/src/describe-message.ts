@@ -1,7 +1,14 @@
 import type { Attributes, Message } from '@seam/kernel';
 
-/** What a span says of a message, in OpenTelemetry's names where it has one; nothing of its data. */
-export const describeMessage = ({ id, type, kind, source, target, correlationId }: Message): Attributes => ({
+/**
+ * What a span says of a message, in OpenTelemetry's names where it has one; nothing of its data.
+ * @param system what carries it, such as `rabbitmq`
+ */
+export const describeMessage = (
+  { id, type, kind, source, target, correlationId }: Message,
+  system: string | undefined,
+): Attributes => ({
+  'messaging.system': system,
   'messaging.message.id': id,
   'messaging.message.conversation_id': correlationId,
   'messaging.destination.name': target ?? type,

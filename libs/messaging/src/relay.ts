@@ -13,6 +13,8 @@ export interface RelayOptions {
   readonly sweepEveryMs?: number;
   /** The most messages under way at a time; what is beyond waits in the outbox for a sweep. */
   readonly inFlightLimit?: number;
+  /** What carries the messages, as traces name it: `rabbitmq`. */
+  readonly system?: string;
 }
 
 /** Acknowledged entries leave the outbox together, at most this much later: until then a crash sends them again. */
@@ -135,8 +137,11 @@ export class Relay implements AfterCommit {
   #traced(message: Message): Promise<void> {
     const { type, traceparent: parent, correlationId } = message;
     const options = { service: this.options.service, kind: 'producer', parent, correlationId } as const;
-    return inSpan(`send ${type}`, { ...options, attributes: describeMessage(message) }, ({ traceparent = parent }) =>
-      this.options.publisher.publish(traceparent === undefined ? message : { ...message, traceparent }),
+    return inSpan(
+      `send ${type}`,
+      { ...options, attributes: describeMessage(message, this.options.system) },
+      ({ traceparent = parent }) =>
+        this.options.publisher.publish(traceparent === undefined ? message : { ...message, traceparent }),
     );
   }
 

@@ -1,30 +1,58 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Gauge } from 'prom-client';
+import type { ConsumerObserver } from '@seam/messaging';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../metrics/metrics.js';
 import { HostedMessages, type ServiceMessages } from './hosted-messages.js';
 
-/** How many messages wait or were given up on, per service: asked of the databases only when somebody reads the metrics. */
+/**
+ * How messages fare, per service: each one's time and outcome, as it ends; how many wait or were given up on, asked of
+ * the stores only when somebody reads the metrics.
+ */
 @Injectable()
 export class MessageMetrics implements OnModuleInit {
   private readonly gauges: Readonly<Record<'waiting' | 'oldest' | 'dead', Gauge<'service'>>>;
+  private readonly durations: Histogram<'service' | 'type' | 'outcome'>;
+  private readonly retries: Counter<'service' | 'type'>;
 
   constructor(
     private readonly messages: HostedMessages,
     private readonly metrics: Metrics,
   ) {
+    const registers = [metrics.registry];
     const gauge = (name: string, help: string): Gauge<'service'> =>
-      new Gauge({ name, help, labelNames: ['service'], registers: [metrics.registry] });
+      new Gauge({ name, help, labelNames: ['service'], registers });
     this.gauges = {
       waiting: gauge('seam_outbox_waiting', 'Messages that the receiver is not known to have yet'),
       oldest: gauge('seam_outbox_oldest_seconds', 'How long the oldest of them has been due'),
       dead: gauge('seam_dead_letters', 'Messages given up on, which an operator may redrive'),
     };
+    this.durations = new Histogram({
+      name: 'seam_message_duration_seconds',
+      help: 'From taking a message to the end of its handling, tries and waits between them included',
+      labelNames: ['service', 'type', 'outcome'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+    this.retries = new Counter({
+      name: 'seam_message_retries_total',
+      help: 'Tries of messages that failed and were followed by another',
+      labelNames: ['service', 'type'],
+      registers,
+    });
   }
 
   onModuleInit(): void {
     this.metrics.beforeRead(async () => {
       await Promise.all([...this.messages.all].map(([service, messages]) => this.measure(service, messages)));
     });
+  }
+
+  /** What a service's consumer tells. */
+  observerOf(service: string): ConsumerObserver {
+    return {
+      ended: (type, outcome, seconds) => this.durations.observe({ service, type, outcome }, seconds),
+      retried: (type) => this.retries.inc({ service, type }),
+    };
   }
 
   /** A service whose database does not answer is left out: readiness tells about it. */

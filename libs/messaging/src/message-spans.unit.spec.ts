@@ -1,0 +1,139 @@
+import { Logger } from '@nestjs/common';
+import { continueTrace, currentTrace, runInTrace, type Span, type SpanOptions, useTracer } from '@seam/kernel';
+import { type Cause, Committer } from './committer.js';
+import { Consumer, type ConsumerObserver, type Handler } from './consumer.js';
+import { PermanentError } from './retry-policy.js';
+import { message, Receiver } from './testing/receiving-rig.js';
+import { TracedCommitter } from './traced-committer.js';
+import { described, type Work, work } from './work.js';
+
+interface Recorded {
+  name: string;
+  options: SpanOptions;
+  told: Record<string, unknown>;
+  events: string[];
+  failure?: string;
+}
+
+const traceId = 'a'.repeat(32);
+const parentOf = (index: number): string => `00-${traceId}-${String(index).padStart(16, '0')}-01`;
+let spans: Recorded[];
+
+beforeAll(() => {
+  Logger.overrideLogger(false);
+  useTracer({
+    inSpan: (name, options, run) => {
+      const recorded: Recorded = { name, options, told: {}, events: [] };
+      const span: Span = {
+        traceparent: parentOf(spans.push(recorded)),
+        set: (attributes) => Object.assign(recorded.told, attributes),
+        rename: () => undefined,
+        event: (event) => void recorded.events.push(event),
+        fail: (reason) => (recorded.failure = reason),
+      };
+      const correlationId = options.correlationId;
+      return runInTrace({ ...continueTrace(span.traceparent), correlationId, span }, () => run(span));
+    },
+  });
+});
+afterAll(() => {
+  useTracer(undefined);
+});
+beforeEach(() => {
+  spans = [];
+});
+
+const posted = { type: 'x.done.v1', kind: 'event' as const, correlationId: 'order-1', data: {} };
+const done = work({ name: 'test' }, undefined, () => ({ value: 7, messages: [posted] }));
+
+/** Settles each work at once, and keeps what it was given. */
+class Settling extends Committer {
+  readonly causes: (Cause | undefined)[] = [];
+  traceparent: string | undefined;
+
+  override commit<T>(handed: Work<T>): Promise<T> {
+    this.traceparent = currentTrace()?.traceparent;
+    return Promise.resolve(handed.settle(undefined).value);
+  }
+
+  override handle(handed: Work, cause: Cause): Promise<'done'> {
+    this.causes.push(cause);
+    handed.settle(undefined);
+    return Promise.resolve('done');
+  }
+
+  override idle(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const handlerOf = (handle: () => Work): Handler => ({
+  handler: 'test/x',
+  invoke: () => Promise.resolve().then(handle),
+});
+
+describe('a message', () => {
+  it('is a span of its trace, and what its commit posts follows from the commit', async () => {
+    const inner = new Settling();
+    const committer = new TracedCommitter('test', inner, 'postgresql');
+    const { deadLetters } = new Receiver('test');
+    const consumer = new Consumer({ service: 'test', committer, deadLetters, system: 'rabbitmq' });
+    const sent = message('x.do.v1', { traceparent: `00-${traceId}-${'b'.repeat(16)}-01`, correlationId: 'order-1' });
+    await consumer.consume(
+      sent,
+      handlerOf(() => done),
+    );
+    expect(spans).toMatchObject([
+      {
+        name: 'process x.do.v1',
+        options: {
+          service: 'test',
+          kind: 'consumer',
+          parent: sent.traceparent,
+          attributes: { 'messaging.system': 'rabbitmq', 'messaging.message.id': sent.id, 'seam.order_id': 'order-1' },
+        },
+        told: { 'seam.outcome': 'done' },
+      },
+      {
+        name: 'commit test',
+        options: { kind: 'client', parent: parentOf(1), attributes: { 'db.system.name': 'postgresql' } },
+        told: { 'seam.order_id': 'order-1' },
+      },
+    ]);
+    expect(inner.causes).toMatchObject([{ messageId: sent.id, traceparent: parentOf(2) }]);
+  });
+
+  it('tells its tries, and why it was given up', async () => {
+    const told: unknown[] = [];
+    const observer: ConsumerObserver = {
+      ended: (...ended) => void told.push(ended.slice(0, 2)),
+      retried: (type) => void told.push(type),
+    };
+    const { deadLetters } = new Receiver('test');
+    const retries = { attempts: 2, firstDelayMs: 1, longestDelayMs: 1 };
+    const consumer = new Consumer({ service: 'test', committer: new Settling(), deadLetters, retries, observer });
+    const failing = handlerOf(() => {
+      throw new Error('it broke');
+    });
+    await consumer.consume(message('x.do.v1'), failing);
+    const hopeless = handlerOf(() => {
+      throw new PermanentError('no use');
+    });
+    await consumer.consume(message('x.do.v1'), hopeless);
+    expect(spans.map(({ events, failure }) => [events, failure])).toEqual([
+      [['attempt failed'], 'it broke'],
+      [[], 'no use'],
+    ]);
+    expect(told).toEqual(['x.do.v1', ['x.do.v1', 'dead-lettered'], ['x.do.v1', 'dead-lettered']]);
+  });
+});
+
+it('tells of a commit what its work says of the outcome', async () => {
+  const inner = new Settling();
+  const outcome = await new TracedCommitter('test', inner).commit(
+    described(done, (value) => ({ 'seam.value': value })),
+  );
+  expect(outcome).toBe(7);
+  expect(spans).toMatchObject([{ name: 'commit test', told: { 'seam.value': 7, 'seam.order_id': 'order-1' } }]);
+  expect(inner.traceparent).toBe(parentOf(1));
+});
