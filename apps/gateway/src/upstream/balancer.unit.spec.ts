@@ -1,0 +1,61 @@
+import type { Instance } from '@seam/discovery';
+import { defaultLimits } from '../limits.js';
+import { Balancer } from './balancer.js';
+
+const at = (...ports: number[]): readonly Instance[] =>
+  ports.map((port) => ({ id: `one-${port}`, url: `http://127.0.0.1:${port}` }));
+
+let known: readonly Instance[];
+let balancer: Balancer;
+
+beforeEach(() => {
+  known = at(1, 2, 3);
+  balancer = new Balancer('one', { instances: () => known }, defaultLimits);
+});
+
+afterEach(() => balancer.close());
+
+const picked = (times = 200): Set<string | undefined> =>
+  new Set(Array.from({ length: times }, () => balancer.pick()?.instance.id));
+
+it('uses every instance, and nobody where there is none', () => {
+  expect(picked()).toEqual(new Set(['one-1', 'one-2', 'one-3']));
+  known = [];
+  expect(balancer.pick()).toBeUndefined();
+});
+
+it('leans to those with fewer calls under way', () => {
+  for (let n = 0; n < 300; n += 1) balancer.pick()!.inFlight += 1;
+  const loads = balancer.all.map(({ inFlight }) => inFlight);
+  expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(6);
+});
+
+it('passes over one that took no connection, unless all did', () => {
+  const [first, second, third] = balancer.all;
+  first!.skip();
+  expect(picked()).toEqual(new Set(['one-2', 'one-3']));
+  second!.skip();
+  third!.skip();
+  expect(picked()).toEqual(new Set(['one-1', 'one-2', 'one-3']));
+});
+
+it('gives another one for a second attempt, or the only one, if that takes connections', () => {
+  const [first] = balancer.all;
+  for (let n = 0; n < 50; n += 1) expect(balancer.pick(first)?.instance.id).not.toBe('one-1');
+  known = at(1);
+  const [only] = balancer.all;
+  expect(balancer.pick(only)).toBe(only);
+  only!.skip();
+  expect(balancer.pick(only)).toBeUndefined();
+  expect(balancer.pick()).toBe(only);
+});
+
+it('keeps what it knows of an instance while others come and go', () => {
+  const [, second] = balancer.all;
+  second!.inFlight = 7;
+  known = at(2, 4);
+  expect(balancer.all.map(({ instance, inFlight }) => [instance.id, inFlight])).toEqual([
+    ['one-2', 7],
+    ['one-4', 0],
+  ]);
+});

@@ -1,0 +1,136 @@
+import { jest } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { breakerDefaults, NotCounted } from './breaker.js';
+import type { Guard } from './guard.js';
+import { Guards } from './guards.js';
+import { RetryBudget } from './retry-budget.js';
+
+let registry: Registry;
+let guards: Guards;
+let guard: Guard;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  registry = new Registry();
+  guards = new Guards(registry, { breaker: breakerDefaults, maxConcurrent: 20 });
+  guard = guards.of('orders');
+});
+
+afterEach(() => {
+  guards.close();
+  jest.useRealTimers();
+});
+
+/** One call, let in or not; what it was refused by. */
+async function call(work: () => Promise<void>): Promise<string | undefined> {
+  const refusal = guard.enter();
+  if (refusal !== undefined) return refusal;
+  guard.run(work);
+  guard.leave();
+  await jest.advanceTimersByTimeAsync(0);
+  return undefined;
+}
+
+const works = (): Promise<void> => Promise.resolve();
+const fails = (): Promise<void> => Promise.reject(new Error('down'));
+const givenUp = (): Promise<void> => Promise.reject(new NotCounted());
+
+async function times(count: number, work: () => Promise<void>): Promise<void> {
+  for (let n = 0; n < count; n += 1) await call(work);
+}
+
+it('is one for each target', () => {
+  expect(guards.of('orders')).toBe(guard);
+  expect(guards.of('payments')).not.toBe(guard);
+});
+
+it('opens after enough calls of which most failed, and not for one target’s sake at another', async () => {
+  await times(9, fails);
+  expect(guard.state).toBe('closed');
+  await times(1, fails);
+  expect(guard.state).toBe('open');
+  expect(await call(works)).toBe('breaker-open');
+  expect(guard.retryAfterSeconds).toBe(5);
+  expect(guards.of('payments').enter()).toBeUndefined();
+});
+
+it('stays closed while most calls work', async () => {
+  for (let n = 0; n < 20; n += 1) await call(n % 2 === 0 ? works : fails);
+  expect(guard.state).toBe('closed');
+});
+
+it('lets one call through after a while, and closes by it', async () => {
+  await times(10, fails);
+  await jest.advanceTimersByTimeAsync(3_000);
+  expect(guard.retryAfterSeconds).toBe(2);
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(guard.state).toBe('half-open');
+  let answered: () => void = () => undefined;
+  expect(await call(() => new Promise((resolve) => (answered = resolve)))).toBeUndefined();
+  expect(await call(works)).toBe('breaker-open');
+  answered();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(guard.state).toBe('closed');
+  expect(await call(works)).toBeUndefined();
+});
+
+it('opens again where the call that was let through fails, or nobody waited for it', async () => {
+  for (const outcome of [fails, givenUp]) {
+    await times(10, fails);
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(guard.state).toBe('half-open');
+    await call(outcome);
+    expect(guard.state).toBe('open');
+    await jest.advanceTimersByTimeAsync(5_000);
+    await call(works);
+    expect(guard.state).toBe('closed');
+  }
+});
+
+it('is not opened again by one failure after it closed', async () => {
+  await times(10, fails);
+  await jest.advanceTimersByTimeAsync(5_000);
+  await call(works);
+  await call(fails);
+  expect(guard.state).toBe('closed');
+});
+
+it('does not count calls nobody waited for, and counts those that broke off later', async () => {
+  await times(50, givenUp);
+  expect(guard.state).toBe('closed');
+  await times(6, works);
+  for (let n = 0; n < 100; n += 1) guard.brokeOff(new Error('reset'));
+  await jest.advanceTimersByTimeAsync(0);
+  expect(guard.state).toBe('open');
+});
+
+it('lets no more in than may be under way', () => {
+  for (let n = 0; n < 20; n += 1) expect(guard.enter()).toBeUndefined();
+  expect(guard.enter()).toBe('overloaded');
+  guard.leave();
+  expect(guard.enter()).toBeUndefined();
+});
+
+it('shows all of it in the metrics', async () => {
+  expect(await registry.metrics()).toContain('seam_breaker_state{target="orders"} 0');
+  await times(10, fails);
+  await call(works);
+  const text = await registry.metrics();
+  expect(text).toContain('seam_breaker_state{target="orders"} 2');
+  expect(text).toContain('seam_breaker_opened_total{target="orders"} 1');
+  expect(text).toContain('seam_target_rejected_total{target="orders",reason="breaker-open"} 1');
+  expect(text).toContain('seam_target_rejected_total{target="orders",reason="overloaded"} 0');
+  expect(text).toContain('seam_target_in_flight{target="orders"} 0');
+});
+
+it('keeps to 1.2 attempts for each of a hundred calls', () => {
+  const budget = new RetryBudget();
+  let attempts = 0;
+  for (let n = 0; n < 100; n += 1) {
+    budget.earn();
+    attempts += 1;
+    while (budget.spend()) attempts += 1;
+  }
+  expect(attempts).toBeLessThanOrEqual(120);
+  expect(attempts).toBeGreaterThan(115);
+});
