@@ -1,63 +1,64 @@
 import { parseArgs } from 'node:util';
-import { benchEventStore } from './event-store.js';
-import { compare, load, print } from './measure.js';
-import { PlainOrders } from './plain-orders.js';
-import { BenchShop } from './shop.js';
+import { withEngine } from './engines.js';
+import { print } from './measure.js';
+import { benchMessages } from './messages.js';
+import { benchEvents, benchOrders } from './orders.js';
+import { benchReservations } from './reservations.js';
 
-const HELP = `npm run bench -- [--orders N] [--rounds N] [--only orders|events]
-
-Measures on an embedded server of its own, each figure beside its floor in the same run:
-  orders   orders per second from the command to confirmed, at 32 and at 128 in flight,
-           beside the same order's five transactions in plain pg
-  events   appends and reads of the event store, beside plain inserts and selects
-
-  --orders N   orders of one round (3000)
-  --rounds N   rounds of each comparison; medians are printed (5)
-`;
-
-interface Arguments {
-  readonly orders: number;
-  readonly rounds: number;
-  readonly only: string | undefined;
+interface Bench {
+  readonly what: string;
+  run(count: number, rounds: number): Promise<void>;
 }
 
-function readArguments(): Arguments | undefined {
+const BENCHES: Readonly<Record<string, Bench>> = {
+  orders: {
+    what: `orders per second from the command to confirmed, at 32 and at 128 in flight,
+                 beside the same order's five transactions in plain pg`,
+    run: benchOrders,
+  },
+  events: {
+    what: 'appends and reads of the event store, beside plain inserts and selects',
+    run: (_, rounds) => benchEvents(rounds),
+  },
+  messages: {
+    what: 'round trips over RabbitMQ, beside plain @nestjs/microservices and raw amqplib',
+    run: (count, rounds) => withEngine('rabbitmq', (url) => benchMessages(url, count, rounds)),
+  },
+  reservations: {
+    what: 'reservations per second of one hot SKU on Redis, beside a bare EVALSHA',
+    run: (count, rounds) => withEngine('redis', (url) => benchReservations(url, 10 * count, rounds)),
+  },
+};
+
+const HELP = `npm run bench -- [--only NAME] [--count N] [--rounds N]
+
+Each figure stands beside its floor, measured in turn with it on the same servers:
+${Object.entries(BENCHES)
+  .map(([name, { what }]) => `  ${name.padEnd(14)} ${what}`)
+  .join('\n')}
+
+  --only NAME    one of them
+  --count N      orders, messages or requests of one round (3000)
+  --rounds N     rounds of each comparison; medians are printed (5)
+`;
+
+function readArguments(): { count: number; rounds: number; only: string | undefined } | undefined {
   const { values } = parseArgs({
     options: {
-      orders: { type: 'string', default: '3000' },
+      count: { type: 'string', default: '3000' },
       rounds: { type: 'string', default: '5' },
       only: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
-  const [orders, rounds] = [Number(values.orders), Number(values.rounds)];
-  const whole = Number.isInteger(orders) && orders > 0 && Number.isInteger(rounds) && rounds > 0;
-  const known = values.only === undefined || ['orders', 'events'].includes(values.only);
-  return values.help === true || !whole || !known ? undefined : { orders, rounds, only: values.only };
-}
-
-async function benchOrders(shop: BenchShop, inFlight: number, mark: number, o: Arguments): Promise<void> {
-  const plain = await PlainOrders.create(await shop.databaseUrl('users'), inFlight);
-  await compare({
-    title: `Orders, from the command to confirmed, ${inFlight} in flight`,
-    mark,
-    rounds: o.rounds,
-    ours: { name: 'Seam', run: () => load(o.orders, inFlight, (index) => shop.order(index)) },
-    floor: { name: 'five plain transactions', run: () => load(o.orders, inFlight, (index) => plain.order(index)) },
-  });
-  await plain.close();
+  const [count, rounds] = [Number(values.count), Number(values.rounds)];
+  const whole = Number.isInteger(count) && count > 0 && Number.isInteger(rounds) && rounds > 0;
+  const known = values.only === undefined || values.only in BENCHES;
+  return values.help === true || !whole || !known ? undefined : { count, rounds, only: values.only };
 }
 
 const chosen = readArguments();
-if (chosen === undefined) {
-  print(HELP);
-} else {
-  const shop = await BenchShop.start();
-  if (chosen.only !== 'events') {
-    await benchOrders(shop, 32, 1, chosen);
-    await benchOrders(shop, 128, 1, chosen);
-  }
-  if (chosen.only !== 'orders')
-    await benchEventStore(await shop.databaseUrl('bench'), { inFlight: 32, rounds: chosen.rounds });
-  await shop.stop();
-}
+if (chosen === undefined) print(HELP);
+else
+  for (const [name, bench] of Object.entries(BENCHES))
+    if (chosen.only === undefined || chosen.only === name) await bench.run(chosen.count, chosen.rounds);
