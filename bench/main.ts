@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { withEngine } from './engines.js';
+import { benchGateway } from './gateway.js';
 import { print } from './measure.js';
 import { benchMessages } from './messages.js';
 import { benchEvents, benchOrders } from './orders.js';
@@ -27,6 +28,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   reservations: {
     what: 'reservations per second of one hot SKU on Redis, beside a bare EVALSHA',
     run: (count, rounds) => withEngine('redis', (url) => benchReservations(url, 10 * count, rounds)),
+  },
+  gateway: {
+    what: 'requests per second through the gateway, beside @fastify/http-proxy and the service alone',
+    run: (count, rounds) => benchGateway(2 * count, rounds),
   },
 };
 

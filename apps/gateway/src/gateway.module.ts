@@ -6,7 +6,6 @@ import { OverviewController } from './features/overview/overview.controller.js';
 import { TargetsController } from './features/targets/targets.controller.js';
 import { EdgeIdentity } from './front/edge-identity.js';
 import { GatewayFront } from './front/gateway-front.js';
-import { Keys } from './keys.js';
 import { defaultLimits, type GatewayLimits, LIMITS } from './limits.js';
 import { Targets } from './upstream/targets.js';
 
@@ -18,7 +17,6 @@ import { Targets } from './upstream/targets.js';
     Targets,
     EdgeIdentity,
     GatewayFront,
-    Keys,
   ],
 })
 export class GatewayModule {

@@ -1,4 +1,3 @@
-import { StaticDiscovery } from '@seam/discovery';
 import type { RunningProcess } from '@seam/host';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +14,7 @@ beforeAll(async () => {
   ({ users, identity } = await fakeUsers());
   const refusing = await closedPort();
   gateway = await startGateway(
-    new StaticDiscovery({ users: [users.url], orders: [orders.url], payments: [`http://127.0.0.1:${refusing}`] }),
+    { users: [users.url], orders: [orders.url], payments: [`http://127.0.0.1:${refusing}`] },
     { headersMs: 300 },
   );
 });

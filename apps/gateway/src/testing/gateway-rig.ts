@@ -1,5 +1,4 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { Discovery, StaticDiscovery } from '@seam/discovery';
+import type { DynamicModule } from '@nestjs/common';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,27 +6,16 @@ import { testIdentity, type TestIdentity } from '../../../../libs/security/src/t
 import { gatewayService } from '../gateway.definition.js';
 import { GatewayModule } from '../gateway.module.js';
 import { defaultLimits, type GatewayLimits } from '../limits.js';
+import { SERVICES } from '../routes.js';
 
-@Global()
-@Module({})
-class TestDiscovery {
-  static of(discovery: Discovery): DynamicModule {
-    return { module: TestDiscovery, providers: [{ provide: Discovery, useValue: discovery }], exports: [Discovery] };
-  }
-}
-
-@Module({})
-class TestGateway {}
+/** Base URLs by service. */
+export type Peers = Readonly<Record<string, readonly string[]>>;
 
 /** A gateway in this process, in front of what a test makes up. */
-export function startGateway(discovery: Discovery, limits: Partial<GatewayLimits> = {}): Promise<RunningProcess> {
-  const module = {
-    on: (): DynamicModule => ({
-      module: TestGateway,
-      imports: [TestDiscovery.of(discovery), GatewayModule.within({ ...defaultLimits, ...limits })],
-    }),
-  };
-  return startProcess([{ ...gatewayService, module }], readSettings({ PORT: '0', SEAM_LOG: 'error' }));
+export function startGateway(peers: Peers, limits: Partial<GatewayLimits> = {}): Promise<RunningProcess> {
+  const module = { on: (): DynamicModule => GatewayModule.within({ ...defaultLimits, ...limits }) };
+  const settings = { ...readSettings({ PORT: '0', SEAM_LOG: 'error' }), peers };
+  return startProcess([{ ...gatewayService, module }], settings);
 }
 
 /** A server that plays a service. */
@@ -93,7 +81,7 @@ export async function fakeUsers(): Promise<{ users: FakeService; identity: TestI
 }
 
 /** Every service at one URL, but for those named. */
-export const everythingAt = (url: string, others: Readonly<Record<string, string[]>> = {}): Discovery => {
-  const names = ['users', 'products', 'orders', 'inventory', 'payments', 'notifications', 'analytics'];
-  return new StaticDiscovery({ ...Object.fromEntries(names.map((name) => [name, [url]])), ...others });
-};
+export const everythingAt = (url: string, others: Peers = {}): Peers => ({
+  ...Object.fromEntries(SERVICES.map((name) => [name, [url]])),
+  ...others,
+});
