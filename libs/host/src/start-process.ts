@@ -60,6 +60,7 @@ export async function startProcess(
     const telemetry = await startTelemetry(name, process.env);
     const transport = options.transport ?? transportOf(settings, logger);
     const discovery = await openDiscovery({ ...settings, log: (line) => logger.log(line, 'discovery') });
+    if (!selected.some(({ name: hosted }) => hosted === 'users')) await discovery.watch(['users']); // For its keys.
     const parts = partsOf(selected, settings, databases, { transport, discovery, telemetry });
     shutdown.parts = parts;
     if (telemetry !== undefined) parts.drains.addClose('telemetry', () => telemetry.stop());
