@@ -1,0 +1,33 @@
+# One image for every service: which one a container runs is its command, as docker-compose.yml says.
+
+FROM node:24-trixie-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY nest-cli.json tsconfig.json ./
+COPY libs libs
+COPY apps apps
+RUN npm run build:all
+
+# Without optional dependencies: the one there is, an embedded PostgreSQL, is for machines without a server. Without
+# install scripts: the native code that is left, argon2, comes built.
+FROM node:24-trixie-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
+ && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
+
+FROM node:24-trixie-slim
+ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps SEAM_DATA=/data SEAM_LOG_FORMAT=json
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist/all dist
+COPY package.json ./
+# What is mounted here, and is empty, gets this owner.
+RUN mkdir /data && chown node:node /data
+USER node
+EXPOSE 3000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/apps/monolith/src/main.js"]
