@@ -8,7 +8,8 @@ import { join } from 'node:path';
  * each on data of its own below one folder, SEAM_TEST_DATA.
  */
 export default function build(): void {
-  execFileSync('npm', ['run', '-s', 'build'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  for (const app of ['monolith', 'gateway'])
+    execFileSync('npx', ['nest', 'build', app], { stdio: ['ignore', 'ignore', 'inherit'] });
   const folder = mkdtempSync(join(tmpdir(), 'seam-test-'));
   chmodSync(folder, 0o755); // As root the server runs as another user, who must be able to enter.
   process.env['SEAM_TEST_DATA'] = folder;

@@ -3,13 +3,15 @@ import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const MAIN = 'dist/apps/monolith/apps/monolith/src/main.js';
+const mainOf = (app: string): string => `dist/apps/${app}/apps/${app}/src/main.js`;
 export const STAFF = { email: 'staff@seam.local', password: 'staff-of-the-tests' };
 
 export interface ShopOptions {
   /** An existing shop's data; without it a new empty directory. */
   readonly data?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Which of the apps; the monolith, which hosts any services, unless told otherwise. */
+  readonly app?: string;
   /** Started by a shell, as npm does it: the signals this class sends reach the shell only. */
   readonly shell?: boolean;
 }
@@ -37,10 +39,11 @@ export class ShopProcess {
   }
 
   /** Spawns it; {@link ready} tells when it takes requests. */
-  static spawn({ data = dataDirectory(), env = {}, shell = false }: ShopOptions = {}): ShopProcess {
+  static spawn({ data = dataDirectory(), env = {}, app = 'monolith', shell = false }: ShopOptions = {}): ShopProcess {
+    const main = mainOf(app);
     const [file, ...args] = shell
-      ? ['/bin/sh', '-c', `"${process.execPath}" ${MAIN}; exit $?`]
-      : [process.execPath, MAIN];
+      ? ['/bin/sh', '-c', `"${process.execPath}" ${main}; exit $?`]
+      : [process.execPath, main];
     const child = spawn(file, args, {
       env: {
         ...process.env,

@@ -1,6 +1,5 @@
 import { ServerRMQ } from '@nestjs/microservices';
 import { type Message, newId } from '@seam/kernel';
-import type { ChannelWrapper } from 'amqp-connection-manager';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Consumer, Handler } from '../consumer.js';
 import { transportOf } from '../decorators.js';
@@ -40,10 +39,10 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   override readonly propagatesEventHandlerErrors = true;
   #handlers: ReadonlyMap<string, Handler> = new Map();
   #consumer: Consumer | undefined;
-  #wrapper: ChannelWrapper | undefined;
   #consuming: { channel: Channel; tags: string[] } | undefined;
   #active = 0;
   #idle: (() => void) | undefined;
+  #drained: Promise<void> | undefined;
   #state: 'listening' | 'draining' = 'listening';
 
   constructor(private readonly of: RabbitServerOptions) {
@@ -63,7 +62,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
       callback(error);
       return Promise.resolve();
     }
-    this.#wrapper = this.of.broker.channel((channel) => this.#consume(channel));
+    this.of.broker.channel((channel) => this.#consume(channel));
     callback();
     return Promise.resolve();
   }
@@ -71,14 +70,14 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   async drain(): Promise<void> {
     this.#state = 'draining';
     const { channel, tags } = this.#consuming ?? { channel: undefined, tags: [] };
+    this.#consuming = undefined;
     // A channel that is gone has no consumers either, and its messages are the broker's again.
     await Promise.all(channel === undefined ? [] : tags.map((tag) => channel.cancel(tag))).catch(() => undefined);
-    if (this.#active > 0) await new Promise<void>((idle) => (this.#idle = idle));
+    if (this.#active > 0) await (this.#drained ??= new Promise<void>((idle) => (this.#idle = idle)));
   }
 
-  override async close(): Promise<void> {
-    this.#state = 'draining';
-    await this.#wrapper?.close().catch(() => undefined);
+  override close(): Promise<void> {
+    return this.drain(); // Its channel closes with its connection.
   }
 
   async #consume(channel: Channel): Promise<void> {
