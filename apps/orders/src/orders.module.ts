@@ -1,19 +1,12 @@
-import { Inject, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import {
-  EventKind,
-  EventStore,
-  EventTables1760000001000,
-  EventWorkAdapter,
-  PostgresEventStore,
-} from '@seam/event-sourcing';
-import { DrainRegistry, ProcessContext, ServiceModule, postgresStore } from '@seam/host';
+import { DrainRegistry, ServiceModule, type Settings } from '@seam/host';
 import { Clock, systemClock } from '@seam/kernel';
-import { Committer, PostgresCommitter } from '@seam/messaging';
-import { Database } from '@seam/persistence';
-import { SagaFinder, SagaRunner, SagaTables1760000002000, SagaTimers } from '@seam/saga';
+import { Committer } from '@seam/messaging';
+import { SagaFinder, SagaRunner, SagaTimers } from '@seam/saga';
 import { EventSourcedOrders } from './adapters/event-sourced-orders.js';
-import { PostgresCatalogue } from './adapters/postgres-catalogue.js';
+import { onMongo } from './engines/on-mongodb.js';
+import { onPostgres } from './engines/on-postgres.js';
 import { CancelOrderController } from './features/cancel-order/cancel-order.controller.js';
 import { CancelOrderHandler } from './features/cancel-order/cancel-order.handler.js';
 import { GetOrderController } from './features/get-order/get-order.controller.js';
@@ -26,16 +19,9 @@ import { RebuildReadModelsController } from './features/rebuild-read-models/rebu
 import { SagaRepliesMessages } from './features/saga-replies/saga-replies.messages.js';
 import { SagasController } from './features/sagas/sagas.controller.js';
 import { ShipOrderController } from './features/ship-order/ship-order.controller.js';
-import { OrdersTables1760000010000 } from './migrations/orders-tables.js';
-import { Catalogue } from './ports/catalogue.js';
 import { Orders } from './ports/orders.js';
-import { OrderFinder } from './projections/order-view.js';
-import { ReadModels } from './read-models.js';
 import { cancelOrderSaga } from './sagas/cancel-order.saga.js';
 import { placeOrderSaga } from './sagas/place-order.saga.js';
-
-/** Streams kept in memory where this process alone appends to them: enough for the orders of a few busy seconds. */
-const CACHED_STREAMS = 20_000;
 
 @Injectable()
 class SagaTimersLifecycle implements OnApplicationBootstrap {
@@ -51,15 +37,7 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
 }
 
 @Module({
-  imports: [
-    CqrsModule,
-    ServiceModule.register({
-      service: 'orders',
-      store: postgresStore({
-        migrations: [EventTables1760000001000, SagaTables1760000002000, OrdersTables1760000010000],
-      }),
-    }),
-  ],
+  imports: [CqrsModule],
   controllers: [
     PlaceOrderController,
     ListOrdersController,
@@ -75,14 +53,9 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
   providers: [
     PlaceOrderHandler,
     CancelOrderHandler,
-    ReadModels,
     SagaTimersLifecycle,
     { provide: Clock, useValue: systemClock },
-    { provide: Catalogue, useClass: PostgresCatalogue },
     { provide: Orders, useClass: EventSourcedOrders },
-    { provide: EventStore, inject: [Database], useFactory: (db: Database) => new PostgresEventStore(db.pool) },
-    { provide: OrderFinder, inject: [Database], useFactory: (db: Database) => new OrderFinder(db) },
-    { provide: SagaFinder, inject: [Database], useFactory: (db: Database) => new SagaFinder(db) },
     {
       provide: SagaRunner,
       inject: [Clock],
@@ -94,15 +67,16 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
       useFactory: (sagas: SagaFinder, runner: SagaRunner, committer: Committer, clock: Clock) =>
         new SagaTimers({ sagas, runner, committer, clock }),
     },
-    {
-      provide: EventWorkAdapter,
-      inject: [EventStore, PostgresCommitter, ProcessContext, ReadModels],
-      useFactory: (store: EventStore, committer: PostgresCommitter, context: ProcessContext, models: ReadModels) => {
-        const adapter = new EventWorkAdapter(store, context.exclusiveStore ? CACHED_STREAMS : 0, () => models.wake());
-        committer.register(EventKind, adapter);
-        return adapter;
-      },
-    },
   ],
 })
-export class OrdersModule {}
+export class OrdersModule {
+  /** On MongoDB where MONGODB_URL names a server, else on PostgreSQL. */
+  static on({ mongodbUrl }: Settings): DynamicModule {
+    const { store, adapters } = mongodbUrl === undefined ? onPostgres : onMongo;
+    return {
+      module: OrdersModule,
+      imports: [ServiceModule.register({ service: 'orders', store })],
+      providers: [...adapters],
+    };
+  }
+}

@@ -1,9 +1,15 @@
 export * from './aggregate.js';
 export * from './event-store.js';
 export * from './event-work.js';
+export { eventCollections } from './mongodb/collections.js';
+export * from './mongodb/mongo-event-store.js';
+export * from './mongodb/mongo-event-work-adapter.js';
+export * from './mongodb/mongo-projector.js';
+export { MongoView, type MongoViewOptions } from './mongodb/mongo-view.js';
 export * from './postgres/event-work-adapter.js';
 export * from './postgres/fold-projection.js';
 export * from './postgres/postgres-event-store.js';
 export * from './postgres/projector.js';
 export * from './postgres/tables.js';
 export type * from './projection.js';
+export * from './projector-loop.js';

@@ -28,6 +28,7 @@ export { readSettings, type Settings } from './settings.js';
 export { type ModuleBySettings, type ServiceDefinition } from './service-definition.js';
 export { type ServiceStore, StoreLifecycle } from './store.js';
 export { clickHouseStore } from './stores/clickhouse-store.js';
+export { mongoStore } from './stores/mongo-store.js';
 export { postgresStore } from './stores/postgres-store.js';
 export { redisStore } from './stores/redis-store.js';
 export { startProcess } from './start-process.js';

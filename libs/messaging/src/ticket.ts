@@ -1,7 +1,7 @@
 import { currentTrace, type Message, newId, type OutgoingMessage } from '@seam/kernel';
 import type { Cause } from './committer.js';
 import type { OutboxEntry } from './outbox.js';
-import type { Work } from './work.js';
+import type { Work, WorkKind } from './work.js';
 
 export type Answer<T> =
   { readonly status: 'done'; readonly value: T; readonly ids: readonly string[] } | { readonly status: 'duplicate' };
@@ -61,4 +61,16 @@ export function entriesOf(posted: readonly Posted[], id: string = newId()): Outb
     notBefore === undefined ? [] : [{ id: message.id, messages: [message], notBefore }],
   );
   return atOnce.length === 0 ? delayed : [{ id, messages: atOnce }, ...delayed];
+}
+
+/** In the order in which each kind, and each of it, came. */
+export function byKind<T>(all: readonly T[], ticketOf: (one: T) => Ticket): Map<WorkKind, T[]> {
+  const groups = new Map<WorkKind, T[]>();
+  for (const one of all) {
+    const { kind } = ticketOf(one).work;
+    const group = groups.get(kind);
+    if (group === undefined) groups.set(kind, [one]);
+    else group.push(one);
+  }
+  return groups;
 }

@@ -3,12 +3,10 @@ import { ProcessContext } from '@seam/host';
 import { type Plan, PostgresCommitter, type Work, work, type WorkAdapter, type WorkKind } from '@seam/messaging';
 import { Database } from '@seam/persistence';
 import type { Price } from '../domain/pricing.js';
-import { Catalogue, type Product } from '../ports/catalogue.js';
+import { Catalogue, latestOf, type Product } from '../ports/catalogue.js';
+import { CachedPrices } from './cached-prices.js';
 
 const CatalogueKind: WorkKind<Product, void> = { name: 'catalogue' };
-
-/** How long a price may be served from memory where another process may have kept a newer one, ms. */
-const SHARED_FRESH_MS = 1_000;
 
 interface Row {
   sku: string;
@@ -17,13 +15,10 @@ interface Row {
   active: boolean;
 }
 
-/** The copy in PostgreSQL, with the prices in use in memory: a product kept by this process is forgotten there at once. */
+/** The copy in PostgreSQL, with the prices in use in memory. */
 @Injectable()
 export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product, void> {
-  readonly #fresh = new Map<string, Price & { until: number }>();
-  readonly #freshMs: number;
-  /** How often products were forgotten. */
-  #forgotten = 0;
+  readonly #prices: CachedPrices;
 
   constructor(
     private readonly database: Database,
@@ -31,21 +26,12 @@ export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product,
     context: ProcessContext,
   ) {
     super();
-    this.#freshMs = context.exclusiveStore ? Infinity : SHARED_FRESH_MS;
+    this.#prices = new CachedPrices((skus) => this.#read(skus), context.exclusiveStore);
     committer.register(CatalogueKind, this);
   }
 
-  async prices(skus: readonly string[]): Promise<Map<string, Price>> {
-    const now = Date.now();
-    const prices = new Map<string, Price>();
-    for (const sku of skus) {
-      const fresh = this.#fresh.get(sku);
-      if (fresh !== undefined && fresh.until > now) prices.set(sku, fresh);
-    }
-    const unknown = skus.filter((sku) => !prices.has(sku));
-    if (unknown.length > 0)
-      for (const [sku, price] of await this.#read(unknown, now + this.#freshMs)) prices.set(sku, price);
-    return prices;
+  prices(skus: readonly string[]): Promise<Map<string, Price>> {
+    return this.#prices.of(skus);
   }
 
   keep(product: Product): Work<void> {
@@ -53,20 +39,15 @@ export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product,
   }
 
   plan(products: readonly Product[]): Promise<Plan<void>> {
-    const latest = new Map<string, Product>();
-    for (const product of products)
-      if ((latest.get(product.sku)?.revision ?? 0) < product.revision) latest.set(product.sku, product);
-    const rows = [...latest.values()].map(({ sku, revision, price, active }) => ({
+    const latest = latestOf(products);
+    const rows = latest.map(({ sku, revision, price, active }) => ({
       sku,
       revision,
       price_amount: price.amount,
       currency: price.currency,
       active,
     }));
-    const forget = (): void => {
-      this.#forgotten += 1;
-      for (const sku of latest.keys()) this.#fresh.delete(sku);
-    };
+    const forget = (): void => this.#prices.forget(latest.map(({ sku }) => sku));
     return Promise.resolve({
       results: products.map(() => undefined),
       writes: [{ sql: upsert, rows }],
@@ -75,19 +56,16 @@ export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product,
     });
   }
 
-  /** Kept in memory, unless a product was kept meanwhile: then what was read may be older than that. */
-  async #read(skus: readonly string[], until: number): Promise<(readonly [string, Price])[]> {
-    const forgotten = this.#forgotten;
+  async #read(skus: readonly string[]): Promise<(readonly [string, Price])[]> {
     const rows = await this.database.prepared<Row>(
       'orders_prices',
       'select sku, price_amount, currency, active from catalogue where sku = any($1)',
       [skus],
     );
-    return rows.map(({ sku, price_amount, currency, active }) => {
-      const price = { price: { amount: Number(price_amount), currency }, active };
-      if (forgotten === this.#forgotten) this.#fresh.set(sku, { ...price, until });
-      return [sku, price] as const;
-    });
+    return rows.map(({ sku, price_amount, currency, active }) => [
+      sku,
+      { price: { amount: Number(price_amount), currency }, active },
+    ]);
   }
 }
 

@@ -12,3 +12,11 @@ export abstract class Catalogue {
   /** Keeps a product as of this revision; a lower revision than the kept one changes nothing. */
   abstract keep(product: Product): Work<void>;
 }
+
+/** Of several changes of a product the one with the highest revision. */
+export function latestOf(products: readonly Product[]): Product[] {
+  const latest = new Map<string, Product>();
+  for (const product of products)
+    if ((latest.get(product.sku)?.revision ?? 0) < product.revision) latest.set(product.sku, product);
+  return [...latest.values()];
+}

@@ -1,104 +1,30 @@
-import { Logger } from '@nestjs/common';
 import type { Database } from '@seam/persistence';
 import type { PoolClient } from 'pg';
 import type { Position } from '../event-store.js';
 import type { Projection } from '../projection.js';
+import { ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
 import { PostgresEventStore } from './postgres-event-store.js';
-
-export interface ProjectorOptions {
-  /** Between looks when nobody wakes it, ms: other processes append, too. */
-  readonly everyMs?: number;
-  /** From being woken to looking, ms. */
-  readonly gatherMs?: number;
-  /** Between runs under load, ms: events gather, and the rows that many of them change are written once. */
-  readonly spacingMs?: number;
-  /** Events of one run: few enough that requests are not kept waiting meanwhile. */
-  readonly batch?: number;
-}
 
 /**
  * Keeps one projection up to date. The checkpoint's row is its lock: of several processes one applies at a time, and
  * checkpoint and read model move in the same transaction.
  */
-export class Projector {
-  readonly #log: Logger;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<unknown> = Promise.resolve();
-  #dueAt = Infinity;
-  #ranAt = 0;
-  #stopped = true;
-  #active = false;
-
+export class Projector extends ProjectorLoop {
   constructor(
     private readonly database: Pick<Database, 'transaction'>,
-    readonly projection: Projection,
-    private readonly options: ProjectorOptions = {},
+    private readonly projection: Projection,
+    options: ProjectorOptions = {},
   ) {
-    this.#log = new Logger(`Projector ${projection.name}`);
+    super(projection.name, options);
   }
 
-  start(): void {
-    this.#stopped = false;
-    this.#in(0);
-  }
-
-  /** Something was appended: look soon, but not more often than twice a second. */
-  wake(): void {
-    const { gatherMs = 20, spacingMs = 500 } = this.options;
-    this.#in(Math.max(gatherMs, this.#ranAt + spacingMs - Date.now()));
-  }
-
-  /** Ends with the batch it is at. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#running;
-  }
-
-  /** Applies what there is now; resolves with the number of events. */
-  async catchUp(): Promise<number> {
-    let total = 0;
-    for (;;) {
-      const applied = await this.#apply(false);
-      total += applied;
-      if (applied < this.#batch) return total;
-    }
-  }
-
-  /** Empties the read model and makes it anew from the first event, in one transaction: readers see the old one until then. */
-  rebuild(): Promise<number> {
+  /** In one transaction. */
+  override rebuild(): Promise<number> {
     return this.#apply(true);
   }
 
-  get #batch(): number {
-    return this.options.batch ?? 250;
-  }
-
-  #in(ms: number): void {
-    const dueAt = Date.now() + ms;
-    if (this.#stopped || dueAt >= this.#dueAt) return;
-    this.#dueAt = dueAt;
-    // Never a second run beside the first: it would hold a connection only to wait for the checkpoint.
-    if (this.#active) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#running = this.#run();
-    }, ms);
-  }
-
-  async #run(): Promise<void> {
-    this.#active = true;
-    this.#dueAt = Infinity;
-    this.#ranAt = Date.now();
-    try {
-      while (!this.#stopped && (await this.#apply(false)) >= this.#batch);
-    } catch (error) {
-      if (!this.#stopped) this.#log.warn(`will try again: ${String(error)}`);
-    }
-    this.#active = false;
-    const woken = this.#dueAt - Date.now();
-    this.#dueAt = Infinity;
-    this.#in(Math.max(0, Math.min(woken, this.options.everyMs ?? 1_000)));
+  protected override applyNext(): Promise<number> {
+    return this.#apply(false);
   }
 
   #apply(rebuild: boolean): Promise<number> {
@@ -111,7 +37,7 @@ export class Projector {
       const store = new PostgresEventStore(client);
       let total = 0;
       for (;;) {
-        const events = await store.readAll(this.projection.category, position, this.#batch);
+        const events = await store.readAll(this.projection.category, position, this.batch);
         const last = events.at(-1);
         if (last === undefined) return total;
         await this.projection.apply(events, client);
@@ -122,7 +48,7 @@ export class Projector {
           position.tx,
           position.seq,
         ]);
-        if (!rebuild || events.length < this.#batch) return total;
+        if (!rebuild || events.length < this.batch) return total;
       }
     });
   }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { OutboxEntry } from '../outbox.js';
-import { entriesOf, markOf, type Posted, post, type Ticket } from '../ticket.js';
+import { byKind, entriesOf, markOf, type Posted, post, type Ticket } from '../ticket.js';
 import { Rejected, type WorkKind } from '../work.js';
 import { BatchTransaction } from './batch-transaction.js';
 import { combine, type Fragment } from './fragment.js';
@@ -38,7 +38,7 @@ export async function commitBatch(
   const plans: Plan<unknown>[] = [];
   try {
     const results = new Map<Ticket, unknown>();
-    for (const [kind, group] of byKind(tickets)) {
+    for (const [kind, group] of byKind(tickets, (ticket) => ticket)) {
       const adapter = adapters.get(kind);
       if (adapter === undefined)
         throw new Error(`${o.service}: no adapter is registered for works of kind ${kind.name}`);
@@ -72,16 +72,6 @@ function tell(plans: readonly Plan<unknown>[]): void {
       log.error(`committed, and then: ${String(error)}`);
     }
   }
-}
-
-function byKind(tickets: readonly Ticket[]): Map<WorkKind, Ticket[]> {
-  const groups = new Map<WorkKind, Ticket[]>();
-  for (const ticket of tickets) {
-    const group = groups.get(ticket.work.kind);
-    if (group === undefined) groups.set(ticket.work.kind, [ticket]);
-    else group.push(ticket);
-  }
-  return groups;
 }
 
 function settle(ticket: Ticket, result: unknown, service: string, at: string): Settled {

@@ -1,1 +1,2 @@
+export { emptyCollections, openTestMongo } from './test-mongo.js';
 export { createTestDatabase, startTestServer } from './test-server.js';

@@ -165,3 +165,7 @@ const updateStep = (state: SagaState, index: number, change: (step: StepState) =
   ...state,
   steps: state.steps.map((step, at) => (at === index ? change(step) : step)),
 });
+
+/** When its time limit is over, ISO 8601; none where it waits for nothing, or for an operator. */
+export const deadlineOf = ({ status, pending }: SagaState): string | undefined =>
+  status === 'parked' ? undefined : pending?.deadline;

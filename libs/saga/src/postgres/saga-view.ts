@@ -1,6 +1,7 @@
 import { FoldProjection } from '@seam/event-sourcing';
 import type { Database } from '@seam/persistence';
-import { Saga, type SagaEvent, type SagaState, type SagaStatus } from '../engine/state.js';
+import { deadlineOf, Saga, type SagaEvent, type SagaState, type SagaStatus } from '../engine/state.js';
+import { SagaFinder, type SagaQuery } from '../saga-finder.js';
 
 /** One row per saga: what is searched for, and when its time limit is over. */
 export const sagaView = (): FoldProjection<SagaState, SagaEvent> =>
@@ -13,26 +14,18 @@ export const sagaView = (): FoldProjection<SagaState, SagaEvent> =>
       correlation_id: saga.correlationId,
       status: saga.status,
       started_at: saga.startedAt,
-      deadline: saga.status === 'parked' ? undefined : saga.pending?.deadline,
+      deadline: deadlineOf(saga),
     }),
   });
 
 const OPEN: readonly SagaStatus[] = ['running', 'compensating', 'parked'];
 
-export interface SagaQuery {
-  readonly status?: SagaStatus;
-  readonly correlationId?: string;
-  /** The last one of the page before: later ones come first. */
-  readonly before?: { readonly startedAt: string; readonly id: string };
-  readonly limit: number;
-}
+export class PostgresSagaFinder extends SagaFinder {
+  constructor(private readonly database: Pick<Database, 'query'>) {
+    super();
+  }
 
-/** Finds sagas by what they are about and how they stand; a moment behind the sagas themselves. */
-export class SagaFinder {
-  constructor(private readonly database: Pick<Database, 'query'>) {}
-
-  /** Latest first. */
-  async list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
+  override async list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
     // Spelled out, so that the planner sees that the small index of the open ones will do.
     const open = status !== undefined && OPEN.includes(status) ? `status in ('${OPEN.join("', '")}') and` : '';
     const rows = await this.database.query<{ state: SagaState }>(
@@ -45,8 +38,7 @@ export class SagaFinder {
     return rows.map((row) => row.state);
   }
 
-  /** Those whose time limit is over, the most overdue first. */
-  async overdue(now: Date, limit: number): Promise<SagaState[]> {
+  override async overdue(now: Date, limit: number): Promise<SagaState[]> {
     const rows = await this.database.query<{ state: SagaState }>(
       'select state from saga_view where deadline < $1 order by deadline limit $2',
       [now.toISOString(), limit],

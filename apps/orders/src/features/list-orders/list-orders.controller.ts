@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, decodeCursor, type Page, pageOf, PageQuery, toPage } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
 import { z } from 'zod';
-import { OrderFinder } from '../../projections/order-view.js';
+import { OrderFinder } from '../../ports/order-finder.js';
 import { OrderAnswer, orderAnswer, orderExample, OrderStatusAnswer } from '../answers.js';
 
 const ListQuery = z.strictObject({ ...PageQuery.shape, status: OrderStatusAnswer.optional() });

@@ -1,6 +1,7 @@
 import { FoldProjection } from '@seam/event-sourcing';
 import type { Database } from '@seam/persistence';
-import { type Order, OrderAggregate, type OrderEvent, type OrderStatus } from '../domain/order.js';
+import { type Order, OrderAggregate, type OrderEvent } from '../domain/order.js';
+import { OrderFinder, type OrderQuery } from '../ports/order-finder.js';
 
 /** One row per order: what orders are searched for by. */
 export const orderView = (): FoldProjection<Order, OrderEvent> =>
@@ -12,19 +13,12 @@ export const orderView = (): FoldProjection<Order, OrderEvent> =>
     row: (order) => ({ user_id: order.userId, status: order.status, placed_at: order.placedAt }),
   });
 
-export interface OrderQuery {
-  readonly status?: OrderStatus | undefined;
-  /** Only this customer's. */
-  readonly userId?: string | undefined;
-  readonly before?: { readonly placedAt: string; readonly id: string } | undefined;
-  readonly limit: number;
-}
+export class PostgresOrderFinder extends OrderFinder {
+  constructor(private readonly database: Pick<Database, 'query'>) {
+    super();
+  }
 
-/** Lists orders, latest first; a moment behind the orders themselves. */
-export class OrderFinder {
-  constructor(private readonly database: Pick<Database, 'query'>) {}
-
-  async list({ status, userId, before, limit }: OrderQuery): Promise<Order[]> {
+  override async list({ status, userId, before, limit }: OrderQuery): Promise<Order[]> {
     const rows = await this.database.query<{ state: Order }>(
       `select state from order_view
        where ($1::text is null or status = $1) and ($2::text is null or user_id = $2)

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import {
+  markingItself,
+  MongoCommitter,
+  type MongoDecision,
+  type MongoInput,
+  type MongoWorkAdapter,
+  type Work,
+  work,
+  type WorkKind,
+} from '@seam/messaging';
+import { isDuplicateKey, type MongoCollection, MongoDatabase } from '@seam/persistence';
+import type { Price } from '../domain/pricing.js';
+import { Catalogue, latestOf, type Product } from '../ports/catalogue.js';
+import { CachedPrices } from './cached-prices.js';
+
+const CatalogueKind: WorkKind<Product, void> = { name: 'catalogue' };
+
+interface ProductDocument {
+  /** The SKU. */
+  readonly _id: string;
+  readonly revision: number;
+  readonly price: Price['price'];
+  readonly active: boolean;
+}
+
+/**
+ * The copy in MongoDB, with the prices in use in memory. A product's revision tells a change that came before, so
+ * keeping it needs no mark and no commit of its own.
+ */
+@Injectable()
+export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Product, void> {
+  readonly #products: MongoCollection<ProductDocument>;
+  readonly #prices: CachedPrices;
+
+  constructor(database: MongoDatabase, committer: MongoCommitter) {
+    super();
+    this.#products = database.collection<ProductDocument>('catalogue');
+    this.#prices = new CachedPrices((skus) => this.#read(skus), false);
+    committer.register(CatalogueKind, this);
+  }
+
+  prices(skus: readonly string[]): Promise<Map<string, Price>> {
+    return this.#prices.of(skus);
+  }
+
+  keep(product: Product): Work<void> {
+    return markingItself(work(CatalogueKind, product, () => ({ value: undefined, messages: [] })));
+  }
+
+  async decide(inputs: readonly MongoInput<Product>[]): Promise<readonly MongoDecision<void>[]> {
+    const latest = latestOf(inputs.map(({ input }) => input));
+    const operations = latest.map(({ sku, revision, price, active }) => ({
+      replaceOne: {
+        filter: { _id: sku, revision: { $lt: revision } },
+        replacement: { revision, price, active },
+        upsert: true,
+      },
+    }));
+    try {
+      await this.#products.bulkWrite(operations, { ordered: false });
+    } catch (error) {
+      // One that is there already, and no earlier.
+      if (!isDuplicateKey(error)) throw error;
+    } finally {
+      this.#prices.forget(latest.map(({ sku }) => sku));
+    }
+    return inputs.map(() => ({ result: undefined }));
+  }
+
+  async #read(skus: readonly string[]): Promise<(readonly [string, Price])[]> {
+    const found = await this.#products.find({ _id: { $in: [...skus] } }).toArray();
+    return found.map(({ _id, price, active }) => [_id, { price, active }]);
+  }
+}

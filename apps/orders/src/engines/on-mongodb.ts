@@ -1,0 +1,56 @@
+import {
+  eventCollections,
+  EventKind,
+  EventStore,
+  MongoEventStore,
+  MongoEventWorkAdapter,
+  MongoProjector,
+} from '@seam/event-sourcing';
+import { DrainRegistry, mongoStore } from '@seam/host';
+import { MongoCommitter } from '@seam/messaging';
+import { MongoDatabase } from '@seam/persistence';
+import { MongoSagaFinder, mongoSagaView, SagaFinder } from '@seam/saga';
+import { MongoCatalogue } from '../adapters/mongo-catalogue.js';
+import { MongoOrderFinder, mongoOrderView } from '../adapters/mongo-order-finder.js';
+import { Catalogue } from '../ports/catalogue.js';
+import { OrderFinder } from '../ports/order-finder.js';
+import { ReadModels } from '../read-models.js';
+import type { OrdersEngine } from './engine.js';
+
+function readModels(database: MongoDatabase, store: EventStore, drains: DrainRegistry): ReadModels {
+  const projectors = [
+    new MongoProjector(store, mongoOrderView(database)),
+    new MongoProjector(store, mongoSagaView(database)),
+  ];
+  return new ReadModels(projectors, drains);
+}
+
+function registerEventWorks(store: EventStore, committer: MongoCommitter, models: ReadModels): MongoEventWorkAdapter {
+  const adapter = new MongoEventWorkAdapter(store, () => models.wake());
+  committer.register(EventKind, adapter);
+  return adapter;
+}
+
+export const onMongo: OrdersEngine = {
+  store: mongoStore({ collections: eventCollections }),
+  adapters: [
+    { provide: Catalogue, useClass: MongoCatalogue },
+    { provide: EventStore, inject: [MongoDatabase], useFactory: (db: MongoDatabase) => new MongoEventStore(db) },
+    {
+      provide: OrderFinder,
+      inject: [MongoDatabase],
+      useFactory: (db: MongoDatabase) => new MongoOrderFinder(mongoOrderView(db)),
+    },
+    {
+      provide: SagaFinder,
+      inject: [MongoDatabase],
+      useFactory: (db: MongoDatabase) => new MongoSagaFinder(mongoSagaView(db)),
+    },
+    { provide: ReadModels, inject: [MongoDatabase, EventStore, DrainRegistry], useFactory: readModels },
+    {
+      provide: MongoEventWorkAdapter,
+      inject: [EventStore, MongoCommitter, ReadModels],
+      useFactory: registerEventWorks,
+    },
+  ],
+};

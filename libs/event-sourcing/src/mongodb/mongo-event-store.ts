@@ -1,0 +1,141 @@
+import { newId } from '@seam/kernel';
+import { ConflictError } from '@seam/messaging';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import {
+  EventStore,
+  type Position,
+  type PositionedEvent,
+  type RecordedEvent,
+  type StreamAppend,
+} from '../event-store.js';
+import { commitOf, EVENT_COMMITS, type EventCommit, slotOf } from './collections.js';
+import { EventOrder } from './event-order.js';
+
+/** Versions asked for at once: most streams are read whole by the first look, long ones by ever longer looks. */
+const FIRST_LOOK = 8;
+const LONGEST_LOOK = 1_024;
+
+/**
+ * Streams of events in MongoDB, one document per commit. A unique index over the places in streams (`slots`) is the
+ * optimistic lock on all streams of a commit at once, and the way to them: versions have no gap, so a stream is read by
+ * asking for its next places, each of them a seek in that one index.
+ */
+export class MongoEventStore extends EventStore {
+  readonly #commits: MongoCollection<EventCommit>;
+  readonly #order: EventOrder;
+
+  constructor(database: Pick<MongoDatabase, 'collection'>) {
+    super();
+    this.#commits = database.collection<EventCommit>(EVENT_COMMITS);
+    this.#order = new EventOrder(database);
+  }
+
+  override async append(appends: readonly StreamAppend[]): Promise<void> {
+    const changed = appends.filter(({ events }) => events.length > 0);
+    if (changed.length === 0) return;
+    const commit = commitOf(changed);
+    if (new Set(commit.slots).size < commit.slots.length) throw new ConflictError('one version of a stream twice');
+    await this.#checkNotBehind(changed);
+    await this.#commits.insertOne({ _id: newId(), ...commit }).catch((error: unknown) => {
+      throw isDuplicateKey(error) ? new ConflictError('a stream is ahead of its expected version') : error;
+    });
+  }
+
+  override async read(stream: string, afterVersion = 0): Promise<RecordedEvent[]> {
+    return (await this.#read([stream], afterVersion)).get(stream) ?? [];
+  }
+
+  override readMany(streams: readonly string[]): Promise<Map<string, RecordedEvent[]>> {
+    return this.#read(streams, 0);
+  }
+
+  override async readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]> {
+    await this.#order.place();
+    const from = after === undefined ? { piece: 1, commit: 0, event: -1 } : parsed(after);
+    const found: PositionedEvent[] = [];
+    for await (const { _id: piece, commits } of this.#order.from(from.piece)) {
+      const first = piece === from.piece ? from.commit : 0;
+      for (let start = first; start < commits.length; start += limit) {
+        const ids = commits.slice(start, start + limit);
+        const events = await this.#eventsOf(ids);
+        for (const [index, id] of ids.entries()) {
+          const commit = start + index;
+          for (const [event, recorded] of (events.get(id) ?? []).entries()) {
+            const seen = piece === from.piece && commit === from.commit && event <= from.event;
+            if (seen || !recorded.stream.startsWith(`${category}-`)) continue;
+            found.push({ ...recorded, position: { tx: String(piece), seq: `${commit}.${event}` } });
+            if (found.length === limit) return found;
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /** What is there stays: a stream that has reached its expected version now can only be ahead of it later. */
+  async #checkNotBehind(appends: readonly StreamAppend[]): Promise<void> {
+    const expected = appends
+      .filter(({ expectedVersion }) => expectedVersion > 0)
+      .map(({ stream, expectedVersion }) => slotOf(stream, expectedVersion));
+    if (expected.length === 0) return;
+    const found = await this.#commits.find({ slots: { $in: expected } }, { projection: { slots: 1 } }).toArray();
+    const taken = new Set(found.flatMap(({ slots = [] }) => slots));
+    const missing = expected.find((slot) => !taken.has(slot));
+    if (missing !== undefined) throw new ConflictError(`there is no ${missing} yet`);
+  }
+
+  async #read(streams: readonly string[], afterVersion: number): Promise<Map<string, RecordedEvent[]>> {
+    const found = new Map<string, RecordedEvent[]>();
+    let open = new Map(streams.map((stream) => [stream, afterVersion + 1]));
+    for (let look = FIRST_LOOK; open.size > 0; look = Math.min(look * 2, LONGEST_LOOK)) {
+      const slots = [...open].flatMap(([stream, next]) =>
+        Array.from({ length: look }, (_, index) => slotOf(stream, next + index)),
+      );
+      const commits = await this.#commits
+        .find({ slots: { $in: slots } }, { projection: { _id: 0, events: 1 } })
+        .toArray();
+      const events = byStream(commits);
+      const longer = new Map<string, number>();
+      for (const [stream, next] of open) {
+        const run = unbroken(events.get(stream) ?? new Map(), next);
+        if (run.length === 0) continue;
+        found.set(stream, [...(found.get(stream) ?? []), ...run]);
+        if (run.length >= look) longer.set(stream, next + run.length);
+      }
+      open = longer;
+    }
+    return found;
+  }
+
+  async #eventsOf(ids: readonly string[]): Promise<Map<string, readonly RecordedEvent[]>> {
+    const commits = await this.#commits.find({ _id: { $in: [...ids] } }, { projection: { events: 1 } }).toArray();
+    return new Map(commits.map(({ _id, events = [] }) => [_id, events]));
+  }
+}
+
+/** Each event once, however many of its commit's places were asked for. */
+function byStream(commits: readonly Pick<EventCommit, 'events'>[]): Map<string, Map<number, RecordedEvent>> {
+  const streams = new Map<string, Map<number, RecordedEvent>>();
+  for (const { events = [] } of commits)
+    for (const event of events) {
+      const of = streams.get(event.stream) ?? new Map<number, RecordedEvent>();
+      streams.set(event.stream, of.set(event.version, event));
+    }
+  return streams;
+}
+
+/**
+ * The events from this version on, up to the first that is not among them: a look is not one moment, and may miss an
+ * event that was appended meanwhile, and yet find the next.
+ */
+function unbroken(events: ReadonlyMap<number, RecordedEvent>, from: number): RecordedEvent[] {
+  const run: RecordedEvent[] = [];
+  for (let next = events.get(from); next !== undefined; next = events.get(from + run.length)) run.push(next);
+  return run;
+}
+
+/** `tx` is the piece of the order, `seq` the commit's place in it and the event's in the commit. */
+function parsed({ tx, seq }: Position): { piece: number; commit: number; event: number } {
+  const [commit, event] = seq.split('.').map(Number);
+  return { piece: Number(tx), commit: commit ?? 0, event: event ?? -1 };
+}

@@ -1,0 +1,60 @@
+import { AGAIN, LATER, type MongoDecision, type MongoInput, type MongoWorkAdapter, Rejected } from '@seam/messaging';
+import { type Decided, decideOne, type Open, openStreams, streamsOf, wronglyNew } from '../deciding.js';
+import type { EventStore } from '../event-store.js';
+import type { EventWorkInput, EventWorkResult } from '../event-work.js';
+import { commitOf } from './collections.js';
+
+type Outcome = MongoDecision<EventWorkResult> | Rejected | typeof LATER | typeof AGAIN;
+
+/**
+ * Decides a batch's event works on their streams, read together; each work's events are its own commit. A work whose
+ * streams another work of the batch appends to waits for that one: were it refused, this one would leave a gap.
+ */
+export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, EventWorkResult> {
+  /** @param appended told after commits that appended something */
+  constructor(
+    private readonly store: EventStore,
+    private readonly appended: () => void = () => undefined,
+  ) {}
+
+  async decide(inputs: readonly MongoInput<EventWorkInput>[]): Promise<readonly Outcome[]> {
+    const open = await openStreams(this.store, inputs);
+    const changed = new Set<string>();
+    const decided = inputs.map(({ input }) => {
+      if (streamsOf(input).some((stream) => changed.has(stream))) return LATER;
+      const decision = decideOne(input, open);
+      if (!(decision instanceof Rejected)) for (const stream of decision.after.keys()) changed.add(stream);
+      return decision;
+    });
+    const unchecked = inputs.map(({ input }, index) => assumed(input, decided[index] ?? LATER, open));
+    const wrong = await wronglyNew(this.store, [...new Set(unchecked.flat())]);
+    return decided.map((decision, index) =>
+      unchecked[index]?.some((stream) => wrong.has(stream)) === true ? AGAIN : outcomeOf(decision),
+    );
+  }
+
+  committed(): void {
+    this.appended();
+  }
+}
+
+/** The streams a decision took for new, and that its commit does not check by itself. */
+function assumed(
+  input: EventWorkInput,
+  decision: Decided | Rejected | typeof LATER,
+  open: ReadonlyMap<string, Open>,
+): string[] {
+  if (decision === LATER) return [];
+  const after = decision instanceof Rejected ? undefined : decision.after;
+  return streamsOf(input).filter((stream) => open.get(stream)?.assumedNew === true && after?.has(stream) !== true);
+}
+
+function outcomeOf(decision: Decided | Rejected | typeof LATER): Outcome {
+  if (decision === LATER || decision instanceof Rejected) return decision;
+  const { result, after } = decision;
+  if (after.size === 0) return { result };
+  const { slots, ...content } = commitOf(
+    [...after.values()].map(({ stream, expectedVersion, appended }) => ({ stream, expectedVersion, events: appended })),
+  );
+  return { result, slots, content };
+}

@@ -1,0 +1,90 @@
+import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
+import {
+  Committer,
+  DeadLetters,
+  Housekeeping,
+  messagingCollections,
+  MongoCommitter,
+  MongoDeadLetters,
+  MongoInbox,
+  MongoOutbox,
+  Outbox,
+  Relay,
+} from '@seam/messaging';
+import { type MongoCollectionSpec, MongoDatabase } from '@seam/persistence';
+import { DrainRegistry } from '../drain.js';
+import { ProcessContext } from '../process-context.js';
+import { type ServiceStore, StoreLifecycle } from '../store.js';
+
+export interface MongoStoreOptions {
+  readonly collections: readonly MongoCollectionSpec[];
+}
+
+@Injectable()
+class MongoLifecycle extends StoreLifecycle {
+  /** Any number of processes share the server. */
+  override readonly exclusive = false;
+  private readonly housekeeping: Housekeeping;
+
+  constructor(private readonly database: MongoDatabase) {
+    super();
+    this.housekeeping = new Housekeeping(new MongoInbox(database));
+  }
+
+  override ping(): Promise<unknown> {
+    return this.database.ping();
+  }
+
+  override start(): void {
+    this.housekeeping.start();
+  }
+
+  override stop(): Promise<void> {
+    return this.housekeeping.stop();
+  }
+}
+
+/** The service's database, closed at the process's end however far its start has come by then. */
+function openDatabase(service: string, { collections }: MongoStoreOptions): FactoryProvider<MongoDatabase> {
+  return {
+    provide: MongoDatabase,
+    inject: [ProcessContext, DrainRegistry],
+    useFactory: async ({ settings }: ProcessContext, drains: DrainRegistry) => {
+      const { mongodbUrl: url, waitMs } = settings;
+      if (url === undefined) throw new Error(`${service} is to be on MongoDB, and MONGODB_URL names none`);
+      const logger = new Logger('mongodb');
+      const opening = MongoDatabase.open({
+        service,
+        url,
+        waitMs,
+        collections: [...messagingCollections, ...collections],
+        log: (line) => logger.log(line),
+      });
+      drains.addClose(`${service} MongoDB`, async () => {
+        const database = await opening.catch(() => undefined); // Whoever asked for it is told why.
+        await database?.close();
+      });
+      return opening;
+    },
+  };
+}
+
+/** The server of MONGODB_URL: a database of the service's own, with its committer, outbox, inbox and dead letters. */
+export const mongoStore = (options: MongoStoreOptions): ServiceStore => ({
+  providers: (service) => [
+    openDatabase(service, options),
+    { provide: MongoOutbox, inject: [MongoDatabase], useFactory: (db: MongoDatabase) => new MongoOutbox(db) },
+    { provide: Outbox, useExisting: MongoOutbox },
+    { provide: DeadLetters, inject: [MongoDatabase], useFactory: (db: MongoDatabase) => new MongoDeadLetters(db) },
+    {
+      provide: MongoCommitter,
+      inject: [MongoDatabase, MongoOutbox, Relay],
+      useFactory: (database: MongoDatabase, outbox: MongoOutbox, relay: Relay) =>
+        new MongoCommitter({ service, database, outbox, relay }),
+    },
+    { provide: Committer, useExisting: MongoCommitter },
+    { provide: StoreLifecycle, useClass: MongoLifecycle },
+  ],
+  exports: [MongoDatabase, MongoCommitter],
+  engine: 'mongodb',
+});

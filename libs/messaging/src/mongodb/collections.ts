@@ -1,0 +1,71 @@
+import type { MongoCollectionSpec } from '@seam/persistence';
+
+/**
+ * One commit of one work, whole: what it changed, the mark of the message that caused it, and the messages that are
+ * still to be sent. A document is written or not, so neither is there without the others, on any MongoDB server.
+ * What is empty is left out: a unique index takes an empty array for a value.
+ */
+export interface CommitDocument {
+  /** UUID version 7 of when it was written; also its outbox entry's id. */
+  readonly _id: string;
+  /** The places it takes, each of which one commit alone can have: an event's place in its stream. */
+  readonly slots?: readonly string[];
+  /** `<message id> <handler>`: what it answers. */
+  readonly cause?: string;
+  /** To be sent, as JSON: exactly as they were, whatever text is in them. */
+  readonly messages?: readonly string[];
+  /** To be sent at their own times: moved to the outbox after the commit, each to leave by itself. */
+  readonly delayed?: readonly { readonly message: string; readonly notBefore: Date }[];
+  /** While messages are in it: until when whoever has them is trusted to send them. */
+  readonly leasedUntil?: Date;
+  /** Of whoever claimed them last. */
+  readonly claim?: string;
+}
+
+/** A message that leaves by itself: one that waits for its time, or that an operator has sent on. */
+export interface OutboxDocument {
+  /** The message's id. */
+  readonly _id: string;
+  readonly message: string;
+  readonly notBefore: Date;
+  readonly leasedUntil?: Date;
+  readonly claim?: string;
+}
+
+export interface DeadLetterDocument {
+  /** `<message id> <handler>` */
+  readonly _id: string;
+  readonly messageId: string;
+  readonly handler: string;
+  readonly message: string;
+  readonly type: string;
+  readonly source: string;
+  readonly correlationId: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly diedAt: Date;
+}
+
+export const COMMITS = 'commits';
+export const OUTBOX = 'outbox';
+export const DEAD_LETTERS = 'dead_letters';
+
+/** Sparse, all of them: a commit that has nothing of the kind costs the index nothing, so claiming stays cheap. */
+export const messagingCollections: readonly MongoCollectionSpec[] = [
+  {
+    name: COMMITS,
+    indexes: [
+      { name: 'one_commit_per_slot', key: { slots: 1 }, unique: true, sparse: true },
+      { name: 'one_commit_per_cause', key: { cause: 1 }, unique: true, sparse: true },
+      { name: 'to_be_sent', key: { leasedUntil: 1 }, sparse: true },
+    ],
+  },
+  { name: OUTBOX, indexes: [{ name: 'due', key: { notBefore: 1 } }] },
+  {
+    name: DEAD_LETTERS,
+    indexes: [
+      { name: 'latest_first', key: { diedAt: -1, messageId: -1, handler: -1 } },
+      { name: 'of_a_message', key: { messageId: 1 } },
+    ],
+  },
+];

@@ -1,0 +1,44 @@
+import type { Cause } from '../committer.js';
+import type { OutboxEntry } from '../outbox.js';
+import { entriesOf, identity, type Posted } from '../ticket.js';
+import type { Try } from '../workwise-committer.js';
+import type { CommitDocument } from './collections.js';
+import type { MongoDecision } from './work-adapter.js';
+
+/** A decided work, about to be written. */
+export interface Prepared {
+  readonly one: Try;
+  readonly value: unknown;
+  /** None where there is nothing to be written. */
+  readonly document: CommitDocument | undefined;
+  readonly entries: readonly OutboxEntry[];
+  /** Whether its document holds a change, beside mark and messages. */
+  readonly changes: boolean;
+}
+
+/** The document that is one work's whole commit; what is empty is not in it. */
+export function commitOf(
+  id: string,
+  { slots = [], content = {} }: Omit<MongoDecision<unknown>, 'result'>,
+  mark: Cause | undefined,
+  posted: readonly Posted[],
+  leasedUntil: Date,
+): Pick<Prepared, 'document' | 'entries' | 'changes'> {
+  const entries = entriesOf(posted, id);
+  const atOnce = entries.filter(({ notBefore }) => notBefore === undefined).flatMap(({ messages }) => messages);
+  const delayed = posted.flatMap(({ message, notBefore }) =>
+    notBefore === undefined ? [] : [{ message: JSON.stringify(message), notBefore }],
+  );
+  const changes = slots.length > 0 || Object.keys(content).length > 0;
+  const document: CommitDocument = {
+    _id: id,
+    ...content,
+    ...(slots.length === 0 ? {} : { slots }),
+    ...(mark === undefined ? {} : { cause: identity(mark) }),
+    ...(atOnce.length === 0 ? {} : { messages: atOnce.map((message) => JSON.stringify(message)) }),
+    ...(delayed.length === 0 ? {} : { delayed }),
+    ...(posted.length === 0 ? {} : { leasedUntil }),
+  };
+  const empty = !changes && mark === undefined && posted.length === 0;
+  return { document: empty ? undefined : document, entries, changes };
+}

@@ -1,0 +1,176 @@
+import { newId } from '@seam/kernel';
+import { isMongoOutage, type MongoCollection, type MongoDatabase, refusedWrites } from '@seam/persistence';
+import type { Cause } from '../committer.js';
+import { ConflictError } from '../errors.js';
+import type { GroupCommitterOptions } from '../group-committer.js';
+import type { OutboxEntry } from '../outbox.js';
+import { byKind, identity, markOf, post, type Posted } from '../ticket.js';
+import { Rejected, type WorkKind } from '../work.js';
+import { type Outcome, type Try, WorkwiseCommitter } from '../workwise-committer.js';
+import { COMMITS, type CommitDocument } from './collections.js';
+import { commitOf, type Prepared } from './commit-of.js';
+import type { MongoOutbox } from './mongo-outbox.js';
+import { AGAIN, LATER, type MongoDecision, type MongoWorkAdapter } from './work-adapter.js';
+
+export interface MongoCommitterOptions extends GroupCommitterOptions {
+  readonly database: Pick<MongoDatabase, 'collection'>;
+  readonly outbox: MongoOutbox;
+}
+
+type Decided = MongoDecision<unknown> | Rejected | typeof LATER | typeof AGAIN;
+
+/**
+ * Group commit on MongoDB: each work is one document, the documents of a batch are one `insertMany`, and each is
+ * answered for itself. Unique indexes over the places in streams and over the causes refuse what lost a race or was
+ * handled before, on all streams of a commit at once; no transaction is needed, so any server will do.
+ */
+export class MongoCommitter extends WorkwiseCommitter {
+  readonly #adapters = new Map<WorkKind, MongoWorkAdapter<unknown, unknown>>();
+  readonly #commits: MongoCollection<CommitDocument>;
+
+  constructor(private readonly options: MongoCommitterOptions) {
+    super(options);
+    this.#commits = options.database.collection<CommitDocument>(COMMITS);
+  }
+
+  /** Says how works of this kind are made; an adapter does so when it is built. */
+  register<I, R>(kind: WorkKind<I, R>, adapter: MongoWorkAdapter<I, R>): void {
+    this.#adapters.set(kind, adapter);
+  }
+
+  protected override async attempt(tries: readonly Try[]): Promise<readonly Outcome[]> {
+    const decided = await this.#decide(tries);
+    const outcomes = new Map<Try, Outcome>();
+    const prepared: Prepared[] = [];
+    const at = new Date();
+    for (const one of tries) {
+      const decision = decided.get(one) ?? LATER;
+      if (decision === LATER) outcomes.set(one, { status: 'later' });
+      else if (decision === AGAIN) outcomes.set(one, conflict(one));
+      else if (decision instanceof Rejected) outcomes.set(one, { status: 'refused', error: decision.error });
+      else prepared.push(this.#prepare(one, decision, at));
+    }
+    for (const [one, outcome] of await this.#insert(prepared)) outcomes.set(one, outcome);
+    this.#tell(prepared, outcomes);
+    return tries.map((one) => outcomes.get(one) ?? { status: 'later' });
+  }
+
+  protected override async seen(causes: readonly Cause[]): Promise<ReadonlySet<string>> {
+    const found = await this.#commits
+      .find({ cause: { $in: causes.map(identity) } }, { projection: { _id: 0, cause: 1 } })
+      .toArray();
+    return new Set(found.map(({ cause }) => cause ?? ''));
+  }
+
+  protected override isDefinite(error: unknown): boolean {
+    return !isMongoOutage(error);
+  }
+
+  /** Kind by kind; where deciding a kind fails as a whole, that is the outcome of its works alone. */
+  async #decide(tries: readonly Try[]): Promise<Map<Try, Decided>> {
+    const decided = new Map<Try, Decided>();
+    for (const [kind, group] of byKind(tries, ({ ticket }) => ticket)) {
+      const results = await this.#decideKind(kind, group).catch((error: unknown) =>
+        group.map(() => new Rejected(this.explained(error))),
+      );
+      group.forEach((one, index) => decided.set(one, results[index] ?? LATER));
+    }
+    return decided;
+  }
+
+  async #decideKind(kind: WorkKind, group: readonly Try[]): Promise<readonly Decided[]> {
+    const adapter = this.#adapters.get(kind);
+    if (adapter === undefined)
+      throw new Error(`${this.options.service}: no adapter is registered for works of kind ${kind.name}`);
+    return adapter.decide(group.map(({ ticket, retried }) => ({ input: ticket.work.input, retried })));
+  }
+
+  #prepare(one: Try, decision: MongoDecision<unknown>, at: Date): Prepared {
+    const { ticket } = one;
+    const { value, messages } = ticket.work.settle(decision.result);
+    const posted = messages.map((message): Posted => post(message, this.options.service, at.toISOString(), ticket));
+    const mark = markOf(ticket);
+    return { one, value, ...commitOf(newId(), decision, mark, posted, this.options.outbox.leaseFrom(at)) };
+  }
+
+  /** Those that hold nothing need no document: they are done as they are. */
+  async #insert(prepared: readonly Prepared[]): Promise<Map<Try, Outcome>> {
+    const outcomes = new Map(prepared.map((each): [Try, Outcome] => [each.one, done(each)]));
+    const full = prepared.filter(({ document }) => document !== undefined);
+    const refused = await this.#insertAll(full);
+    for (const [each, outcome] of refused) outcomes.set(each.one, outcome);
+    const delayed = full.filter((each) => !refused.has(each)).flatMap(({ document }) => document ?? []);
+    await this.options.outbox.moveDelayed(delayed);
+    return outcomes;
+  }
+
+  /** Resolves with the outcomes of those that are not durable now. */
+  async #insertAll(full: readonly Prepared[]): Promise<Map<Prepared, Outcome>> {
+    if (full.length === 0) return new Map();
+    try {
+      await this.#commits.insertMany(
+        full.flatMap(({ document }) => document ?? []),
+        { ordered: false },
+      );
+      return new Map();
+    } catch (error) {
+      const refused = refusedWrites(error);
+      if (refused !== undefined) {
+        const taken = refused.filter(({ duplicate }) => duplicate).flatMap(({ index }) => full[index] ?? []);
+        const wrong = refused.filter(({ duplicate }) => !duplicate);
+        return new Map([
+          ...(await this.#taken(taken)),
+          ...wrong.flatMap(({ index, message }): [Prepared, Outcome][] => {
+            const each = full[index];
+            return each === undefined ? [] : [[each, { status: 'refused', error: new Error(message) }]];
+          }),
+        ]);
+      }
+      const [only] = full;
+      // Something in one of them is no document: found out before anything was sent. The others are none the worse.
+      if (full.length > 1 && this.isDefinite(error)) return this.#oneByOne(full);
+      const outcome: Outcome = { status: 'refused', error: this.explained(error) };
+      return new Map(only === undefined ? [] : full.map((each) => [each, outcome]));
+    }
+  }
+
+  async #oneByOne(full: readonly Prepared[]): Promise<Map<Prepared, Outcome>> {
+    const all = new Map<Prepared, Outcome>();
+    for (const each of full) for (const [one, outcome] of await this.#insertAll([each])) all.set(one, outcome);
+    return all;
+  }
+
+  /** A unique index refused them: by their cause they are duplicates, by their places they have lost a race. */
+  async #taken(taken: readonly Prepared[]): Promise<[Prepared, Outcome][]> {
+    const causes = taken.flatMap(({ one: { ticket } }) => markOf(ticket) ?? []);
+    const seen = causes.length === 0 ? new Set<string>() : await this.seen(causes);
+    return taken.map((each) => {
+      const mark = markOf(each.one.ticket);
+      const handled = mark !== undefined && seen.has(identity(mark));
+      return [each, handled ? { status: 'duplicate' } : conflict(each.one)];
+    });
+  }
+
+  /** The commits stand, whatever those who are told of it make of it. */
+  #tell(prepared: readonly Prepared[], outcomes: ReadonlyMap<Try, Outcome>): void {
+    const changed = prepared.filter(({ one, changes }) => changes && outcomes.get(one)?.status === 'done');
+    for (const kind of new Set(changed.map(({ one }) => one.ticket.work.kind))) {
+      try {
+        this.#adapters.get(kind)?.committed?.();
+      } catch (error) {
+        this.log.error(`committed, and then: ${String(error)}`);
+      }
+    }
+  }
+}
+
+const done = ({ value, entries }: { value: unknown; entries: readonly OutboxEntry[] }): Outcome => ({
+  status: 'done',
+  value,
+  entries,
+});
+
+const conflict = ({ ticket }: Try): Outcome => ({
+  status: 'conflict',
+  error: new ConflictError(`a ${ticket.work.kind.name} work found what it rests on changed, again and again`),
+});

@@ -1,0 +1,25 @@
+import { idFloor } from '@seam/kernel';
+import type { MongoCollection, MongoDatabase } from '@seam/persistence';
+import type { Marks } from '../housekeeping.js';
+import { COMMITS, type CommitDocument } from './collections.js';
+
+/** The marks of handled messages, which are in the commits that handled them. */
+export class MongoInbox implements Marks {
+  readonly #commits: MongoCollection<CommitDocument>;
+
+  constructor(database: Pick<MongoDatabase, 'collection'>) {
+    this.#commits = database.collection<CommitDocument>(COMMITS);
+  }
+
+  /** A commit that was nothing but its mark goes with it. */
+  async forget(before: Date, limit: number): Promise<number> {
+    const marked = await this.#commits
+      .find({ cause: { $lt: idFloor(before) } }, { projection: { slots: 1, leasedUntil: 1 } })
+      .limit(limit)
+      .toArray();
+    const bare = marked.filter(({ slots, leasedUntil }) => slots === undefined && leasedUntil === undefined);
+    await this.#commits.updateMany({ _id: { $in: marked.map(({ _id }) => _id) } }, { $unset: { cause: '' } });
+    await this.#commits.deleteMany({ _id: { $in: bare.map(({ _id }) => _id) } });
+    return marked.length;
+  }
+}

@@ -1,0 +1,135 @@
+import { type Message, newId } from '@seam/kernel';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { Outbox, type OutboxEntry } from '../outbox.js';
+import { COMMITS, type CommitDocument, OUTBOX, type OutboxDocument } from './collections.js';
+
+export interface MongoOutboxOptions {
+  /** How long a commit's process, and a sweep, is trusted to send its messages before another may, ms. Default 30 s. */
+  readonly leaseMs?: number;
+}
+
+/**
+ * The outbox in MongoDB. A commit's messages stay in its own document until the other side has them; those that wait
+ * for a time of their own are moved to a document each, right after the commit or by whoever finds them there.
+ */
+export class MongoOutbox extends Outbox {
+  readonly #leaseMs: number;
+  readonly #commits: MongoCollection<CommitDocument>;
+  readonly #alone: MongoCollection<OutboxDocument>;
+
+  constructor(database: Pick<MongoDatabase, 'collection'>, { leaseMs = 30_000 }: MongoOutboxOptions = {}) {
+    super();
+    this.#leaseMs = leaseMs;
+    this.#commits = database.collection<CommitDocument>(COMMITS);
+    this.#alone = database.collection<OutboxDocument>(OUTBOX);
+  }
+
+  /** Until when whoever takes messages at this time is trusted with them. */
+  leaseFrom(time: Date): Date {
+    return new Date(time.getTime() + this.#leaseMs);
+  }
+
+  override async dispatched(ids: readonly string[]): Promise<void> {
+    const _id = { $in: [...ids] };
+    await Promise.all([
+      this.#commits.updateMany({ _id }, { $unset: { messages: '', leasedUntil: '', claim: '' } }),
+      this.#alone.deleteMany({ _id }),
+    ]);
+  }
+
+  override async claim(limit: number): Promise<OutboxEntry[]> {
+    const now = new Date();
+    const alone = await this.#claimAlone(now, limit);
+    const commits = alone.length < limit ? await this.#claimCommits(now, limit - alone.length) : [];
+    return [...alone, ...commits];
+  }
+
+  override async adopt(): Promise<void> {
+    await this.#commits.updateMany({ leasedUntil: { $exists: true } }, { $set: { leasedUntil: new Date(0) } });
+    await this.#alone.updateMany({ leasedUntil: { $exists: true } }, { $unset: { leasedUntil: '' } });
+  }
+
+  override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
+    const now = new Date();
+    const [ofCommits, due] = await Promise.all([
+      this.#commits.find({ leasedUntil: { $exists: true } }, { projection: { messages: 1 } }).toArray(),
+      this.#alone.find({ notBefore: { $lte: now } }, { projection: { notBefore: 1 } }).toArray(),
+    ]);
+    const waiting = ofCommits.reduce((sum, { messages = [] }) => sum + messages.length, due.length);
+    const since = [...ofCommits.map(({ _id }) => timeOf(_id)), ...due.map(({ notBefore }) => notBefore.getTime())];
+    const oldest = since.reduce((least, time) => Math.min(least, time), now.getTime());
+    return { waiting, oldestSeconds: (now.getTime() - oldest) / 1_000 };
+  }
+
+  /**
+   * Gives each delayed message of these commits a document of its own. Where that fails, they stay in their commits,
+   * and a sweep moves them when the commits' lease has ended: so no error of it is anybody's.
+   */
+  async moveDelayed(commits: readonly Pick<CommitDocument, '_id' | 'messages' | 'delayed'>[]): Promise<void> {
+    const delaying = commits.filter(({ delayed }) => delayed !== undefined);
+    if (delaying.length === 0) return;
+    try {
+      await this.#addAlone(delaying.flatMap(({ delayed = [] }) => delayed));
+      for (const { _id, messages } of delaying) {
+        const moved = { delayed: '' } as const;
+        const sent = { ...moved, leasedUntil: '', claim: '' } as const;
+        await this.#commits.updateOne({ _id }, { $unset: messages === undefined ? sent : moved });
+      }
+    } catch {
+      return;
+    }
+  }
+
+  /** One that is there already is the same message. */
+  async #addAlone(delayed: readonly { message: string; notBefore: Date }[]): Promise<void> {
+    const documents = delayed.map(({ message, notBefore }) => ({
+      _id: (JSON.parse(message) as Message).id,
+      message,
+      notBefore,
+    }));
+    await this.#alone.insertMany(documents, { ordered: false }).catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error;
+    });
+  }
+
+  async #claimAlone(now: Date, limit: number): Promise<OutboxEntry[]> {
+    const free = {
+      notBefore: { $lte: now },
+      $or: [{ leasedUntil: { $exists: false } }, { leasedUntil: { $lte: now } }],
+    };
+    const found = await this.#alone
+      .find(free, { projection: { _id: 1 } })
+      .sort({ notBefore: 1 })
+      .limit(limit)
+      .toArray();
+    if (found.length === 0) return [];
+    const _id = { $in: found.map((each) => each._id) };
+    const claim = newId();
+    await this.#alone.updateMany({ _id, ...free }, { $set: { leasedUntil: this.leaseFrom(now), claim } });
+    const claimed = await this.#alone.find({ _id, claim }).toArray();
+    return claimed.map((each) => ({ id: each._id, messages: [JSON.parse(each.message) as Message] }));
+  }
+
+  async #claimCommits(now: Date, limit: number): Promise<OutboxEntry[]> {
+    const free = { leasedUntil: { $lte: now } };
+    const found = await this.#commits
+      .find(free, { projection: { _id: 1 } })
+      .sort({ leasedUntil: 1 })
+      .limit(limit)
+      .toArray();
+    if (found.length === 0) return [];
+    const _id = { $in: found.map((each) => each._id) };
+    const claim = newId();
+    await this.#commits.updateMany({ _id, ...free }, { $set: { leasedUntil: this.leaseFrom(now), claim } });
+    const claimed = await this.#commits.find({ _id, claim }, { projection: { messages: 1, delayed: 1 } }).toArray();
+    await this.moveDelayed(claimed);
+    return claimed.flatMap((each) =>
+      each.messages === undefined
+        ? []
+        : [{ id: each._id, messages: each.messages.map((message) => JSON.parse(message) as Message) }],
+    );
+  }
+}
+
+/** When a UUID version 7 was made, in ms. */
+const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);

@@ -1,0 +1,163 @@
+import type { Connection, mongo } from 'mongoose';
+import { awaitEngine } from '../await-engine.js';
+import { loadedDriver, loadMongoose } from './driver.js';
+
+export type MongoCollection<D extends mongo.Document> = mongo.Collection<D>;
+export type MongoFilter<D extends mongo.Document> = mongo.Filter<D>;
+
+/** A collection and the indexes its queries and its guarantees rest on; each has a name, under which it never changes. */
+export interface MongoCollectionSpec {
+  readonly name: string;
+  readonly indexes: readonly mongo.IndexDescription[];
+}
+
+export interface MongoDatabaseOptions {
+  /** The service: its database is `seam_<service>`, its connections are called `seam-<service>`. */
+  readonly service: string;
+  /** `mongodb://user:password@host:port`, or `mongodb+srv:`; a database in it only says where its user is known. */
+  readonly url: string;
+  readonly collections: readonly MongoCollectionSpec[];
+  /** Default `seam_<service>`. */
+  readonly database?: string;
+  /** How long `open` waits for a server that is away, ms. */
+  readonly waitMs: number;
+  readonly log: (line: string) => void;
+}
+
+/** Longer than the choice of a new primary takes when the old one steps down; one that was lost may take longer. */
+const FIND_A_SERVER_MS = 5_000;
+const ANSWER_MS = 15_000;
+
+/**
+ * One service's own MongoDB database, by mongoose's connection. Nothing is buffered while the server is away: an
+ * operation that finds none within 5 s rejects, and so does one that is not answered within 15 s.
+ *
+ * Writes are durable on a majority of the servers, or on the only one, when they resolve; reads see only what is.
+ * Collections are the driver's own: what a service stores is decided and checked before it gets here, and its hot path
+ * has no use for documents that are made into objects with a life of their own.
+ */
+export class MongoDatabase {
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly db: mongo.Db,
+  ) {}
+
+  /**
+   * Waits for the server, connects, and makes the indexes that are missing. Processes may do so at once. Rejects with
+   * an `EngineUnavailableError` that names MONGODB_URL, and leaves no connection behind.
+   */
+  static open(options: MongoDatabaseOptions): Promise<MongoDatabase> {
+    const { url, waitMs, log } = options;
+    return awaitEngine({
+      engine: 'MongoDB',
+      setting: 'MONGODB_URL',
+      url,
+      waitMs,
+      log,
+      hopeless,
+      connect: () => connect(options),
+    });
+  }
+
+  static over(connection: Connection, name: string): MongoDatabase {
+    return new MongoDatabase(connection, connection.getClient().db(name));
+  }
+
+  collection<D extends mongo.Document>(name: string): MongoCollection<D> {
+    return this.db.collection<D>(name);
+  }
+
+  /** Idempotent; for collections that come and go. The others are made when the database is opened. */
+  async ensure({ name, indexes }: MongoCollectionSpec): Promise<void> {
+    // One after the other: two clients that make the same collection at once may be refused.
+    if (indexes.length > 0) await this.db.collection(name).createIndexes([...indexes]);
+  }
+
+  /** The names of the collections that begin so. */
+  async collectionsNamed(prefix: string): Promise<string[]> {
+    const all = await this.db.listCollections({}, { nameOnly: true }).toArray();
+    return all.map(({ name }) => name).filter((name) => name.startsWith(prefix));
+  }
+
+  /** Drops one that may be gone already. */
+  async drop(name: string): Promise<void> {
+    await this.db.dropCollection(name);
+  }
+
+  ping(): Promise<unknown> {
+    return this.db.command({ ping: 1 });
+  }
+
+  /** Safe to call twice. */
+  close(): Promise<void> {
+    return (this.closing ??= this.connection.close());
+  }
+}
+
+async function connect({ service, url, collections, database }: MongoDatabaseOptions): Promise<MongoDatabase> {
+  const name = database ?? `seam_${service.replaceAll('-', '_')}`;
+  const connection = (await loadMongoose()).createConnection();
+  try {
+    await connection.openUri(url, {
+      dbName: name,
+      appName: `seam-${service}`,
+      bufferCommands: false,
+      autoIndex: false,
+      autoCreate: false,
+      serverSelectionTimeoutMS: FIND_A_SERVER_MS,
+      connectTimeoutMS: FIND_A_SERVER_MS,
+      waitQueueTimeoutMS: FIND_A_SERVER_MS,
+      socketTimeoutMS: ANSWER_MS,
+      maxPoolSize: 10,
+      // As in JSON: a property that is undefined is none.
+      ignoreUndefined: true,
+      retryWrites: true,
+      readPreference: 'primary',
+      readConcern: { level: 'majority' },
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: ANSWER_MS },
+    });
+    const opened = MongoDatabase.over(connection, name);
+    for (const collection of collections) await opened.ensure(collection);
+    return opened;
+  } catch (error) {
+    await connection.close(true).catch(() => undefined);
+    throw error;
+  }
+}
+
+const UNAUTHORIZED = 13;
+const AUTHENTICATION_FAILED = 18;
+const ATLAS_ERROR = 8_000;
+const INDEX_OPTIONS_CONFLICT = 85;
+const INDEX_KEY_SPECS_CONFLICT = 86;
+const DUPLICATE_KEY = 11_000;
+
+function hopeless(error: unknown): string | undefined {
+  const driver = loadedDriver();
+  if (driver === undefined) return undefined;
+  if (error instanceof driver.MongoServerError) return refusal(error);
+  if (error instanceof driver.MongoCompatibilityError) return `this server is too old or too new: ${error.message}`;
+  if (error instanceof driver.MongoMissingDependencyError)
+    return `this URL asks for what is not installed: ${error.message}`;
+  if (error instanceof driver.MongoParseError || error instanceof driver.MongoInvalidArgumentError)
+    return `the URL cannot be used: expected mongodb://user:password@host:port (${error.name})`;
+  return undefined;
+}
+
+function refusal({ code, message }: { code?: number | string; message: string }): string | undefined {
+  switch (code) {
+    case AUTHENTICATION_FAILED:
+    case ATLAS_ERROR:
+      return 'user or password are wrong, or the user is of another database: correct them, or add ?authSource=';
+    case UNAUTHORIZED:
+      return `the user may not do what is needed: give it the role readWrite on Seam's database (${message})`;
+    case INDEX_OPTIONS_CONFLICT:
+    case INDEX_KEY_SPECS_CONFLICT:
+    case DUPLICATE_KEY:
+      return `an index cannot be made as this version needs it: ${message}`;
+    default:
+      return undefined;
+  }
+}

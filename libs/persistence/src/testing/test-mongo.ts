@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { type MongoCollectionSpec, MongoDatabase } from '../mongodb/mongo-database.js';
+
+/** A fresh, empty database on this server; its name is `name` with a random ending. The caller closes it. */
+export function openTestMongo(
+  url: string,
+  name: string,
+  collections: readonly MongoCollectionSpec[],
+): Promise<MongoDatabase> {
+  return MongoDatabase.open({
+    service: 'test',
+    url,
+    database: `${name}_${randomUUID().slice(0, 8)}`,
+    collections,
+    waitMs: 30_000,
+    log: () => undefined,
+  });
+}
+
+/** Empties these collections. */
+export async function emptyCollections(
+  database: MongoDatabase,
+  collections: readonly MongoCollectionSpec[],
+): Promise<void> {
+  for (const { name } of collections) await database.collection(name).deleteMany({});
+}

@@ -1,0 +1,53 @@
+import { MongoView } from '@seam/event-sourcing';
+import type { MongoDatabase } from '@seam/persistence';
+import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
+import { SagaFinder, type SagaQuery } from '../saga-finder.js';
+
+export type MongoSagaView = MongoView<SagaState, SagaEvent>;
+
+/** One row per saga: what is searched for, and when its time limit is over. */
+export const mongoSagaView = (database: MongoDatabase): MongoSagaView =>
+  new MongoView(database, {
+    name: 'saga_view',
+    aggregate: Saga,
+    row: (saga) => {
+      const deadline = deadlineOf(saga);
+      return {
+        correlationId: saga.correlationId,
+        status: saga.status,
+        startedAt: saga.startedAt,
+        // Left out where there is none: its index is of the few that have one.
+        ...(deadline === undefined ? {} : { deadline: new Date(deadline) }),
+      };
+    },
+    indexes: [
+      { name: 'by_age', key: { startedAt: -1, _id: -1 } },
+      { name: 'of_a_status', key: { status: 1, startedAt: -1, _id: -1 } },
+      { name: 'of_a_correlation', key: { correlationId: 1, startedAt: -1, _id: -1 } },
+      { name: 'due', key: { deadline: 1 }, sparse: true },
+    ],
+  });
+
+export class MongoSagaFinder extends SagaFinder {
+  constructor(private readonly view: Pick<MongoSagaView, 'find'>) {
+    super();
+  }
+
+  override list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
+    const filter = {
+      ...(status === undefined ? {} : { status }),
+      ...(correlationId === undefined ? {} : { correlationId }),
+      ...(before === undefined ? {} : earlierThan(before)),
+    };
+    return this.view.find({ filter, sort: { startedAt: -1, _id: -1 }, limit });
+  }
+
+  override overdue(now: Date, limit: number): Promise<SagaState[]> {
+    return this.view.find({ filter: { deadline: { $lt: now } }, sort: { deadline: 1 }, limit });
+  }
+}
+
+/** Times are ISO 8601 texts in UTC, all of one length: they sort as they are. */
+const earlierThan = ({ startedAt, id }: { startedAt: string; id: string }): object => ({
+  $or: [{ startedAt: { $lt: startedAt } }, { startedAt, _id: { $lt: id } }],
+});

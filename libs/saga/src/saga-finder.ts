@@ -1,0 +1,19 @@
+import type { SagaState, SagaStatus } from './engine/state.js';
+import type { OverdueSagas } from './timers.js';
+
+export interface SagaQuery {
+  readonly status?: SagaStatus;
+  readonly correlationId?: string;
+  /** The last one of the page before: later ones come first. */
+  readonly before?: { readonly startedAt: string; readonly id: string };
+  readonly limit: number;
+}
+
+/** Finds sagas by what they are about and how they stand; a moment behind the sagas themselves. */
+export abstract class SagaFinder implements OverdueSagas {
+  /** Latest first; of those begun in the same millisecond the higher id. */
+  abstract list(query: SagaQuery): Promise<SagaState[]>;
+
+  /** Those whose time limit is over, the most overdue first; a parked one waits for an operator, and has none. */
+  abstract overdue(now: Date, limit: number): Promise<SagaState[]>;
+}
