@@ -61,6 +61,8 @@ export class GatewayFront extends Front {
     try {
       body = bodyOf(request, this.limits.bodyBytes);
     } catch (error) {
+      // Where a body's end is not certain, nobody can say where the next request begins.
+      if (error instanceof CodedError && error.kind === 'invalid') response.setHeader('Connection', 'close');
       refuse(error, request, response, traceId);
       return;
     }

@@ -4,6 +4,9 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Sink } from '../upstream/call.js';
 import { responseHeaders } from './headers.js';
 
+/** What is not more than this goes out in one piece with the headers: one write, of one string, to the connection. */
+const SMALL_BYTES = 16 * 1024;
+
 /** Streams a service's answer to the client, as fast as the client reads. */
 export class ProxiedAnswer implements Sink {
   private left = -1;
@@ -24,10 +27,11 @@ export class ProxiedAnswer implements Sink {
   }
 
   data(chunk: Buffer, resume: () => void): boolean {
-    // The last piece ends the answer with it: one write to the connection instead of two.
     if (this.left >= 0 && (this.left -= chunk.length) === 0) {
       this.whole = true;
-      this.response.end(chunk);
+      // Latin 1 is one byte for each character, whatever the bytes mean.
+      if (chunk.length <= SMALL_BYTES) this.response.end(chunk.toString('latin1'), 'latin1');
+      else this.response.end(chunk);
       return true;
     }
     if (this.response.write(chunk)) return true;

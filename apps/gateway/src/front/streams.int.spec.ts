@@ -1,0 +1,194 @@
+import type { RunningProcess } from '@seam/host';
+import { eventually } from '@seam/testing';
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Readable } from 'node:stream';
+import { everythingAt, type FakeService, fakeService, startGateway } from '../testing/gateway-rig.js';
+import { raw } from '../testing/raw.js';
+
+let service: FakeService;
+let gateway: RunningProcess;
+
+beforeAll(async () => {
+  service = await fakeService();
+  gateway = await startGateway(everythingAt(service.url), { headersMs: 500, idleMs: 300 });
+});
+
+afterAll(async () => {
+  await gateway.close();
+  await service.stop();
+});
+
+const MEGABYTE = Buffer.alloc(1024 * 1024, 7);
+
+function send(options: { method?: string; path?: string; headers?: Record<string, string> } = {}): ClientRequest {
+  const { port } = new URL(gateway.url);
+  return httpRequest({ host: '127.0.0.1', port, path: '/api/orders', agent: false, ...options });
+}
+
+const answered = (request: ClientRequest): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => request.once('response', resolve).once('error', reject));
+
+async function read(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+const metric = async (name: string): Promise<number> => {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(name))
+      ?.split(' ')
+      .at(-1),
+  );
+};
+
+it('passes any bytes on as they are, in both directions, with a length and without', async () => {
+  const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 31) % 256));
+  for (const size of [1, 256, 16_384, 16_385, 70_000]) {
+    for (const chunked of [true, false]) {
+      service.answer = (request, response) => {
+        if (!chunked) response.setHeader('content-length', size);
+        request.pipe(response);
+      };
+      const sending = send({ method: 'POST', headers: chunked ? {} : { 'content-length': String(size) } });
+      sending.end(bytes.subarray(0, size));
+      expect((await read(await answered(sending))).equals(bytes.subarray(0, size))).toBe(true);
+    }
+  }
+});
+
+it('streams an answer of 200 MB to a slow client without keeping it', async () => {
+  service.answer = (_, response) => {
+    let left = 200;
+    Readable.from(
+      (function* () {
+        while (left-- > 0) yield MEGABYTE;
+      })(),
+    ).pipe(response);
+  };
+  const sending = send();
+  sending.end();
+  const response = await answered(sending);
+  const before = process.memoryUsage().rss;
+  let peak = 0;
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += (chunk as Buffer).length;
+    peak = Math.max(peak, process.memoryUsage().rss - before);
+  }
+  expect(bytes).toBe(200 * MEGABYTE.length);
+  expect(peak).toBeLessThan(100 * MEGABYTE.length);
+});
+
+it('stops reading an answer its client does not take, and gives the client up in the end', async () => {
+  let written = 0;
+  service.answer = (_, response) => {
+    const push = (): void => {
+      while (response.write(MEGABYTE) && written < 500) written += 1;
+      written += 1;
+      if (written < 500) response.once('drain', push);
+    };
+    push();
+  };
+  const sending = send();
+  sending.end();
+  const response = await answered(sending);
+  response.pause();
+  await eventually(async () => expect(await metric('seam_target_in_flight{target="orders"}')).toBe(0));
+  expect(written).toBeLessThan(100);
+  response.destroy();
+});
+
+it('breaks its answer off where the service dies in the middle of one', async () => {
+  service.answer = (_, response) => {
+    response.writeHead(200, { 'content-length': '1000' }).write('half of it');
+    setTimeout(() => response.destroy(), 20);
+  };
+  const sending = send();
+  sending.end();
+  const response = await answered(sending);
+  await expect(read(response)).rejects.toThrow('aborted');
+  expect(response.complete).toBe(false);
+});
+
+it('breaks its answer off where the service goes silent in the middle of one', async () => {
+  service.answer = (_, response) => void response.writeHead(200).write('some of it');
+  const sending = send();
+  sending.end();
+  await expect(read(await answered(sending))).rejects.toThrow('aborted');
+});
+
+it('ends the call of a client that goes, before and within the answer', async () => {
+  for (const begun of [false, true]) {
+    let ended = 0;
+    service.answer = (_, response) => {
+      response.once('close', () => (ended += 1));
+      if (begun) response.writeHead(200).write('x');
+    };
+    const calls = service.calls;
+    const sending = send();
+    sending.on('error', () => undefined);
+    sending.end();
+    if (begun) await answered(sending);
+    else await eventually(() => expect(service.calls).toBe(calls + 1));
+    sending.destroy();
+    await eventually(() => expect(ended).toBe(1));
+    await eventually(async () => expect(await metric('seam_target_in_flight{target="orders"}')).toBe(0));
+  }
+});
+
+it('says so where the service breaks off without an answer, and does not send a POST twice', async () => {
+  service.answer = (request) => request.socket.destroy();
+  for (const headers of [{}, { 'idempotency-key': 'k' }]) {
+    service.calls = 0;
+    const response = await fetch(`${gateway.url}/api/orders`, { method: 'POST', headers, body: '{}' });
+    expect([response.status, ((await response.json()) as any).code]).toEqual([502, 'GATEWAY.NO_ANSWER']);
+    expect(service.calls).toBe(1);
+  }
+});
+
+it('tries a GET again where its connection ended under it', async () => {
+  let breaks = 1;
+  service.answer = (request, response) => (breaks-- > 0 ? request.socket.destroy() : response.end('second'));
+  service.calls = 0;
+  expect(await (await fetch(`${gateway.url}/api/orders`)).text()).toBe('second');
+  expect(service.calls).toBe(2);
+});
+
+it('passes an early answer on, whatever is left of the body', async () => {
+  service.answer = (_, response) => response.writeHead(401, { 'content-type': 'text/plain' }).end('no');
+  const response = await fetch(`${gateway.url}/api/payments`, { method: 'POST', body: MEGABYTE });
+  expect([response.status, await response.text()]).toEqual([401, 'no']);
+});
+
+it('refuses more than a megabyte at once by its length, and by its count without one', async () => {
+  service.answer = (request, response) => {
+    request
+      .on('error', () => undefined)
+      .resume()
+      .on('end', () => response.end());
+  };
+  service.calls = 0;
+  const told = await raw(gateway.url, 'POST /api/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\n\r\n');
+  expect(told).toMatch(/^HTTP\/1\.1 413 /);
+  expect(told).toContain('REQUEST.BODY_TOO_LARGE');
+  expect(service.calls).toBe(0);
+  const body = Readable.from([MEGABYTE, Buffer.alloc(1)]);
+  const counted = await fetch(`${gateway.url}/api/orders`, { method: 'POST', body, duplex: 'half' });
+  expect([counted.status, ((await counted.json()) as any).code]).toEqual([413, 'REQUEST.BODY_TOO_LARGE']);
+  const just = await fetch(`${gateway.url}/api/orders`, { method: 'POST', body: MEGABYTE });
+  expect(just.status).toBe(200);
+});
+
+it('answers a HEAD and answers without a body', async () => {
+  service.answer = (request, response) => {
+    if (request.method === 'HEAD') response.writeHead(200, { 'content-length': '5' }).end();
+    else response.writeHead(204).end();
+  };
+  const head = await fetch(`${gateway.url}/api/orders`, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, '5']);
+  expect((await fetch(`${gateway.url}/api/orders`, { method: 'DELETE' })).status).toBe(204);
+});

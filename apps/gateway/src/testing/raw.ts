@@ -1,0 +1,17 @@
+import { connect } from 'node:net';
+
+/** Sends bytes as they are to a server, and gives all it answers until it closes, or says nothing for a while. */
+export function raw(url: string, bytes: string, quietMs = 400): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname);
+    socket.setTimeout(quietMs, () => socket.destroy());
+    socket.on('connect', () => socket.write(bytes, 'latin1'));
+    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error);
+    });
+    socket.on('close', () => resolve(answer));
+  });
+}

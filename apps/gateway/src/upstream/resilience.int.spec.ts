@@ -1,0 +1,155 @@
+import type { RunningProcess } from '@seam/host';
+import { guardDefaults } from '@seam/resilience';
+import { eventually } from '@seam/testing';
+import { defaultLimits } from '../limits.js';
+import { echo, everythingAt, type FakeService, fakeService, startGateway } from '../testing/gateway-rig.js';
+
+let one: FakeService;
+let two: FakeService;
+let gateway: RunningProcess;
+
+const limits = {
+  ...defaultLimits,
+  headersMs: 400,
+  skipMs: 300,
+  guard: { maxConcurrent: 1_000, breaker: { ...guardDefaults.breaker, windowMs: 1_000, openMs: 1_000 } },
+};
+
+beforeEach(async () => {
+  [one, two] = [await fakeService(), await fakeService()];
+  gateway = await startGateway(everythingAt(one.url, { orders: [one.url, two.url] }), limits);
+});
+
+afterEach(async () => {
+  await gateway.close();
+  await Promise.all([one.stop(), two.stop()]);
+});
+
+interface Answer {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly retryAfter: string | null;
+}
+
+async function call(path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(`${gateway.url}${path}`, init);
+  const body = (await response.json().catch(() => ({}))) as { code?: string };
+  return { status: response.status, code: body.code, retryAfter: response.headers.get('retry-after') };
+}
+
+const many = (count: number, run: () => Promise<Answer>): Promise<Answer[]> =>
+  Promise.all(Array.from({ length: count }, run));
+
+const metric = async (name: string): Promise<number> => {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(name))
+      ?.split(' ')
+      .at(-1),
+  );
+};
+
+it('uses every instance', async () => {
+  for (let n = 0; n < 40; n += 1) await call('/api/orders');
+  expect(Math.min(one.calls, two.calls)).toBeGreaterThan(5);
+});
+
+it('moves calls from an instance that takes no connection to another, but a POST nobody vouches for', async () => {
+  await two.stop();
+  for (let n = 0; n < 30; n += 1) expect((await call('/api/orders')).status).toBe(200);
+  const keyed = { method: 'POST', body: '{"a":1}', headers: { 'idempotency-key': 'k' } };
+  for (let n = 0; n < 10; n += 1) {
+    expect((await call('/api/orders', keyed)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const plain: Answer[] = [];
+  for (let n = 0; n < 30 && !plain.some(({ status }) => status === 503); n += 1) {
+    plain.push(await call('/api/orders', { method: 'POST', body: '{}' }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(plain.map(({ code }) => code)).toContain('GATEWAY.SERVICE_AWAY');
+  await two.start();
+  const before = two.calls;
+  await eventually(async () => {
+    await call('/api/orders');
+    expect(two.calls).toBeGreaterThan(before);
+  });
+});
+
+it('makes at most 1.2 attempts for each call while instances break off', async () => {
+  const breakOff: typeof echo = (request) => void request.socket.destroy();
+  [one.answer, two.answer] = [breakOff, breakOff];
+  [one.calls, two.calls] = [0, 0];
+  for (let n = 0; n < 100; n += 1) await call('/api/orders');
+  expect(one.calls + two.calls).toBeLessThanOrEqual(120);
+});
+
+it('leaves a failing service alone, says when to come again, and finds out when it works', async () => {
+  one.answer = (_, response) => void response.writeHead(503, { 'content-type': 'application/json' }).end('{}');
+  for (let n = 0; n < 10; n += 1) expect((await call('/api/payments')).status).toBe(503);
+  one.calls = 0;
+  const refused = await call('/api/payments');
+  expect(refused).toEqual({ status: 503, code: 'GATEWAY.BREAKER_OPEN', retryAfter: '1' });
+  expect(one.calls).toBe(0);
+  expect(await metric('seam_breaker_state{target="payments"}')).toBe(2);
+  expect(await metric('seam_breaker_opened_total{target="payments"}')).toBe(1);
+  expect(await metric('seam_breaker_state{target="users"}')).toBe(0);
+  one.answer = echo;
+  await eventually(async () => expect((await call('/api/payments')).status).toBe(200));
+  expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
+  expect((await many(20, () => call('/api/payments'))).every(({ status }) => status === 200)).toBe(true);
+});
+
+it('does not take what a service refuses, or its own mistakes, for its failure', async () => {
+  for (const status of [400, 401, 404, 409, 422, 429, 500]) {
+    one.answer = (_, response) => void response.writeHead(status).end();
+    for (let n = 0; n < 12; n += 1) expect((await call('/api/payments')).status).toBe(status);
+  }
+  expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
+});
+
+it('opens for a service that is slow, and then answers at once', async () => {
+  one.answer = () => undefined;
+  const slow = await many(12, () => call('/api/payments'));
+  expect(slow.every(({ code }) => code === 'GATEWAY.TIMEOUT')).toBe(true);
+  const started = performance.now();
+  expect((await call('/api/payments')).code).toBe('GATEWAY.BREAKER_OPEN');
+  expect(performance.now() - started).toBeLessThan(300);
+});
+
+it('does not open for clients that went away', async () => {
+  one.answer = () => undefined;
+  for (let n = 0; n < 15; n += 1) {
+    await fetch(`${gateway.url}/api/payments`, { signal: AbortSignal.timeout(20) }).catch(() => undefined);
+  }
+  expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
+});
+
+it('answers 1000 at a time, refuses what is more at once, and lets no other service wait', async () => {
+  await gateway.close();
+  gateway = await startGateway(everythingAt(one.url, { users: [two.url] }), { ...limits, headersMs: 30_000 });
+  const waiting: (() => void)[] = [];
+  one.answer = (request, response) => void waiting.push(() => echo(request, response));
+  const held = many(1_000, () => call('/api/orders'));
+  await eventually(() => expect(waiting).toHaveLength(1_000), { withinMs: 40_000 });
+  expect(await metric('seam_target_in_flight{target="orders"}')).toBe(1_000);
+  expect(await call('/api/orders')).toEqual({ status: 503, code: 'GATEWAY.OVERLOADED', retryAfter: '1' });
+  expect((await call('/api/auth')).status).toBe(200);
+  for (const answer of waiting) answer();
+  expect((await held).every(({ status }) => status === 200)).toBe(true);
+  expect(await metric('seam_target_rejected_total{target="orders",reason="overloaded"}')).toBe(1);
+  expect(await metric('seam_target_in_flight{target="orders"}')).toBe(0);
+});
+
+it('lets requests under way end before it stops', async () => {
+  let answer: () => void = () => undefined;
+  one.answer = (request, response) => void (answer = () => echo(request, response));
+  const held = call('/api/payments', { method: 'POST' });
+  await eventually(() => expect(one.calls).toBe(1));
+  const closing = gateway.close();
+  answer();
+  expect((await held).status).toBe(200);
+  await closing;
+});
