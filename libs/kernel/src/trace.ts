@@ -47,6 +47,16 @@ export interface Tracer {
 const storage = new AsyncLocalStorage<TraceContext>();
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+let digits = '';
+
+/** Random digits, out of a stock: asking the system for a few bytes costs as much as for many. */
+function randomHex(count: number): string {
+  if (digits.length < count) digits = randomBytes(512).toString('hex');
+  const taken = digits.slice(0, count);
+  digits = digits.slice(count);
+  return taken;
+}
+
 /**
  * Continues the trace of a `traceparent`, or starts one where it is missing or malformed (as W3C Trace Context asks).
  * The current trace is its own continuation.
@@ -56,8 +66,8 @@ export function continueTrace(traceparent: string | undefined, correlationId?: s
   if (current !== undefined && current.traceparent === traceparent) return current;
   const traceId = traceparent === undefined ? undefined : TRACEPARENT.exec(traceparent)?.[1];
   if (traceparent !== undefined && traceId !== undefined) return { traceId, traceparent, correlationId };
-  const fresh = randomBytes(16).toString('hex');
-  return { traceId: fresh, traceparent: `00-${fresh}-${randomBytes(8).toString('hex')}-01`, correlationId };
+  const fresh = randomHex(32);
+  return { traceId: fresh, traceparent: `00-${fresh}-${randomHex(16)}-01`, correlationId };
 }
 
 export const runInTrace = <T>(context: TraceContext, work: () => T): T => storage.run(context, work);
