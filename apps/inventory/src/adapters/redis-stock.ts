@@ -29,6 +29,14 @@ export class RedisStock extends StockReader implements RedisWorkAdapter<StockCha
     return readsOf(changes, known, this.keys);
   }
 
+  /** Most orders are new here, and most receipts. */
+  *assumes(changes: readonly StockChange[]): Generator<readonly [string, null]> {
+    for (const change of changes) {
+      if (change.type === 'reserve') yield [this.keys.reservation(change.orderId), null];
+      if (change.type === 'receive') yield [this.keys.receipt(change.receiptId), null];
+    }
+  }
+
   decide(changes: readonly StockChange[], known: RedisValues, at: number): RedisPlan<StockResult> {
     const after = decideAll(changes, snapshotOf(changes, known, this.keys));
     return { results: after.results, writes: writesOf(after, this.keys, at) };

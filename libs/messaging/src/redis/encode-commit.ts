@@ -1,3 +1,4 @@
+import type { Ticket } from '../ticket.js';
 import type { RedisKeys } from './redis-keys.js';
 import type { DecidedBatch } from './redis-batch.js';
 import type { RedisValues, RedisWrite } from './work-adapter.js';
@@ -8,29 +9,34 @@ export interface CommitTerms {
   readonly me: string;
   /** How long to have the turn where this fails; 0: not asked for. */
   readonly turnMs: number;
-  readonly markMs: number;
+  readonly markSeconds: number;
   readonly leaseMs: number;
 }
 
 type Values = (string | number)[];
+type PlaceOf = (key: string) => number;
 
-/** What the commit script takes: see there. */
+/** What the commit script takes: see there. `reads` are the keys the batch rests on. */
 export function encodeCommit(
   batch: DecidedBatch,
+  reads: readonly string[],
   known: RedisValues,
   terms: CommitTerms,
 ): { readonly keys: readonly string[]; readonly values: Values } {
-  const keys = [terms.keys.turn, ...terms.keys.outbox, ...batch.reads, ...batch.marks.map(({ key }) => key)];
+  const keys = [terms.keys.turn, ...terms.keys.outbox, ...reads];
+  const places = new Map<string, number>();
   // Lua counts from 1.
-  const places = new Map(keys.map((key, index) => [key, index + 1]));
-  const placeOf = (key: string): number => {
-    const place = places.get(key) ?? keys.push(key);
+  for (const [index, key] of keys.entries()) places.set(key, index + 1);
+  const placeOf: PlaceOf = (key) => {
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    const place = keys.push(key);
     places.set(key, place);
     return place;
   };
-  const values: Values = [terms.me, terms.turnMs, terms.markMs, terms.leaseMs];
-  values.push(batch.reads.length, batch.marks.length, batch.marking);
-  for (const key of batch.reads) values.push(known.get(key) ?? '');
+  const values: Values = [terms.me, terms.turnMs, terms.markSeconds, terms.leaseMs, reads.length];
+  for (const key of reads) values.push(known.get(key) ?? '');
+  encodeMarks(batch, terms.keys, placeOf, values);
   encodeSets(batch.writes, placeOf, values);
   encodeMembers(batch.writes, placeOf, values);
   values.push(batch.entries.length);
@@ -39,7 +45,25 @@ export function encodeCommit(
   return { keys, values };
 }
 
-function encodeSets(writes: readonly RedisWrite[], placeOf: (key: string) => number, values: Values): void {
+function encodeMarks({ marking, looking }: DecidedBatch, keys: RedisKeys, placeOf: PlaceOf, values: Values): void {
+  const sets = new Map<string, { setting: string[]; looking: string[] }>();
+  const add = (tickets: readonly Ticket[], which: 'setting' | 'looking'): void => {
+    for (const { cause } of tickets) {
+      if (cause === undefined) continue;
+      const { key, member } = keys.mark(cause);
+      const set = sets.get(key) ?? { setting: [], looking: [] };
+      sets.set(key, set);
+      set[which].push(member);
+    }
+  };
+  add(marking, 'setting');
+  add(looking, 'looking');
+  values.push(sets.size);
+  for (const [key, set] of sets)
+    values.push(placeOf(key), set.setting.length, set.looking.length, ...set.setting, ...set.looking);
+}
+
+function encodeSets(writes: readonly RedisWrite[], placeOf: PlaceOf, values: Values): void {
   const sets = writes.filter((write) => write.type === 'set');
   const lasting = sets.filter(({ expiresInMs }) => expiresInMs === undefined);
   const passing = sets.filter(({ expiresInMs }) => expiresInMs !== undefined);
@@ -49,7 +73,7 @@ function encodeSets(writes: readonly RedisWrite[], placeOf: (key: string) => num
   for (const { key, value, expiresInMs = 0 } of passing) values.push(placeOf(key), value, expiresInMs);
 }
 
-function encodeMembers(writes: readonly RedisWrite[], placeOf: (key: string) => number, values: Values): void {
+function encodeMembers(writes: readonly RedisWrite[], placeOf: PlaceOf, values: Values): void {
   const added = new Map<string, Values>();
   const removed = new Map<string, Values>();
   for (const write of writes) {

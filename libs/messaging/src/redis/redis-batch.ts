@@ -1,12 +1,17 @@
 import type { OutboxEntry } from '../outbox.js';
 import { entriesOf, markOf, type Posted, post, type Ticket } from '../ticket.js';
 import { Rejected, type WorkKind } from '../work.js';
-import type { RedisKeys } from './redis-keys.js';
 import type { RedisValues, RedisWorkAdapter, RedisWrite } from './work-adapter.js';
 
 export type RedisAdapters = ReadonlyMap<WorkKind, RedisWorkAdapter<unknown, unknown>>;
 
-/** The works of one kind in a batch. */
+/** Works on their way together, kind by kind. */
+export interface RedisBatch {
+  readonly service: string;
+  readonly tickets: readonly Ticket[];
+  readonly groups: readonly Group[];
+}
+
 interface Group {
   readonly adapter: RedisWorkAdapter<unknown, unknown>;
   readonly tickets: readonly Ticket[];
@@ -17,34 +22,59 @@ interface Group {
 export interface DecidedBatch {
   readonly done: readonly { readonly ticket: Ticket; readonly value: unknown; readonly ids: readonly string[] }[];
   readonly refused: ReadonlyMap<Ticket, unknown>;
-  /** The keys it rests on. */
-  readonly reads: readonly string[];
-  /** The marks to set, and behind them those of refused works: a message that was handled before is not refused. */
-  readonly marks: readonly { readonly key: string; readonly ticket: Ticket }[];
-  readonly marking: number;
+  /** Those whose message is to be marked as handled. */
+  readonly marking: readonly Ticket[];
+  /** Refused ones: a message that was handled before may well be refused now, and is a duplicate all the same. */
+  readonly looking: readonly Ticket[];
   readonly writes: readonly RedisWrite[];
   readonly entries: readonly OutboxEntry[];
+  /** What a work's own code has thrown: then nothing of the batch is to be written. */
+  readonly failure?: { readonly error: unknown };
 }
 
-export interface BatchOptions {
-  readonly service: string;
-  readonly keys: RedisKeys;
-  readonly adapters: RedisAdapters;
+export function batchOf(tickets: readonly Ticket[], service: string, adapters: RedisAdapters): RedisBatch {
+  const byKind = new Map<WorkKind, Ticket[]>();
+  for (const ticket of tickets) {
+    const group = byKind.get(ticket.work.kind);
+    if (group === undefined) byKind.set(ticket.work.kind, [ticket]);
+    else group.push(ticket);
+  }
+  const groups = Array.from(byKind, ([kind, ofKind]) => {
+    const adapter = adapters.get(kind);
+    if (adapter === undefined) throw new Error(`${service}: no adapter is registered for works of kind ${kind.name}`);
+    return { adapter, tickets: ofKind, inputs: ofKind.map(({ work }) => work.input) };
+  });
+  return { service, tickets, groups };
 }
 
-/** The keys that are to be read for these works and are not known yet; to be asked again once they are. */
-export function missing(tickets: readonly Ticket[], known: RedisValues, o: BatchOptions): string[] {
-  return readsOf(groups(tickets, o), known).filter((key) => !known.has(key));
+/** The keys a batch rests on, as far as is known. */
+export function readsOf({ groups }: RedisBatch, known: RedisValues): string[] {
+  const keys = new Set<string>();
+  for (const { adapter, inputs } of groups) for (const key of adapter.reads(inputs, known)) keys.add(key);
+  return [...keys];
 }
 
-/** Decides these works one after the other on what is known. Throws what a work's own code throws. */
-export function decideBatch(tickets: readonly Ticket[], known: RedisValues, o: BatchOptions): DecidedBatch {
+export function assumedBy({ groups }: RedisBatch): Map<string, string | null> {
+  const assumed = new Map<string, string | null>();
+  for (const { adapter, inputs } of groups)
+    for (const [key, value] of adapter.assumes?.(inputs) ?? []) assumed.set(key, value);
+  return assumed;
+}
+
+/** Decides its works one after the other on what is known, which may be wrong: what fails on it may succeed on what is so. */
+export function decideBatch(batch: RedisBatch, known: RedisValues): DecidedBatch {
+  try {
+    return decide(batch, known);
+  } catch (error) {
+    return { done: [], refused: new Map(), marking: [], looking: [], writes: [], entries: [], failure: { error } };
+  }
+}
+
+function decide({ service, tickets, groups }: RedisBatch, known: RedisValues): DecidedBatch {
   const now = Date.now();
-  const at = new Date(now).toISOString();
   const results = new Map<Ticket, unknown>();
   const writes: RedisWrite[] = [];
-  const all = groups(tickets, o);
-  for (const { adapter, tickets: ofKind, inputs } of all) {
+  for (const { adapter, tickets: ofKind, inputs } of groups) {
     const plan = adapter.decide(inputs, known, now);
     ofKind.forEach((ticket, index) => results.set(ticket, plan.results[index]));
     writes.push(...plan.writes);
@@ -52,7 +82,7 @@ export function decideBatch(tickets: readonly Ticket[], known: RedisValues, o: B
   const done: DecidedBatch['done'][number][] = [];
   const refused = new Map<Ticket, unknown>();
   const posted: Posted[] = [];
-  const marked: Ticket[] = [];
+  const at = new Date(now).toISOString();
   for (const ticket of tickets) {
     const result = results.get(ticket);
     if (result instanceof Rejected) {
@@ -60,42 +90,10 @@ export function decideBatch(tickets: readonly Ticket[], known: RedisValues, o: B
       continue;
     }
     const { value, messages } = ticket.work.settle(result);
-    const own = messages.map((message) => post(message, o.service, at, ticket));
+    const own = messages.map((message) => post(message, service, at, ticket));
     posted.push(...own);
     done.push({ ticket, value, ids: own.map(({ message }) => message.id) });
-    if (markOf(ticket) !== undefined) marked.push(ticket);
   }
-  const looked = [...refused.keys()].filter(({ cause }) => cause !== undefined);
-  const marks = [...marked, ...looked].flatMap((ticket) =>
-    ticket.cause === undefined ? [] : [{ key: o.keys.mark(ticket.cause), ticket }],
-  );
-  return {
-    done,
-    refused,
-    reads: readsOf(all, known),
-    marks,
-    marking: marked.length,
-    writes,
-    entries: entriesOf(posted),
-  };
-}
-
-function groups(tickets: readonly Ticket[], { adapters, service }: BatchOptions): Group[] {
-  const byKind = new Map<WorkKind, Ticket[]>();
-  for (const ticket of tickets) {
-    const group = byKind.get(ticket.work.kind);
-    if (group === undefined) byKind.set(ticket.work.kind, [ticket]);
-    else group.push(ticket);
-  }
-  return Array.from(byKind, ([kind, ofKind]) => {
-    const adapter = adapters.get(kind);
-    if (adapter === undefined) throw new Error(`${service}: no adapter is registered for works of kind ${kind.name}`);
-    return { adapter, tickets: ofKind, inputs: ofKind.map(({ work }) => work.input) };
-  });
-}
-
-function readsOf(all: readonly Group[], known: RedisValues): string[] {
-  const keys = new Set<string>();
-  for (const { adapter, inputs } of all) for (const key of adapter.reads(inputs, known)) keys.add(key);
-  return [...keys];
+  const marking = done.filter(({ ticket }) => markOf(ticket) !== undefined).map(({ ticket }) => ticket);
+  return { done, refused, marking, looking: [...refused.keys()], writes, entries: entriesOf(posted) };
 }

@@ -9,7 +9,8 @@ import { identity, type Ticket } from '../ticket.js';
 import type { WorkKind } from '../work.js';
 import { commitScript } from './commit-script.js';
 import { encodeCommit } from './encode-commit.js';
-import { type BatchOptions, type DecidedBatch, decideBatch, missing } from './redis-batch.js';
+import { RecentValues } from './recent-values.js';
+import { assumedBy, batchOf, type DecidedBatch, decideBatch, readsOf, type RedisBatch } from './redis-batch.js';
 import type { RedisKeys } from './redis-keys.js';
 import type { RedisWorkAdapter } from './work-adapter.js';
 
@@ -21,29 +22,30 @@ export interface RedisCommitterOptions extends GroupCommitterOptions {
 }
 
 /** Longer than any message is on its way: one that is sent again after so long would be handled again. */
-const MARK_MS = 7 * 24 * 3_600_000;
+const MARK_SECONDS = 7 * 24 * 3_600;
 /** From this try on a batch that meets others asks for a turn. */
 const ASKS_FROM = 3;
 /** A turn is a round trip long: this is for one whose holder died. */
 const TURN_MS = 200;
-const ATTEMPTS = 60;
+const ATTEMPTS = 100;
 const LONGEST_WAIT_MS = 10;
+const REMEMBERED_KEYS = 20_000;
 
-type Answer = readonly ['done'] | readonly ['wait'] | readonly ['again', readonly number[], readonly (string | null)[]];
+type Known = Map<string, string | null>;
+type Answer = readonly ['done'] | readonly ['wait'] | readonly ['again', readonly string[], readonly (string | null)[]];
 
 /**
- * Group commit on Redis: a batch is one read of what its works rest on, their decisions in memory, and one Lua script,
- * which writes all or nothing. Where another process was faster, the script says what is there now, and the batch is
- * decided again on that; one that meets others too often gets a turn, in which nobody else commits.
+ * Group commit on Redis: a batch is decided in memory, on what this process has last seen and otherwise reads first,
+ * and is one Lua script, which writes all or nothing. Where that was not what is there, the script says what is, and the
+ * batch is decided again; one that meets other processes too often gets a turn, in which nobody else commits.
  */
 export class RedisCommitter extends GroupCommitter {
   readonly #adapters = new Map<WorkKind, RedisWorkAdapter<unknown, unknown>>();
   readonly #me = newId();
-  readonly #batch: BatchOptions;
+  readonly #recent = new RecentValues(REMEMBERED_KEYS);
 
   constructor(private readonly options: RedisCommitterOptions) {
     super(options);
-    this.#batch = { service: options.service, keys: options.keys, adapters: this.#adapters };
   }
 
   /** Says how works of this kind are made; an adapter does so when it is built. */
@@ -62,8 +64,14 @@ export class RedisCommitter extends GroupCommitter {
   }
 
   protected override async seen(causes: readonly Cause[]): Promise<ReadonlySet<string>> {
-    const marks = await redisAnswer(this.options.redis.mget(causes.map((cause) => this.options.keys.mark(cause))));
-    return new Set(causes.filter((_, index) => marks[index] !== null).map(identity));
+    const { redis, keys } = this.options;
+    const found = await Promise.all(
+      causes.map((cause) => {
+        const { key, member } = keys.mark(cause);
+        return redisAnswer(redis.sismember(key, member));
+      }),
+    );
+    return new Set(causes.filter((_, index) => found[index] === 1).map(identity));
   }
 
   protected override isDefinite(error: unknown): boolean {
@@ -71,39 +79,55 @@ export class RedisCommitter extends GroupCommitter {
   }
 
   /** Answers every ticket, or rejects with nothing written; or else nobody knows what was. */
-  async #commit(batch: readonly Ticket[]): Promise<void> {
-    const known = new Map<string, string | null>();
-    let left = batch;
-    for (let attempt = 1; left.length > 0; attempt += 1) {
-      await this.#read(left, known);
-      const decided = decideBatch(left, known, this.#batch);
-      const [outcome, marked = [], found = []] = await this.#attempt(decided, known, attempt >= ASKS_FROM);
-      if (outcome === 'done') { this.#answer(decided); return; }
-      const seen = new Set(marked.map((place) => decided.marks[place]?.ticket));
-      for (const ticket of seen) ticket?.resolve({ status: 'duplicate' });
-      left = left.filter((ticket) => !seen.has(ticket));
-      if (attempt === ATTEMPTS) throw new ConflictError('others changed the same again and again');
-      if (outcome === 'again') decided.reads.forEach((key, index) => known.set(key, found[index] ?? null));
-      else {
-        await pause(Math.random() * Math.min(LONGEST_WAIT_MS, attempt));
-        known.clear();
+  async #commit(tickets: readonly Ticket[]): Promise<void> {
+    let batch = batchOf(tickets, this.options.service, this.#adapters);
+    const assumed = assumedBy(batch);
+    const known: Known = new Map(assumed);
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const reads = await this.#read(batch, known, attempt === 1);
+      const decided = decideBatch(batch, known);
+      const [outcome, seen = [], found = []] = await this.#attempt(decided, reads, known, attempt >= ASKS_FROM);
+      if (outcome === 'done') {
+        if (decided.failure !== undefined) throw decided.failure.error;
+        this.#answer(decided);
+        const looked = reads.filter((key) => !assumed.has(key));
+        this.#remember(decided, looked, known);
+        return;
+      }
+      if (outcome === 'wait') await pause(Math.random() * Math.min(LONGEST_WAIT_MS, attempt));
+      for (const [index, value] of found.entries()) known.set(reads[index] ?? '', value);
+      if (seen.length > 0) {
+        const left = duplicatesOut(batch.tickets, new Set(seen));
+        if (left.length === 0) return;
+        batch = batchOf(left, this.options.service, this.#adapters);
       }
     }
+    throw new ConflictError('others changed the same again and again');
   }
 
-  async #read(tickets: readonly Ticket[], known: Map<string, string | null>): Promise<void> {
+  /** Reads what is not known yet; resolves with all keys the batch rests on. */
+  async #read(batch: RedisBatch, known: Known, guessing: boolean): Promise<readonly string[]> {
     for (;;) {
-      const keys = missing(tickets, known, this.#batch);
-      if (keys.length === 0) return;
-      const values = await redisAnswer(this.options.redis.mget(keys));
-      keys.forEach((key, index) => known.set(key, values[index] ?? null));
+      const reads = readsOf(batch, known);
+      const unknown = reads.filter((key) => !known.has(key));
+      if (unknown.length === 0) return reads;
+      const asked = guessing ? unknown.filter((key) => !this.#guess(key, known)) : unknown;
+      if (asked.length === 0) continue;
+      const values = await redisAnswer(this.options.redis.mget(asked));
+      asked.forEach((key, index) => known.set(key, values[index] ?? null));
     }
   }
 
-  async #attempt(decided: DecidedBatch, known: ReadonlyMap<string, string | null>, asks: boolean): Promise<Answer> {
+  #guess(key: string, known: Known): boolean {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) known.set(key, recent);
+    return recent !== undefined;
+  }
+
+  async #attempt(decided: DecidedBatch, reads: readonly string[], known: Known, asks: boolean): Promise<Answer> {
     const { redis, keys, leaseMs = 30_000 } = this.options;
-    const terms = { keys, me: this.#me, turnMs: asks ? TURN_MS : 0, markMs: MARK_MS, leaseMs };
-    const script = encodeCommit(decided, known, terms);
+    const terms = { keys, me: this.#me, turnMs: asks ? TURN_MS : 0, markSeconds: MARK_SECONDS, leaseMs };
+    const script = encodeCommit(decided, reads, known, terms);
     return (await redisAnswer(commitScript.run(redis, script.keys, script.values))) as Answer;
   }
 
@@ -113,4 +137,18 @@ export class RedisCommitter extends GroupCommitter {
     // The script has found no mark of theirs.
     for (const [ticket, error] of refused) ticket.reject(error);
   }
+
+  /** What is there now of what was looked at: the next batch may well look at the same. */
+  #remember({ writes }: DecidedBatch, looked: readonly string[], known: Known): void {
+    const values = new Map(looked.map((key) => [key, known.get(key) ?? null]));
+    for (const write of writes) if (write.type === 'set' && values.has(write.key)) values.set(write.key, write.value);
+    for (const [key, value] of values) this.#recent.set(key, value);
+  }
+}
+
+/** Answers those whose marks were there, and gives back the others. */
+function duplicatesOut(tickets: readonly Ticket[], marks: ReadonlySet<string>): readonly Ticket[] {
+  const isSeen = ({ cause }: Ticket): boolean => cause !== undefined && marks.has(identity(cause));
+  for (const ticket of tickets.filter(isSeen)) ticket.resolve({ status: 'duplicate' });
+  return tickets.filter((ticket) => !isSeen(ticket));
 }

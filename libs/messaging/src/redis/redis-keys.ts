@@ -1,5 +1,13 @@
 import type { Cause } from '../committer.js';
-import { identity } from '../ticket.js';
+
+/** A UUID of version 7: its first 48 bits are milliseconds (RFC 9562). */
+const TIMED = /^[0-9a-f]{8}-[0-9a-f]{4}-7/;
+
+/** A set, and the member that says that a message was handled. */
+export interface Mark {
+  readonly key: string;
+  readonly member: string;
+}
 
 /**
  * The keys of one service's store. The name in braces is their hash tag: they are all in one slot, also of a cluster, so
@@ -18,9 +26,15 @@ export class RedisKeys {
     return id === undefined ? this.#tag + kind : `${this.#tag}${kind}:${id}`;
   }
 
-  /** That a message was handled: string `1`, expires. */
-  mark(cause: Cause): string {
-    return `${this.#tag}inbox:${identity(cause)}`;
+  /**
+   * Where it is marked that a message was handled: a member of a set. Messages of one minute share a set, which takes a
+   * fraction of the memory of a key for each; one whose id does not tell its time has a set of its own.
+   */
+  mark({ messageId, handler }: Pick<Cause, 'messageId' | 'handler'>): Mark {
+    const set = TIMED.test(messageId)
+      ? String(Math.floor(parseInt(messageId.slice(0, 8) + messageId.slice(9, 13), 16) / 60_000))
+      : messageId;
+    return { key: `${this.#tag}inbox:${set}`, member: `${messageId} ${handler}` };
   }
 
   /** Who alone may commit for a moment: string, expires. */

@@ -25,6 +25,8 @@ export interface RedisPlan<R> {
 export interface RedisWorkAdapter<I, R> {
   /** The keys these inputs rest on, as far as `known` tells; asked again with more known until it names nothing new. */
   reads(inputs: readonly I[], known: RedisValues): Iterable<string>;
+  /** What is likely there, so that nobody has to look: where it is not, the commit finds out, and is decided again. */
+  assumes?(inputs: readonly I[]): Iterable<readonly [key: string, value: string | null]>;
   /** Pure. `at`: the time of the commit, ms. */
   decide(inputs: readonly I[], known: RedisValues, at: number): RedisPlan<R>;
 }
