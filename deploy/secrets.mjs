@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 const ROOT = process.env.SECRETS_DIR ?? '/secrets';
 const KEPT = join(ROOT, 'all', 'secrets.json');
 /** The services with a database of their own on PostgreSQL, each with a role that may use nothing else. */
-const ON_POSTGRES = ['users', 'products', 'orders', 'payments', 'notifications'];
+const ON_POSTGRES = ['users', 'products', 'payments', 'notifications'];
 /** Letters and digits: at home in URLs, SQL, configuration files and shells alike. */
 const NAMES = [
   ...['postgres', 'mongo', 'redis', 'rabbitmq', 'clickhouse', 'staff', 'webhooks'],
@@ -26,16 +26,15 @@ function write(container, file, text) {
   chmodSync(path, 0o444);
 }
 
-const urls = (host) => ({
-  DATABASE_URL: (service) =>
-    service === undefined
-      ? `postgresql://seam:${secrets.postgres}@${host('postgres')}:5432`
-      : `postgresql://${service}:${secrets[`postgres-${service}`]}@${host('postgres')}:5432`,
-  MONGODB_URL: () => `mongodb://seam:${secrets.mongo}@${host('mongo')}:27017/?authSource=admin`,
-  REDIS_URL: () => `redis://:${secrets.redis}@${host('redis')}:6379`,
-  CLICKHOUSE_URL: () => `http://seam:${secrets.clickhouse}@${host('clickhouse')}:8123`,
-  RABBITMQ_URL: () => `amqp://seam:${secrets.rabbitmq}@${host('rabbitmq')}:5672`,
-  CONSUL_URL: () => `http://${host('consul')}:8500`,
+/** The settings that name the engines; `at` says where one is, by its name and its usual port. */
+const urls = (at) => ({
+  DATABASE_URL: (role = 'seam', password = secrets.postgres) =>
+    `postgresql://${role}:${password}@${at('postgres', 5432)}`,
+  MONGODB_URL: () => `mongodb://seam:${secrets.mongo}@${at('mongo', 27017)}/?authSource=admin`,
+  REDIS_URL: () => `redis://:${secrets.redis}@${at('redis', 6379)}`,
+  CLICKHOUSE_URL: () => `http://seam:${secrets.clickhouse}@${at('clickhouse', 8123)}`,
+  RABBITMQ_URL: () => `amqp://seam:${secrets.rabbitmq}@${at('rabbitmq', 5672)}`,
+  CONSUL_URL: () => `http://${at('consul', 8500)}`,
 });
 
 function forEngines() {
@@ -60,12 +59,15 @@ revoke connect, temporary on database ${database} from public;`;
 }
 
 function forServices() {
-  const { DATABASE_URL, MONGODB_URL, REDIS_URL, CLICKHOUSE_URL, RABBITMQ_URL } = urls((engine) => engine);
-  for (const service of ON_POSTGRES) write(service, 'DATABASE_URL', DATABASE_URL(service));
+  const { DATABASE_URL, MONGODB_URL, REDIS_URL, CLICKHOUSE_URL, RABBITMQ_URL } = urls(
+    (engine, port) => `${engine}:${port}`,
+  );
+  for (const service of ON_POSTGRES)
+    write(service, 'DATABASE_URL', DATABASE_URL(service, secrets[`postgres-${service}`]));
   write('orders', 'MONGODB_URL', MONGODB_URL());
   write('inventory', 'REDIS_URL', REDIS_URL());
   write('analytics', 'CLICKHOUSE_URL', CLICKHOUSE_URL());
-  for (const service of [...ON_POSTGRES, 'inventory', 'analytics'])
+  for (const service of [...ON_POSTGRES, 'orders', 'inventory', 'analytics'])
     write(service, 'RABBITMQ_URL', RABBITMQ_URL());
   write('users', 'SEAM_STAFF_PASSWORD', secrets.staff);
   write('payments', 'SEAM_WEBHOOK_SECRETS', secrets.webhooks);
@@ -73,7 +75,8 @@ function forServices() {
 
 /** For a process on this machine, with deploy/engines.yml: lines a shell can read. */
 function forThisMachine() {
-  const lines = Object.entries(urls(() => '127.0.0.1')).map(([name, url]) => `export ${name}='${url()}'`);
+  const here = urls((engine, port) => `127.0.0.1:${process.env[`${engine.toUpperCase()}_PORT`] ?? port}`);
+  const lines = Object.entries(here).map(([name, url]) => `export ${name}='${url()}'`);
   write('all', 'engines.env', lines.join('\n'));
 }
 

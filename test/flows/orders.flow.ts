@@ -206,7 +206,8 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       const created = { name: 'A new thing', price: { amount: 100, currency: 'EUR' } };
       expect((await staff.call('PUT', '/api/products/NEW-THING', created)).status).toBe(201);
       await eventually(async () =>
-        expect((await staff.post('/api/inventory/NEW-THING/receipts', { quantity: 5 })).status).toBe(201),
+        // Enough for those, too, that are ordered below before everyone knows that it is not sold any more.
+        expect((await staff.post('/api/inventory/NEW-THING/receipts', { quantity: 1000 })).status).toBe(201),
       );
       const bought = await eventually(async () => {
         const { status, body } = await customer.order('tok_visa', [{ sku: 'NEW-THING', quantity: 5 }]);

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { jest } from '@jest/globals';
+import { eventually } from '@seam/testing';
+import { orderFlows } from '../flows/orders.flow.js';
+import { Api } from '../support/api.js';
+import { ComposeShop, missingEngines } from '../support/compose-shop.js';
+import { readmeScript } from '../support/readme-script.js';
+import { orderIs } from '../support/shop.js';
+import { STAFF } from '../support/shop-process.js';
+
+/** The first build of the image installs its packages. */
+jest.setTimeout(900_000);
+
+const run = promisify(execFile);
+const missing = missingEngines();
+
+if (missing.length > 0) {
+  test.skip(`every service in a container: no Docker, or no image of ${missing.join(', ')}`, () => undefined);
+} else {
+  describe('docker compose', () => {
+    let shop: ComposeShop;
+
+    beforeAll(async () => {
+      shop = await ComposeShop.up();
+    });
+
+    afterAll(async () => {
+      await shop.down();
+    });
+
+    orderFlows('every service in a container of its own', () =>
+      Promise.resolve({ url: shop.url, stop: () => Promise.resolve() }),
+    );
+
+    test("the README's curl lines work as in one process", async () => {
+      const env = { ...process.env, SEAM_STAFF_PASSWORD: STAFF.password };
+      const { stdout } = await run('bash', ['-eu', '-c', readmeScript(shop.url)], { env });
+      for (const part of ['"status":"confirmed"', '"status":"captured"', '"PAYMENT_DECLINED"', '"state":"compensated"'])
+        expect(stdout).toContain(part);
+    });
+
+    test('no container of ours runs as root, writes to its image or may do more than others', async () => {
+      const ids = await shop.containers('orders');
+      const { stdout } = await run('docker', ['inspect', ...ids]);
+      for (const { Config, HostConfig } of JSON.parse(stdout)) {
+        expect(Config.User).toBe('node');
+        expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], Privileged: false });
+        expect(HostConfig.SecurityOpt).toContain('no-new-privileges:true');
+      }
+      expect(await shop.compose('exec', '-T', 'orders', 'id', '-u')).not.toBe('0\n');
+    });
+
+    test('only the gateway can be reached from outside', async () => {
+      const { stdout } = await run('docker', ['inspect', ...(await shop.containers())]);
+      const published = JSON.parse(stdout).flatMap(({ Config, HostConfig }: any) =>
+        Object.keys(HostConfig.PortBindings ?? {}).map(
+          (port) => `${Config.Labels['com.docker.compose.service']} ${port}`,
+        ),
+      );
+      expect(published).toEqual(['gateway 3000/tcp']);
+    });
+
+    test('three of orders share the work', async () => {
+      await shop.compose('up', '-d', '--wait', '--no-recreate', '--scale', 'orders=3');
+      const staff = await new Api(shop.url).login(STAFF);
+      await eventually(
+        async () => {
+          const { targets } = (await staff.get('/api/gateway/targets')).body;
+          const orders = targets.find(({ service }: any) => service === 'orders');
+          expect(orders.instances).toHaveLength(3);
+        },
+        { withinMs: 30_000 },
+      );
+      const customer = await new Api(shop.url).customer();
+      const placed = await Promise.all(
+        Array.from({ length: 30 }, () => customer.order('tok_visa', [{ sku: 'MUG-BLUE', quantity: 1 }])),
+      );
+      expect(placed.map(({ status }) => status)).toEqual(Array(30).fill(202));
+      await Promise.all(placed.map(({ body }) => orderIs(customer, body.id, 'confirmed')));
+    });
+  });
+}
