@@ -23,7 +23,7 @@ export const ROUTES: readonly Route[] = [
 ];
 
 /** What the gateway answers itself, below /api. */
-export const OWN_PREFIXES: readonly string[] = ['/api/gateway', '/api/dead-letters'];
+const OWN_PREFIXES: readonly string[] = ['/api/gateway', '/api/dead-letters'];
 const OWN_PATHS: readonly RegExp[] = [/^\/api\/orders\/[^/]+\/overview\/?$/i];
 
 /** Every service behind the gateway. */

@@ -7,10 +7,8 @@ export { type DependencyStatus, Readiness } from './health/readiness.js';
 export { host } from './host.js';
 export { IdempotencyKey } from './http/idempotency-key.js';
 export { decodeCursor, encodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';
-export { Problem } from './http/problem.js';
 export { RetryLaterError } from './http/retry-later.error.js';
 export { refuse } from './http/send-problem.js';
-export { TRACE_HEADER } from './http/request-trace.js';
 export { invalidRequest } from './http/validation.pipe.js';
 export {
   DeadLetterAnswer,

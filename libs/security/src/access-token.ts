@@ -79,7 +79,7 @@ export function bearerToken(header: string): string {
 /** When a token that was verified expires, ms since 1970. */
 export const expiryOf = (token: string): number => (decodeJwt(token).exp ?? 0) * 1_000;
 
-export const invalidToken = (): CodedError =>
+const invalidToken = (): CodedError =>
   new CodedError('unauthenticated', 'AUTH.TOKEN_INVALID', 'The access token is not valid');
 
 function asCodedError(error: unknown): CodedError {

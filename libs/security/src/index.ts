@@ -10,4 +10,3 @@ export { Caller, type OptionalCaller } from './caller.js';
 export { Authenticated, type Policy, POLICY_EXTENSION, Public, Staff } from './policies.js';
 export { type KeySource, SecurityModule } from './security.module.js';
 export { LocalVerificationKeys, VerificationKeys } from './verification-keys.js';
-export type { JSONWebKeySet } from 'jose';

@@ -1,11 +1,20 @@
 import { CodedError } from '@seam/kernel';
-import { NotCounted } from '@seam/resilience';
+import { type Guard, NotCounted } from '@seam/resilience';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors } from 'undici';
+import type { Balancer } from './balancer.js';
 import type { Call, Sink } from './call.js';
 import { away, lost, malformed, tookTooLong } from './failures.js';
 import type { InstancePool } from './instance-pool.js';
-import type { Target } from './target.js';
+
+/** The service that is called, as its calls see it: they pick an instance, and tell what they find. */
+export interface Callee {
+  readonly name: string;
+  readonly balancer: Balancer;
+  readonly guard: Guard;
+  failedBy(error: Error, pool: InstancePool | undefined): void;
+  brokeOff(error: Error): void;
+}
 
 /** A service that says of itself that it cannot answer: passed on as it is, and counted as a failure. */
 const FAILING = new Set([502, 503, 504]);
@@ -22,7 +31,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private reject!: (error: Error) => void;
 
   constructor(
-    private readonly target: Target,
+    private readonly target: Callee,
     private readonly call: Call,
     private readonly sink: Sink,
   ) {}

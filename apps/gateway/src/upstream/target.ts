@@ -1,7 +1,7 @@
 import type { Guard } from '@seam/resilience';
 import type { Balancer } from './balancer.js';
 import type { Call, Sink } from './call.js';
-import { Exchange } from './exchange.js';
+import { type Callee, Exchange } from './exchange.js';
 import { away, refused } from './failures.js';
 import type { InstancePool } from './instance-pool.js';
 
@@ -13,7 +13,7 @@ export interface Failure {
 }
 
 /** A service as the gateway calls it: its instances behind one guard. */
-export class Target {
+export class Target implements Callee {
   lastFailure: Failure | undefined;
 
   constructor(

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Instance } from '../discovery.js';
 
 /** How long Consul holds an answer back until something changes. It adds up to a sixteenth of it. */
-export const WAIT_S = 10;
+const WAIT_S = 10;
 const WATCH_TIMEOUT_MS = (WAIT_S + WAIT_S / 16 + 2) * 1_000;
 const CALL_TIMEOUT_MS = 2_000;
 
