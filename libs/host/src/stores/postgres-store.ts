@@ -1,4 +1,4 @@
-import { type FactoryProvider, Injectable } from '@nestjs/common';
+import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
 import {
   Committer,
   DeadLetters,
@@ -61,6 +61,8 @@ function openDatabase(service: string, { migrations, entities = [] }: PostgresSt
         url: await context.databaseUrl(service),
         migrations: [MessagingTables1760000000000, ...migrations],
         entities: [...entities],
+        connectPatienceMs: context.settings.waitMs,
+        log: (line) => new Logger(service).log(line),
       });
       drains.addClose(`${service} database`, async () => {
         const database = await opening.catch(() => undefined); // Whoever asked for it is told why.

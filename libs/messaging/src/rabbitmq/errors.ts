@@ -1,6 +1,5 @@
-/** Why the broker cannot be used; stable, for logs and tests. */
-export type BrokerFailure =
-  'MESSAGING.BROKER_AWAY' | 'MESSAGING.BROKER_REFUSED' | 'MESSAGING.QUEUE_MISMATCH' | 'MESSAGING.SUBSCRIPTIONS';
+/** What the broker has, or a service, that does not fit the other; stable, for logs and tests. */
+export type BrokerFailure = 'MESSAGING.QUEUE_MISMATCH' | 'MESSAGING.SUBSCRIPTIONS';
 
 /** The process cannot start with this broker. The message says what to do; `cause` holds the original failure. */
 export class BrokerError extends Error {

@@ -17,20 +17,26 @@ const CREATED_BY_ANOTHER = new Set(['42P04', '23505']);
  * Waits until the server accepts connections, up to `patienceMs`, and creates the database of the URL if it is missing.
  * Any number of processes may do so at once. Throws `DatabaseUnavailableError`.
  */
-export async function ensureDatabase(name: string, url: string, patienceMs: number): Promise<void> {
+export async function ensureDatabase(
+  name: string,
+  url: string,
+  patienceMs: number,
+  log: (line: string) => void = () => undefined,
+): Promise<void> {
   if (!URL.canParse(url)) {
     throw new DatabaseUnavailableError(
       `The database URL of the service ${name} is not one: expected postgresql://user:password@host:port/database.`,
     );
   }
   const end = performance.now() + patienceMs;
-  for (;;) {
+  for (let told = false; ; told = true) {
     try {
       await connectOrCreate(url);
       return;
     } catch (error) {
       const passing = PASSING.has(codeOf(error));
       if (!passing || performance.now() > end) throw unavailable(name, url, error);
+      if (!told) log(`waiting for PostgreSQL at ${new URL(url).host} (${codeOf(error)})`);
       await delay(100);
     }
   }

@@ -22,7 +22,7 @@ export interface DatabaseOptions {
   connectPatienceMs?: number;
   /** How long `open` waits for another process's migrations. Default 60,000 ms. */
   migrationLockMs?: number;
-  /** Told about connections the server ended while they were idle; the pool replaces them by itself. */
+  /** Told once that `open` waits, and about connections the server ended while they were idle; the pool replaces them by itself. */
   log?: (line: string) => void;
 }
 
