@@ -18,8 +18,12 @@ export class Guard {
     readonly target: string,
     private readonly options: GuardOptions,
     private readonly metrics: GuardMetrics,
+    onChange: (target: string, state: BreakerState) => void,
   ) {
-    this.breaker = new Breaker(target, options.breaker, (state) => metrics.became(target, state));
+    this.breaker = new Breaker(target, options.breaker, (state) => {
+      metrics.became(target, state);
+      onChange(target, state);
+    });
     metrics.begin(target);
   }
 

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { breakerDefaults } from './breaker.js';
+import { breakerDefaults, type BreakerState } from './breaker.js';
 import { GuardMetrics } from './guard-metrics.js';
 import { Guard, type GuardOptions } from './guard.js';
 
@@ -13,6 +13,8 @@ export class Guards {
   constructor(
     registry: Registry,
     private readonly options: GuardOptions = guardDefaults,
+    /** Told of each change of a breaker. */
+    private readonly onChange: (target: string, state: BreakerState) => void = () => undefined,
   ) {
     this.metrics = new GuardMetrics(registry, () =>
       [...this.guards].map(([target, guard]) => [target, guard.inFlight]),
@@ -22,7 +24,7 @@ export class Guards {
   of(target: string): Guard {
     let guard = this.guards.get(target);
     if (guard === undefined) {
-      guard = new Guard(target, this.options, this.metrics);
+      guard = new Guard(target, this.options, this.metrics, this.onChange);
       this.guards.set(target, guard);
     }
     return guard;

@@ -1,7 +1,7 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Discovery } from '@seam/discovery';
-import { Metrics } from '@seam/host';
-import { Guards } from '@seam/resilience';
+import { type DependencyStatus, Metrics, Readiness } from '@seam/host';
+import { type BreakerState, Guards } from '@seam/resilience';
 import { type GatewayLimits, LIMITS } from '../limits.js';
 import { SERVICES } from '../routes.js';
 import { Balancer } from './balancer.js';
@@ -12,13 +12,15 @@ import { Target } from './target.js';
 export class Targets implements OnModuleInit, OnApplicationShutdown {
   private readonly targets: ReadonlyMap<string, Target>;
   private readonly guards: Guards;
+  private readonly logger = new Logger('gateway');
 
   constructor(
     private readonly discovery: Discovery,
+    private readonly readiness: Readiness,
     metrics: Metrics,
     @Inject(LIMITS) limits: GatewayLimits,
   ) {
-    this.guards = new Guards(metrics.registry, limits.guard);
+    this.guards = new Guards(metrics.registry, limits.guard, (name, state) => this.tell(name, state));
     this.targets = new Map(
       SERVICES.map((name) => [name, new Target(name, new Balancer(name, discovery, limits), this.guards.of(name))]),
     );
@@ -27,6 +29,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
   /** Resolves once every service has been looked up: the first request finds those that are there. */
   async onModuleInit(): Promise<void> {
     await this.discovery.watch(SERVICES);
+    for (const target of this.all) this.readiness.inform(`service:${target.name}`, () => statusOf(target));
   }
 
   get all(): Iterable<Target> {
@@ -39,9 +42,20 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
     return target;
   }
 
+  private tell(name: string, state: BreakerState): void {
+    const why = state === 'open' ? `: ${this.of(name).lastFailure?.message ?? 'it failed too often'}` : '';
+    this.logger.warn(`the breaker of ${name} is ${state}${why}`);
+  }
+
   /** Called when no request is under way any more. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([...this.all].map(({ balancer }) => balancer.close()));
     this.guards.close();
   }
+}
+
+/** The gateway goes on whatever the services do: shown, and never a reason to get no requests. */
+function statusOf({ balancer, guard }: Target): DependencyStatus {
+  if (balancer.all.length === 0) return { status: 'degraded', reason: 'no instance is known' };
+  return guard.state === 'closed' ? { status: 'up' } : { status: 'degraded', reason: `its breaker is ${guard.state}` };
 }
