@@ -14,6 +14,7 @@ const change: fc.Arbitrary<StockChange> = fc.oneof(
   }),
   fc.record({ type: fc.constant('sell' as const), orderId }),
   fc.record({ type: fc.constant('release' as const), orderId }),
+  fc.record({ type: fc.constant('expire' as const), orderId }),
   fc.record({ type: fc.constant('open' as const), sku }),
   fc.record({ type: fc.constant('receive' as const), receiptId: fc.constantFrom('r1', 'r2', 'r3'), sku, quantity }),
 );

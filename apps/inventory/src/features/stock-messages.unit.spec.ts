@@ -7,7 +7,7 @@ import {
   ReserveStock,
 } from '@seam/contracts';
 import { type Message, newId } from '@seam/kernel';
-import type { Work } from '@seam/messaging';
+import { PermanentError, type Work } from '@seam/messaging';
 import type { StockResult } from '../domain/change.js';
 import { StockKind } from '../ports/stock.js';
 import { ReleaseStockHandler } from './release-stock/release-stock.handler.js';
@@ -60,11 +60,17 @@ describe('ReleaseStock', () => {
 });
 
 describe('OrderConfirmed', () => {
+  const total = { amount: 100, currency: 'EUR' };
+  const confirmed = { orderId: 'o1', userId: 'u1', total, confirmedAt: '2026-01-02T03:04:05.000Z' };
+  const work = new OrderConfirmedHandler().sell(received(OrderConfirmed, confirmed));
+
   it('sells what the order holds, and answers nobody', () => {
-    const total = { amount: 100, currency: 'EUR' };
-    const confirmed = { orderId: 'o1', userId: 'u1', total, confirmedAt: '2026-01-02T03:04:05.000Z' };
-    const work = new OrderConfirmedHandler().sell(received(OrderConfirmed, confirmed));
     expect(work).toMatchObject({ kind: StockKind, input: { type: 'sell', orderId: 'o1' } });
     expect(settle(work, { outcome: 'done' })).toEqual([]);
+  });
+
+  it('is given up at once, for somebody to see, where the pieces are gone', () => {
+    const gone = { outcome: 'refused', code: 'OUT_OF_STOCK', reason: 'Order o1 is confirmed, but …' } as const;
+    expect(() => settle(work, gone)).toThrow(new PermanentError('Order o1 is confirmed, but …'));
   });
 });

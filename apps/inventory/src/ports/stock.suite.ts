@@ -1,5 +1,6 @@
 import { contention } from './stock-suite/contention.js';
 import { StockDriver, type StockProcess } from './stock-suite/driver.js';
+import { expiry } from './stock-suite/expiry.js';
 import { ordersHold } from './stock-suite/orders.js';
 import { races } from './stock-suite/races.js';
 import { receipts } from './stock-suite/receipts.js';
@@ -14,6 +15,7 @@ export function describeStock(adapter: string, setUp: () => Promise<readonly [St
     const driver = (): StockDriver => current;
 
     describe('of an order', () => ordersHold(driver));
+    describe('of an order whose time is over', () => expiry(driver));
     describe('under contention', () => contention(driver));
     describe('of orders that race', () => races(driver));
     describe('that comes in', () => receipts(driver));

@@ -14,6 +14,7 @@ export const line = (sku: string, quantity = 1): Line => ({ sku, quantity });
 export const reserve = (orderId: string, ...lines: Line[]): StockChange => ({ type: 'reserve', orderId, lines });
 export const sell = (orderId: string): StockChange => ({ type: 'sell', orderId });
 export const release = (orderId: string): StockChange => ({ type: 'release', orderId });
+export const expire = (orderId: string): StockChange => ({ type: 'expire', orderId });
 export const receipt = (sku: string, quantity: number): StockChange & { type: 'receive' } => ({
   type: 'receive',
   receiptId: newId(),
@@ -42,6 +43,10 @@ export class StockDriver {
   async have(sku: string, quantity: number): Promise<void> {
     await this.commit({ type: 'open', sku });
     await this.commit(receipt(sku, quantity));
+  }
+
+  overdue(before: Date, limit: number): Promise<string[]> {
+    return this.processes[1].stock.overdue(before, limit);
   }
 
   levels(sku: string): Promise<StockLevels | undefined> {

@@ -1,0 +1,9 @@
+import { engine } from '@seam/testing';
+import { describeDeadLetters } from '../testing/dead-letters.suite.js';
+import { RedisRig } from '../testing/redis-rig.js';
+
+const server = engine('redis');
+
+(server ? describe : describe.skip)('Redis', () => {
+  describeDeadLetters('Redis', () => RedisRig.open(server!.url));
+});
