@@ -48,7 +48,7 @@ export class MongoCommitter extends WorkwiseCommitter {
       if (decision === LATER) outcomes.set(one, { status: 'later' });
       else if (decision === AGAIN) outcomes.set(one, conflict(one));
       else if (decision instanceof Rejected) outcomes.set(one, { status: 'refused', error: decision.error });
-      else prepared.push(this.#prepare(one, decision, at));
+      else this.#prepare(one, decision, at, prepared, outcomes);
     }
     for (const [one, outcome] of await this.#insert(prepared)) outcomes.set(one, outcome);
     this.#tell(prepared, outcomes);
@@ -85,12 +85,24 @@ export class MongoCommitter extends WorkwiseCommitter {
     return adapter.decide(group.map(({ ticket, retried }) => ({ input: ticket.work.input, retried })));
   }
 
-  #prepare(one: Try, decision: MongoDecision<unknown>, at: Date): Prepared {
+  /** Makes its document; a work whose messages cannot be made is refused. */
+  #prepare(
+    one: Try,
+    decision: MongoDecision<unknown>,
+    at: Date,
+    prepared: Prepared[],
+    outcomes: Map<Try, Outcome>,
+  ): void {
     const { ticket } = one;
-    const { value, messages } = ticket.work.settle(decision.result);
-    const posted = messages.map((message): Posted => post(message, this.options.service, at.toISOString(), ticket));
-    const mark = markOf(ticket);
-    return { one, value, ...commitOf(newId(), decision, mark, posted, this.options.outbox.leaseFrom(at)) };
+    const { service, outbox } = this.options;
+    try {
+      const { value, messages } = ticket.work.settle(decision.result);
+      const posted = messages.map((message): Posted => post(message, service, at.toISOString(), ticket));
+      const commit = commitOf(newId(), decision, markOf(ticket), posted, outbox.leaseFrom(at));
+      prepared.push({ one, value, ...commit });
+    } catch (error) {
+      outcomes.set(one, { status: 'refused', error });
+    }
   }
 
   /** Those that hold nothing need no document: they are done as they are. */

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
-import { CodedError, runInTrace } from '@seam/kernel';
+import { CodedError } from '@seam/kernel';
 import type { EmbeddedPostgres } from '@seam/persistence';
 import { startTestServer } from '../../../persistence/src/testing/index.js';
+import { describeCommitter } from '../testing/committer.suite.js';
 import { countingPool } from '../testing/counting-pool.js';
-import { cause, MessagingRig, note, noteAdapter, noteInTransaction, outgoing } from '../testing/messaging-rig.js';
+import { cause, MessagingRig, note, noteAdapter, noteInTransaction } from '../testing/messaging-rig.js';
 import { transactionWork } from './work-adapter.js';
 import { work, type WorkKind } from '../work.js';
 import { ConflictError } from '../errors.js';
@@ -27,6 +28,8 @@ afterAll(async () => {
   await rig.database.close();
   await server.stop();
 });
+
+describeCommitter('PostgreSQL', () => MessagingRig.open(server, 'committing'));
 
 const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
 
@@ -58,12 +61,6 @@ describe('a batch', () => {
     await Promise.all(Array.from({ length: 10 }, (_, index) => committer.commit(note(`n${index}`))));
     expect(statements).toHaveLength(3);
     expect(await rig.notes()).toHaveLength(10);
-  });
-
-  it('answers each work for itself: one that is rejected writes nothing, and its mates commit', async () => {
-    const answers = ['a', 'no: b', 'c'].map((text) => outcome(committer.commit(note(text))));
-    expect(await Promise.all(answers)).toEqual(['a', new Error('no: b'), 'c']);
-    expect(await rig.notes()).toEqual(['a', 'c']);
   });
 
   it('undoes alone a work that throws in the middle of the transaction', async () => {
@@ -118,13 +115,6 @@ describe('a batch', () => {
     expect(b).toBe('b');
   });
 
-  it('of works of a kind nobody registered fails those alone', async () => {
-    const unknown = work({ name: 'moon' }, 1, () => ({ value: 1, messages: [] }));
-    const [a, b] = await Promise.all([outcome(committer.commit(unknown)), outcome(committer.commit(note('b')))]);
-    expect(a).toMatchObject({ message: 'test: no adapter is registered for works of kind moon' });
-    expect(b).toBe('b');
-  });
-
   it('is not made twice by a listener that fails after it', async () => {
     const broken = {
       handOver: () => {
@@ -150,25 +140,6 @@ describe('a batch', () => {
 });
 
 describe('the messages of a commit', () => {
-  it('carry who sent them, when, why and in which trace', async () => {
-    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const from = cause();
-    await runInTrace({ traceId: 'x', traceparent }, () => committer.commit(note('traced')));
-    await committer.handle(note('caused'), { ...from, traceparent });
-    const [first, second] = rig.publisher.published;
-    expect(first).toEqual({
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      type: 'test.noted.v1',
-      kind: 'event',
-      source: 'test',
-      correlationId: expect.any(String),
-      traceparent,
-      at: expect.stringMatching(/^\d{4}-.*Z$/),
-      data: { text: 'traced' },
-    });
-    expect(second).toMatchObject({ causationId: from.messageId, traceparent });
-  });
-
   it('are all there or none, with the change and the mark', async () => {
     await committer.commit(note('taken', []));
     const from = cause();
@@ -192,24 +163,6 @@ describe('a message that comes again', () => {
     expect(await rig.notes()).toHaveLength(1);
     expect(rig.publisher.published).toHaveLength(1);
     expect(await rig.marks()).toBe(1);
-  });
-
-  it('to another handler is another', async () => {
-    const from = cause('test/a');
-    expect(await committer.handle(note('a'), from)).toBe('done');
-    expect(await committer.handle(note('b'), { ...from, handler: 'test/b' })).toBe('done');
-  });
-
-  it('does not disturb its batch mates', async () => {
-    const from = cause();
-    await committer.handle(note('before'), from);
-    const answers = await Promise.all([
-      committer.commit(note('a')),
-      committer.handle(note('again'), from),
-      committer.handle(note('b'), cause()),
-    ]);
-    expect(answers).toEqual(['a', 'duplicate', 'done']);
-    expect((await rig.notes()).sort()).toEqual(['a', 'b', 'before']);
   });
 
   it('is a duplicate also where its decision would be refused by now', async () => {
@@ -265,34 +218,5 @@ describe('a conflict', () => {
     await expect(committer.commit(one)).rejects.toThrow(ConflictError);
     expect(tries()).toBeLessThan(20);
     expect(await rig.notes()).toEqual([]);
-  });
-});
-
-describe('committing', () => {
-  it('waits for its messages to be sent where that is asked, and not for ever', async () => {
-    let sent!: () => void;
-    rig.publisher.answer = () => new Promise((resolve) => (sent = resolve));
-    expect(await committer.commit(note('late'), { dispatchedWithinMs: 5 })).toBe('late');
-    sent();
-    let resolved = false;
-    const waiting = committer.commit(note('soon'), { dispatchedWithinMs: 30_000 }).then(() => (resolved = true));
-    while (rig.publisher.published.length < 2) await new Promise((run) => setImmediate(run));
-    expect(resolved).toBe(false);
-    sent();
-    await waiting;
-  });
-
-  it('leaves a delayed message for its time', async () => {
-    await committer.commit(note('a', [outgoing('later', { notBefore: new Date(Date.now() + 60_000) })]));
-    expect(rig.publisher.published).toEqual([]);
-    expect(await rig.outbox.claim(10)).toEqual([]);
-    expect(await rig.outboxTexts()).toEqual(['later']);
-  });
-
-  it('is idle when all is answered', async () => {
-    const all = Promise.all(Array.from({ length: 20 }, (_, index) => committer.commit(note(`n${index}`))));
-    await committer.idle();
-    expect(await rig.notes()).toHaveLength(20);
-    await all;
   });
 });

@@ -1,15 +1,19 @@
-import { type Message, newId, type OutgoingMessage } from '@seam/kernel';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import type { Pool } from 'pg';
 import { createTestDatabase } from '../../../persistence/src/testing/index.js';
-import type { Cause } from '../committer.js';
+import type { AfterCommit } from '../committer.js';
+import { PostgresDeadLetters } from '../postgres/dead-letters.js';
 import { PostgresOutbox } from '../postgres/outbox.js';
 import { PostgresCommitter } from '../postgres/postgres-committer.js';
 import { MessagingTables1760000000000 } from '../postgres/tables.js';
 import { transactionWork, type WorkAdapter } from '../postgres/work-adapter.js';
 import type { Publisher } from '../publisher.js';
 import { Relay } from '../relay.js';
-import { Rejected, type Work, work, type WorkKind } from '../work.js';
+import { Rejected, type Work } from '../work.js';
+import { FakePublisher, NoteKind, outgoing } from './notes.js';
+import type { StoreRig } from './store-rig.js';
+
+export { cause, FakePublisher, note, outgoing } from './notes.js';
 
 class NoteTables1760000099000 {
   async up(db: { query(sql: string): Promise<unknown> }): Promise<void> {
@@ -20,19 +24,7 @@ class NoteTables1760000099000 {
   }
 }
 
-/** Sends nowhere, and says what it was asked to send; `answer` decides what becomes of it. */
-export class FakePublisher implements Publisher {
-  readonly published: Message[] = [];
-  answer: (message: Message) => Promise<void> = () => Promise.resolve();
-
-  publish(message: Message): Promise<void> {
-    this.published.push(message);
-    return this.answer(message);
-  }
-}
-
-/** A kind of change without locks: notes, written as one fragment. `no: …` is rejected alone. */
-const NoteKind: WorkKind<string, string> = { name: 'note' };
+/** Notes, written as one fragment, without locks. */
 export const noteAdapter: WorkAdapter<string, string> = {
   plan: (texts) =>
     Promise.resolve({
@@ -47,19 +39,7 @@ export const noteAdapter: WorkAdapter<string, string> = {
     }),
 };
 
-export const outgoing = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
-  type: 'test.noted.v1',
-  kind: 'event',
-  correlationId: newId(),
-  data: { text },
-  ...more,
-});
-
-/** Writes a note, and sends word of it. */
-export const note = (text: string, messages: readonly OutgoingMessage[] = [outgoing(text)]): Work<string> =>
-  work(NoteKind, text, (value) => ({ value, messages }));
-
-/** The same by a transaction's own statements; `then` runs after the note was written. */
+/** Writes a note and sends word of it by a transaction's own statements; `then` runs after the note was written. */
 export const noteInTransaction = (
   text: string,
   then: (db: { query(text: string): Promise<unknown> }) => unknown = () => undefined,
@@ -70,21 +50,17 @@ export const noteInTransaction = (
     return { value: text, messages: [outgoing(text)] };
   });
 
-export const cause = (handler = 'test/handler', messageId = newId()): Cause => ({
-  messageId,
-  handler,
-  correlationId: newId(),
-});
-
 /** One service's database with its outbox, relay and committer, and a publisher that sends nowhere. */
-export class MessagingRig {
+export class MessagingRig implements StoreRig {
   readonly publisher = new FakePublisher();
   readonly outbox: PostgresOutbox;
+  readonly deadLetters: PostgresDeadLetters;
   /** Not started: it sends what is handed over, and sweeps nothing. */
   relay: Relay;
 
   private constructor(readonly database: Database) {
     this.outbox = new PostgresOutbox(database.pool);
+    this.deadLetters = new PostgresDeadLetters(database.pool);
     this.relay = this.anotherRelay(this.publisher);
   }
 
@@ -95,9 +71,7 @@ export class MessagingRig {
   }
 
   /** As a process of its own would have it. */
-  committer(
-    options: { relay?: Pick<Relay, 'handOver' | 'dispatched'>; pool?: Pool; batchLimit?: number } = {},
-  ): PostgresCommitter {
+  committer(options: { relay?: AfterCommit; pool?: Pool; batchLimit?: number } = {}): PostgresCommitter {
     const committer = new PostgresCommitter({
       service: 'test',
       pool: this.database.pool,
@@ -149,5 +123,10 @@ export class MessagingRig {
     await this.database.query('truncate note, outbox, inbox, dead_letter');
     this.publisher.published.length = 0;
     this.publisher.answer = () => Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    await this.relay.stop();
+    await this.database.close();
   }
 }

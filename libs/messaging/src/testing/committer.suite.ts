@@ -1,0 +1,220 @@
+import { Logger } from '@nestjs/common';
+import { runInTrace } from '@seam/kernel';
+import { eventually } from '@seam/testing';
+import type { AfterCommit, Cause, Committer } from '../committer.js';
+import { isConflict } from '../postgres/errors.js';
+import { Relay } from '../relay.js';
+import { markingItself, patiently, work } from '../work.js';
+import { cause, deadRelay, FakePublisher, note, outgoing, textsOf } from './notes.js';
+import type { StoreRig } from './store-rig.js';
+
+const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+/** What every adapter of {@link Committer} promises. `open` gives a store of the suite's own, once. */
+export function describeCommitter(name: string, open: () => Promise<StoreRig>): void {
+  describe(`${name}: a committer`, () => {
+    let rig: StoreRig;
+    let publisher: FakePublisher;
+    let relay: Relay;
+    let committer: Committer;
+    beforeAll(async () => {
+      Logger.overrideLogger(false);
+      rig = await open();
+    });
+    beforeEach(async () => {
+      await rig.clear();
+      publisher = new FakePublisher();
+      relay = new Relay({ service: 'test', outbox: rig.outbox, publisher, sweepEveryMs: 10 });
+      committer = rig.committer({ relay });
+    });
+    afterEach(() => relay.stop());
+    afterAll(() => rig.close());
+    const notes = async (): Promise<string[]> => (await rig.notes()).sort();
+
+    it('commits many works at once, with their marks, and answers each', async () => {
+      const texts = Array.from({ length: 50 }, (_, index) => `n${String(index).padStart(2, '0')}`);
+      const values = texts.slice(0, 25).map((text) => committer.commit(note(text)));
+      const handled = texts.slice(25).map((text) => committer.handle(note(text), cause()));
+      expect(await Promise.all(values)).toEqual(texts.slice(0, 25));
+      expect(new Set(await Promise.all(handled))).toEqual(new Set(['done']));
+      expect(await notes()).toEqual(texts);
+      expect(textsOf(publisher.published).sort()).toEqual(texts);
+    });
+
+    it('commits more than its limit, and patient works, in their turn', async () => {
+      committer = rig.committer({ relay, batchLimit: 4 });
+      const all = Array.from({ length: 10 }, (_, index) => note(`n${index}`));
+      await Promise.all(all.map((one, index) => committer.commit(index % 2 === 0 ? one : patiently(one))));
+      expect(await notes()).toHaveLength(10);
+    });
+
+    it('answers each work for itself: one that is rejected writes nothing, and its mates commit', async () => {
+      const answers = ['a', 'no: b', 'c'].map((text) => outcome(committer.commit(note(text))));
+      expect(await Promise.all(answers)).toEqual(['a', new Error('no: b'), 'c']);
+      expect(await notes()).toEqual(['a', 'c']);
+      expect(textsOf(publisher.published).sort()).toEqual(['a', 'c']);
+    });
+
+    it('fails works of a kind nobody registered alone', async () => {
+      const unknown = work({ name: 'moon' }, 1, () => ({ value: 1, messages: [] }));
+      const [a, b] = await Promise.all([outcome(committer.commit(unknown)), outcome(committer.commit(note('b')))]);
+      expect(a).toMatchObject({ message: 'test: no adapter is registered for works of kind moon' });
+      expect(b).toBe('b');
+    });
+
+    it('fails a work alone whose messages cannot be made', async () => {
+      const broken = {
+        ...note('a'),
+        settle: (): never => {
+          throw new Error('broken');
+        },
+      };
+      const [a, b] = await Promise.all([outcome(committer.commit(broken)), outcome(committer.commit(note('b')))]);
+      expect([a, b]).toEqual([new Error('broken'), 'b']);
+      expect(await notes()).toEqual(['b']);
+    });
+
+    it('does not commit twice because of a listener that fails after it', async () => {
+      const broken: AfterCommit = {
+        ...deadRelay,
+        handOver: () => {
+          throw new Error('broken');
+        },
+      };
+      expect(await outcome(rig.committer({ relay: broken }).commit(note('a')))).toBe('a');
+      expect(await notes()).toEqual(['a']);
+      expect(await rig.outboxTexts()).toEqual(['a']);
+    });
+
+    it('is idle when all is answered', async () => {
+      const all = Promise.all(Array.from({ length: 20 }, (_, index) => committer.commit(patiently(note(`n${index}`)))));
+      await committer.idle();
+      expect(await notes()).toHaveLength(20);
+      await all;
+    });
+
+    describe('the messages of a commit', () => {
+      it('carry who sent them, when, why and in which trace', async () => {
+        const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+        const from = cause();
+        await runInTrace({ traceId: 'x', traceparent }, () => committer.commit(note('traced')));
+        await committer.handle(note('caused'), { ...from, traceparent });
+        const [first, second] = publisher.published;
+        expect(first).toMatchObject({
+          id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          type: 'test.noted.v1',
+          kind: 'event',
+          source: 'test',
+          correlationId: expect.any(String),
+          traceparent,
+          at: expect.stringMatching(/^\d{4}-.*Z$/),
+          data: { text: 'traced' },
+        });
+        expect(second).toMatchObject({ causationId: from.messageId, traceparent });
+      });
+
+      it('are all there or none, with the change and the mark', async () => {
+        await committer.commit(note('taken', []));
+        const from = cause();
+        const refused = await outcome(committer.handle(note('taken'), from));
+        expect({ refused, conflict: isConflict(refused) }).toMatchObject({ conflict: true });
+        expect({ notes: await notes(), outbox: await rig.outboxTexts() }).toEqual({ notes: ['taken'], outbox: [] });
+        expect(await committer.handle(note('free'), from)).toBe('done');
+      });
+
+      it('are there for a sweep after a crash between commit and sending, each once', async () => {
+        const dead = rig.committer({ relay: deadRelay });
+        await Promise.all(
+          ['a', 'b'].map((text) => dead.commit(note(text, [outgoing(`${text}1`), outgoing(`${text}2`)]))),
+        );
+        await rig.endLeases();
+        await relay.start(false);
+        await eventually(() => expect(textsOf(publisher.published).sort()).toEqual(['a1', 'a2', 'b1', 'b2']));
+        await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+      });
+
+      it('are waited for where that is asked, and not for ever', async () => {
+        let sent!: () => void;
+        publisher.answer = () => new Promise((resolve) => (sent = resolve));
+        expect(await committer.commit(note('late'), { dispatchedWithinMs: 5 })).toBe('late');
+        sent();
+        let resolved = false;
+        const waiting = committer.commit(note('soon'), { dispatchedWithinMs: 30_000 }).then(() => (resolved = true));
+        await eventually(() => expect(publisher.published).toHaveLength(2));
+        expect(resolved).toBe(false);
+        sent();
+        await waiting;
+      });
+    });
+
+    describe('a message that comes again', () => {
+      it('has one effect, in the same batch and later', async () => {
+        const from = cause();
+        const first = await Promise.all([1, 2, 3].map((n) => committer.handle(note(`n${n}`), from)));
+        expect(first.sort()).toEqual(['done', 'duplicate', 'duplicate']);
+        expect(await committer.handle(note('later'), from)).toBe('duplicate');
+        expect(await notes()).toHaveLength(1);
+        expect(publisher.published).toHaveLength(1);
+      });
+
+      it('to another handler is another', async () => {
+        const from = cause('test/a');
+        expect(await committer.handle(note('a'), from)).toBe('done');
+        expect(await committer.handle(note('b'), { ...from, handler: 'test/b' })).toBe('done');
+      });
+
+      it('does not disturb its batch mates', async () => {
+        const from = cause();
+        await committer.handle(note('before'), from);
+        const answers = await Promise.all([
+          committer.commit(note('a')),
+          committer.handle(note('again'), from),
+          committer.handle(note('b'), cause()),
+        ]);
+        expect(answers).toEqual(['a', 'duplicate', 'done']);
+        expect(await notes()).toEqual(['a', 'b', 'before']);
+      });
+
+      it('is a duplicate also where its decision would be refused by now, or would conflict', async () => {
+        const from = cause();
+        await committer.handle(note('once'), from);
+        expect(await committer.handle(note('no: not twice'), from)).toBe('duplicate');
+        expect(await committer.handle(note('once'), from)).toBe('duplicate');
+        await expect(committer.handle(note('no: new'), cause())).rejects.toThrow('no: new');
+      });
+
+      it('leaves no mark where its change marks itself', async () => {
+        const from = cause();
+        expect(await committer.handle(markingItself(note('a')), from)).toBe('done');
+        expect(await committer.handle(note('b'), from)).toBe('done');
+      });
+
+      it.each([1, 2, 3])('has one effect, handled at once by two processes (%s)', async () => {
+        const other = rig.committer({ relay });
+        const causes = Array.from({ length: 20 }, () => cause());
+        const make = (by: Committer, text: string) => (from: Cause, index: number) =>
+          by.handle(note(`${text}${index}`), from);
+        const answers = await Promise.all([
+          ...causes.map(make(committer, 'a')),
+          ...[...causes].reverse().map(make(other, 'b')),
+        ]);
+        expect(answers.filter((answer) => answer === 'done')).toHaveLength(20);
+        expect(await notes()).toHaveLength(20);
+        expect(publisher.published).toHaveLength(20);
+      });
+    });
+
+    it('lets one of two processes have what both want at once, and tells the other', async () => {
+      const other = rig.committer({ relay });
+      const answers = await Promise.all(
+        [committer, other, committer, other].map((by, index) =>
+          outcome(by.commit(note('one', [outgoing(`${index}`)]))),
+        ),
+      );
+      expect(answers.filter((answer) => answer === 'one')).toHaveLength(1);
+      expect(answers.filter(isConflict)).toHaveLength(3);
+      expect(await notes()).toEqual(['one']);
+      expect(publisher.published).toHaveLength(1);
+    });
+  });
+}

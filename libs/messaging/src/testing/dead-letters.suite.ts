@@ -1,0 +1,123 @@
+import { Logger } from '@nestjs/common';
+import { newId } from '@seam/kernel';
+import { eventually } from '@seam/testing';
+import type { DeadLetter } from '../dead-letters.js';
+import { Relay } from '../relay.js';
+import { FakePublisher } from './notes.js';
+import { message } from './receiving-rig.js';
+import type { StoreRig } from './store-rig.js';
+
+/** What every adapter of {@link DeadLetters} promises. `open` gives a store of the suite's own, once. */
+export function describeDeadLetters(name: string, open: () => Promise<StoreRig>): void {
+  describe(`${name}: a dead letter`, () => {
+    let rig: StoreRig;
+    let publisher: FakePublisher;
+    let relay: Relay;
+    beforeAll(async () => {
+      Logger.overrideLogger(false);
+      rig = await open();
+    });
+    beforeEach(async () => {
+      await rig.clear();
+      publisher = new FakePublisher();
+      relay = new Relay({ service: 'test', outbox: rig.outbox, publisher, sweepEveryMs: 10 });
+    });
+    afterEach(() => relay.stop());
+    afterAll(() => rig.close());
+    const all = async (): Promise<object[]> =>
+      (await rig.deadLetters.list(10)).map(({ diedAt: _, ...letter }) => letter);
+
+    it('is kept with its reason; one that dies again keeps the latest, and counts all attempts', async () => {
+      const dead = message('test.noted.v1', { data: { text: 'ünï ☃ 🫖' } });
+      const before = Date.now();
+      await rig.deadLetters.bury(dead, 'test/a', 'first', 3);
+      await rig.deadLetters.bury(dead, 'test/a', 'second', 2);
+      expect(await all()).toEqual([
+        {
+          messageId: dead.id,
+          handler: 'test/a',
+          type: dead.type,
+          source: 'elsewhere',
+          correlationId: dead.correlationId,
+          reason: 'second',
+          attempts: 5,
+        },
+      ]);
+      const [letter] = await rig.deadLetters.list(1);
+      expect(letter!.diedAt).toBeInstanceOf(Date);
+      expect(Math.abs(letter!.diedAt.getTime() - before)).toBeLessThan(60_000);
+    });
+
+    it('buried by two processes at once is one', async () => {
+      const dead = message('test.noted.v1');
+      await Promise.all([1, 2, 3, 4].map((n) => rig.deadLetters.bury(dead, 'test/a', `reason ${n}`, 1)));
+      expect(await all()).toMatchObject([{ attempts: 4 }]);
+      expect(await rig.deadLetters.count()).toBe(1);
+    });
+
+    it('can be kept whatever its reason and its data say', async () => {
+      const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e', $set: { 'a.b': 1 } } });
+      await rig.deadLetters.bury(dead, 'test/a', 'nul \u0000, half \ud83e', 1);
+      await rig.deadLetters.bury(message('test.noted.v1'), 'test/a', 'x'.repeat(100_000), 1);
+      expect(await rig.deadLetters.count()).toBe(2);
+      expect((await rig.deadLetters.list(10)).every(({ reason }) => reason.length < 10_000)).toBe(true);
+    });
+
+    it('is listed page by page, newest first, each once', async () => {
+      const ids = Array.from({ length: 4 }, () => newId());
+      for (const id of ids)
+        for (const handler of ['test/a', 'test/b', 'test/C'])
+          await rig.deadLetters.bury(message('test.noted.v1', { id }), handler, 'no', 1);
+      const seen: DeadLetter[] = [];
+      for (let page = await rig.deadLetters.list(5); page.length > 0; page = await rig.deadLetters.list(5, seen.at(-1)))
+        seen.push(...page);
+      expect(seen).toHaveLength(12);
+      expect(new Set(seen.map(({ messageId, handler }) => `${messageId} ${handler}`)).size).toBe(12);
+      expect(seen).toEqual(await rig.deadLetters.list(100));
+      const times = seen.map(({ diedAt }) => diedAt.getTime());
+      expect(times).toEqual([...times].sort((a, b) => b - a));
+      expect(seen[0]?.messageId).toBe(ids.at(-1));
+    });
+
+    it('is found by nobody under an id that is none', async () => {
+      const notFound = { kind: 'not-found', code: 'DEAD_LETTER.NOT_FOUND' };
+      await expect(rig.deadLetters.redrive(newId())).rejects.toMatchObject(notFound);
+      await expect(rig.deadLetters.redrive('moon')).rejects.toMatchObject(notFound);
+    });
+
+    it('sent on again leaves whole, under its own id, once, for the service that gave it up', async () => {
+      const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e' } });
+      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      await rig.deadLetters.bury(dead, 'test/b', 'no', 1);
+      await rig.deadLetters.redrive(dead.id);
+      expect(await all()).toEqual([]);
+      await relay.start(false);
+      await eventually(() => expect(publisher.published).toEqual([{ ...dead, target: 'test' }]));
+      await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+    });
+
+    it('that died again, and is still in the outbox from being sent on, is kept until it can be', async () => {
+      const dead = message('test.noted.v1', { data: { text: 'again' } });
+      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      await rig.deadLetters.redrive(dead.id);
+      await rig.deadLetters.bury(dead, 'test/a', 'still no', 1);
+      const underWay = { kind: 'conflict', code: 'DEAD_LETTER.UNDER_WAY' };
+      await expect(rig.deadLetters.redrive(dead.id)).rejects.toMatchObject(underWay);
+      expect(await all()).toMatchObject([{ reason: 'still no' }]);
+      const [sentOn] = await rig.outbox.claim(10);
+      await rig.outbox.dispatched([sentOn!.id]);
+      await rig.deadLetters.redrive(dead.id);
+      expect(await rig.outboxTexts()).toEqual(['again']);
+      expect(await all()).toEqual([]);
+    });
+
+    it('sent on by two operators at once leaves once', async () => {
+      const dead = message('test.noted.v1', { data: { text: 'twice' } });
+      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      const answers = await Promise.allSettled([rig.deadLetters.redrive(dead.id), rig.deadLetters.redrive(dead.id)]);
+      expect(answers.map(({ status }) => status)).toContain('fulfilled');
+      expect(await rig.outboxTexts()).toEqual(['twice']);
+      expect(await all()).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,155 @@
+import { Logger } from '@nestjs/common';
+import { eventually } from '@seam/testing';
+import type { OutboxEntry } from '../outbox.js';
+import { Relay } from '../relay.js';
+import { deadRelay, FakePublisher, note, outgoing, textsOf } from './notes.js';
+import type { StoreRig } from './store-rig.js';
+
+/** What every adapter of {@link Outbox} promises. `open` gives a store of the suite's own, once. */
+export function describeOutbox(name: string, open: () => Promise<StoreRig>): void {
+  describe(`${name}: an outbox`, () => {
+    let rig: StoreRig;
+    beforeAll(async () => {
+      Logger.overrideLogger(false);
+      rig = await open();
+    });
+    beforeEach(() => rig.clear());
+    afterAll(() => rig.close());
+
+    /** As processes that died right after their commits leave it: a commit each, done by the time of the next look. */
+    async function leftBehind(...texts: string[]): Promise<void> {
+      await Promise.all(texts.map((text) => rig.committer({ relay: deadRelay }).commit(note(text))));
+      const died = Date.now();
+      await eventually(() => expect(Date.now()).toBeGreaterThan(died + 1));
+    }
+    const textsIn = (entries: readonly OutboxEntry[]): string[] =>
+      entries.flatMap(({ messages }) => textsOf(messages)).sort();
+    const inMs = (ms: number): Date => new Date(Date.now() + ms);
+
+    it('gives a commit’s messages to its own process, and nobody else before the lease has ended', async () => {
+      const handed: OutboxEntry[] = [];
+      const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
+      await rig.committer({ relay }).commit(note('a', [outgoing('1'), outgoing('2')]));
+      expect(textsIn(handed)).toEqual(['1', '2']);
+      expect(await rig.outbox.claim(10)).toEqual([]);
+      await rig.endLeases();
+      const claimed = await rig.outbox.claim(10);
+      expect(claimed.flatMap(({ messages }) => messages)).toEqual(handed.flatMap(({ messages }) => messages));
+      expect(await rig.outbox.claim(10)).toEqual([]);
+    });
+
+    it('gives them again, under the same ids, when the lease of who claimed them has ended', async () => {
+      await leftBehind('a');
+      await rig.endLeases();
+      const first = await rig.outbox.claim(10);
+      await rig.endLeases();
+      expect(await rig.outbox.claim(10)).toEqual(first);
+    });
+
+    it('forgets what was dispatched, claimed or not, and nothing else', async () => {
+      const handed: OutboxEntry[] = [];
+      const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
+      await rig.committer({ relay }).commit(note('a'));
+      await leftBehind('b', 'c');
+      await rig.outbox.dispatched(handed.map(({ id }) => id));
+      expect(await rig.outboxTexts()).toEqual(['b', 'c']);
+      await rig.endLeases();
+      const [one] = await rig.outbox.claim(1);
+      await rig.outbox.dispatched([one!.id]);
+      await rig.outbox.dispatched([one!.id]);
+      expect(await rig.outboxTexts()).toHaveLength(1);
+      await rig.outbox.dispatched([]);
+      expect(await rig.outboxTexts()).toHaveLength(1);
+    });
+
+    it('keeps messages exactly as they were, whatever is in them', async () => {
+      const text = 'ünï ☃ 🫖 "\\\' \n';
+      const data = { text, $set: { 'a.b': 1 }, deep: [null, true, 1.5, 9_007_199_254_740_991, {}] };
+      const replyTo = { service: 'test', context: { text } };
+      await rig.committer({ relay: deadRelay }).commit(note('a', [outgoing('', { data, replyTo, kind: 'command' })]));
+      await rig.endLeases();
+      const [entry] = await rig.outbox.claim(1);
+      expect(entry?.messages).toMatchObject([{ data, replyTo, kind: 'command' }]);
+      expect(entry?.messages[0]?.data).toEqual(data);
+    });
+
+    it('shares out to concurrent claims, each message once', async () => {
+      const all = Array.from({ length: 100 }, (_, index) => `n${index}`);
+      await leftBehind(...all);
+      await rig.endLeases();
+      const claims = await Promise.all(Array.from({ length: 6 }, () => rig.outbox.claim(30)));
+      expect(claims.every((claim) => claim.length <= 30)).toBe(true);
+      const claimed = claims.flat();
+      expect(new Set(claimed.map(({ id }) => id)).size).toBe(claimed.length);
+      expect(textsIn([...claimed, ...(await rig.outbox.claim(1_000))])).toEqual(all.sort());
+    });
+
+    it('of a dead process is sent by several relays, each message by one of them, and all of it', async () => {
+      const all = Array.from({ length: 100 }, (_, index) => `n${index}`);
+      await leftBehind(...all);
+      await rig.endLeases();
+      const publishers = [1, 2, 3].map(() => new FakePublisher());
+      const relays = publishers.map(
+        (publisher) => new Relay({ service: 'test', outbox: rig.outbox, publisher, sweepEveryMs: 10 }),
+      );
+      await Promise.all(relays.map((relay) => relay.start(false)));
+      await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+      await Promise.all(relays.map((relay) => relay.stop()));
+      expect(publishers.flatMap(({ published }) => textsOf(published)).sort()).toEqual(all.sort());
+    });
+
+    describe('a delayed message', () => {
+      const later = (text: string, ms: number) => outgoing(text, { notBefore: inMs(ms) });
+
+      it('is nobody’s before its time, also when its commit’s lease has ended', async () => {
+        await rig.committer({ relay: deadRelay }).commit(note('a', [later('later', 60_000), outgoing('now')]));
+        expect(await rig.outbox.claim(10)).toEqual([]);
+        await rig.endLeases();
+        expect(textsIn(await rig.outbox.claim(10))).toEqual(['now']);
+        expect(await rig.outboxTexts()).toEqual(['later', 'now']);
+      });
+
+      it('leaves by itself at its time: neither its commit’s others nor another delayed one go with it', async () => {
+        const messages = [later('soon', 200), later('later', 60_000), outgoing('now')];
+        await rig.committer({ relay: deadRelay }).commit(note('a', messages));
+        const [entry] = await eventually(async () => {
+          const claimed = await rig.outbox.claim(10);
+          expect(claimed).toHaveLength(1);
+          return claimed;
+        });
+        expect(textsIn([entry!])).toEqual(['soon']);
+        await rig.outbox.dispatched([entry!.id]);
+        expect(await rig.outboxTexts()).toEqual(['later', 'now']);
+      });
+
+      it('is handed over under its own id, with its time', async () => {
+        const handed: OutboxEntry[] = [];
+        const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
+        const notBefore = inMs(60_000);
+        await rig.committer({ relay }).commit(note('a', [outgoing('later', { notBefore })]));
+        expect(handed).toMatchObject([{ notBefore, messages: [{ id: handed[0]?.id }] }]);
+      });
+    });
+
+    describe('taken over by the only process', () => {
+      it('gives at once what others left, and nothing before its time', async () => {
+        await rig.committer({ relay: deadRelay }).commit(note('x', [outgoing('later', { notBefore: inMs(60_000) })]));
+        await leftBehind('a', 'b');
+        await rig.outbox.adopt();
+        expect(textsIn(await rig.outbox.claim(10))).toEqual(['a', 'b']);
+      });
+    });
+
+    it('says how many messages wait, and how long the oldest has', async () => {
+      expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
+      await rig
+        .committer({ relay: deadRelay })
+        .commit(note('x', [outgoing('1'), outgoing('2'), outgoing('later', { notBefore: inMs(60_000) })]));
+      await leftBehind('a');
+      const { waiting, oldestSeconds } = await rig.outbox.lag();
+      expect(waiting).toBe(3);
+      expect(oldestSeconds).toBeGreaterThan(0);
+      expect(oldestSeconds).toBeLessThan(20);
+    });
+  });
+}
