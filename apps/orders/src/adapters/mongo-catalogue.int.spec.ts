@@ -1,0 +1,24 @@
+import { messagingCollections, MongoCommitter, MongoOutbox } from '@seam/messaging';
+import type { MongoDatabase } from '@seam/persistence';
+import { engine } from '@seam/testing';
+import { openTestMongo } from '../../../../libs/persistence/src/testing/index.js';
+import { type CatalogueRig, describeCatalogue } from '../ports/catalogue.suite.js';
+import { MongoCatalogue } from './mongo-catalogue.js';
+
+const mongo = engine('mongodb');
+
+(mongo ? describe : describe.skip)('on MongoDB', () => {
+  let database: MongoDatabase;
+  afterAll(() => database.close());
+
+  function rig(): CatalogueRig {
+    const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+    const committer = new MongoCommitter({ service: 'orders', database, outbox: new MongoOutbox(database), relay });
+    return { committer, catalogue: new MongoCatalogue(database, committer) };
+  }
+
+  describeCatalogue('MongoDB', async () => {
+    database = await openTestMongo(mongo!.url, 'catalogue', messagingCollections);
+    return [rig(), rig()];
+  });
+});

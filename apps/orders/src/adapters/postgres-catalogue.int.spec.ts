@@ -1,0 +1,28 @@
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { OrdersTables1760000010000 } from '../migrations/orders-tables.js';
+import { type CatalogueRig, describeCatalogue } from '../ports/catalogue.suite.js';
+import { PostgresCatalogue } from './postgres-catalogue.js';
+
+let server: EmbeddedPostgres;
+let database: Database;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const url = await createTestDatabase(server, 'catalogue');
+  const migrations = [MessagingTables1760000000000, OrdersTables1760000010000];
+  database = await Database.open({ name: 'test', url, migrations });
+});
+afterAll(async () => {
+  await database.close();
+  await server.stop();
+});
+
+function rig(): CatalogueRig {
+  const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+  const committer = new PostgresCommitter({ service: 'orders', pool: database.pool, relay });
+  return { committer, catalogue: new PostgresCatalogue(database, committer, { exclusiveStore: false } as never) };
+}
+
+describeCatalogue('PostgreSQL', () => Promise.resolve([rig(), rig()]));

@@ -1,0 +1,28 @@
+import { EventTables1760000001000, PostgresEventStore, Projector } from '@seam/event-sourcing';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { describeSagaFinder } from '../testing/saga-finder.suite.js';
+import { PostgresSagaFinder, sagaView } from './saga-view.js';
+import { SagaTables1760000002000 } from './tables.js';
+
+let server: EmbeddedPostgres;
+let database: Database;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const url = await createTestDatabase(server, 'saga_finder');
+  const migrations = [EventTables1760000001000, SagaTables1760000002000];
+  database = await Database.open({ name: 'test', url, migrations });
+});
+afterAll(async () => {
+  await database.close();
+  await server.stop();
+});
+
+describeSagaFinder('PostgreSQL', () =>
+  Promise.resolve({
+    finder: new PostgresSagaFinder(database),
+    store: new PostgresEventStore(database.pool),
+    projector: new Projector(database, sagaView()),
+  }),
+);

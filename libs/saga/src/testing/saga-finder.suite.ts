@@ -1,0 +1,138 @@
+import type { EventStore, ProjectorLoop } from '@seam/event-sourcing';
+import { newId } from '@seam/kernel';
+import { eventually } from '@seam/testing';
+import type { SagaEvent, SagaState } from '../engine/state.js';
+import type { SagaFinder, SagaQuery } from '../saga-finder.js';
+
+export interface SagaFinderRig {
+  readonly finder: SagaFinder;
+  /** Where its sagas' events go, and what makes its lists of them. */
+  readonly store: EventStore;
+  readonly projector: ProjectorLoop;
+}
+
+/** What every adapter of {@link SagaFinder} promises. `open` gives one without sagas, once. */
+export function describeSagaFinder(name: string, open: () => Promise<SagaFinderRig>): void {
+  describe(`${name}: the list of sagas`, () => {
+    let rig: SagaFinderRig;
+    const ids: string[] = [];
+    const time = (second: number): string => new Date(Date.UTC(2026, 10, 22, 9, 30, second)).toISOString();
+    const correlation = newId();
+
+    const pending = (deadline: string) => ({ step: 0, phase: 'do' as const, attempt: 1, deadline });
+    const started = (id: string, at: string, correlationId: string, deadline: string): SagaEvent => ({
+      type: 'saga-started',
+      at,
+      data: {
+        id,
+        definition: 'trip',
+        version: 1,
+        correlationId,
+        data: { n: 1 },
+        steps: ['one'],
+        done: 0,
+        next: pending(deadline),
+      },
+    });
+    const ended: SagaEvent = { type: 'step-completed', at: time(50), data: { step: 0, next: undefined } };
+    const parked: SagaEvent = { type: 'saga-parked', at: time(50), data: { reason: 'nobody answers' } };
+    const redriven = (deadline: string): SagaEvent => ({
+      type: 'saga-redriven',
+      at: time(55),
+      data: { next: pending(deadline) },
+    });
+
+    async function append(id: string, version: number, ...events: SagaEvent[]): Promise<void> {
+      await rig.store.append([{ stream: `saga-${id}`, expectedVersion: version, events }]);
+    }
+    const caughtUp = <T>(probe: () => T | Promise<T>): Promise<T> =>
+      eventually(async () => {
+        await rig.projector.catchUp();
+        return probe();
+      });
+    const list = async (query: Partial<SagaQuery> = {}): Promise<string[]> =>
+      (await rig.finder.list({ limit: 100, ...query })).map(({ id }) => id);
+    const overdue = async (now: string, limit = 100): Promise<string[]> =>
+      (await rig.finder.overdue(new Date(now), limit)).map(({ id }) => id);
+
+    beforeAll(async () => {
+      rig = await open();
+      // 0, 1: running; 2, 3: completed; 4, 5: parked. Two in each second, their deadlines in reverse.
+      for (let n = 0; n < 6; n += 1) {
+        const id = newId();
+        ids.push(id);
+        const begun = started(id, time(Math.floor(n / 2)), n % 2 === 0 ? correlation : newId(), time(40 - n));
+        await append(id, 0, begun, ...(n < 2 ? [] : n < 4 ? [ended] : [parked]));
+      }
+      await caughtUp(async () => expect(await list()).toHaveLength(6));
+    });
+    /** Latest first, and of those of one time the higher id. */
+    const ordered = (of: readonly string[]): string[] =>
+      [...of].sort((a, b) => {
+        const [first, second] = [a, b].map((id) => Math.floor(ids.indexOf(id) / 2));
+        return second! - first! || (a < b ? 1 : -1);
+      });
+
+    it('has the latest first, as their events make them', async () => {
+      expect(await list()).toEqual(ordered(ids));
+      const [saga] = await rig.finder.list({ status: 'running', correlationId: correlation, limit: 1 });
+      expect(saga).toMatchObject({
+        id: ids[0],
+        definition: 'trip',
+        status: 'running',
+        data: { n: 1 },
+        startedAt: time(0),
+      });
+      expect(saga?.pending).toEqual(pending(time(40)));
+    });
+
+    it.each([
+      ['running', [0, 1]],
+      ['completed', [2, 3]],
+      ['parked', [4, 5]],
+      ['compensated', []],
+    ] as const)('can be of those that are %s', async (status, of) => {
+      expect(await list({ status })).toEqual(ordered(of.map((n) => ids[n]!)));
+    });
+
+    it('can be of those about one thing', async () => {
+      expect(await list({ correlationId: correlation })).toEqual(ordered([ids[0]!, ids[2]!, ids[4]!]));
+      expect(await list({ correlationId: correlation, status: 'parked' })).toEqual([ids[4]]);
+      expect(await list({ correlationId: newId() })).toEqual([]);
+    });
+
+    it.each([1, 2, 4])('comes in pages of %s, each saga once', async (limit) => {
+      const seen: SagaState[] = [];
+      for (;;) {
+        const last = seen.at(-1);
+        const before = last === undefined ? {} : { before: { startedAt: last.startedAt, id: last.id } };
+        const page = await rig.finder.list({ ...before, limit });
+        if (page.length === 0) break;
+        seen.push(...page);
+      }
+      expect(seen.map(({ id }) => id)).toEqual(ordered(ids));
+    });
+
+    describe('whose time limit is over', () => {
+      it('has the most overdue first, and none that waits for nothing, or for an operator', async () => {
+        expect(await overdue(time(45))).toEqual([ids[1], ids[0]]);
+        expect(await overdue(time(45), 1)).toEqual([ids[1]]);
+        expect(await overdue(time(40))).toEqual([ids[1]]);
+        expect(await overdue(time(39))).toEqual([]);
+      });
+
+      it('follows a saga as it is sent on, and as it ends', async () => {
+        await append(ids[4]!, 2, redriven(time(58)));
+        await append(ids[1]!, 1, { ...ended, at: time(56) });
+        await caughtUp(async () => expect(await overdue(time(59))).toEqual([ids[0], ids[4]]));
+      });
+    });
+
+    it('made anew is as it was', async () => {
+      const before = await rig.finder.list({ limit: 100 });
+      expect(await rig.projector.rebuild()).toBeGreaterThanOrEqual(10);
+      expect(await rig.finder.list({ limit: 100 })).toEqual(before);
+      expect(await overdue(time(59))).toEqual([ids[0], ids[4]]);
+    });
+  });
+}
