@@ -12,9 +12,13 @@ import { SERVICES } from '../routes.js';
 export type Peers = Readonly<Record<string, readonly string[]>>;
 
 /** A gateway in this process, in front of what a test makes up. */
-export function startGateway(peers: Peers, limits: Partial<GatewayLimits> = {}): Promise<RunningProcess> {
+export function startGateway(
+  peers: Peers | undefined,
+  limits: Partial<GatewayLimits> = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
   const module = { on: (): DynamicModule => GatewayModule.within({ ...defaultLimits, ...limits }) };
-  const settings = { ...readSettings({ PORT: '0', SEAM_LOG: 'error' }), peers };
+  const settings = { ...readSettings({ PORT: '0', SEAM_LOG: 'error', ...environment }), peers };
   return startProcess([{ ...gatewayService, module }], settings);
 }
 
