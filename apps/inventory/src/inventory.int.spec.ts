@@ -1,14 +1,34 @@
 import { startProcess, readSettings, type RunningProcess, type Settings } from '@seam/host';
-import { demoShop, messageOf, ProductChanged, ReserveStock } from '@seam/contracts';
+import { demoShop, messageOf, OrderConfirmed, ProductChanged, ReserveStock } from '@seam/contracts';
 import { newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
-import type { EmbeddedPostgres } from '@seam/persistence';
 import { LocalVerificationKeys } from '@seam/security';
+import { engine, eventually } from '@seam/testing';
+import { Redis } from 'ioredis';
 import { startTestServer } from '../../../libs/persistence/src/testing/index.js';
 import { testIdentity } from '../../../libs/security/src/testing/index.js';
+import { ExpireReservations } from './features/expire-reservations/expire-reservations.js';
 import { inventoryService } from './inventory.definition.js';
 
-let postgres: EmbeddedPostgres;
+/** Where the service's data is, and its end. */
+interface Engine {
+  readonly environment: Record<string, string>;
+  stop(): unknown;
+}
+
+const onPostgres = async (): Promise<Engine> => {
+  const postgres = await startTestServer();
+  return { environment: { DATABASE_URL: postgres.url('postgres') }, stop: () => postgres.stop() };
+};
+
+/** In a database of this file's own on the shared server. */
+const onRedis = async (): Promise<Engine> => {
+  const url = `${engine('redis')!.url}/5`;
+  const redis = new Redis(url);
+  await redis.flushdb();
+  return { environment: { REDIS_URL: url }, stop: () => redis.disconnect() };
+};
+
 let settings: Settings;
 let broker: InProcessBroker;
 let running: RunningProcess;
@@ -23,17 +43,6 @@ const start = async (): Promise<void> => {
   staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
   customer = await identity.tokenFor({ userId: 'u1', role: 'customer', email: 'u@b.c' });
 };
-
-beforeAll(async () => {
-  postgres = await startTestServer();
-  settings = readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
-  await start();
-});
-
-afterAll(async () => {
-  await running.close();
-  await postgres.stop();
-});
 
 interface Answer {
   status: number;
@@ -79,98 +88,153 @@ const product = (sku: string): OutgoingMessage =>
 const reserve = (orderId: string, sku: string, quantity: number): OutgoingMessage =>
   messageOf(ReserveStock, orderId, { orderId, lines: [{ sku, quantity }] });
 
-describe('GET /api/inventory/:sku', () => {
-  it('tells anyone what is available', async () => {
-    expect(await view('MUG-RED')).toEqual({ status: 200, body: { sku: 'MUG-RED', available: 100 } });
-    expect((await view('MUG-RED', customer)).body).toEqual({ sku: 'MUG-RED', available: 100 });
-  });
+const engines: [string, typeof onPostgres][] = [
+  ['PostgreSQL', onPostgres],
+  ...(engine('redis') ? [['Redis', onRedis] as [string, typeof onRedis]] : []),
+];
 
-  it('tells staff where the pieces are', async () => {
-    await deliver(reserve('o1', 'TEA-ASSAM', 3));
-    expect((await view('TEA-ASSAM', staff)).body).toEqual({
-      sku: 'TEA-ASSAM',
-      available: 97,
-      onHand: 97,
-      reserved: 3,
-      sold: 0,
-    });
-  });
+describe.each(engines)('the service on %s', (_, open) => {
+  let store: Engine;
 
-  it.each([
-    ['GHOST', 404, 'INVENTORY.UNKNOWN_SKU'],
-    ['not-a-sku', 400, 'REQUEST.INVALID'],
-  ])('answers %s with %i', async (sku, status, code) => {
-    expect(await view(sku)).toMatchObject({ status, body: { code } });
-  });
-});
-
-describe('POST /api/inventory/:sku/receipts', () => {
-  it('takes pieces in', async () => {
-    expect(await receive('SPOON-OAK', 5)).toEqual({
-      status: 201,
-      body: { sku: 'SPOON-OAK', available: 105, onHand: 105, reserved: 0, sold: 0 },
-    });
-  });
-
-  it('takes them in once under one key, and answers the same', async () => {
-    const first = await receive('TOWEL-LINEN', 5, { token: staff, key: 'k1' });
-    await receive('TOWEL-LINEN', 1);
-    expect(await receive('TOWEL-LINEN', 5, { token: staff, key: 'k1' })).toEqual(first);
-    expect((await view('TOWEL-LINEN')).body.available).toBe(106);
-  });
-
-  it('refuses a key that was used for something else', async () => {
-    await receive('MUG-RED', 1, { token: staff, key: 'k2' });
-    const problem = { status: 422, body: { code: 'IDEMPOTENCY.KEY_REUSED' } };
-    expect(await receive('MUG-RED', 2, { token: staff, key: 'k2' })).toMatchObject(problem);
-    expect(await receive('MUG-BLUE', 1, { token: staff, key: 'k2' })).toMatchObject(problem);
-  });
-
-  it.each([0, 1_000_001, 1.5, '5', null])('refuses a quantity of %j', async (quantity) => {
-    expect(await receive('MUG-RED', quantity)).toMatchObject({ status: 400, body: { code: 'REQUEST.INVALID' } });
-  });
-
-  it('refuses unknown fields, a bad key and an unknown SKU', async () => {
-    const path = '/api/inventory/MUG-RED/receipts';
-    expect((await call('POST', path, { token: staff, body: { quantity: 1, price: 2 } })).status).toBe(400);
-    expect((await receive('MUG-RED', 1, { token: staff, key: 'x'.repeat(256) })).status).toBe(400);
-    expect(await receive('GHOST', 1)).toMatchObject({ status: 404, body: { code: 'INVENTORY.UNKNOWN_SKU' } });
-  });
-
-  it('is for staff only', async () => {
-    expect((await receive('MUG-RED', 1, {})).status).toBe(401);
-    expect((await receive('MUG-RED', 1, { token: customer })).status).toBe(403);
-  });
-});
-
-describe('a new product', () => {
-  it('has stock kept of it, with nothing on hand, and keeps what it has when it changes', async () => {
-    await deliver(product('NEW-1'));
-    expect((await view('NEW-1')).body.available).toBe(0);
-    await receive('NEW-1', 4);
-    await deliver(product('NEW-1'));
-    expect((await view('NEW-1')).body.available).toBe(4);
-  });
-});
-
-describe('the demo shop', () => {
-  it('is stocked at the first start, and not filled up again at the next', async () => {
-    for (const { sku } of demoShop) expect((await view(sku)).status).toBe(200);
-    await deliver(reserve('o2', 'LAST-ONE', 1));
-    await running.close();
+  beforeAll(async () => {
+    store = await open();
+    settings = readSettings({ PORT: '0', SEAM_LOG: 'error', ...store.environment });
     await start();
-    expect((await view('LAST-ONE', staff)).body).toMatchObject({ available: 0, reserved: 1 });
   });
-});
 
-describe('/docs-json', () => {
-  it('describes the routes with their answers', async () => {
-    const { body } = await call('GET', '/docs-json');
-    const { get } = body.paths['/api/inventory/{sku}'];
-    expect(Object.keys(get.responses)).toEqual(['200', '400', '404']);
-    const { post } = body.paths['/api/inventory/{sku}/receipts'];
-    expect(Object.keys(post.responses)).toEqual(['201', '400', '401', '403', '404', '422']);
-    expect(post.requestBody.content['application/json'].schema.properties.quantity.maximum).toBe(1_000_000);
-    expect(post.parameters.map((p: { name: string }) => p.name)).toEqual(['sku', 'Idempotency-Key']);
+  afterAll(async () => {
+    await running.close();
+    await store.stop();
+  });
+
+  describe('GET /api/inventory/:sku', () => {
+    it('tells anyone what is available', async () => {
+      expect(await view('MUG-RED')).toEqual({ status: 200, body: { sku: 'MUG-RED', available: 100 } });
+      expect((await view('MUG-RED', customer)).body).toEqual({ sku: 'MUG-RED', available: 100 });
+    });
+
+    it('tells staff where the pieces are', async () => {
+      await deliver(reserve('o1', 'TEA-ASSAM', 3));
+      expect((await view('TEA-ASSAM', staff)).body).toEqual({
+        sku: 'TEA-ASSAM',
+        available: 97,
+        onHand: 97,
+        reserved: 3,
+        sold: 0,
+      });
+    });
+
+    it.each([
+      ['GHOST', 404, 'INVENTORY.UNKNOWN_SKU'],
+      ['not-a-sku', 400, 'REQUEST.INVALID'],
+    ])('answers %s with %i', async (sku, status, code) => {
+      expect(await view(sku)).toMatchObject({ status, body: { code } });
+    });
+  });
+
+  describe('POST /api/inventory/:sku/receipts', () => {
+    it('takes pieces in', async () => {
+      expect(await receive('SPOON-OAK', 5)).toEqual({
+        status: 201,
+        body: { sku: 'SPOON-OAK', available: 105, onHand: 105, reserved: 0, sold: 0 },
+      });
+    });
+
+    it('takes them in once under one key, and answers the same', async () => {
+      const first = await receive('TOWEL-LINEN', 5, { token: staff, key: 'k1' });
+      await receive('TOWEL-LINEN', 1);
+      expect(await receive('TOWEL-LINEN', 5, { token: staff, key: 'k1' })).toEqual(first);
+      expect((await view('TOWEL-LINEN')).body.available).toBe(106);
+    });
+
+    it('refuses a key that was used for something else', async () => {
+      await receive('MUG-RED', 1, { token: staff, key: 'k2' });
+      const problem = { status: 422, body: { code: 'IDEMPOTENCY.KEY_REUSED' } };
+      expect(await receive('MUG-RED', 2, { token: staff, key: 'k2' })).toMatchObject(problem);
+      expect(await receive('MUG-BLUE', 1, { token: staff, key: 'k2' })).toMatchObject(problem);
+    });
+
+    it.each([0, 1_000_001, 1.5, '5', null])('refuses a quantity of %j', async (quantity) => {
+      expect(await receive('MUG-RED', quantity)).toMatchObject({ status: 400, body: { code: 'REQUEST.INVALID' } });
+    });
+
+    it('refuses unknown fields, a bad key and an unknown SKU', async () => {
+      const path = '/api/inventory/MUG-RED/receipts';
+      expect((await call('POST', path, { token: staff, body: { quantity: 1, price: 2 } })).status).toBe(400);
+      expect((await receive('MUG-RED', 1, { token: staff, key: 'x'.repeat(256) })).status).toBe(400);
+      expect(await receive('GHOST', 1)).toMatchObject({ status: 404, body: { code: 'INVENTORY.UNKNOWN_SKU' } });
+    });
+
+    it('is for staff only', async () => {
+      expect((await receive('MUG-RED', 1, {})).status).toBe(401);
+      expect((await receive('MUG-RED', 1, { token: customer })).status).toBe(403);
+    });
+  });
+
+  describe('a new product', () => {
+    it('has stock kept of it, with nothing on hand, and keeps what it has when it changes', async () => {
+      await deliver(product('NEW-1'));
+      expect((await view('NEW-1')).body.available).toBe(0);
+      await receive('NEW-1', 4);
+      await deliver(product('NEW-1'));
+      expect((await view('NEW-1')).body.available).toBe(4);
+    });
+  });
+
+  describe('a reservation whose time is over', () => {
+    /** As if everything reserved by now had been for too long. */
+    const expireAll = (): Promise<number> => running.app.get(ExpireReservations).expire(new Date(Date.now() + 1_000));
+    const confirm = (orderId: string, id = newId()): Promise<void> => {
+      const [total, confirmedAt] = [{ amount: 1, currency: 'EUR' }, new Date().toISOString()];
+      return deliver(messageOf(OrderConfirmed, orderId, { orderId, userId: 'u1', total, confirmedAt }), id);
+    };
+
+    it('goes back', async () => {
+      await deliver(reserve('expiring', 'MUG-BLUE', 2));
+      expect(await expireAll()).toBeGreaterThan(0);
+      expect((await view('MUG-BLUE', staff)).body).toMatchObject({ onHand: 100, reserved: 0 });
+    });
+
+    it('is a dead letter that names its order, if that is confirmed when the pieces are gone, until there are some', async () => {
+      await deliver(product('RARE-1'));
+      await receive('RARE-1', 1);
+      await deliver(reserve('late', 'RARE-1', 1));
+      await expireAll();
+      await deliver(reserve('early', 'RARE-1', 1));
+      await confirm('early');
+      const id = newId();
+      await confirm('late', id);
+      const letters = await call('GET', '/api/dead-letters', { token: staff });
+      expect(letters.body.items).toMatchObject([
+        { messageId: id, reason: expect.stringMatching(/order late .*RARE-1/i) },
+      ]);
+      await receive('RARE-1', 1);
+      expect((await call('POST', `/api/dead-letters/${id}/redrive`, { token: staff })).status).toBe(202);
+      await eventually(async () =>
+        expect((await view('RARE-1', staff)).body).toMatchObject({ onHand: 0, reserved: 0, sold: 2 }),
+      );
+    });
+  });
+
+  describe('the demo shop', () => {
+    it('is stocked at the first start, and not filled up again at the next', async () => {
+      for (const { sku } of demoShop) expect((await view(sku)).status).toBe(200);
+      await deliver(reserve('o2', 'LAST-ONE', 1));
+      await running.close();
+      await start();
+      expect((await view('LAST-ONE', staff)).body).toMatchObject({ available: 0, reserved: 1 });
+    });
+  });
+
+  describe('/docs-json', () => {
+    it('describes the routes with their answers', async () => {
+      const { body } = await call('GET', '/docs-json');
+      const { get } = body.paths['/api/inventory/{sku}'];
+      expect(Object.keys(get.responses)).toEqual(['200', '400', '404']);
+      const { post } = body.paths['/api/inventory/{sku}/receipts'];
+      expect(Object.keys(post.responses)).toEqual(['201', '400', '401', '403', '404', '422']);
+      expect(post.requestBody.content['application/json'].schema.properties.quantity.maximum).toBe(1_000_000);
+      expect(post.parameters.map((p: { name: string }) => p.name)).toEqual(['sku', 'Idempotency-Key']);
+    });
   });
 });

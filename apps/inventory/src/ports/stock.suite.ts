@@ -1,6 +1,7 @@
 import { contention } from './stock-suite/contention.js';
 import { StockDriver, type StockProcess } from './stock-suite/driver.js';
 import { expiry } from './stock-suite/expiry.js';
+import { lateSales } from './stock-suite/late-sales.js';
 import { ordersHold } from './stock-suite/orders.js';
 import { races } from './stock-suite/races.js';
 import { receipts } from './stock-suite/receipts.js';
@@ -16,6 +17,7 @@ export function describeStock(adapter: string, setUp: () => Promise<readonly [St
 
     describe('of an order', () => ordersHold(driver));
     describe('of an order whose time is over', () => expiry(driver));
+    describe('of an order confirmed too late', () => lateSales(driver));
     describe('under contention', () => contention(driver));
     describe('of orders that race', () => races(driver));
     describe('that comes in', () => receipts(driver));

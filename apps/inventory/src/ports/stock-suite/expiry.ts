@@ -30,34 +30,6 @@ export function expiry(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual(free);
   });
 
-  it('lets a late sale take the pieces again, once, and a release put them back', async () => {
-    await driver().have('A', 3);
-    await driver().commit(reserve('o1', line('A', 2)));
-    await driver().commit(expire('o1'));
-    expect(outcomes(await driver().commitAll(['o1', 'o1', 'o1'].map(sell)))).toEqual({ done: 3 });
-    expect(await driver().levels('A')).toEqual({ onHand: 1, reserved: 0, sold: 2 });
-    await driver().commit(release('o1'));
-    expect(await driver().levels('A')).toEqual(free);
-  });
-
-  it('refuses a late sale of pieces that are gone, by the order’s name, and takes none of its lines', async () => {
-    await driver().have('A', 3);
-    await driver().have('B', 3);
-    await driver().commit(reserve('o1', line('B'), line('A', 2)));
-    await driver().commit(expire('o1'));
-    await driver().commit(reserve('o2', line('A', 2)));
-    const refusal = await driver().commit(sell('o1'));
-    expect(refusal).toMatchObject({
-      outcome: 'refused',
-      code: 'OUT_OF_STOCK',
-      reason: expect.stringMatching(/o1.* A /),
-    });
-    expect(await driver().levels('A')).toEqual({ onHand: 1, reserved: 2, sold: 0 });
-    expect(await driver().levels('B')).toEqual(free);
-    await driver().commit(release('o2'));
-    expect(await driver().commit(sell('o1'))).toEqual({ outcome: 'done' });
-  });
-
   it('finds the orders whose time is over, oldest first, as many as are asked for', async () => {
     await driver().have('A', 10);
     for (const i of upTo(5)) await driver().commit(reserve(`o${i}`, line('A')), i % 2 === 0 ? 0 : 1);
@@ -68,22 +40,5 @@ export function expiry(driver: () => StockDriver): void {
     expect(await driver().overdue(after, 10)).toEqual(['o0', 'o4']);
     expect(await driver().overdue(after, 1)).toEqual(['o0']);
     expect(await driver().overdue(new Date(Date.now() - 60_000), 10)).toEqual([]);
-  });
-
-  it('neither sells a piece twice nor loses one where it meets sales, releases and other orders', async () => {
-    await driver().have('A', 20);
-    await driver().commitAll(upTo(20).map((i) => reserve(`o${i}`, line('A'))));
-    const meeting = upTo(20).flatMap((i) => [
-      expire(`o${i}`),
-      ...(i % 2 === 0 ? [sell(`o${i}`)] : []),
-      ...(i % 5 === 0 ? [release(`o${i}`)] : []),
-      reserve(`new${i}`, line('A')),
-    ]);
-    await driver().commitAll(meeting);
-    const { onHand, reserved, sold } = (await driver().levels('A'))!;
-    expect(onHand + reserved + sold).toBe(20);
-    expect(Math.min(onHand, reserved, sold)).toBeGreaterThanOrEqual(0);
-    await driver().commitAll(upTo(20).flatMap((i) => [release(`o${i}`), release(`new${i}`)]));
-    expect(await driver().levels('A')).toEqual({ onHand: 20, reserved: 0, sold: 0 });
   });
 }
