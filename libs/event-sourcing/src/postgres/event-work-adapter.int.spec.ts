@@ -1,228 +1,35 @@
-import { Logger } from '@nestjs/common';
-import { newId } from '@seam/kernel';
 import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import fc from 'fast-check';
 import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
-import type { Aggregate } from '../aggregate.js';
-import { fold } from '../aggregate.js';
-import { type EventDecision, eventWork } from '../event-work.js';
-import { added, Tally, type TallyEvent, type TallyState } from '../testing/tally.js';
-import { EventWorkAdapter } from './event-work-adapter.js';
 import { EventKind } from '../event-work.js';
+import { describeEventWorks } from '../testing/event-works.suite.js';
+import { EventWorkAdapter } from './event-work-adapter.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { EventTables1760000001000 } from './tables.js';
 
 let server: EmbeddedPostgres;
 let database: Database;
-let store: PostgresEventStore;
 
 beforeAll(async () => {
-  Logger.overrideLogger(false);
   server = await startTestServer();
   const url = await createTestDatabase(server, 'works');
   const migrations = [MessagingTables1760000000000, EventTables1760000001000];
   database = await Database.open({ name: 'test', url, migrations });
-  store = new PostgresEventStore(database.pool);
 });
 afterAll(async () => {
   await database.close();
   await server.stop();
 });
 
-/** As a process of its own has it. */
-function committerWith(cached: number, appended?: () => void): PostgresCommitter {
-  const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
-  const committer = new PostgresCommitter({ service: 'test', pool: database.pool, relay });
-  committer.register(EventKind, new EventWorkAdapter(store, cached, appended));
-  return committer;
-}
-
-const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
-const sumOf = async (id: string): Promise<TallyState> => fold(Tally, await store.read(`tally-${id}`));
-
-type Streams = { tally: { aggregate: typeof Tally; id: string; expectedNew?: boolean } };
-const on = (
-  committer: PostgresCommitter,
-  id: string,
-  decide: (state: TallyState) => EventDecision<Streams, unknown>,
-  expectedNew = false,
-): Promise<unknown> =>
-  outcome(committer.commit(eventWork({ tally: { aggregate: Tally, id, expectedNew } }, ({ tally }) => decide(tally))));
-const add =
-  (n: number) =>
-  (state: TallyState): EventDecision<Streams, number> => ({
-    events: { tally: [added(n)] },
-    value: state.sum + n,
-  });
-const refuse = (): never => {
-  throw new Error('refused');
-};
-
-describe('event works', () => {
-  it('of one batch on one stream are decided one after the other, each on what the one before left', async () => {
-    const committer = committerWith(0);
-    const id = newId();
-    expect(
-      await Promise.all([on(committer, id, add(1)), on(committer, id, add(2)), on(committer, id, add(4))]),
-    ).toEqual([1, 3, 7]);
-    expect(await sumOf(id)).toEqual({ sum: 7, events: 3 });
-  });
-
-  it('that are refused are so alone, and leave nothing', async () => {
-    const committer = committerWith(0);
-    const id = newId();
-    const answers = await Promise.all([
-      on(committer, id, add(1)),
-      on(committer, id, refuse),
-      on(committer, id, add(4)),
-    ]);
-    expect(answers).toEqual([1, new Error('refused'), 5]);
-    expect(await sumOf(id)).toEqual({ sum: 5, events: 2 });
-  });
-
-  it('whose events fit one of their streams and not the other leave nothing on either', async () => {
-    const committer = committerWith(10);
-    const [a, b] = [newId(), newId()];
-    const streams = { good: { aggregate: Tally, id: a }, bad: { aggregate: Tally, id: b } };
-    const torn = eventWork(streams, () => ({
-      events: { good: [added(100)], bad: [{ type: 'unknown' } as unknown as TallyEvent] },
-      value: 'torn',
-    }));
-    const [answer, after] = await Promise.all([outcome(committer.commit(torn)), on(committer, a, add(1))]);
-    expect(answer).toBeInstanceOf(Error);
-    expect(after).toBe(1);
-    expect(await sumOf(a)).toEqual({ sum: 1, events: 1 });
-    expect(await store.read(`tally-${b}`)).toEqual([]);
-  });
-
-  it('append to several streams in one commit', async () => {
-    const committer = committerWith(0);
-    const [from, to] = [newId(), newId()];
-    await on(committer, from, add(10));
-    const streams = { from: { aggregate: Tally, id: from }, to: { aggregate: Tally, id: to } };
-    const move = eventWork(streams, (states) => ({
-      events: { from: [added(-3)], to: [added(3)] },
-      value: states.from.sum,
-    }));
-    expect(await committer.commit(move)).toBe(10);
-    expect([(await sumOf(from)).sum, (await sumOf(to)).sum]).toEqual([7, 3]);
-  });
-
-  it('tell of commits that appended something, and of no others', async () => {
-    let told = 0;
-    const committer = committerWith(0, () => (told += 1));
-    const id = newId();
-    await on(committer, id, add(1));
-    await on(committer, id, ({ sum }) => ({ value: sum }));
-    await on(committer, id, refuse);
-    expect(told).toBe(1);
-  });
-
-  it('read older events as today’s', async () => {
-    const committer = committerWith(0);
-    const id = newId();
-    await store.append([
-      { stream: `tally-${id}`, expectedVersion: 0, events: [{ type: 'plus', at: added(1).at, data: 5 }] },
-    ]);
-    const upcasting: Aggregate<TallyState, TallyEvent> = {
-      ...Tally,
-      upcast: (event) => (event.type === 'plus' ? added(event.data as number) : event),
+describe.each([0, 2, 10, 100])('with %s streams in memory', (cached) => {
+  describeEventWorks('event works on PostgreSQL', () => {
+    const store = new PostgresEventStore(database.pool);
+    const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+    const committer = (appended?: () => void): PostgresCommitter => {
+      const made = new PostgresCommitter({ service: 'test', pool: database.pool, relay });
+      made.register(EventKind, new EventWorkAdapter(store, cached, appended));
+      return made;
     };
-    const work = eventWork({ tally: { aggregate: upcasting, id } }, ({ tally }) => ({ value: tally.sum }));
-    expect(await committer.commit(work)).toBe(5);
-  });
-});
-
-describe('a stream that is expected to be new', () => {
-  it('and is not, is decided anew on what is there', async () => {
-    const committer = committerWith(0);
-    const id = newId();
-    await on(committer, id, add(1));
-    const decide = (state: TallyState): EventDecision<Streams, string> =>
-      state.events === 0 ? { events: { tally: [added(9)] }, value: 'new' } : { value: 'was there' };
-    expect(await on(committer, id, decide, true)).toBe('was there');
-    expect(await sumOf(id)).toEqual({ sum: 1, events: 1 });
-  });
-
-  it('and is not, is not refused for what only a new one would be', async () => {
-    const committer = committerWith(0);
-    const id = newId();
-    await on(committer, id, add(1));
-    const decide = (state: TallyState): EventDecision<Streams, string> =>
-      state.events === 0 ? refuse() : { value: 'was there' };
-    expect(await on(committer, id, decide, true)).toBe('was there');
-  });
-
-  it('and is not, is not taken for new by a decision that only looks', async () => {
-    const committer = committerWith(0);
-    const id = newId();
-    await on(committer, id, add(1));
-    expect(await on(committer, id, ({ sum }) => ({ value: sum }), true)).toBe(1);
-  });
-
-  it('by one work of a batch is read for the other', async () => {
-    const committer = committerWith(0);
-    const id = newId();
-    await on(committer, id, add(1));
-    const looks = (state: TallyState): EventDecision<Streams, number> =>
-      state.events === 0 ? refuse() : { value: state.sum };
-    expect(await Promise.all([on(committer, id, looks), on(committer, id, refuse, true)])).toEqual([
-      1,
-      new Error('refused'),
-    ]);
-  });
-
-  it('and is, is refused by its decision at once', async () => {
-    expect(await on(committerWith(0), newId(), refuse, true)).toEqual(new Error('refused'));
-  });
-});
-
-describe('the cache of states', () => {
-  const command = fc.record({
-    stream: fc.constantFrom('a', 'b', 'c', 'd'),
-    n: fc.integer({ min: -5, max: 5 }),
-    expectedNew: fc.boolean(),
-    pause: fc.boolean(),
-  });
-
-  /** Never below zero; zero only looks. */
-  const decide =
-    (n: number) =>
-    (state: TallyState): EventDecision<Streams, number> => {
-      if (state.sum + n < 0) throw new Error(`below zero: ${state.sum} ${n}`);
-      return n === 0 ? { value: state.sum } : { events: { tally: [added(n)] }, value: state.sum + n };
-    };
-
-  it.each([0, 2, 100])('of %s streams gives the answers a single-minded clerk would give', async (cached) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 40 }), async (commands) => {
-        const committer = committerWith(cached);
-        const run = newId();
-        const answers: Promise<unknown>[] = [];
-        for (const { stream, n, expectedNew, pause } of commands) {
-          answers.push(on(committer, `${run}${stream}`, decide(n), expectedNew));
-          if (pause) await answers.at(-1);
-        }
-        const sums = new Map<string, TallyState>();
-        const expected = commands.map(({ stream, n }) => {
-          const state = sums.get(stream) ?? Tally.initial;
-          if (state.sum + n < 0) return new Error(`below zero: ${state.sum} ${n}`);
-          if (n !== 0) sums.set(stream, { sum: state.sum + n, events: state.events + 1 });
-          return state.sum + n;
-        });
-        expect(await Promise.all(answers)).toEqual(expected);
-        for (const [stream, state] of sums) expect(await sumOf(`${run}${stream}`)).toEqual(state);
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it('off, two processes on one store lose no update and answer no version twice', async () => {
-    const committers = [committerWith(0), committerWith(0)];
-    const id = newId();
-    const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => on(committers[index % 2]!, id, add(1))));
-    expect(answers.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
-    expect(await sumOf(id)).toEqual({ sum: 60, events: 60 });
+    return Promise.resolve({ store, committer, exclusive: cached > 0 });
   });
 });

@@ -1,0 +1,32 @@
+import { messagingCollections, MongoCommitter, MongoOutbox } from '@seam/messaging';
+import type { MongoDatabase } from '@seam/persistence';
+import { engine } from '@seam/testing';
+import { openTestMongo } from '../../../persistence/src/testing/index.js';
+import { EventKind } from '../event-work.js';
+import { describeEventWorks } from '../testing/event-works.suite.js';
+import { eventCollections } from './collections.js';
+import { MongoEventStore } from './mongo-event-store.js';
+import { MongoEventWorkAdapter } from './mongo-event-work-adapter.js';
+
+const mongo = engine('mongodb');
+
+(mongo ? describe : describe.skip)('on MongoDB', () => {
+  let database: MongoDatabase;
+  afterAll(() => database.close());
+
+  describeEventWorks(
+    'event works on MongoDB',
+    async () => {
+      database = await openTestMongo(mongo!.url, 'works', [...messagingCollections, ...eventCollections]);
+      const store = new MongoEventStore(database);
+      const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+      const committer = (appended?: () => void): MongoCommitter => {
+        const made = new MongoCommitter({ service: 'test', database, outbox: new MongoOutbox(database), relay });
+        made.register(EventKind, new MongoEventWorkAdapter(store, appended));
+        return made;
+      };
+      return { store, committer };
+    },
+    10,
+  );
+});

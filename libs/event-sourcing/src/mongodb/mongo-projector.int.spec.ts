@@ -1,0 +1,210 @@
+import { Logger } from '@nestjs/common';
+import { newId } from '@seam/kernel';
+import { messagingCollections } from '@seam/messaging';
+import type { MongoDatabase } from '@seam/persistence';
+import { engine, eventually } from '@seam/testing';
+import { emptyCollections, openTestMongo } from '../../../persistence/src/testing/index.js';
+import type { PositionedEvent } from '../event-store.js';
+import { added, reset, Tally, type TallyEvent, type TallyState } from '../testing/tally.js';
+import { EVENT_ORDER, eventCollections, type OrderDocument } from './collections.js';
+import { MongoEventStore } from './mongo-event-store.js';
+import { MongoProjector } from './mongo-projector.js';
+import { MongoView } from './mongo-view.js';
+
+const mongo = engine('mongodb');
+const collections = [...messagingCollections, ...eventCollections];
+
+(mongo ? describe : describe.skip)('on MongoDB', () => {
+  let database: MongoDatabase;
+  let store: MongoEventStore;
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    database = await openTestMongo(mongo!.url, 'projector', collections);
+  });
+  beforeEach(async () => {
+    await emptyCollections(database, collections);
+    for (const name of await database.collectionsNamed('tally_view_')) await database.drop(name);
+    store = new MongoEventStore(database);
+  });
+  afterAll(() => database.close());
+
+  /** As a process of its own has it. */
+  const tallies = (): MongoView<TallyState, TallyEvent> =>
+    new MongoView(database, {
+      name: 'tally_view',
+      aggregate: Tally,
+      row: ({ sum }) => ({ sum }),
+      indexes: [{ name: 'by_sum', key: { sum: 1 } }],
+    });
+  const projector = (view = tallies(), batch = 3): MongoProjector<TallyState, TallyEvent> =>
+    new MongoProjector(new MongoEventStore(database), view, { batch, everyMs: 5, gatherMs: 1, spacingMs: 1 });
+  const sums = async (): Promise<number[]> =>
+    (await tallies().find({ filter: {}, sort: { sum: 1 }, limit: 1_000 })).map(({ sum }) => sum);
+  const append = (stream: string, expectedVersion: number, ...ns: number[]): Promise<void> =>
+    store.append([{ stream, expectedVersion, events: ns.map(added) }]);
+  const aTally = (): string => `tally-${newId()}`;
+
+  describe('a view', () => {
+    it('has one row per stream, live as made anew, in whatever pieces it came', async () => {
+      const live = projector();
+      const expected = new Map<string, TallyState>();
+      for (let round = 0; round < 5; round += 1) {
+        for (const id of ['tally-a', 'tally-b', 'tally-c']) {
+          const { sum, events } = expected.get(id) ?? Tally.initial;
+          const now = round === 3 ? reset : added(round);
+          await store.append([{ stream: id, expectedVersion: events, events: [now] }]);
+          expected.set(id, { sum: round === 3 ? 0 : sum + round, events: events + 1 });
+        }
+        await live.catchUp();
+      }
+      const rows = (): Promise<TallyState[]> => tallies().find({ filter: {}, sort: { _id: 1 }, limit: 10 });
+      expect(await rows()).toEqual([...expected.values()]);
+      expect(await live.catchUp()).toBe(0);
+      await live.rebuild();
+      expect(await rows()).toEqual([...expected.values()]);
+    });
+
+    it('applies each event once, though processes die between rows and checkpoint', async () => {
+      const stream = aTally();
+      await append(stream, 0, 1, 2);
+      for (let n = 0; n < 12; n += 1) await append(n % 3 === 0 ? stream : aTally(), n % 3 === 0 ? 2 + n / 3 : 0, 1);
+      const dying = tallies();
+      let applied = 0;
+      dying.move = () => Promise.reject(new Error('died'));
+      const { apply } = MongoView.prototype;
+      dying.apply = async function (generation: string, events: readonly PositionedEvent[]) {
+        await apply.call(this, generation, events);
+        applied += events.length;
+      };
+      for (let death = 0; death < 3; death += 1) await expect(projector(dying).catchUp()).rejects.toThrow('died');
+      expect(applied).toBe(9);
+      expect(await projector().catchUp()).toBe(14);
+      expect(await sums()).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 7]);
+    });
+
+    it('is kept by several processes at once, while others append', async () => {
+      const streams = Array.from({ length: 10 }, aTally);
+      const running = [1, 2, 3].map(() => projector());
+      for (const one of running) one.start();
+      for (let version = 0; version < 10; version += 1)
+        await Promise.all(streams.map((stream) => append(stream, version, 1)));
+      await eventually(async () => expect(await sums()).toEqual(Array(10).fill(10)), { withinMs: 30_000 });
+      await Promise.all(running.map((one) => one.stop()));
+      expect(await projector().catchUp()).toBe(0);
+    });
+
+    it('refuses to go on behind an event it has not seen', async () => {
+      const stream = aTally();
+      await append(stream, 0, 1);
+      await append(stream, 1, 2);
+      const view = tallies();
+      const events = await store.readAll('tally', undefined, 10);
+      const { generation } = await view.checkpoint();
+      await expect(view.apply(generation, events.slice(1))).rejects.toThrow(/no event after that/);
+      await view.apply(generation, events);
+      await view.apply(generation, events.slice(0, 1));
+      expect(await sums()).toEqual([3]);
+    });
+  });
+
+  describe('made anew', () => {
+    it('shows the old rows until it is complete, and leaves no old collection behind', async () => {
+      await append(aTally(), 0, 1);
+      await append(aTally(), 0, 2);
+      await projector().catchUp();
+      const { generation } = await tallies().checkpoint();
+      const view = tallies();
+      const during: number[][] = [];
+      const { apply } = MongoView.prototype;
+      view.apply = async function (into: string, events: readonly PositionedEvent[]) {
+        during.push(await sums());
+        await apply.call(this, into, events);
+        during.push(await sums());
+      };
+      expect(await projector(view, 1).rebuild()).toBe(2);
+      expect(during).toEqual([1, 2, 3, 4].map(() => [1, 2]));
+      expect(await sums()).toEqual([1, 2]);
+      const now = (await tallies().checkpoint()).generation;
+      expect(now).not.toBe(generation);
+      expect(await database.collectionsNamed('tally_view_')).toEqual([`tally_view_${now}`]);
+    });
+
+    it('loses nothing of what is appended and applied meanwhile', async () => {
+      const stream = aTally();
+      for (let version = 0; version < 8; version += 1) await append(stream, version, 1);
+      const live = projector();
+      await live.catchUp();
+      const view = tallies();
+      const { apply } = MongoView.prototype;
+      let meanwhile = 8;
+      view.apply = async function (into: string, events: readonly PositionedEvent[]) {
+        await append(stream, meanwhile++, 1);
+        await live.catchUp();
+        await apply.call(this, into, events);
+      };
+      await projector(view).rebuild();
+      await live.catchUp();
+      expect(await sums()).toEqual([meanwhile]);
+      expect(meanwhile).toBeGreaterThan(10);
+    });
+
+    it('by two operators at once is still right', async () => {
+      for (let n = 0; n < 10; n += 1) await append(aTally(), 0, n);
+      const live = projector();
+      live.start();
+      await Promise.all([projector().rebuild(), projector().rebuild()]);
+      await append(aTally(), 0, 10);
+      await eventually(async () => expect(await sums()).toEqual(Array.from({ length: 11 }, (_, n) => n)));
+      await live.stop();
+    });
+  });
+
+  describe('the order of all events', () => {
+    it('has a stream’s events in their order, whatever the clocks of those who appended them say', async () => {
+      const stream = aTally();
+      const commits = database.collection<{ _id: string }>('commits');
+      for (let version = 0; version < 6; version += 1) {
+        await append(stream, version, version);
+        // As if each commit had been made by a process whose clock is behind that of the one before.
+        const commit = (await commits.findOne({ slots: `${stream}@${version + 1}` } as never))!;
+        await commits.deleteOne({ _id: commit._id });
+        await commits.insertOne({ ...commit, _id: `0000000${9 - version}-0000-7000-8000-000000000000` });
+      }
+      const read = await store.readAll('tally', undefined, 100);
+      expect(read.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    it('is one order for many processes, however many of them give commits their place', async () => {
+      const stores = [1, 2, 3, 4].map(() => new MongoEventStore(database));
+      const writing = Promise.all(Array.from({ length: 120 }, () => append(aTally(), 0, 1)));
+      let reading = true;
+      const readers = stores.map(async (one) => {
+        const seen: string[] = [];
+        let after: PositionedEvent['position'] | undefined;
+        while (reading || seen.length < 120) {
+          const events = await one.readAll('tally', after, 7);
+          seen.push(...events.map(({ stream }) => stream));
+          after = events.at(-1)?.position ?? after;
+        }
+        return seen;
+      });
+      await writing;
+      reading = false;
+      const [first, ...others] = await Promise.all(readers);
+      expect(new Set(first).size).toBe(120);
+      for (const other of others) expect(other).toEqual(first);
+    });
+
+    it('goes on where a process has died between a piece and clearing up after it', async () => {
+      for (let n = 0; n < 5; n += 1) await append(aTally(), 0, n);
+      const commits = database.collection<{ _id: string }>('commits');
+      const unplaced = await commits.find({ unplaced: true } as never).toArray();
+      const piece: OrderDocument = { _id: 1, commits: unplaced.slice(0, 3).map(({ _id }) => _id) };
+      await database.collection<OrderDocument>(EVENT_ORDER).insertOne(piece);
+      const read = await store.readAll('tally', undefined, 100);
+      expect(read).toHaveLength(5);
+      expect(new Set(read.map(({ stream }) => stream)).size).toBe(5);
+      expect(await commits.countDocuments({ unplaced: true })).toBe(0);
+    });
+  });
+});

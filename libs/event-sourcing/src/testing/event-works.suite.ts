@@ -1,0 +1,218 @@
+import { Logger } from '@nestjs/common';
+import { newId } from '@seam/kernel';
+import type { Committer } from '@seam/messaging';
+import fc from 'fast-check';
+import { type Aggregate, fold } from '../aggregate.js';
+import type { EventStore } from '../event-store.js';
+import { type EventDecision, eventWork } from '../event-work.js';
+import { added, Tally, type TallyEvent, type TallyState } from './tally.js';
+
+export interface EventWorksRig {
+  readonly store: EventStore;
+  /** As a process of its own has it, with event works registered. `appended` hears of commits that appended something. */
+  committer(appended?: () => void): Committer;
+  /** One process alone may use the store. */
+  readonly exclusive?: boolean;
+}
+
+const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+type Streams = { tally: { aggregate: typeof Tally; id: string; expectedNew?: boolean } };
+const on = (
+  committer: Committer,
+  id: string,
+  decide: (state: TallyState) => EventDecision<Streams, unknown>,
+  expectedNew = false,
+): Promise<unknown> =>
+  outcome(committer.commit(eventWork({ tally: { aggregate: Tally, id, expectedNew } }, ({ tally }) => decide(tally))));
+const add =
+  (n: number) =>
+  (state: TallyState): EventDecision<Streams, number> => ({
+    events: { tally: [added(n)] },
+    value: state.sum + n,
+  });
+const refuse = (): never => {
+  throw new Error('refused');
+};
+
+/** What works of events promise on every engine. `open` gives an empty store, once. */
+export function describeEventWorks(name: string, open: () => Promise<EventWorksRig>, numRuns = 30): void {
+  describe(name, () => {
+    let rig: EventWorksRig;
+    beforeAll(async () => {
+      Logger.overrideLogger(false);
+      rig = await open();
+    });
+    const sumOf = async (id: string): Promise<TallyState> => fold(Tally, await rig.store.read(`tally-${id}`));
+
+    describe('event works', () => {
+      it('of one batch on one stream are decided one after the other, each on what the one before left', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        expect(
+          await Promise.all([on(committer, id, add(1)), on(committer, id, add(2)), on(committer, id, add(4))]),
+        ).toEqual([1, 3, 7]);
+        expect(await sumOf(id)).toEqual({ sum: 7, events: 3 });
+      });
+
+      it('that are refused are so alone, and leave nothing', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        const answers = await Promise.all([
+          on(committer, id, add(1)),
+          on(committer, id, refuse),
+          on(committer, id, add(4)),
+        ]);
+        expect(answers).toEqual([1, new Error('refused'), 5]);
+        expect(await sumOf(id)).toEqual({ sum: 5, events: 2 });
+      });
+
+      it('whose events fit one of their streams and not the other leave nothing on either', async () => {
+        const committer = rig.committer();
+        const [a, b] = [newId(), newId()];
+        const streams = { good: { aggregate: Tally, id: a }, bad: { aggregate: Tally, id: b } };
+        const torn = eventWork(streams, () => ({
+          events: { good: [added(100)], bad: [{ type: 'unknown' } as unknown as TallyEvent] },
+          value: 'torn',
+        }));
+        const [answer, after] = await Promise.all([outcome(committer.commit(torn)), on(committer, a, add(1))]);
+        expect(answer).toBeInstanceOf(Error);
+        expect(after).toBe(1);
+        expect(await sumOf(a)).toEqual({ sum: 1, events: 1 });
+        expect(await rig.store.read(`tally-${b}`)).toEqual([]);
+      });
+
+      it('append to several streams in one commit', async () => {
+        const committer = rig.committer();
+        const [from, to] = [newId(), newId()];
+        await on(committer, from, add(10));
+        const streams = { from: { aggregate: Tally, id: from }, to: { aggregate: Tally, id: to } };
+        const move = eventWork(streams, (states) => ({
+          events: { from: [added(-3)], to: [added(3)] },
+          value: states.from.sum,
+        }));
+        expect(await committer.commit(move)).toBe(10);
+        expect([(await sumOf(from)).sum, (await sumOf(to)).sum]).toEqual([7, 3]);
+      });
+
+      it('tell of commits that appended something, and of no others', async () => {
+        let told = 0;
+        const committer = rig.committer(() => (told += 1));
+        const id = newId();
+        await on(committer, id, add(1));
+        await on(committer, id, ({ sum }) => ({ value: sum }));
+        await on(committer, id, refuse);
+        expect(told).toBe(1);
+      });
+
+      it('read older events as today’s', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        await rig.store.append([
+          { stream: `tally-${id}`, expectedVersion: 0, events: [{ type: 'plus', at: added(1).at, data: 5 }] },
+        ]);
+        const upcasting: Aggregate<TallyState, TallyEvent> = {
+          ...Tally,
+          upcast: (event) => (event.type === 'plus' ? added(event.data as number) : event),
+        };
+        const work = eventWork({ tally: { aggregate: upcasting, id } }, ({ tally }) => ({ value: tally.sum }));
+        expect(await committer.commit(work)).toBe(5);
+      });
+    });
+
+    describe('a stream that is expected to be new', () => {
+      it('and is not, is decided anew on what is there', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        await on(committer, id, add(1));
+        const decide = (state: TallyState): EventDecision<Streams, string> =>
+          state.events === 0 ? { events: { tally: [added(9)] }, value: 'new' } : { value: 'was there' };
+        expect(await on(committer, id, decide, true)).toBe('was there');
+        expect(await sumOf(id)).toEqual({ sum: 1, events: 1 });
+      });
+
+      it('and is not, is not refused for what only a new one would be', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        await on(committer, id, add(1));
+        const decide = (state: TallyState): EventDecision<Streams, string> =>
+          state.events === 0 ? refuse() : { value: 'was there' };
+        expect(await on(committer, id, decide, true)).toBe('was there');
+      });
+
+      it('and is not, is not taken for new by a decision that only looks', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        await on(committer, id, add(1));
+        expect(await on(committer, id, ({ sum }) => ({ value: sum }), true)).toBe(1);
+      });
+
+      it('by one work of a batch is read for the other', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        await on(committer, id, add(1));
+        const looks = (state: TallyState): EventDecision<Streams, number> =>
+          state.events === 0 ? refuse() : { value: state.sum };
+        expect(await Promise.all([on(committer, id, looks), on(committer, id, refuse, true)])).toEqual([
+          1,
+          new Error('refused'),
+        ]);
+      });
+
+      it('and is, is refused by its decision at once', async () => {
+        expect(await on(rig.committer(), newId(), refuse, true)).toEqual(new Error('refused'));
+      });
+    });
+
+    describe('many works', () => {
+      const command = fc.record({
+        stream: fc.constantFrom('a', 'b', 'c', 'd'),
+        n: fc.integer({ min: -5, max: 5 }),
+        expectedNew: fc.boolean(),
+        pause: fc.boolean(),
+      });
+
+      /** Never below zero; zero only looks. */
+      const decide =
+        (n: number) =>
+        (state: TallyState): EventDecision<Streams, number> => {
+          if (state.sum + n < 0) throw new Error(`below zero: ${state.sum} ${n}`);
+          return n === 0 ? { value: state.sum } : { events: { tally: [added(n)] }, value: state.sum + n };
+        };
+
+      it('come to what a single-minded clerk would make of them', async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 40 }), async (commands) => {
+            const committer = rig.committer();
+            const run = newId();
+            const answers: Promise<unknown>[] = [];
+            for (const { stream, n, expectedNew, pause } of commands) {
+              answers.push(on(committer, `${run}${stream}`, decide(n), expectedNew));
+              if (pause) await answers.at(-1);
+            }
+            const sums = new Map<string, TallyState>();
+            const expected = commands.map(({ stream, n }) => {
+              const state = sums.get(stream) ?? Tally.initial;
+              if (state.sum + n < 0) return new Error(`below zero: ${state.sum} ${n}`);
+              if (n !== 0) sums.set(stream, { sum: state.sum + n, events: state.events + 1 });
+              return state.sum + n;
+            });
+            expect(await Promise.all(answers)).toEqual(expected);
+            for (const [stream, state] of sums) expect(await sumOf(`${run}${stream}`)).toEqual(state);
+          }),
+          { numRuns },
+        );
+      });
+
+      it('of two processes lose no update, and answer no version twice', async () => {
+        const committers = [rig.committer(), rig.committer()];
+        const id = newId();
+        const answers = await Promise.all(
+          Array.from({ length: 60 }, (_, index) => on(committers[index % 2]!, id, add(1))),
+        );
+        expect(answers.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+        expect(await sumOf(id)).toEqual({ sum: 60, events: 60 });
+      });
+    });
+  });
+}
