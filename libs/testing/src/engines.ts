@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { CATALOG, type EngineName, LABEL, RUN_VARIABLE, STARTABLE_VARIABLE, urlVariable } from './engines.catalog.js';
 
@@ -14,6 +15,8 @@ export interface Engine {
 
 /** A server of one test's own, that it may treat badly. Its URL stays the same throughout. */
 export interface OwnEngine extends Engine {
+  /** The name Docker knows it by. */
+  readonly container: string;
   /** Stops answering, with every connection left open. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -29,7 +32,8 @@ export interface OwnEngine extends Engine {
 }
 
 const WAIT_S = 60;
-const PROBE = fileURLToPath(new URL('./engines.probe.mjs', import.meta.url));
+/** A program of its own, beside this file: as TypeScript, or built with it. */
+const PROBE = fileURLToPath(new URL(`./engines.probe${extname(import.meta.url)}`, import.meta.url));
 const run = promisify(execFile);
 
 /**
@@ -58,8 +62,12 @@ export async function ownEngine(name: EngineName): Promise<OwnEngine> {
   const docker = async (...args: string[]): Promise<void> => {
     await run('docker', [...args, container]);
   };
-  await answers();
+  await answers().catch(async (error: unknown) => {
+    await docker('rm', '-f', '-v');
+    throw error;
+  });
   return {
+    container,
     url: CATALOG[name].url(`127.0.0.1:${port}`),
     pause: () => docker('pause'),
     resume: () => docker('unpause'),

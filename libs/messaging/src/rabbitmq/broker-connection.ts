@@ -18,7 +18,11 @@ export class BrokerConnection {
     this.manager = connect([url], {
       heartbeatIntervalInSeconds: HEARTBEAT_S,
       reconnectTimeInSeconds: RECONNECT_S,
-      connectionOptions: { timeout: 5_000, clientProperties: { connection_name: `seam ${purpose} ${process.pid}` } },
+      connectionOptions: {
+        timeout: 5_000,
+        noDelay: true,
+        clientProperties: { connection_name: `seam ${purpose} ${process.pid}` },
+      },
     });
     this.manager.on('connect', () => {
       this.#blocked = undefined;

@@ -40,6 +40,11 @@ export class RabbitClient extends ClientRMQ {
     return Promise.resolve(); // It closes with its connection.
   }
 
+  /** What `emit` comes to, without an observable for each message. */
+  dispatch(message: Message): Promise<void> {
+    return this.dispatchEvent({ pattern: message.type, data: message });
+  }
+
   /** A command or reply goes to its service's queue and must arrive in it; an event to whoever subscribed. */
   protected override dispatchEvent<T>({ data: message }: ReadPacket<Message>): Promise<T> {
     const { prefix } = this.topology;

@@ -5,6 +5,7 @@ import type { Consumer, Handler } from '../consumer.js';
 import { transportOf } from '../decorators.js';
 import { handlersOf } from '../handlers.js';
 import type { Receiver } from '../transport.js';
+import { Acknowledgements } from './acknowledgements.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { BrokerError } from './errors.js';
 import type { RabbitClient } from './rabbitmq-client.js';
@@ -87,6 +88,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     await channel.prefetch(prefetch);
     const tags: string[] = [];
     this.#consuming = { channel, tags };
+    const acknowledgements = new Acknowledgements(channel);
     const queues: [string, (delivery: ConsumeMessage) => Promise<void>][] = [
       [queueOf(topology.prefix, service), (delivery) => this.#handle(delivery)],
       [deadQueueOf(topology.prefix, service), (delivery) => this.#keepDead(delivery)],
@@ -95,30 +97,27 @@ export class RabbitServer extends ServerRMQ implements Receiver {
       const { consumerTag } = await channel.consume(queue, (delivery) => {
         // Nobody's cancel but the broker's: the queue was deleted. A new connection declares it anew.
         if (delivery === null) this.of.broker.renew();
-        else void this.#settle(channel, delivery, take);
+        else void this.#settle(acknowledgements, delivery, take);
       });
       tags.push(consumerTag);
     }
   }
 
   async #settle(
-    channel: Channel,
+    acknowledgements: Acknowledgements,
     delivery: ConsumeMessage,
     take: (delivery: ConsumeMessage) => Promise<void>,
   ): Promise<void> {
     this.#active += 1;
-    const taken = await take(delivery).then(
-      () => true,
-      () => false, // The process stops, or the broker is away: whoever gets it next will handle it.
+    await take(delivery).then(
+      () => acknowledgements.ack(delivery),
+      // The process stops, or the broker is away: whoever gets it next will handle it.
+      () => acknowledgements.requeue(delivery),
     );
-    try {
-      if (taken) channel.ack(delivery);
-      else channel.nack(delivery, false, true);
-    } catch {
-      // The channel has closed since: the broker hands the message out again, and its mark tells.
-    }
     this.#active -= 1;
-    if (this.#active === 0) this.#idle?.();
+    if (this.#active > 0) return;
+    acknowledgements.flush();
+    this.#idle?.();
   }
 
   async #handle(delivery: ConsumeMessage): Promise<void> {

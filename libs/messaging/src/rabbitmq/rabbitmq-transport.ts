@@ -1,5 +1,4 @@
 import type { Message } from '@seam/kernel';
-import { lastValueFrom } from 'rxjs';
 import { Transport, type TransportState } from '../transport.js';
 import { awaitBroker } from './await-broker.js';
 import { BrokerConnection } from './broker-connection.js';
@@ -60,8 +59,8 @@ export class RabbitTransport extends Transport {
     return server;
   }
 
-  override async publish(message: Message): Promise<void> {
-    await lastValueFrom(this.#opened(this.#client).emit(message.type, message), { defaultValue: undefined });
+  override publish(message: Message): Promise<void> {
+    return this.#opened(this.#client).dispatch(message);
   }
 
   override state(): TransportState {
