@@ -4,11 +4,15 @@ import type { ConfirmChannel } from 'amqplib';
 import { NotTakenError } from '../publisher.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { declareTopology, eventsExchange, queueOf, type Topology } from './topology.js';
+import { Bundler } from './bundler.js';
 import { Unconfirmed } from './unconfirmed.js';
-import { encode, propertiesOf } from './wire.js';
+import { encode, type Messages, propertiesOf } from './wire.js';
 
 /** A confirm that has not come by then never will, as after a lost connection: what became of the message is unknown. */
 const CONFIRM_WITHIN_MS = 10_000;
+
+/** A bundle above it goes apart again: brokers limit the size of a message. */
+const LARGE_BYTES = 1024 * 1024;
 
 /**
  * Nest's sending side for RabbitMQ, made safe. A message is persistent, and taken only once the broker has confirmed it,
@@ -17,6 +21,8 @@ const CONFIRM_WITHIN_MS = 10_000;
 export class RabbitClient extends ClientRMQ {
   #channel: ConfirmChannel | undefined;
   readonly #unconfirmed = new Unconfirmed();
+  /** By exchange and routing key. */
+  readonly #bundlers = new Map<string, Bundler>();
   #unroutable = 0;
 
   constructor(
@@ -50,13 +56,24 @@ export class RabbitClient extends ClientRMQ {
     const { prefix } = this.topology;
     const sending =
       message.target === undefined
-        ? this.#send(eventsExchange(prefix), message.type, message, false)
-        : this.putInto(queueOf(prefix, message.target), message);
+        ? this.#bundler(eventsExchange(prefix), message.type).add(message)
+        : this.#bundler('', queueOf(prefix, message.target)).add(message);
     return sending as Promise<T>;
   }
 
+  /** Puts a message into a queue by itself. */
   putInto(queue: string, message: Message, headers?: Record<string, unknown>): Promise<void> {
-    return this.#send('', queue, message, true, headers);
+    return this.#send('', queue, [message], headers);
+  }
+
+  #bundler(exchange: string, key: string): Bundler {
+    const name = `${exchange} ${key}`;
+    let bundler = this.#bundlers.get(name);
+    if (bundler === undefined) {
+      bundler = new Bundler((messages) => this.#send(exchange, key, messages));
+      this.#bundlers.set(name, bundler);
+    }
+    return bundler;
   }
 
   async #setUp(channel: ConfirmChannel): Promise<void> {
@@ -69,26 +86,26 @@ export class RabbitClient extends ClientRMQ {
     this.#channel = channel;
   }
 
-  /** `mandatory`: what no queue takes comes back, before its confirm. */
-  #send(
-    exchange: string,
-    key: string,
-    message: Message,
-    mandatory: boolean,
-    headers?: Record<string, unknown>,
-  ): Promise<void> {
+  /** What is for one queue must arrive in it: what no queue takes comes back, before its confirm. */
+  #send(exchange: string, key: string, messages: Messages, headers?: Record<string, unknown>): Promise<void> {
     const channel = this.#channel;
     const trouble = this.broker.trouble ?? (channel === undefined ? 'setting up' : undefined);
     if (channel === undefined || trouble !== undefined)
       return Promise.reject(new NotTakenError(`the broker takes nothing now: ${trouble ?? ''}`));
-    return this.#unconfirmed.track(message.id, CONFIRM_WITHIN_MS, (sent) => {
-      const options = { ...propertiesOf(message, headers), mandatory };
-      channel.publish(exchange, key, encode(message), options, (error: unknown) => {
+    const content = encode(messages);
+    if (messages.length > 1 && content.length > LARGE_BYTES) return this.#sendEach(exchange, key, messages);
+    return this.#unconfirmed.track(messages[0].id, CONFIRM_WITHIN_MS, (sent) => {
+      const options = { ...propertiesOf(messages, headers), mandatory: exchange === '' };
+      channel.publish(exchange, key, content, options, (error: unknown) => {
         if (error !== null && error !== undefined) sent.end(new NotTakenError('the broker refused it'));
         else if (sent.returned) sent.end(this.#noQueue(key));
         else sent.end();
       });
     });
+  }
+
+  async #sendEach(exchange: string, key: string, messages: Messages): Promise<void> {
+    await Promise.all(messages.map((message) => this.#send(exchange, key, [message])));
   }
 
   #noQueue(key: string): NotTakenError {

@@ -25,7 +25,7 @@ export interface RabbitServerOptions {
   readonly broker: BrokerConnection;
   readonly client: RabbitClient;
   readonly topology: Topology;
-  /** The most messages the broker hands out before one is acknowledged. */
+  /** The most of the broker's messages, each a bundle of ours, handed out before one is acknowledged. */
   readonly prefetch: number;
 }
 
@@ -122,24 +122,38 @@ export class RabbitServer extends ServerRMQ implements Receiver {
 
   async #handle(delivery: ConsumeMessage): Promise<void> {
     const received = decode(delivery);
-    const consumer = this.#bound();
-    if (!received.readable) {
-      await consumer.bury(this.#unreadable(delivery), `${this.of.service}/none`, received.reason, 0);
-      return;
-    }
-    const { message, failures } = received;
-    return consumer.consume(message, this.#handlers.get(message.type), {
+    if (!received.readable) return this.#bury(this.#unreadable(delivery), received.reason, 0);
+    const { messages, failures } = received;
+    // It may be one of them that ended a process: each by itself from now on, so that it takes no other with it.
+    if (messages.length > 1 && delivery.fields.redelivered) return this.#separate(messages);
+    const ended = await Promise.allSettled(messages.map((message) => this.#consumeOne(message, failures)));
+    // Where one was not taken all come again, and those that were are known.
+    const failed = ended.find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #consumeOne(message: Message, failures: number): Promise<void> {
+    return this.#bound().consume(message, this.#handlers.get(message.type), {
       failures,
       defer: (failed, delayMs, reason) => this.#putAside(message, failed, delayMs, reason),
     });
   }
 
-  /** The broker has given it up: then it is a dead letter like any other. */
+  async #separate(messages: readonly Message[]): Promise<void> {
+    const { client, topology, service } = this.of;
+    await Promise.all(messages.map((message) => client.putInto(queueOf(topology.prefix, service), message)));
+  }
+
+  /** The broker has given them up: then they are dead letters like any other. */
   async #keepDead(delivery: ConsumeMessage): Promise<void> {
     const received = decode(delivery);
-    const message = received.readable ? received.message : this.#unreadable(delivery);
+    const messages = received.readable ? received.messages : [this.#unreadable(delivery)];
+    await Promise.all(messages.map((message) => this.#bury(message, deathOf(delivery), DELIVERY_LIMIT)));
+  }
+
+  async #bury(message: Message, reason: string, attempts: number): Promise<void> {
     const handler = this.#handlers.get(message.type)?.handler ?? `${this.of.service}/none`;
-    await this.#bound().bury(message, handler, deathOf(delivery), DELIVERY_LIMIT);
+    await this.#bound().bury(message, handler, reason, attempts);
   }
 
   /** Into the queue whose messages come back after this time or a little later; one that waits there holds up no other. */

@@ -186,6 +186,47 @@ const type = 'shop.noted.v1';
     expect(b.deadLetters.letters[0]?.reason).toContain('ended the process');
   });
 
+  it('sends what leaves at once together, and takes each by itself', async () => {
+    const transport = await open();
+    const bad = message(type, { target: 'b' });
+    const b = receiver(transport, 'b', ({ id }) => {
+      if (id === bad.id) throw new PermanentError('poison');
+      return done;
+    });
+    const sent = [bad, ...Array.from({ length: 80 }, () => message(type, { target: 'b' }))];
+    await eventually(async () => {
+      await Promise.all(sent.map((each) => transport.publish(each)));
+    });
+    await eventually(() =>
+      expect(ids(b).sort()).toEqual(
+        sent
+          .slice(1)
+          .map(({ id }) => id)
+          .sort(),
+      ),
+    );
+    expect(b.deadLetters.letters.map(({ message: { id } }) => id)).toEqual([bad.id]);
+  });
+
+  it('takes apart what was sent together when it comes again: one that ends its process takes no other with it', async () => {
+    const transport = await open();
+    await published(message(type, { target: 'a' }), transport);
+    const sent = Array.from({ length: 10 }, () => message(type, { target: 'b' }));
+    await Promise.all(sent.map((each) => transport.publish(each)));
+    expect(await inQueue('b')).toBe(1);
+    const dying = await connection.createChannel();
+    await new Promise((taken) => void dying.consume(`${prefix}.b`, taken));
+    await dying.close();
+    const separated: number[] = [];
+    const b = receiver(await open(), 'b', () => {
+      separated.push(1);
+      return done;
+    });
+    await eventually(() => expect(ids(b).sort()).toEqual(sent.map(({ id }) => id).sort()));
+    expect(separated).toHaveLength(10);
+    await eventually(async () => expect(await inQueue('b')).toBe(0));
+  });
+
   it('notices a message that no queue takes: it stays with its sender', async () => {
     const transport = await open();
     await published(message(type), transport);

@@ -52,7 +52,7 @@ export class RabbitTransport extends Transport {
         broker,
         client,
         topology: this.#topology,
-        prefetch: this.options.prefetch ?? 256,
+        prefetch: this.options.prefetch ?? 64,
       });
       this.#servers.set(service, server);
     }

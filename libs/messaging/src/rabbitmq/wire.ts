@@ -2,44 +2,56 @@ import type { Message } from '@seam/kernel';
 import type { ConsumeMessage, Options } from 'amqplib';
 import { z } from 'zod';
 
-/** What a broker's message carries: the packet of @nestjs/microservices, with our envelope as its data. */
-const Packet = z.object({
-  pattern: z.string(),
-  data: z.object({
-    id: z.uuid(),
-    type: z.string().min(1),
-    kind: z.enum(['command', 'event', 'reply']),
-    source: z.string(),
-    target: z.string().optional(),
-    correlationId: z.string(),
-    causationId: z.string().optional(),
-    replyTo: z.object({ service: z.string(), context: z.unknown() }).optional(),
-    traceparent: z.string().optional(),
-    at: z.string(),
-    data: z.unknown(),
-  }),
+const Envelope = z.object({
+  id: z.uuid(),
+  type: z.string().min(1),
+  kind: z.enum(['command', 'event', 'reply']),
+  source: z.string(),
+  target: z.string().optional(),
+  correlationId: z.string(),
+  causationId: z.string().optional(),
+  replyTo: z.object({ service: z.string(), context: z.unknown() }).optional(),
+  traceparent: z.string().optional(),
+  at: z.string(),
+  data: z.unknown(),
 });
+
+/**
+ * What a broker's message carries: the packet of @nestjs/microservices, with our envelope as its data, or the envelopes
+ * of several messages that left together.
+ */
+const Packet = z.object({ pattern: z.string(), data: z.union([Envelope, z.array(Envelope).min(1)]) });
+const BUNDLE = 'seam.bundle.v1';
 
 /** How often a message has failed so far, and how it did last: carried while it is put aside. */
 export const FAILURES = 'x-seam-failures';
 export const REASON = 'x-seam-reason';
 
-/** A message as its receiver takes it from the broker. */
+/** One or more messages as their receiver takes them from the broker. */
 export type Received =
-  | { readonly readable: true; readonly message: Message; readonly failures: number }
+  | { readonly readable: true; readonly messages: readonly Message[]; readonly failures: number }
   | { readonly readable: false; readonly reason: string };
 
-export const encode = (message: Message): Buffer =>
-  Buffer.from(JSON.stringify({ pattern: message.type, data: message }));
+export type Messages = readonly [Message, ...Message[]];
 
-export const propertiesOf = (message: Message, headers: Record<string, unknown> = {}): Options.Publish => ({
+export function encode([message, ...more]: Messages): Buffer {
+  const packet =
+    more.length === 0 ? { pattern: message.type, data: message } : { pattern: BUNDLE, data: [message, ...more] };
+  return Buffer.from(JSON.stringify(packet));
+}
+
+export const propertiesOf = ([message, ...more]: Messages, headers: Record<string, unknown> = {}): Options.Publish => ({
   persistent: true,
   contentType: 'application/json',
   messageId: message.id,
-  type: message.type,
   appId: message.source,
-  correlationId: message.correlationId,
-  headers: message.traceparent === undefined ? headers : { traceparent: message.traceparent, ...headers },
+  ...(more.length > 0
+    ? { type: BUNDLE, headers }
+    : {
+        type: message.type,
+        correlationId: message.correlationId,
+        headers: message.traceparent === undefined ? headers : { traceparent: message.traceparent, ...headers },
+      }),
 });
 
 export function decode({ content, properties }: Pick<ConsumeMessage, 'content' | 'properties'>): Received {
@@ -54,7 +66,7 @@ export function decode({ content, properties }: Pick<ConsumeMessage, 'content' |
   const failures = (properties.headers ?? {})[FAILURES] as unknown;
   return {
     readable: true,
-    message: parsed.data.data,
+    messages: [parsed.data.data].flat(),
     failures: typeof failures === 'number' ? failures : 0,
   };
 }
