@@ -9,8 +9,8 @@ export interface RunningProcess {
   /** `http://localhost:<port>` */
   readonly url: string;
   readonly app: INestApplication;
-  /** Where the data lies, in words. */
-  readonly dataPlace: string;
+  /** Where the PostgreSQL data lies, in words; none where no service has any. */
+  readonly dataPlace: string | undefined;
   readonly notes: readonly string[];
   /**
    * Ends it without losing anything: readiness says no at once, no connection is taken, requests and messages under way

@@ -75,7 +75,7 @@ export async function startProcess(
     const url = await listen(app.getHttpServer(), settings.port);
     parts.readiness.phase = 'ready';
     await parts.discovery.register(parts.context.services, advertised(settings, url));
-    return shutdown.running(app, { url, dataPlace: databases.place ?? '', notes: parts.notes.lines });
+    return shutdown.running(app, { url, dataPlace: databases.place, notes: parts.notes.lines });
   } catch (error) {
     await shutdown.close().catch((also: unknown) => new Logger('host').error(also));
     throw error;

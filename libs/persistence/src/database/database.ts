@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DataSource, type EntitySchema } from 'typeorm';
+import type { DataSource, EntitySchema } from 'typeorm';
 import { ensureDatabase, unavailable } from './create.js';
 import { migrate } from './migrate.js';
 import { type MigrationClass, MigrationError } from './migration.js';
@@ -52,7 +52,9 @@ export class Database {
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     await ensureDatabase(options.name, options.url, options.connectPatienceMs ?? 15_000);
-    const dataSource = new DataSource(dataSourceOptions(options));
+    // Loaded when needed: a process without a PostgreSQL database saves some thirty megabytes.
+    const typeorm = await import('typeorm');
+    const dataSource = new typeorm.DataSource(dataSourceOptions(options));
     try {
       await dataSource.initialize();
       await migrate(dataSource, options.migrations, options.migrationLockMs);
