@@ -57,6 +57,8 @@ async function connect(url: string, options: RedisOptions): Promise<Redis> {
   redis.on('error', (error: unknown) => (broken = error));
   try {
     await redis.connect();
+    // The client goes on in database 0 where the one it was told of is not there.
+    if ((redis.options.db ?? 0) > 0) await redis.select(redis.options.db ?? 0);
     connected = true;
     return redis;
   } catch (error) {
