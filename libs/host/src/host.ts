@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { whenOrphaned } from './orphan.js';
+import { releaseMemoryOfStart } from './release-memory.js';
 import type { RunningProcess } from './running-process.js';
 import { readSettings } from './settings.js';
 import type { ServiceDefinition } from './service-definition.js';
@@ -31,6 +32,7 @@ export async function host(services: readonly ServiceDefinition[]): Promise<void
   try {
     const running = await starting;
     announce(running, performance.now() - started);
+    releaseMemoryOfStart();
   } catch (error) {
     process.stderr.write(`${isSelfExplaining(error) ? error.message : stackOf(error)}\n`);
     process.exit(1);
@@ -83,7 +85,7 @@ function onInterrupt(exit: Exit): () => void {
 }
 
 function fail(exit: Exit, what: string, error: unknown): void {
-  logger.fatal(`${what}: ${stackOf(error)}`);
+  logger.fatal(what, stackOf(error));
   void exit(1, FAIL_WITHIN_MS);
 }
 
@@ -93,7 +95,7 @@ function announce(running: RunningProcess, readyMs: number): void {
     `Seam is ready in ${Math.round(readyMs)} ms`,
     `  shop   ${running.url}`,
     `  docs   ${running.url}/docs`,
-    `  data   ${running.dataPlace}`,
+    ...(running.dataPlace === undefined ? [] : [`  data   ${running.dataPlace}`]),
     ...running.notes.map((note) => `  ${note}`),
   ];
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
