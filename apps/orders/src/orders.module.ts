@@ -19,6 +19,7 @@ import { RebuildReadModelsController } from './features/rebuild-read-models/rebu
 import { SagaRepliesMessages } from './features/saga-replies/saga-replies.messages.js';
 import { SagasController } from './features/sagas/sagas.controller.js';
 import { ShipOrderController } from './features/ship-order/ship-order.controller.js';
+import { OrdersMetrics } from './orders-metrics.js';
 import { Orders } from './ports/orders.js';
 import { cancelOrderSaga } from './sagas/cancel-order.saga.js';
 import { placeOrderSaga } from './sagas/place-order.saga.js';
@@ -51,6 +52,7 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
     SagaRepliesMessages,
   ],
   providers: [
+    OrdersMetrics,
     PlaceOrderHandler,
     CancelOrderHandler,
     SagaTimersLifecycle,

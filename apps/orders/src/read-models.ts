@@ -5,7 +5,7 @@ import type { DrainRegistry } from '@seam/host';
 /** The orders service's projections: started with it, woken by its commits, stopped as it drains. */
 export class ReadModels implements OnApplicationBootstrap {
   constructor(
-    private readonly projectors: readonly ProjectorLoop[],
+    readonly projectors: readonly ProjectorLoop[],
     private readonly drains: DrainRegistry,
   ) {}
 

@@ -20,9 +20,11 @@ export abstract class ProjectorLoop {
   #ranAt = 0;
   #stopped = true;
   #active = false;
+  /** When nothing was left to apply, as far as is known. */
+  #completeAt = Date.now();
 
   constructor(
-    name: string,
+    readonly name: string,
     private readonly options: ProjectorOptions,
   ) {
     this.#log = new Logger(`Projector ${name}`);
@@ -42,6 +44,11 @@ export abstract class ProjectorLoop {
     this.#in(0);
   }
 
+  /** How long ago the read model was seen complete: it is behind by no more than that. */
+  get behindSeconds(): number {
+    return (Date.now() - this.#completeAt) / 1_000;
+  }
+
   /** Something was appended: look soon, but not more often than twice a second. */
   wake(): void {
     const { gatherMs = 20, spacingMs = 500 } = this.options;
@@ -59,7 +66,7 @@ export abstract class ProjectorLoop {
   async catchUp(): Promise<number> {
     let total = 0;
     for (;;) {
-      const applied = await this.applyNext();
+      const applied = await this.#applyNext();
       total += applied;
       if (applied < this.batch) return total;
     }
@@ -67,6 +74,13 @@ export abstract class ProjectorLoop {
 
   protected get batch(): number {
     return this.options.batch ?? 250;
+  }
+
+  async #applyNext(): Promise<number> {
+    const began = Date.now();
+    const applied = await this.applyNext();
+    if (applied < this.batch) this.#completeAt = began;
+    return applied;
   }
 
   #in(ms: number): void {
@@ -86,7 +100,7 @@ export abstract class ProjectorLoop {
     this.#dueAt = Infinity;
     this.#ranAt = Date.now();
     try {
-      while (!this.#stopped && (await this.applyNext()) >= this.batch);
+      while (!this.#stopped && (await this.#applyNext()) >= this.batch);
     } catch (error) {
       if (!this.#stopped) this.#log.warn(`will try again: ${String(error)}`);
     }

@@ -19,6 +19,7 @@ export {
   RedriveAnswer,
 } from './messages/dead-letter.answer.js';
 export { Metrics } from './metrics/metrics.js';
+export { watchReadModels, watchSagas } from './metrics/watch.js';
 export { ProcessContext } from './process-context.js';
 export type { RunningProcess } from './running-process.js';
 export { ServiceModule } from './service.module.js';

@@ -9,6 +9,18 @@ export interface SagaQuery {
   readonly limit: number;
 }
 
+/** The sagas of one definition in one state. */
+export interface SagaGroup {
+  readonly definition: string;
+  readonly state: SagaStatus;
+  readonly count: number;
+  /** When the oldest of them was begun. */
+  readonly oldest: Date;
+}
+
+/** The states of sagas that somebody still has to do something about. */
+export const OPEN_STATES: readonly SagaStatus[] = ['running', 'compensating', 'parked'];
+
 /** Finds sagas by what they are about and how they stand; a moment behind the sagas themselves. */
 export abstract class SagaFinder implements OverdueSagas {
   /** Latest first; of those begun in the same millisecond the higher id. */
@@ -16,4 +28,7 @@ export abstract class SagaFinder implements OverdueSagas {
 
   /** Those whose time limit is over, the most overdue first; a parked one waits for an operator, and has none. */
   abstract overdue(now: Date, limit: number): Promise<SagaState[]>;
+
+  /** How many there are in each of {@link OPEN_STATES}, by definition; groups of none are left out. */
+  abstract open(): Promise<SagaGroup[]>;
 }

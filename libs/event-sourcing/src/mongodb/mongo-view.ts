@@ -69,6 +69,16 @@ export class MongoView<S, E extends DomainEvent> {
     }
   }
 
+  /** Counts and sums over the rows as they are read now. */
+  async aggregate<R extends object>(pipeline: readonly object[]): Promise<R[]> {
+    const { generation } = await mongoAnswer(this.checkpoint());
+    return mongoAnswer(
+      this.#rows(generation)
+        .aggregate<R>(pipeline as object[])
+        .toArray(),
+    );
+  }
+
   async checkpoint(): Promise<CheckpointDocument> {
     const _id = this.name;
     const found = await this.#checkpoints.findOne({ _id });

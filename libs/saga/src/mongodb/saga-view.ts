@@ -1,7 +1,7 @@
 import { MongoView } from '@seam/event-sourcing';
 import type { MongoDatabase } from '@seam/persistence';
 import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
-import { SagaFinder, type SagaQuery } from '../saga-finder.js';
+import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
 
 export type MongoSagaView = MongoView<SagaState, SagaEvent>;
 
@@ -29,7 +29,7 @@ export const mongoSagaView = (database: MongoDatabase): MongoSagaView =>
   });
 
 export class MongoSagaFinder extends SagaFinder {
-  constructor(private readonly view: Pick<MongoSagaView, 'find'>) {
+  constructor(private readonly view: Pick<MongoSagaView, 'find' | 'aggregate'>) {
     super();
   }
 
@@ -45,6 +45,27 @@ export class MongoSagaFinder extends SagaFinder {
   override overdue(now: Date, limit: number): Promise<SagaState[]> {
     return this.view.find({ filter: { deadline: { $lt: now } }, sort: { deadline: 1 }, limit });
   }
+
+  override async open(): Promise<SagaGroup[]> {
+    const groups = await this.view.aggregate<OpenGroup>([
+      { $match: { status: { $in: [...OPEN_STATES] } } },
+      {
+        $group: {
+          _id: { definition: '$state.definition', state: '$status' },
+          count: { $sum: 1 },
+          oldest: { $min: '$startedAt' },
+        },
+      },
+      { $sort: { _id: 1 } },
+    ]);
+    return groups.map(({ _id, count, oldest }) => ({ ..._id, count, oldest: new Date(oldest) }));
+  }
+}
+
+interface OpenGroup {
+  readonly _id: Pick<SagaGroup, 'definition' | 'state'>;
+  readonly count: number;
+  readonly oldest: string;
 }
 
 /** Times are ISO 8601 texts in UTC, all of one length: they sort as they are. */

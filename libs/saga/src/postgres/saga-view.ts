@@ -1,7 +1,7 @@
 import { FoldProjection } from '@seam/event-sourcing';
 import type { Database } from '@seam/persistence';
-import { deadlineOf, Saga, type SagaEvent, type SagaState, type SagaStatus } from '../engine/state.js';
-import { SagaFinder, type SagaQuery } from '../saga-finder.js';
+import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
+import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
 
 /** One row per saga: what is searched for, and when its time limit is over. */
 export const sagaView = (): FoldProjection<SagaState, SagaEvent> =>
@@ -18,7 +18,7 @@ export const sagaView = (): FoldProjection<SagaState, SagaEvent> =>
     }),
   });
 
-const OPEN: readonly SagaStatus[] = ['running', 'compensating', 'parked'];
+const IN_OPEN = `status in ('${OPEN_STATES.join("', '")}')`;
 
 export class PostgresSagaFinder extends SagaFinder {
   constructor(private readonly database: Pick<Database, 'query'>) {
@@ -27,7 +27,7 @@ export class PostgresSagaFinder extends SagaFinder {
 
   override async list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
     // Spelled out, so that the planner sees that the small index of the open ones will do.
-    const open = status !== undefined && OPEN.includes(status) ? `status in ('${OPEN.join("', '")}') and` : '';
+    const open = status !== undefined && OPEN_STATES.includes(status) ? `${IN_OPEN} and` : '';
     const rows = await this.database.query<{ state: SagaState }>(
       `select state from saga_view
        where ${open} ($1::text is null or status = $1) and ($2::text is null or correlation_id = $2)
@@ -44,5 +44,12 @@ export class PostgresSagaFinder extends SagaFinder {
       [now.toISOString(), limit],
     );
     return rows.map((row) => row.state);
+  }
+
+  override open(): Promise<SagaGroup[]> {
+    return this.database.query<SagaGroup & Record<string, unknown>>(
+      `select state->>'definition' as definition, status as state, count(*)::int as count, min(started_at) as oldest
+       from saga_view where ${IN_OPEN} group by 1, 2 order by 1, 2`,
+    );
   }
 }

@@ -73,6 +73,13 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
         return second! - first! || (a < b ? 1 : -1);
       });
 
+    it('counts those that are open, by definition and state', async () => {
+      expect(await rig.finder.open()).toEqual([
+        { definition: 'trip', state: 'parked', count: 2, oldest: new Date(time(2)) },
+        { definition: 'trip', state: 'running', count: 2, oldest: new Date(time(0)) },
+      ]);
+    });
+
     it('has the latest first, as their events make them', async () => {
       expect(await list()).toEqual(ordered(ids));
       const [saga] = await rig.finder.list({ status: 'running', correlationId: correlation, limit: 1 });
