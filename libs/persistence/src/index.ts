@@ -13,6 +13,13 @@ export {
   type MongoDatabaseOptions,
   type MongoFilter,
 } from './mongodb/mongo-database.js';
-export { isDuplicateKey, isMongoOutage, type RefusedWrite, refusedWrites } from './mongodb/mongo-errors.js';
+export {
+  isDuplicateKey,
+  isMongoOutage,
+  mongoAnswer,
+  MongoAwayError,
+  type RefusedWrite,
+  refusedWrites,
+} from './mongodb/mongo-errors.js';
 export { ClickHouseDatabase, type ClickHouseOptions } from './clickhouse/clickhouse-database.js';
 export { ClickHouseAwayError, isClickHouseRefusal } from './clickhouse/clickhouse-error.js';

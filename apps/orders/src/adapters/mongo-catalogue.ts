@@ -9,7 +9,7 @@ import {
   work,
   type WorkKind,
 } from '@seam/messaging';
-import { isDuplicateKey, type MongoCollection, MongoDatabase } from '@seam/persistence';
+import { isDuplicateKey, mongoAnswer, type MongoCollection, MongoDatabase } from '@seam/persistence';
 import type { Price } from '../domain/pricing.js';
 import { Catalogue, latestOf, type Product } from '../ports/catalogue.js';
 import { CachedPrices } from './cached-prices.js';
@@ -69,7 +69,7 @@ export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Produc
   }
 
   async #read(skus: readonly string[]): Promise<(readonly [string, Price])[]> {
-    const found = await this.#products.find({ _id: { $in: [...skus] } }).toArray();
+    const found = await mongoAnswer(this.#products.find({ _id: { $in: [...skus] } }).toArray());
     return found.map(({ _id, price, active }) => [_id, { price, active }]);
   }
 }

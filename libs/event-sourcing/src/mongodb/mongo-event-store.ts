@@ -1,6 +1,6 @@
 import { newId } from '@seam/kernel';
 import { ConflictError } from '@seam/messaging';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { isDuplicateKey, mongoAnswer, type MongoCollection, type MongoDatabase } from '@seam/persistence';
 import {
   EventStore,
   type Position,
@@ -42,11 +42,11 @@ export class MongoEventStore extends EventStore {
   }
 
   override async read(stream: string, afterVersion = 0): Promise<RecordedEvent[]> {
-    return (await this.#read([stream], afterVersion)).get(stream) ?? [];
+    return (await mongoAnswer(this.#read([stream], afterVersion))).get(stream) ?? [];
   }
 
   override readMany(streams: readonly string[]): Promise<Map<string, RecordedEvent[]>> {
-    return this.#read(streams, 0);
+    return mongoAnswer(this.#read(streams, 0));
   }
 
   override async readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]> {

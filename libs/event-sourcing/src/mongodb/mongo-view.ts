@@ -1,5 +1,11 @@
 import { newId } from '@seam/kernel';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoFilter } from '@seam/persistence';
+import {
+  isDuplicateKey,
+  mongoAnswer,
+  type MongoCollection,
+  type MongoDatabase,
+  type MongoFilter,
+} from '@seam/persistence';
 import { type Aggregate, type DomainEvent, fold } from '../aggregate.js';
 import type { Position, PositionedEvent } from '../event-store.js';
 import { type CheckpointDocument, PROJECTIONS } from './collections.js';
@@ -57,7 +63,11 @@ export class MongoView<S, E extends DomainEvent> {
   }
 
   /** The rows as they are read now. */
-  async find({ filter, sort, limit }: ViewQuery<S>): Promise<S[]> {
+  find(query: ViewQuery<S>): Promise<S[]> {
+    return mongoAnswer(this.#find(query));
+  }
+
+  async #find({ filter, sort, limit }: ViewQuery<S>): Promise<S[]> {
     let { generation } = await this.checkpoint();
     for (;;) {
       const rows = await this.#rows(generation).find(filter).sort(sort).limit(limit).toArray();

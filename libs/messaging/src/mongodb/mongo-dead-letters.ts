@@ -1,5 +1,11 @@
 import { CodedError, type Message } from '@seam/kernel';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoFilter } from '@seam/persistence';
+import {
+  isDuplicateKey,
+  mongoAnswer,
+  type MongoCollection,
+  type MongoDatabase,
+  type MongoFilter,
+} from '@seam/persistence';
 import { type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import { DEAD_LETTERS, type DeadLetterDocument, OUTBOX, type OutboxDocument } from './collections.js';
 
@@ -38,11 +44,13 @@ export class MongoDeadLetters extends DeadLetters {
   }
 
   override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
-    const found = await this.#letters
-      .find(before === undefined ? {} : earlierThan(before), { projection: { _id: 0, message: 0 } })
-      .sort({ diedAt: -1, messageId: -1, handler: -1 })
-      .limit(limit)
-      .toArray();
+    const found = await mongoAnswer(
+      this.#letters
+        .find(before === undefined ? {} : earlierThan(before), { projection: { _id: 0, message: 0 } })
+        .sort({ diedAt: -1, messageId: -1, handler: -1 })
+        .limit(limit)
+        .toArray(),
+    );
     return found.map(({ messageId, handler, type, source, correlationId, reason, attempts, diedAt }) => ({
       messageId,
       handler,
@@ -56,14 +64,18 @@ export class MongoDeadLetters extends DeadLetters {
   }
 
   override count(): Promise<number> {
-    return this.#letters.countDocuments();
+    return mongoAnswer(this.#letters.countDocuments());
   }
 
   /**
    * A crash in between leaves the letter where it is although its message leaves: redriven again, whoever has handled
    * it by then will not again. Only the deaths that were read go: one that happens meanwhile is kept.
    */
-  override async redrive(messageId: string): Promise<void> {
+  override redrive(messageId: string): Promise<void> {
+    return mongoAnswer(this.#redrive(messageId));
+  }
+
+  async #redrive(messageId: string): Promise<void> {
     const letters = await this.#letters.find({ messageId }).sort({ handler: 1 }).toArray();
     const [letter] = letters;
     if (letter === undefined)

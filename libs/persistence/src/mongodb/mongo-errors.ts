@@ -1,3 +1,4 @@
+import { CodedError } from '@seam/kernel';
 import { loadedDriver } from './driver.js';
 
 const DUPLICATE_KEY = 11_000;
@@ -6,10 +7,13 @@ const DUPLICATE_KEY = 11_000;
  * What a server says that is on its way up, down or out of office, or could not reach its majority: by the codes of
  * the server discovery and monitoring specification, and those of a write concern that was not met in time.
  */
-const OUTAGES = new Set([6, 7, 64, 79, 89, 91, 100, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+const OUTAGES = [6, 7, 64, 79, 89, 91, 100, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
+/** That its disk is full, or does not let us in: it will do the same again, once somebody has looked after it. */
+const UNFIT = [13, 18, 14_031];
+const AWAY_CODES = new Set([...OUTAGES, ...UNFIT]);
 
 /** What the driver's errors are called that come of a connection which is not there; the network's are a class. */
-const AWAY = new Set([
+const AWAY_NAMES = new Set([
   'MongoServerSelectionError',
   'MongoNotConnectedError',
   'MongoTopologyClosedError',
@@ -54,6 +58,24 @@ export function isDuplicateKey(error: unknown): boolean {
   return driver !== undefined && error instanceof driver.MongoServerError && error.code === DUPLICATE_KEY;
 }
 
+/** MongoDB did not answer, or cannot do its work now: what it was asked to do may be done or not. */
+export class MongoAwayError extends CodedError {
+  constructor(cause: unknown) {
+    super('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer; try again');
+    this.name = 'MongoAwayError';
+    this.cause = cause;
+  }
+}
+
+/** Rejects with {@link MongoAwayError} for an outage, and as it is for whatever else. */
+export async function mongoAnswer<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw isMongoOutage(error) ? new MongoAwayError(error) : error;
+  }
+}
+
 /** Whether the server did not answer, or not for good: then nobody knows what became of a write. */
 export function isMongoOutage(error: unknown): boolean {
   const driver = loadedDriver();
@@ -64,7 +86,7 @@ export function isMongoOutage(error: unknown): boolean {
     const stopped: unknown = error.errorResponse;
     return !(stopped instanceof Error) || isMongoOutage(stopped);
   }
-  if (error instanceof driver.MongoNetworkError || AWAY.has(error.name)) return true;
+  if (error instanceof driver.MongoNetworkError || AWAY_NAMES.has(error.name)) return true;
   if (error.hasErrorLabel('RetryableWriteError')) return true;
-  return error instanceof driver.MongoServerError && typeof error.code === 'number' && OUTAGES.has(error.code);
+  return error instanceof driver.MongoServerError && typeof error.code === 'number' && AWAY_CODES.has(error.code);
 }

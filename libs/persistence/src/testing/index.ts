@@ -1,2 +1,3 @@
+export { TcpProxy } from './tcp-proxy.js';
 export { emptyCollections, openTestMongo } from './test-mongo.js';
 export { createTestDatabase, startTestServer } from './test-server.js';

@@ -1,0 +1,129 @@
+import { isDuplicateKey, isMongoOutage, MongoDatabase, refusedWrites } from '@seam/persistence';
+import { canStart, engine, type OwnEngine, ownEngine } from '@seam/testing';
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:net';
+import { openTestMongo, TcpProxy } from '../testing/index.js';
+
+const mongo = engine('mongodb');
+const lines: string[] = [];
+const database = `opening_${randomUUID().slice(0, 8)}`;
+const options = (url: string, waitMs: number) => ({
+  service: 'test',
+  database,
+  url,
+  waitMs,
+  collections: [],
+  log: (line: string) => void lines.push(line),
+});
+const open = (url: string, waitMs: number): Promise<MongoDatabase> => MongoDatabase.open(options(url, waitMs));
+/** A port of this machine where nobody listens. */
+async function nobodysPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+describe('opening a database', () => {
+  it('that is away is waited for, with a line that says so, and then an error that says what to do', async () => {
+    const url = `mongodb://seam:se%40cret@127.0.0.1:${await nobodysPort()}`;
+    lines.length = 0;
+    const failing = await open(url, 6_000).catch((error: unknown) => error);
+    expect(failing).toMatchObject({
+      code: 'PERSISTENCE.ENGINE_AWAY',
+      message: expect.stringMatching(/^MONGODB_URL: MongoDB at 127.0.0.1:\d+ did not answer .*correct MONGODB_URL/),
+    });
+    expect(lines).toEqual([expect.stringMatching(/^waiting for MongoDB at 127.0.0.1:\d+/)]);
+    expect(JSON.stringify([String(failing), lines])).not.toMatch(/se(%40|@)cret/);
+  });
+
+  it('by a URL that is none is refused at once', async () => {
+    const begun = performance.now();
+    const failing = await open('mongodb://user:secret@host:1/?tls=maybe', 60_000).catch((error: unknown) => error);
+    expect(failing).toMatchObject({
+      code: 'PERSISTENCE.ENGINE_REFUSED',
+      message: expect.stringMatching(/^MONGODB_URL: .*the URL cannot be used/),
+    });
+    expect(String(failing)).not.toContain('secret');
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+});
+
+(mongo ? describe : describe.skip)('on MongoDB', () => {
+  // A server that asks nobody who they are cannot tell.
+  const asks = mongo !== undefined && new URL(mongo.url).username !== '';
+  (asks ? it : it.skip)('by a user it does not know is refused at once, without the password', async () => {
+    const url = new URL(mongo!.url);
+    const strangers = `mongodb://stranger:hunter2@${url.host}`;
+    const failing = await open(strangers, 60_000).catch((error: unknown) => error);
+    expect(failing).toMatchObject({ code: 'PERSISTENCE.ENGINE_REFUSED', message: expect.stringContaining('password') });
+    expect(String(failing)).not.toContain('hunter2');
+  });
+
+  it('makes its indexes however often and by however many it is opened, and refuses one that changed', async () => {
+    const things = { name: 'things', indexes: [{ name: 'one_of_a_kind', key: { kind: 1 }, unique: true }] };
+    const opened = await Promise.all(
+      [1, 2, 3].map(() => MongoDatabase.open({ ...options(mongo!.url, 30_000), collections: [things] })),
+    );
+    await opened[0]!.collection('things').insertOne({ kind: 'a' });
+    await expect(opened[1]!.collection('things').insertOne({ kind: 'a' })).rejects.toThrow(/E11000/);
+    const changed = { name: 'things', indexes: [{ name: 'one_of_a_kind', key: { kind: 1 } }] };
+    await expect(MongoDatabase.open({ ...options(mongo!.url, 30_000), collections: [changed] })).rejects.toMatchObject({
+      code: 'PERSISTENCE.ENGINE_REFUSED',
+      message: expect.stringContaining('an index'),
+    });
+    await opened[0]!.drop('things');
+    for (const each of opened) await each.close();
+  });
+
+  it('tells which of many were refused, and that the others are there', async () => {
+    const database = await openTestMongo(mongo!.url, 'errors', [
+      { name: 'things', indexes: [{ name: 'once', key: { n: 1 }, unique: true }] },
+    ]);
+    const things = database.collection<{ _id: string; n: number }>('things');
+    const documents = [1, 1, 2, 2, 3].map((n, index) => ({ _id: `${index}`, n }));
+    const error = await things.insertMany(documents, { ordered: false }).catch((refused: unknown) => refused);
+    expect(refusedWrites(error)).toMatchObject([
+      { index: 1, duplicate: true },
+      { index: 3, duplicate: true },
+    ]);
+    expect([isDuplicateKey(error), isMongoOutage(error)]).toEqual([true, false]);
+    expect(await things.countDocuments()).toBe(3);
+    await database.close();
+  });
+
+  it('takes a connection that breaks, and a server that is gone, for an outage', async () => {
+    const proxy = await TcpProxy.before(mongo!.url);
+    const database = await openTestMongo(proxy.url, 'outage', []);
+    const things = database.collection('things');
+    proxy.swallowAnswers();
+    const lost = things.insertMany([{ n: 1 }, { n: 2 }], { ordered: false }).catch((error: unknown) => error);
+    while (proxy.swallowed === 0) await new Promise((run) => setImmediate(run));
+    proxy.cut();
+    expect(isMongoOutage(await lost)).toBe(true);
+    await proxy.close();
+    const gone = await things.findOne({}).catch((error: unknown) => error);
+    expect(isMongoOutage(gone)).toBe(true);
+    await database.close();
+  }, 30_000);
+});
+
+(canStart('mongodb') ? describe : describe.skip)('a server that starts late', () => {
+  let own: OwnEngine;
+  beforeAll(async () => {
+    own = await ownEngine('mongodb');
+    await own.stop();
+  });
+  afterAll(() => own.remove());
+
+  it('is waited for', async () => {
+    lines.length = 0;
+    const opening = open(own.url, 60_000);
+    while (lines.length === 0) await new Promise((run) => setTimeout(run, 20));
+    await own.start();
+    const database = await opening;
+    expect(await database.ping()).toMatchObject({ ok: 1 });
+    await database.close();
+  });
+});

@@ -1,0 +1,72 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A way to a server that a test can cut, or let only one half of a conversation through. */
+export class TcpProxy {
+  readonly #open = new Set<Socket>();
+  #swallowing = false;
+  #answers = 0;
+
+  private constructor(
+    private readonly server: Server,
+    /** The server's URL, by way of this. */
+    readonly url: string,
+  ) {}
+
+  /** Between its users and the server of this URL. */
+  static async before(url: string): Promise<TcpProxy> {
+    const { hostname, port } = new URL(url);
+    const server = createServer((client) => proxy.#join(client, Number(port), hostname));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const by = new URL(url);
+    by.host = `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const proxy = new TcpProxy(server, by.href);
+    return proxy;
+  }
+
+  /** Ends every connection, as a network does that breaks. */
+  cut(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  /** From now on questions reach the server, and no answer comes back. */
+  swallowAnswers(): void {
+    this.#swallowing = true;
+    this.#answers = 0;
+  }
+
+  letThrough(): void {
+    this.#swallowing = false;
+  }
+
+  /** How many pieces of answers were swallowed. */
+  get swallowed(): number {
+    return this.#answers;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((done) => this.server.close(done));
+    this.cut();
+    await closed;
+  }
+
+  #join(client: Socket, port: number, host: string): void {
+    const upstream = connect(port, host);
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      this.#open.add(one);
+      one.on('error', () => undefined);
+      one.once('close', () => {
+        this.#open.delete(one);
+        other.destroy();
+      });
+    }
+    client.on('data', (data) => upstream.write(data));
+    upstream.on('data', (data) => {
+      if (this.#swallowing) this.#answers += 1;
+      else client.write(data);
+    });
+  }
+}
