@@ -202,6 +202,8 @@ describe('operations', () => {
   it('is ready while every dependency answers', async () => {
     expect(await call('/health/live')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await call('/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await call('/health/ready?service=probe')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await call('/health/ready?service=another')).toMatchObject({ status: 404 });
     const second = await startProcess([probeService], settings);
     second.app.get(Readiness).add('database:probe', () => Promise.reject(new Error('secret host')));
     const answer = await call('/health/ready', {}, second);

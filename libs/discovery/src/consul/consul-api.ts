@@ -90,7 +90,8 @@ export class ConsulApi {
       meta: { 'seam-url': url },
       check: {
         name: `${service} is ready`,
-        http: `${url}/health/ready`,
+        // By its name: its address may be another service's by then, as containers get theirs anew at each start.
+        http: `${url}/health/ready?service=${service}`,
         interval: '2s',
         timeout: '1s',
         status: 'passing',

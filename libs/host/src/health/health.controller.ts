@@ -1,8 +1,9 @@
-import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query, Res, ServiceUnavailableException } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Public } from '@seam/security';
 import type { Response } from 'express';
+import { ProcessContext } from '../process-context.js';
 import { type DependencyStatus, Readiness, type ReadinessCheck } from './readiness.js';
 
 const ANSWER_WITHIN_MS = 1_000;
@@ -16,6 +17,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly readiness: Readiness,
+    private readonly context: ProcessContext,
   ) {}
 
   @Get('live')
@@ -30,7 +32,14 @@ export class HealthController {
   @ApiOperation({ summary: 'Whether the process should get requests' })
   @ApiResponse({ status: 200, description: 'It should; `degraded` where it does without something' })
   @ApiResponse({ status: 503, description: 'It starts, drains, or a database does not answer; `details` says which' })
-  async ready(@Res({ passthrough: true }) response: Response): Promise<unknown> {
+  @ApiQuery({ name: 'service', required: false, description: 'Whether it should get those for this service' })
+  @ApiResponse({ status: 404, description: 'The process does not host that service' })
+  async ready(@Res({ passthrough: true }) response: Response, @Query('service') service: unknown): Promise<unknown> {
+    // A registry may still send its checks to an address that another process has been given meanwhile.
+    if (typeof service === 'string' && !this.context.services.includes(service)) {
+      response.status(404);
+      return { status: 'not hosted here' };
+    }
     const { phase } = this.readiness;
     if (phase !== 'ready') {
       response.status(503);
