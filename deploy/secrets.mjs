@@ -10,7 +10,7 @@ const KEPT = join(ROOT, 'all', 'secrets.json');
 const ON_POSTGRES = ['users', 'products', 'payments', 'notifications'];
 /** Letters and digits: at home in URLs, SQL, configuration files and shells alike. */
 const NAMES = [
-  ...['postgres', 'mongo', 'redis', 'rabbitmq', 'clickhouse', 'staff', 'webhooks'],
+  ...['postgres', 'mongo', 'redis', 'rabbitmq', 'clickhouse', 'grafana', 'staff', 'webhooks'],
   ...ON_POSTGRES.map((service) => `postgres-${service}`),
 ];
 
@@ -56,6 +56,7 @@ revoke connect, temporary on database ${database} from public;`;
   );
   write('rabbitmq', '20-seam.conf', `default_user = seam\ndefault_pass = ${secrets.rabbitmq}`);
   write('clickhouse', 'password', secrets.clickhouse);
+  write('grafana', 'password', secrets.grafana);
 }
 
 function forServices() {
@@ -80,8 +81,8 @@ function forThisMachine() {
   write('all', 'engines.env', lines.join('\n'));
 }
 
+write('all', 'secrets.json', JSON.stringify(secrets, undefined, 2));
+chmodSync(KEPT, 0o400);
 forEngines();
 forServices();
 forThisMachine();
-write('all', 'secrets.json', JSON.stringify(secrets, undefined, 2));
-chmodSync(KEPT, 0o400);
