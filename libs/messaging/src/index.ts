@@ -1,6 +1,6 @@
 export * from './clickhouse/clickhouse-committer.js';
 export { ClickHouseDeadLetters } from './clickhouse/clickhouse-dead-letters.js';
-export { NoOutbox } from './clickhouse/no-outbox.js';
+export { noOutbox } from './clickhouse/no-outbox.js';
 export { clickHouseMessagingTables } from './clickhouse/tables.js';
 export * from './committer.js';
 export * from './consumer.js';

@@ -5,7 +5,7 @@ import {
   clickHouseMessagingTables,
   Committer,
   DeadLetters,
-  NoOutbox,
+  noOutbox,
   Outbox,
   Relay,
   Transport,
@@ -67,7 +67,7 @@ function openDatabase(service: string, { tables }: ClickHouseStoreOptions): Fact
 export const clickHouseStore = (options: ClickHouseStoreOptions): ServiceStore => ({
   providers: (service) => [
     openDatabase(service, options),
-    { provide: Outbox, useClass: NoOutbox },
+    { provide: Outbox, useValue: noOutbox },
     {
       provide: DeadLetters,
       inject: [ClickHouseDatabase, Transport],

@@ -32,7 +32,7 @@ export class ClickHouseCommitter extends GroupCommitter {
   }
 
   /** Says how works of this kind are kept; an adapter does so when it is built. */
-  register<I>(kind: WorkKind<I, undefined>, adapter: ClickHouseWorkAdapter<I>): void {
+  register<I>(kind: WorkKind<I>, adapter: ClickHouseWorkAdapter<I>): void {
     this.#adapters.set(kind, adapter);
   }
 

@@ -30,6 +30,7 @@ const COLUMNS =
 export class ClickHouseDeadLetters extends DeadLetters {
   readonly #log = new Logger('DeadLetters');
   readonly #underWay = new Set<string>();
+  #burying: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: ClickHouseDatabase,
@@ -38,21 +39,11 @@ export class ClickHouseDeadLetters extends DeadLetters {
     super();
   }
 
-  override async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
-    const [target] = handler.split('/');
-    const known = (await this.#latest(message.id)).find((row) => row.handler === handler);
-    const now = Date.now();
-    await this.#write({
-      message_id: message.id,
-      handler,
-      message: JSON.stringify({ ...message, target }),
-      reason: storable(reason),
-      attempts: (known?.deleted === 0 ? known.attempts : 0) + attempts,
-      died_at: now,
-      // Above a deletion that is on its way: that one forgets the letter before this.
-      version: Math.max(now, Number(known?.version ?? 0) + 2),
-      deleted: 0,
-    });
+  /** One after the other: each counts on from the attempts before. */
+  override bury(...letter: [message: Message, handler: string, reason: string, attempts: number]): Promise<void> {
+    const buried = this.#burying.then(() => this.#bury(...letter));
+    this.#burying = buried.catch(() => undefined);
+    return buried;
   }
 
   override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
@@ -85,6 +76,23 @@ export class ClickHouseDeadLetters extends DeadLetters {
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, REDRIVE_WITHIN_MS)));
     await Promise.race([sent, late]).finally(() => clearTimeout(timer));
     sent.catch((error: unknown) => this.#log.warn(`the dead letter ${messageId} is kept: ${String(error)}`));
+  }
+
+  async #bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+    const [target] = handler.split('/');
+    const known = (await this.#latest(message.id)).find((row) => row.handler === handler);
+    const now = Date.now();
+    await this.#write({
+      message_id: message.id,
+      handler,
+      message: JSON.stringify({ ...message, target }),
+      reason: storable(reason),
+      attempts: (known?.deleted === 0 ? known.attempts : 0) + attempts,
+      died_at: now,
+      // Above a deletion that is on its way: that one forgets the letter before this.
+      version: Math.max(now, Number(known?.version ?? 0) + 2),
+      deleted: 0,
+    });
   }
 
   async #send(messageId: string): Promise<void> {

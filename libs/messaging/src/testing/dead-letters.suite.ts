@@ -3,7 +3,7 @@ import { newId } from '@seam/kernel';
 import { eventually } from '@seam/testing';
 import type { DeadLetter } from '../dead-letters.js';
 import { Relay } from '../relay.js';
-import { FakePublisher } from './notes.js';
+import { FakePublisher, textsOf } from './notes.js';
 import { message } from './receiving-rig.js';
 import type { StoreRig } from './store-rig.js';
 
@@ -19,7 +19,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
     });
     beforeEach(async () => {
       await rig.clear();
-      publisher = new FakePublisher();
+      publisher = rig.publisher ?? new FakePublisher();
       relay = new Relay({ service: 'test', outbox: rig.outbox, publisher, sweepEveryMs: 10 });
     });
     afterEach(() => relay.stop());
@@ -97,6 +97,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
     });
 
     it('that died again, and is still in the outbox from being sent on, is kept until it can be', async () => {
+      if (rig.publisher !== undefined) return; // It is in no outbox.
       const dead = message('test.noted.v1', { data: { text: 'again' } });
       await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
       await rig.deadLetters.redrive(dead.id);
@@ -116,7 +117,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
       const answers = await Promise.allSettled([rig.deadLetters.redrive(dead.id), rig.deadLetters.redrive(dead.id)]);
       expect(answers.map(({ status }) => status)).toContain('fulfilled');
-      expect(await rig.outboxTexts()).toEqual(['twice']);
+      expect([...textsOf(publisher.published), ...(await rig.outboxTexts())]).toEqual(['twice']);
       expect(await all()).toEqual([]);
     });
   });

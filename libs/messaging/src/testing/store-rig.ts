@@ -1,6 +1,7 @@
 import type { AfterCommit, Committer } from '../committer.js';
 import type { DeadLetters } from '../dead-letters.js';
 import type { Outbox } from '../outbox.js';
+import type { FakePublisher } from './notes.js';
 
 /** One service's store on some engine, as the suites of its ports need it. */
 export interface StoreRig {
@@ -17,4 +18,6 @@ export interface StoreRig {
   /** As at the first start: nothing stored. */
   clear(): Promise<void>;
   close(): Promise<void>;
+  /** Of a store without an outbox, whose works send nothing: what sends its dead letters on. */
+  readonly publisher?: FakePublisher;
 }

@@ -1,0 +1,48 @@
+import { engine, eventually } from '@seam/testing';
+import { ClickHouseRig } from '../testing/clickhouse-rig.js';
+import { describeDeadLetters } from '../testing/dead-letters.suite.js';
+import { message } from '../testing/receiving-rig.js';
+
+const server = engine('clickhouse');
+
+(server ? describe : describe.skip)('ClickHouse', () => {
+  describeDeadLetters('ClickHouse', () => ClickHouseRig.open(server!.url));
+
+  describe('ClickHouseDeadLetters', () => {
+    let rig: ClickHouseRig;
+    beforeAll(async () => {
+      rig = await ClickHouseRig.open(server!.url);
+    });
+    beforeEach(() => rig.clear());
+    afterAll(() => rig.close());
+
+    it('keeps a letter that could not be sent on', async () => {
+      const dead = message('test.noted.v1');
+      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      rig.publisher.answer = () => Promise.reject(new Error('the broker is away'));
+      await expect(rig.deadLetters.redrive(dead.id)).rejects.toThrow('the broker is away');
+      expect(await rig.deadLetters.count()).toBe(1);
+    });
+
+    it('does not make an operator wait for a slow receiver, nor send twice meanwhile', async () => {
+      const dead = message('test.noted.v1');
+      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      let taken!: () => void;
+      rig.publisher.answer = () => new Promise((resolve) => (taken = resolve));
+      await rig.deadLetters.redrive(dead.id);
+      await expect(rig.deadLetters.redrive(dead.id)).rejects.toMatchObject({ code: 'DEAD_LETTER.UNDER_WAY' });
+      expect(await rig.deadLetters.count()).toBe(1);
+      taken();
+      await eventually(async () => expect(await rig.deadLetters.count()).toBe(0));
+      expect(rig.publisher.published).toHaveLength(1);
+    });
+
+    it('keeps the letter of a message that died again on its way', async () => {
+      const dead = message('test.noted.v1');
+      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      rig.publisher.answer = () => rig.deadLetters.bury(dead, 'test/a', 'still no', 2);
+      await rig.deadLetters.redrive(dead.id);
+      expect(await rig.deadLetters.list(10)).toMatchObject([{ reason: 'still no', attempts: 3 }]);
+    });
+  });
+});

@@ -1,0 +1,8 @@
+import { noOutbox } from './no-outbox.js';
+
+test('an outbox of a service that sends nothing has nothing to give, and no lag', async () => {
+  await noOutbox.adopt();
+  await noOutbox.dispatched(['a']);
+  expect(await noOutbox.claim(10)).toEqual([]);
+  expect(await noOutbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
+});
