@@ -1,8 +1,10 @@
-import { eventually } from '@seam/testing';
+import { engine, eventually } from '@seam/testing';
 import { Api } from '../support/api.js';
+import { GroupedShop } from '../support/grouped-shop.js';
 import { drawn, OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.js';
 import { ShopProcess, STAFF } from '../support/shop-process.js';
 import { sagaEnds } from '../support/shop.js';
+import { freshVhost } from '../support/vhost.js';
 
 const SERVER = 2;
 const PRODUCER = 4;
@@ -46,9 +48,9 @@ async function traceOf(url: string, token: string, status: string): Promise<read
 }
 
 /** From the HTTP request to the saga's end: one root, no gaps, every span within its order. */
-function expectWhole(spans: readonly ReceivedSpan[], status: string): void {
+function expectWhole(spans: readonly ReceivedSpan[], status: string, root = 'POST /api/orders'): void {
   const roots = spans.filter(({ parentSpanId }) => parentSpanId === '');
-  expect(roots).toMatchObject([{ kind: SERVER, name: 'POST /api/orders', failed: false }]);
+  expect(roots).toMatchObject([{ kind: SERVER, name: root, failed: false }]);
   expect(spans.length).toBeGreaterThanOrEqual(12);
   expect(new Set(spans.map(serviceOf)).size).toBeGreaterThanOrEqual(6);
   const byId = new Map(spans.map((span) => [span.spanId, span]));
@@ -56,7 +58,7 @@ function expectWhole(spans: readonly ReceivedSpan[], status: string): void {
   for (let span = endOfSaga(spans, status); span !== undefined; span = byId.get(span.parentSpanId)) {
     way.unshift(span.name);
   }
-  expect(way[0]).toBe('POST /api/orders');
+  expect(way[0]).toBe(root);
   expect(way.at(-1)).toBe('commit orders');
   const orders = new Set(spans.map(({ attributes }) => attributes['seam.order_id']).filter(Boolean));
   expect(orders.size).toBe(1);
@@ -122,3 +124,34 @@ describe('one process', () => {
     expect(lines.join()).not.toMatch(/tok_|@example\.com|a-long-enough-password/);
   });
 });
+
+const rabbitmq = engine('rabbitmq');
+
+if (rabbitmq === undefined) {
+  test.skip('one trace over RabbitMQ: there is no RabbitMQ here', () => undefined);
+} else {
+  describe('groups of services over RabbitMQ, behind a gateway', () => {
+    let shop: GroupedShop;
+
+    beforeAll(async () => {
+      shop = await GroupedShop.start({ rabbitmqUrl: await freshVhost(rabbitmq), env: receiver.environment });
+    });
+
+    afterAll(async () => {
+      expect(await shop.stop()).toEqual([0, 0, 0, 0, 0]);
+    });
+
+    it('shows one order as one trace, through every process', async () => {
+      const spans = await traceOf(shop.url, 'tok_visa', 'completed');
+      expectWhole(spans, 'completed', 'POST /api/orders/*');
+      expect(new Set(spans.map(serviceOf))).toEqual(
+        new Set(['gateway', 'orders', 'inventory', 'payments', 'notifications', 'analytics']),
+      );
+      expect(new Set(spans.map(({ process }) => process))).toEqual(
+        new Set(['gateway', 'orders', 'payments', 'inventory+notifications+analytics']),
+      );
+      const systems = spans.filter(({ kind }) => kind === CONSUMER).map((span) => span.attributes['messaging.system']);
+      expect(new Set(systems)).toEqual(new Set(['rabbitmq']));
+    });
+  });
+}
