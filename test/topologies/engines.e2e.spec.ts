@@ -3,7 +3,7 @@ import { orderFlows } from '../flows/orders.flow.js';
 import { ShopProcess } from '../support/shop-process.js';
 
 /** The setting that names each engine a service can stand on instead of PostgreSQL. */
-const SETTINGS = { mongodb: 'MONGODB_URL' } as const;
+const SETTINGS = { mongodb: 'MONGODB_URL', redis: 'REDIS_URL', clickhouse: 'CLICKHOUSE_URL' } as const;
 type StoreEngine = keyof typeof SETTINGS;
 
 const here = (Object.keys(SETTINGS) as StoreEngine[]).filter((name) => canStart(name));
