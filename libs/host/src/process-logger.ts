@@ -52,7 +52,7 @@ function withoutChatter(logger: ProcessLogger): ProcessLogger {
 }
 
 /** Nest's console logger, a line per message; the lines of a stack stand apart from those that begin a message. */
-export class ReadableLogger extends ConsoleLogger {
+class ReadableLogger extends ConsoleLogger {
   protected override stringifyMessage(message: unknown, level: NestLevel): string {
     if (typeof message === 'string') return super.stringifyMessage(oneLine(redact(message)), level);
     if (message instanceof Error) return indented(redact(message.stack ?? message.message));

@@ -1,4 +1,5 @@
 export { jsonLogger } from './logger.js';
 export { redact } from './redact.js';
 export { redactFields } from './redact-fields.js';
-export { isTelemetryWanted, startTelemetry, type Telemetry } from './telemetry.js';
+export type { Telemetry } from './recording.js';
+export { startTelemetry } from './telemetry.js';

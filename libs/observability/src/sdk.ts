@@ -4,12 +4,10 @@ import { useTracer } from '@seam/kernel';
 import { OpenTelemetryModule } from 'nestjs-otel';
 import { OtelTracer } from './otel-tracer.js';
 import { SparingDiagnostics } from './sparing-diagnostics.js';
-import type { Telemetry } from './telemetry.js';
+import type { Environment, Telemetry } from './recording.js';
 
 /** How long an end waits for the collector. */
 const FLUSH_WITHIN_MS = 3_000;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Loads OpenTelemetry's SDK, sets it up by its own environment variables, and records the kernel's spans with it. */
 export async function start(process: string, environment: Environment): Promise<Telemetry> {
