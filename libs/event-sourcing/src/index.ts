@@ -5,7 +5,7 @@ export { eventCollections } from './mongodb/collections.js';
 export * from './mongodb/mongo-event-store.js';
 export * from './mongodb/mongo-event-work-adapter.js';
 export * from './mongodb/mongo-projector.js';
-export { MongoView, type MongoViewOptions } from './mongodb/mongo-view.js';
+export { MongoView } from './mongodb/mongo-view.js';
 export * from './postgres/event-work-adapter.js';
 export * from './postgres/fold-projection.js';
 export * from './postgres/postgres-event-store.js';

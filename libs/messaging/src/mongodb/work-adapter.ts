@@ -1,4 +1,4 @@
-import type { Rejected, WorkKind } from '../work.js';
+import type { Rejected } from '../work.js';
 
 /** What one work comes to. */
 export interface MongoDecision<R> {
@@ -34,5 +34,3 @@ export interface MongoWorkAdapter<I, R> {
   /** After commits of which at least one held content of this kind. */
   committed?(): void;
 }
-
-export type MongoAdapters = ReadonlyMap<WorkKind, MongoWorkAdapter<unknown, unknown>>;

@@ -91,7 +91,7 @@ export class Receiver {
         handler: `${this.service}/${type}`,
         ...extras,
       });
-    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- a failure reaches the callback
+     
     server.listen((error?: unknown) => {
       if (error !== undefined) throw error as Error;
     });
