@@ -22,12 +22,13 @@ const server = engine('redis');
 
     /** Adds one to a number, as decided on what is known of it. */
     const CountKind: WorkKind<string, number> = { name: 'count' };
-    const counting = (): RedisCommitter => {
+    const counting = (failsOn?: string): RedisCommitter => {
       const committer = new RedisCommitter({ service: 'test', redis: rig.redis, keys: rig.keys, relay: deadRelay });
       const keyOf = (name: string): string => rig.keys.of('count', name);
       committer.register(CountKind, {
         reads: (names) => names.map(keyOf),
         decide: (names, known) => {
+          if (names.some((name) => known.get(keyOf(name)) === failsOn)) throw new Error(`not on ${failsOn}`);
           const counts = new Map<string, number>();
           const results = names.map((name) => {
             const next = (counts.get(name) ?? Number(known.get(keyOf(name)) ?? 0)) + 1;
@@ -46,7 +47,7 @@ const server = engine('redis');
       work(CountKind, name, (value) => ({ value, messages: [] }));
 
     it('lets many processes change one value, none of them in vain and none for ever', async () => {
-      const processes = Array.from({ length: 8 }, counting);
+      const processes = Array.from({ length: 8 }, () => counting());
       const counts = await Promise.all(
         processes.flatMap((committer) =>
           Array.from({ length: 50 }, async (_, round) => {
@@ -66,6 +67,16 @@ const server = engine('redis');
       expect(await one.commit(add('x'))).toBe(3);
       await rig.redis.del(rig.keys.of('count', 'x'));
       expect(await one.commit(add('x'))).toBe(1);
+    });
+
+    it('believes an error only of what is so', async () => {
+      const [careful, other] = [counting('2'), counting()];
+      expect(await careful.commit(add('x'))).toBe(1);
+      expect(await careful.commit(add('x'))).toBe(2);
+      expect(await other.commit(add('x'))).toBe(3);
+      expect(await careful.commit(add('x'))).toBe(4);
+      await rig.redis.set(rig.keys.of('count', 'x'), '2');
+      await expect(careful.commit(add('x'))).rejects.toThrow('not on 2');
     });
 
     it('is not held up by a process that died in its turn', async () => {
