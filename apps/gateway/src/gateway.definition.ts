@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from '@seam/host';
+import { MergedDocument } from './features/documents/merged-document.js';
 import { GatewayFront } from './front/gateway-front.js';
 import { GatewayModule } from './gateway.module.js';
 
@@ -8,5 +9,6 @@ export const gatewayService: ServiceDefinition = {
   module: GatewayModule,
   needs: [],
   front: GatewayFront,
+  document: MergedDocument,
   messages: false,
 };

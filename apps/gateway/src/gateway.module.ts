@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ApiDocument } from '@seam/host';
 import { AllDeadLettersController } from './features/dead-letters/dead-letters.controller.js';
 import { MergedDocument } from './features/documents/merged-document.js';
 import { OverviewController } from './features/overview/overview.controller.js';
@@ -13,7 +12,7 @@ import { Targets } from './upstream/targets.js';
   controllers: [OverviewController, TargetsController, AllDeadLettersController],
   providers: [
     { provide: LIMITS, useValue: defaultLimits },
-    { provide: ApiDocument, useClass: MergedDocument },
+    MergedDocument,
     Targets,
     EdgeIdentity,
     GatewayFront,

@@ -1,4 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import type { ApiDocument } from './docs/api-document.js';
 import type { Front } from './front.js';
 import type { Settings } from './settings.js';
 import { StartError } from './start-error.js';
@@ -17,6 +18,8 @@ export interface ServiceDefinition {
   readonly needs: readonly string[];
   /** Of its module's providers the one that sees each of the process' requests before the application. */
   readonly front?: Type<Front>;
+  /** Of its module's providers the one that completes what `/docs` shows of the process. */
+  readonly document?: Type<ApiDocument>;
   /** `false` where it takes and sends no messages: it has no receiver, and no dead letters. */
   readonly messages?: false;
 }

@@ -147,7 +147,7 @@ async function createApplication(
   shutdown.inFlight = inFlight;
   inFlight.watch(app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
-  configureDocs(app);
+  configureDocs(app, selected.find(({ document }) => document !== undefined)?.document);
   const spans = parts.telemetry === undefined ? [] : [new HandlerSpans(servicesOfControllers(app))];
   app.useGlobalInterceptors(...spans);
   for (const { name, messages } of selected) {

@@ -91,7 +91,7 @@ export class Receiver {
         handler: `${this.service}/${type}`,
         ...extras,
       });
-     
+
     server.listen((error?: unknown) => {
       if (error !== undefined) throw error as Error;
     });
