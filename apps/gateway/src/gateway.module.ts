@@ -10,13 +10,7 @@ import { Targets } from './upstream/targets.js';
 
 @Module({
   controllers: [OverviewController, TargetsController, AllDeadLettersController],
-  providers: [
-    { provide: LIMITS, useValue: defaultLimits },
-    MergedDocument,
-    Targets,
-    EdgeIdentity,
-    GatewayFront,
-  ],
+  providers: [{ provide: LIMITS, useValue: defaultLimits }, MergedDocument, Targets, EdgeIdentity, GatewayFront],
 })
 export class GatewayModule {
   /** With other limits than the default ones. */
