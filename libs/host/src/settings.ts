@@ -108,7 +108,8 @@ const readers = {
     secret: true,
   },
   MONGODB_URL: {
-    schema: url('mongodb:', 'mongodb+srv:'),
+    // Several hosts, of a replica set, make it a URL that `URL` knows nothing of.
+    schema: z.string().regex(/^mongodb(\+srv)?:\/\/(?:[^\s/@]+@)?[^\s/?@]+(?:[/?]\S*)?$/),
     may: 'must be a URL such as mongodb://user:password@host:27017',
     secret: true,
   },

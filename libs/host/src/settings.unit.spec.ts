@@ -29,6 +29,14 @@ it('reads what is set', () => {
   ).toMatchObject({ port: 0, services: ['orders', 'payments'], demo: false, dataDirectory: '/data', logLevel: 'warn' });
 });
 
+it.each([
+  'mongodb://127.0.0.1:27017',
+  'mongodb://user:p%40ss@one:27017,two:27017,three:27017/?replicaSet=rs0&authSource=admin',
+  'mongodb+srv://user:pass@cluster.example.com',
+])('takes a MongoDB server or several: %s', (url) => {
+  expect(readSettings({ MONGODB_URL: url }).mongodbUrl).toBe(url);
+});
+
 it('names every wrong setting at once, with what it may be', () => {
   const read = (): unknown =>
     readSettings({

@@ -20,8 +20,10 @@ export type Outcome =
   | { readonly status: 'conflict'; readonly error: unknown }
   /** Not tried: it rests on what another work of its batch changes. Never all of a batch. */
   | { readonly status: 'later' }
-  /** By its own decision, or by the store, as its caller is to be told; nothing written, or it is not known whether. */
-  | { readonly status: 'refused'; readonly error: unknown };
+  /** By its own decision, or by the store, as its caller is to be told; nothing written. */
+  | { readonly status: 'refused'; readonly error: unknown }
+  /** The store did not answer: it may be written or not. */
+  | { readonly status: 'unknown'; readonly error: unknown };
 
 const CONFLICT_ATTEMPTS = 20;
 const LONGEST_PAUSE_MS = 50;
@@ -65,6 +67,7 @@ export abstract class WorkwiseCommitter extends GroupCommitter {
         ticket.resolve({ status: 'done', value: outcome.value, ids });
       } else if (outcome.status === 'duplicate') ticket.resolve(outcome);
       else if (outcome.status === 'refused') refused.set(ticket, outcome.error);
+      else if (outcome.status === 'unknown') this.rejectAll([ticket], outcome.error);
       else if (outcome.status === 'later') again.push(ticket);
       else if (countUp(conflicts, ticket) < CONFLICT_ATTEMPTS) again.push(ticket);
       else refused.set(ticket, outcome.error);

@@ -1,5 +1,11 @@
 import { newId } from '@seam/kernel';
-import { isMongoOutage, type MongoCollection, type MongoDatabase, refusedWrites } from '@seam/persistence';
+import {
+  isMongoOutage,
+  MongoAwayError,
+  type MongoCollection,
+  type MongoDatabase,
+  refusedWrites,
+} from '@seam/persistence';
 import type { Cause } from '../committer.js';
 import { ConflictError } from '../errors.js';
 import type { GroupCommitterOptions } from '../group-committer.js';
@@ -63,16 +69,17 @@ export class MongoCommitter extends WorkwiseCommitter {
   }
 
   protected override isDefinite(error: unknown): boolean {
-    return !isMongoOutage(error);
+    return !isMongoOutage(error) && !(error instanceof MongoAwayError);
   }
 
-  /** Kind by kind; where deciding a kind fails as a whole, that is the outcome of its works alone. */
+  /** Kind by kind; where deciding a kind fails as a whole, that is the outcome of its works alone. Rejects for an outage. */
   async #decide(tries: readonly Try[]): Promise<Map<Try, Decided>> {
     const decided = new Map<Try, Decided>();
     for (const [kind, group] of byKind(tries, ({ ticket }) => ticket)) {
-      const results = await this.#decideKind(kind, group).catch((error: unknown) =>
-        group.map(() => new Rejected(this.explained(error))),
-      );
+      const results = await this.#decideKind(kind, group).catch((error: unknown) => {
+        if (!this.isDefinite(error)) throw error;
+        return group.map(() => new Rejected(error));
+      });
       group.forEach((one, index) => decided.set(one, results[index] ?? LATER));
     }
     return decided;
@@ -138,11 +145,11 @@ export class MongoCommitter extends WorkwiseCommitter {
           }),
         ]);
       }
-      const [only] = full;
+      const definite = this.isDefinite(error);
       // Something in one of them is no document: found out before anything was sent. The others are none the worse.
-      if (full.length > 1 && this.isDefinite(error)) return this.#oneByOne(full);
-      const outcome: Outcome = { status: 'refused', error: this.explained(error) };
-      return new Map(only === undefined ? [] : full.map((each) => [each, outcome]));
+      if (definite && full.length > 1) return this.#oneByOne(full);
+      const outcome: Outcome = { status: definite ? 'refused' : 'unknown', error };
+      return new Map(full.map((each) => [each, outcome]));
     }
   }
 

@@ -43,6 +43,11 @@ export class MongoRig implements StoreRig {
     return new MongoRig(await openTestMongo(url, name, messagingCollections));
   }
 
+  /** The same database, by connections of its own. */
+  async besides(url: string): Promise<MongoRig> {
+    return new MongoRig(await openTestMongo(url, this.database.name, [], ''));
+  }
+
   committer(options: { relay: AfterCommit; batchLimit?: number }): MongoCommitter {
     const { database, outbox } = this;
     const committer = new MongoCommitter({ service: 'test', database, outbox, ...options });

@@ -65,6 +65,10 @@ export class MongoDatabase {
     return new MongoDatabase(connection, connection.getClient().db(name));
   }
 
+  get name(): string {
+    return this.db.databaseName;
+  }
+
   collection<D extends mongo.Document>(name: string): MongoCollection<D> {
     return this.db.collection<D>(name);
   }

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type MongoCollectionSpec, MongoDatabase } from '../mongodb/mongo-database.js';
 
-/** A fresh, empty database on this server; its name is `name` with a random ending. The caller closes it. */
+/**
+ * A fresh, empty database on this server; its name is `name` with a random ending, or with this one. The caller closes
+ * it.
+ */
 export function openTestMongo(
   url: string,
   name: string,
   collections: readonly MongoCollectionSpec[],
+  ending = `_${randomUUID().slice(0, 8)}`,
 ): Promise<MongoDatabase> {
   return MongoDatabase.open({
     service: 'test',
     url,
-    database: `${name}_${randomUUID().slice(0, 8)}`,
+    database: `${name}${ending}`,
     collections,
     waitMs: 30_000,
     log: () => undefined,
