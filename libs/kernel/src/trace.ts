@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
+import { takeRandom } from './random.js';
 
 /** What a request or a message is handled under: carried through calls, messages and answers. */
 export interface TraceContext {
@@ -47,15 +47,7 @@ export interface Tracer {
 const storage = new AsyncLocalStorage<TraceContext>();
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-let digits = '';
-
-/** Random digits, out of a stock: asking the system for a few bytes costs as much as for many. */
-function randomHex(count: number): string {
-  if (digits.length < count) digits = randomBytes(512).toString('hex');
-  const taken = digits.slice(0, count);
-  digits = digits.slice(count);
-  return taken;
-}
+const randomHex = (digits: number): string => takeRandom(digits / 2).toString('hex');
 
 /**
  * Continues the trace of a `traceparent`, or starts one where it is missing or malformed (as W3C Trace Context asks).
