@@ -5,12 +5,16 @@ import { eventually } from '@seam/testing';
 import { orderFlows } from '../flows/orders.flow.js';
 import { Api } from '../support/api.js';
 import { ComposeShop, missingEngines } from '../support/compose-shop.js';
+import { OrderLoad } from '../support/order-load.js';
 import { readmeScript } from '../support/readme-script.js';
 import { orderIs } from '../support/shop.js';
 import { STAFF } from '../support/shop-process.js';
 
 /** The first build of the image installs its packages. */
 jest.setTimeout(900_000);
+
+/** For how long a container stays dead. */
+const AWAY_MS = 30_000;
 
 const run = promisify(execFile);
 const missing = missingEngines();
@@ -60,6 +64,34 @@ if (missing.length > 0) {
       );
       expect(published).toEqual(['gateway 3000/tcp']);
     });
+
+    test.each(['rabbitmq', 'consul', 'payments', 'mongo'])(
+      '%s is killed, and away for 30 s under load: the rest answers, and every accepted order ends',
+      async (container) => {
+        const guest = new Api(shop.url);
+        const staff = await guest.login(STAFF);
+        for (const sku of OrderLoad.skus) await staff.post(`/api/inventory/${sku}/receipts`, { quantity: 10_000 });
+        const load = await OrderLoad.start(shop.url);
+        await shop.compose('kill', container);
+        await new Promise((over) => setTimeout(over, AWAY_MS));
+        expect((await guest.get('/api/products')).status).toBe(200);
+        await shop.compose('start', container);
+        const before = load.accepted.length;
+        await eventually(() => expect(load.accepted.length).toBeGreaterThan(before + 20), { withinMs: 60_000 });
+        await load.stop();
+        const pending = new Set(load.accepted);
+        await eventually(
+          async () => {
+            for (const id of pending) {
+              const { status, body } = await staff.get(`/api/orders/${id}`);
+              if (status === 200 && body.status !== 'pending') pending.delete(id);
+            }
+            expect([...pending]).toEqual([]);
+          },
+          { withinMs: 120_000 },
+        );
+      },
+    );
 
     test('three of orders share the work', async () => {
       await shop.compose('up', '-d', '--wait', '--no-recreate', '--scale', 'orders=3');
