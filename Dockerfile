@@ -18,6 +18,8 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
 
 FROM node:24-trixie-slim
+# Without the limit, glibc keeps what each hashing thread once needed: 70 MB more for users.
+ENV MALLOC_ARENA_MAX=2
 ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps SEAM_DATA=/data SEAM_LOG_FORMAT=json
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules

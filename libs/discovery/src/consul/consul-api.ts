@@ -93,7 +93,9 @@ export class ConsulApi {
         // By its name: its address may be another service's by then, as containers get theirs anew at each start.
         http: `${url}/health/ready?service=${service}`,
         interval: '2s',
-        timeout: '1s',
+        // On a busy machine a healthy process may take its time: two failures in a row, before it gets no more requests.
+        timeout: '3s',
+        failuresbeforecritical: 1,
         status: 'passing',
         deregistercriticalserviceafter: '1m',
       },
