@@ -1,13 +1,37 @@
 import { basename, dirname, join } from 'node:path';
 import { exists, filesIn, productionFiles, read, services } from './sources.js';
 
+interface EnginePort {
+  readonly port: string;
+  readonly adapters: string;
+  /** The abstract classes between the port and its adapters, where there are some. */
+  readonly by?: readonly string[];
+}
+
 /** The ports that get an adapter per engine: what each promises is a suite, which every adapter runs. */
-const ENGINE_PORTS = [
+const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'apps/inventory/src/ports/stock', adapters: 'apps/inventory/src/adapters' },
   { port: 'apps/analytics/src/ports/sales', adapters: 'apps/analytics/src/adapters' },
   { port: 'apps/payments/src/ports/payment-provider', adapters: 'apps/payments/src/adapters' },
   { port: 'libs/event-sourcing/src/event-store', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/discovery/src/discovery', adapters: 'libs/discovery/src' },
+  { port: 'libs/messaging/src/outbox', adapters: 'libs/messaging/src' },
+  { port: 'libs/messaging/src/dead-letters', adapters: 'libs/messaging/src' },
+  { port: 'libs/messaging/src/committer', adapters: 'libs/messaging/src', by: ['GroupCommitter', 'WorkwiseCommitter'] },
+  { port: 'libs/saga/src/saga-finder', adapters: 'libs/saga/src' },
+  { port: 'apps/orders/src/ports/order-finder', adapters: 'apps/orders/src/adapters' },
+  { port: 'apps/orders/src/ports/catalogue', adapters: 'apps/orders/src/adapters' },
+];
+
+/** What an adapter keeps that is told by the kind of work it makes, and by no class: the suite, and its engines. */
+const WORK_SUITES = [
+  {
+    suite: 'libs/event-sourcing/src/testing/event-works.suite.ts',
+    adapters: [
+      'libs/event-sourcing/src/postgres/event-work-adapter.ts',
+      'libs/event-sourcing/src/mongodb/mongo-event-work-adapter.ts',
+    ],
+  },
 ];
 
 const classesOf = (source: string): string[] =>
@@ -20,9 +44,9 @@ const suiteOf = (port: string): string | undefined =>
     .find(exists);
 
 /** The files below a folder with a class that implements the port. */
-function adaptersOf(port: string, folder: string): string[] {
-  const names = classesOf(read(`${port}.ts`)).join('|');
-  const implementing = new RegExp(`class \\w+ (?:extends|implements) (?:${names})\\b`);
+function adaptersOf({ port, adapters: folder, by }: EnginePort): string[] {
+  const names = (by ?? classesOf(read(`${port}.ts`))).join('|');
+  const implementing = new RegExp(`(?<!abstract )class \\w+ (?:extends|implements) (?:${names})\\b`);
   return productionFiles(folder).filter((path) => implementing.test(read(path)));
 }
 
@@ -33,21 +57,28 @@ const runsSuite = (adapter: string, port: string): boolean =>
     return own && read(path).includes(`/${basename(port)}.suite.js'`);
   });
 
-describe.each(ENGINE_PORTS)('$port', ({ port, adapters }) => {
+describe.each(ENGINE_PORTS)('$port', (enginePort) => {
+  const { port } = enginePort;
   it('says in a suite what an adapter keeps', () => {
     expect(suiteOf(port)).toBeDefined();
   });
 
   it('has an adapter, and each runs the suite', () => {
-    const found = adaptersOf(port, adapters);
+    const found = adaptersOf(enginePort);
     expect(found).not.toEqual([]);
     expect(found.filter((adapter) => !runsSuite(adapter, port))).toEqual([]);
   });
+});
+
+it.each(WORK_SUITES)('$suite is run on each engine', ({ suite, adapters }) => {
+  const port = suite.replace(/\.suite\.ts$/, '');
+  expect(adapters.filter((adapter) => !exists(adapter) || !runsSuite(adapter, port))).toEqual([]);
 });
 
 it('leaves no suite unlisted', () => {
   const suites = [...services.map((service) => `apps/${service}/src`), 'libs']
     .flatMap(filesIn)
     .filter((path) => path.endsWith('.suite.ts'));
-  expect(suites.sort()).toEqual(ENGINE_PORTS.map(({ port }) => suiteOf(port)).sort());
+  const listed = [...ENGINE_PORTS.map(({ port }) => suiteOf(port)), ...WORK_SUITES.map(({ suite }) => suite)];
+  expect(suites.sort()).toEqual(listed.sort());
 });
