@@ -37,7 +37,7 @@ test('a shop that its npm cannot tell to stop any more stops by itself, PostgreS
 });
 
 test('bad settings are named, all at once, with what they may be', async () => {
-  const shop = ShopProcess.spawn({ env: { PORT: 'http', SEAM_DEMO: 'maybe', RABBITMQ_URL: 'amqp://localhost' } });
+  const shop = ShopProcess.spawn({ env: { PORT: 'http', SEAM_DEMO: 'maybe', RABBITMQ_URL: 'http://localhost' } });
   expect(await shop.exited).toBe(1);
   for (const name of ['PORT', 'SEAM_DEMO', 'RABBITMQ_URL']) expect(shop.output).toContain(name);
   expect(shop.output).not.toContain('    at ');

@@ -42,12 +42,17 @@ export async function processLogger(
   return logLevel === 'debug' ? logger : withoutChatter(logger);
 }
 
+/** Where the framework tells what it also throws, to whoever starts the process: once is enough. */
+const ALSO_THROWN = new Set(['ExceptionHandler']);
+
 function withoutChatter(logger: ProcessLogger): ProcessLogger {
-  const log = logger.log.bind(logger);
-  logger.log = (message: unknown, ...rest: unknown[]): void => {
-    const context = rest.at(-1);
-    if (typeof context !== 'string' || !CHATTER.has(context)) log(message, ...rest);
-  };
+  for (const [level, contexts] of [['log', CHATTER] as const, ['error', ALSO_THROWN] as const]) {
+    const tell = logger[level].bind(logger);
+    logger[level] = (message: unknown, ...rest: unknown[]): void => {
+      const context = rest.at(-1);
+      if (typeof context !== 'string' || !contexts.has(context)) tell(message, ...rest);
+    };
+  }
   return logger;
 }
 
