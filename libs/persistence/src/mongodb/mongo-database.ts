@@ -1,6 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import { awaitEngine } from '../await-engine.js';
 import { loadedDriver, loadMongoose } from './driver.js';
+import { watchHeartbeats } from './watch-heartbeats.js';
 
 export type MongoCollection<D extends mongo.Document> = mongo.Collection<D>;
 export type MongoFilter<D extends mongo.Document> = mongo.Filter<D>;
@@ -27,6 +28,8 @@ export interface MongoDatabaseOptions {
 /** Longer than the choice of a new primary takes when the old one steps down; one that was lost may take longer. */
 const FIND_A_SERVER_MS = 5_000;
 const ANSWER_MS = 15_000;
+const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_ANSWER_MS = 3_000;
 
 /**
  * One service's own MongoDB database, by mongoose's connection. Nothing is buffered while the server is away: an
@@ -42,6 +45,7 @@ export class MongoDatabase {
   private constructor(
     private readonly connection: Connection,
     private readonly db: mongo.Db,
+    private readonly unwatch: () => void,
   ) {}
 
   /**
@@ -61,8 +65,10 @@ export class MongoDatabase {
     });
   }
 
-  static over(connection: Connection, name: string): MongoDatabase {
-    return new MongoDatabase(connection, connection.getClient().db(name));
+  static over(connection: Connection, name: string, log: (line: string) => void): MongoDatabase {
+    const client = connection.getClient();
+    const unwatch = watchHeartbeats(client, { everyMs: HEARTBEAT_MS, answerMs: HEARTBEAT_ANSWER_MS, log });
+    return new MongoDatabase(connection, client.db(name), unwatch);
   }
 
   get name(): string {
@@ -96,11 +102,12 @@ export class MongoDatabase {
 
   /** Safe to call twice. */
   close(): Promise<void> {
+    this.unwatch();
     return (this.closing ??= this.connection.close());
   }
 }
 
-async function connect({ service, url, collections, database }: MongoDatabaseOptions): Promise<MongoDatabase> {
+async function connect({ service, url, collections, database, log }: MongoDatabaseOptions): Promise<MongoDatabase> {
   const name = database ?? `seam_${service.replaceAll('-', '_')}`;
   const connection = (await loadMongoose()).createConnection();
   try {
@@ -111,18 +118,21 @@ async function connect({ service, url, collections, database }: MongoDatabaseOpt
       autoIndex: false,
       autoCreate: false,
       serverSelectionTimeoutMS: FIND_A_SERVER_MS,
-      connectTimeoutMS: FIND_A_SERVER_MS,
+      // Of a look at a server, too.
+      connectTimeoutMS: HEARTBEAT_ANSWER_MS,
+      heartbeatFrequencyMS: HEARTBEAT_MS,
       waitQueueTimeoutMS: FIND_A_SERVER_MS,
-      socketTimeoutMS: ANSWER_MS,
+      // Of a whole operation: also one whose question waits for a connection that has ended.
+      timeoutMS: ANSWER_MS,
       maxPoolSize: 10,
       // As in JSON: a property that is undefined is none.
       ignoreUndefined: true,
       retryWrites: true,
       readPreference: 'primary',
       readConcern: { level: 'majority' },
-      writeConcern: { w: 'majority', journal: true, wtimeoutMS: ANSWER_MS },
+      writeConcern: { w: 'majority', journal: true },
     });
-    const opened = MongoDatabase.over(connection, name);
+    const opened = MongoDatabase.over(connection, name, log);
     for (const collection of collections) await opened.ensure(collection);
     return opened;
   } catch (error) {
