@@ -11,6 +11,7 @@ import { keySource } from './keys.js';
 import { DeadLettersController } from './messages/dead-letters.controller.js';
 import { HostedMessages } from './messages/hosted-messages.js';
 import { MessageMetrics } from './messages/message-metrics.js';
+import { TransportMetrics } from './messages/transport-metrics.js';
 import { Metrics } from './metrics/metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ProcessContext } from './process-context.js';
@@ -58,6 +59,7 @@ export class ProcessModule {
         { provide: Metrics, useValue: parts.metrics },
         HostedMessages,
         MessageMetrics,
+        TransportMetrics,
       ],
       exports: [
         ProcessContext,

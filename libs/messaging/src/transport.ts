@@ -26,6 +26,11 @@ export abstract class Transport implements Publisher {
 
   abstract state(): TransportState;
 
+  /** How often, so far, a message was refused because the service it is for has no queue; it stays with its sender. */
+  get unroutable(): number {
+    return 0;
+  }
+
   /** After all that publish have ended. */
   abstract close(): Promise<void>;
 }

@@ -69,8 +69,7 @@ export class RabbitTransport extends Transport {
     return { status: 'up' };
   }
 
-  /** Messages that no queue took, so far: a service that was never declared. */
-  get unroutable(): number {
+  override get unroutable(): number {
     return this.#client?.unroutable ?? 0;
   }
 

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import { Transport } from '@seam/messaging';
+import { Gauge } from 'prom-client';
+import { Metrics } from '../metrics/metrics.js';
+
+/** How the way between processes is, asked when somebody reads the metrics. */
+@Injectable()
+export class TransportMetrics {
+  constructor(transport: Transport, { registry }: Metrics) {
+    const gauge = (name: string, help: string, value: () => number): void => {
+      const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(value()) });
+    };
+    gauge('seam_transport_up', 'Whether messages can be sent to other processes now', () =>
+      transport.state().status === 'up' ? 1 : 0,
+    );
+    gauge(
+      'seam_messages_unroutable',
+      'Tries, since the start, to send a message to a service whose queue is not there: it stays with its sender',
+      () => transport.unroutable,
+    );
+  }
+}
