@@ -15,6 +15,7 @@ const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'apps/payments/src/ports/payment-provider', adapters: 'apps/payments/src/adapters' },
   { port: 'libs/event-sourcing/src/event-store', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/discovery/src/discovery', adapters: 'libs/discovery/src' },
+  { port: 'libs/messaging/src/transport', adapters: 'libs/messaging/src' },
   { port: 'libs/messaging/src/outbox', adapters: 'libs/messaging/src' },
   { port: 'libs/messaging/src/dead-letters', adapters: 'libs/messaging/src' },
   { port: 'libs/messaging/src/committer', adapters: 'libs/messaging/src', by: ['GroupCommitter', 'WorkwiseCommitter'] },

@@ -3,6 +3,7 @@ import type { Message } from '@seam/kernel';
 import { eventually } from '@seam/testing';
 import { NotTakenError } from '../publisher.js';
 import { message, Receiver } from '../testing/receiving-rig.js';
+import { describeTransport } from '../testing/transport.suite.js';
 import { work } from '../work.js';
 import { InProcessBroker } from './in-process-broker.js';
 
@@ -21,6 +22,8 @@ const ids = ({ committer }: Receiver): string[] => committer.handled.map(({ caus
 
 beforeAll(() => Logger.overrideLogger(false));
 beforeEach(() => (broker = new InProcessBroker()));
+
+describeTransport('in process', () => Promise.resolve(new InProcessBroker()));
 
 describe('an event', () => {
   it('reaches every service that handles it, and no other', async () => {

@@ -3,14 +3,14 @@ import { type Message, newId } from '@seam/kernel';
 import { engine, eventually } from '@seam/testing';
 import { type ChannelModel, connect, type ConfirmChannel } from 'amqplib';
 import { NotTakenError } from '../publisher.js';
-import { PermanentError, type RetryPolicy } from '../retry-policy.js';
-import { message, Receiver, unavailable } from '../testing/receiving-rig.js';
+import { PermanentError } from '../retry-policy.js';
+import { message } from '../testing/receiving-rig.js';
+import { describeTransport, idsOf, NOTED, receiverOn } from '../testing/transport.suite.js';
 import { work } from '../work.js';
 import { RabbitTransport } from './rabbitmq-transport.js';
 
 const broker = engine('rabbitmq');
 const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
-const type = 'shop.noted.v1';
 
 (broker === undefined ? describe.skip : describe)('RabbitMQ', () => {
   const url = broker?.url ?? '';
@@ -22,7 +22,7 @@ const type = 'shop.noted.v1';
   const options = (): ConstructorParameters<typeof RabbitTransport>[0] => ({
     url,
     services: ['a', 'b'],
-    subscriptions: { a: [type], b: [type] },
+    subscriptions: { a: [NOTED], b: [NOTED] },
     waitMs: 5_000,
     log: () => undefined,
     prefix,
@@ -34,25 +34,6 @@ const type = 'shop.noted.v1';
     await eventually(() => expect(transport.state()).toEqual({ status: 'up' }));
     return transport;
   };
-  const event = {
-    contract: {
-      kind: 'event',
-      type,
-      service: 'shop',
-      data: { safeParse: (data: unknown) => ({ success: true, data }) },
-    },
-  };
-  const receiver = (
-    transport: RabbitTransport,
-    service: string,
-    handle: (message: Message) => unknown,
-    retries?: RetryPolicy,
-  ): Receiver => {
-    const made = new Receiver(service, retries);
-    made.listen(transport.receiverFor(service), { [type]: handle }, event);
-    return made;
-  };
-  const ids = ({ committer }: Receiver): string[] => committer.handled.map(({ cause }) => cause.messageId);
   const inQueue = async (queue: string): Promise<number> => (await raw.checkQueue(`${prefix}.${queue}`)).messageCount;
   const published = async (sent: Message, ...on: RabbitTransport[]): Promise<void> => {
     await eventually(() => on[0]!.publish(sent));
@@ -72,94 +53,63 @@ const type = 'shop.noted.v1';
   });
   afterAll(() => connection.close());
 
-  it('carries an event to every service that takes it, and a command to the one it is for', async () => {
+  describeTransport('over RabbitMQ', async () => {
     const transport = await open();
-    const [a, b] = [receiver(transport, 'a', () => done), receiver(transport, 'b', () => done)];
-    const noted = message(type, { data: { text: 'ünï ☃ 🫖' } });
-    const command = message(type, { kind: 'command', target: 'b' });
-    await published(noted, transport);
-    await transport.publish(command);
-    await eventually(() => expect([ids(a), ids(b).sort()]).toEqual([[noted.id], [noted.id, command.id].sort()]));
-    await eventually(async () => expect([await inQueue('a'), await inQueue('b')]).toEqual([0, 0]));
+    await eventually(() => transport.publish(message('shop.unheard.v1')));
+    return transport;
   });
 
   it('keeps an event for a subscriber that was never started, and takes it once when it is sent twice', async () => {
     const first = await open();
-    const noted = message(type);
+    const noted = message(NOTED);
     await published(noted, first);
     await first.publish(noted);
-    const b = receiver(await open(), 'b', () => done);
-    await eventually(() => expect(ids(b)).toEqual([noted.id]));
+    const b = receiverOn(await open(), 'b', () => done);
+    await eventually(() => expect(idsOf(b)).toEqual([noted.id]));
     await eventually(async () => expect(await inQueue('b')).toBe(0));
   });
 
   it('acknowledges after the commit: what a process had not committed comes to the next', async () => {
     const dying = await open();
     let committing = false;
-    const held = receiver(dying, 'b', () => done);
+    const held = receiverOn(dying, 'b', () => done);
     held.committer.answer = () => new Promise(() => (committing = true));
-    const noted = message(type);
+    const noted = message(NOTED);
     await published(noted, dying);
     await eventually(() => expect(committing).toBe(true));
     await dying.close();
-    const b = receiver(await open(), 'b', () => done);
-    await eventually(() => expect(ids(b)).toEqual([noted.id]));
+    const b = receiverOn(await open(), 'b', () => done);
+    await eventually(() => expect(idsOf(b)).toEqual([noted.id]));
   });
 
   it('puts a failing message aside while the queue flows on, and tries it again later', async () => {
     const transport = await open();
-    const [bad, good] = [message(type), message(type)];
+    const [bad, good] = [message(NOTED), message(NOTED)];
     let failed = 0;
     const failing = ({ id }: Message): unknown => {
       if (id === bad.id && (failed += 1) < 4) throw new Error('not yet');
       return done;
     };
-    const b = receiver(transport, 'b', failing, { attempts: 5, firstDelayMs: 3_000, longestDelayMs: 3_000 });
+    const b = receiverOn(transport, 'b', failing, { attempts: 5, firstDelayMs: 3_000, longestDelayMs: 3_000 });
     await published(bad, transport);
     await eventually(() => expect(failed).toBeGreaterThan(1));
     await transport.publish(good);
-    await eventually(() => expect(ids(b)).toContain(good.id));
-    await eventually(() => expect(ids(b)).toContain(bad.id), { withinMs: 20_000 });
+    await eventually(() => expect(idsOf(b)).toContain(good.id));
+    await eventually(() => expect(idsOf(b)).toContain(bad.id), { withinMs: 20_000 });
     expect(b.deadLetters.letters).toEqual([]);
-  });
-
-  it.each([
-    ['always throws', () => new Error('poison'), 3],
-    ['says that no retry mends it', () => new PermanentError('poison'), 1],
-  ])('dead-letters what %s, with its reason and attempts', async (_, error, attempts) => {
-    const transport = await open();
-    const b = receiver(transport, 'b', () => {
-      throw error();
-    });
-    const noted = message(type);
-    await published(noted, transport);
-    await eventually(() =>
-      expect(b.deadLetters.letters).toEqual([{ message: noted, handler: `b/${type}`, reason: 'poison', attempts }]),
-    );
-    await eventually(async () => expect(await inQueue('b')).toBe(0));
-  });
-
-  it('waits out an outage of the store, however long', async () => {
-    const transport = await open();
-    const b = receiver(transport, 'b', () => done);
-    let asked = 0;
-    b.committer.answer = () => ((asked += 1) > 12 ? Promise.resolve() : unavailable());
-    const noted = message(type);
-    await published(noted, transport);
-    await eventually(() => expect(ids(b)).toEqual([noted.id]));
   });
 
   it('keeps what it cannot read as dead letters, and the queue flows on', async () => {
     const transport = await open();
-    const b = receiver(transport, 'b', () => done);
-    await published(message(type), transport);
-    await eventually(() => expect(ids(b)).toHaveLength(1));
-    const foreign = ['{"broken', '[]', JSON.stringify({ pattern: type, data: { id: 'not-a-uuid' } })];
+    const b = receiverOn(transport, 'b', () => done);
+    await published(message(NOTED), transport);
+    await eventually(() => expect(idsOf(b)).toHaveLength(1));
+    const foreign = ['{"broken', '[]', JSON.stringify({ pattern: NOTED, data: { id: 'not-a-uuid' } })];
     for (const text of foreign) raw.sendToQueue(`${prefix}.b`, Buffer.from(text), { persistent: true });
     const unknown = message('shop.noted.v9', { target: 'b' });
     await transport.publish(unknown);
-    await transport.publish(message(type, { target: 'b' }));
-    await eventually(() => expect(ids(b)).toHaveLength(2));
+    await transport.publish(message(NOTED, { target: 'b' }));
+    await eventually(() => expect(idsOf(b)).toHaveLength(2));
     await eventually(() => expect(b.deadLetters.letters).toHaveLength(4));
     const reasons = b.deadLetters.letters.map(({ reason }) => reason);
     expect(reasons.filter((reason) => reason.startsWith('no JSON'))).toHaveLength(1);
@@ -171,7 +121,7 @@ const type = 'shop.noted.v1';
 
   it('keeps what the broker gave up as a dead letter', async () => {
     const transport = await open();
-    const dead = message(type, { target: 'b' });
+    const dead = message(NOTED, { target: 'b' });
     await published(dead, transport);
     // As a consumer that dies of it: handed out again and again, until the broker has had enough.
     const victim = await connection.createChannel();
@@ -179,26 +129,26 @@ const type = 'shop.noted.v1';
     await victim.consume(`${prefix}.b`, (delivery) => delivery !== null && victim.nack(delivery, false, true));
     await eventually(async () => expect(await inQueue('b.dead')).toBe(1));
     await victim.close();
-    const b = receiver(transport, 'b', () => done);
+    const b = receiverOn(transport, 'b', () => done);
     await eventually(() =>
-      expect(b.deadLetters.letters).toMatchObject([{ message: dead, handler: `b/${type}`, attempts: 20 }]),
+      expect(b.deadLetters.letters).toMatchObject([{ message: dead, handler: `b/${NOTED}`, attempts: 20 }]),
     );
     expect(b.deadLetters.letters[0]?.reason).toContain('ended the process');
   });
 
   it('sends what leaves at once together, and takes each by itself', async () => {
     const transport = await open();
-    const bad = message(type, { target: 'b' });
-    const b = receiver(transport, 'b', ({ id }) => {
+    const bad = message(NOTED, { target: 'b' });
+    const b = receiverOn(transport, 'b', ({ id }) => {
       if (id === bad.id) throw new PermanentError('poison');
       return done;
     });
-    const sent = [bad, ...Array.from({ length: 80 }, () => message(type, { target: 'b' }))];
+    const sent = [bad, ...Array.from({ length: 80 }, () => message(NOTED, { target: 'b' }))];
     await eventually(async () => {
       await Promise.all(sent.map((each) => transport.publish(each)));
     });
     await eventually(() =>
-      expect(ids(b).sort()).toEqual(
+      expect(idsOf(b).sort()).toEqual(
         sent
           .slice(1)
           .map(({ id }) => id)
@@ -210,36 +160,36 @@ const type = 'shop.noted.v1';
 
   it('takes apart what was sent together when it comes again: one that ends its process takes no other with it', async () => {
     const transport = await open();
-    await published(message(type, { target: 'a' }), transport);
-    const sent = Array.from({ length: 10 }, () => message(type, { target: 'b' }));
+    await published(message(NOTED, { target: 'a' }), transport);
+    const sent = Array.from({ length: 10 }, () => message(NOTED, { target: 'b' }));
     await Promise.all(sent.map((each) => transport.publish(each)));
     expect(await inQueue('b')).toBe(1);
     const dying = await connection.createChannel();
     await new Promise((taken) => void dying.consume(`${prefix}.b`, taken));
     await dying.close();
     const separated: number[] = [];
-    const b = receiver(await open(), 'b', () => {
+    const b = receiverOn(await open(), 'b', () => {
       separated.push(1);
       return done;
     });
-    await eventually(() => expect(ids(b).sort()).toEqual(sent.map(({ id }) => id).sort()));
+    await eventually(() => expect(idsOf(b).sort()).toEqual(sent.map(({ id }) => id).sort()));
     expect(separated).toHaveLength(10);
     await eventually(async () => expect(await inQueue('b')).toBe(0));
   });
 
   it('notices a message that no queue takes: it stays with its sender', async () => {
     const transport = await open();
-    await published(message(type), transport);
-    await expect(transport.publish(message(type, { target: 'nobody' }))).rejects.toThrow(/no queue .*nobody/);
+    await published(message(NOTED), transport);
+    await expect(transport.publish(message(NOTED, { target: 'nobody' }))).rejects.toThrow(/no queue .*nobody/);
     expect(transport.unroutable).toBe(1);
   });
 
   it('stops taking, and ends what it has begun', async () => {
     const transport = await open();
     let end!: () => void;
-    const b = receiver(transport, 'b', () => done);
+    const b = receiverOn(transport, 'b', () => done);
     b.committer.answer = () => new Promise((resolve) => (end = resolve));
-    const [first, second] = [message(type, { target: 'b' }), message(type, { target: 'b' })];
+    const [first, second] = [message(NOTED, { target: 'b' }), message(NOTED, { target: 'b' })];
     await published(first, transport);
     await eventually(() => expect(end).toBeDefined());
     let settled = false;
@@ -247,24 +197,24 @@ const type = 'shop.noted.v1';
       .receiverFor('b')
       .drain()
       .finally(() => (settled = true));
-    await transport.publish(message(type, { target: 'a' }));
+    await transport.publish(message(NOTED, { target: 'a' }));
     expect(settled).toBe(false);
     end();
     await drained;
     await transport.publish(second);
-    expect(ids(b)).toEqual([first.id]);
+    expect(idsOf(b)).toEqual([first.id]);
     expect(await inQueue('b')).toBe(1);
   });
 
   it('shares one queue between processes, each message with one of them', async () => {
     const [one, two] = [await open({ prefetch: 5 }), await open({ prefetch: 5 })];
     const slowly = (): Promise<unknown> => new Promise((resolve) => setTimeout(() => resolve(done), 2));
-    const receivers = [receiver(one, 'b', slowly), receiver(two, 'b', slowly)];
-    const sent = Array.from({ length: 200 }, () => message(type, { target: 'b' }));
+    const receivers = [receiverOn(one, 'b', slowly), receiverOn(two, 'b', slowly)];
+    const sent = Array.from({ length: 200 }, () => message(NOTED, { target: 'b' }));
     await published(sent[0]!, one);
     await Promise.all(sent.slice(1).map((each) => one.publish(each)));
-    await eventually(() => expect(receivers.flatMap(ids).sort()).toEqual(sent.map(({ id }) => id).sort()));
-    expect(receivers.every((each) => ids(each).length > 20)).toBe(true);
+    await eventually(() => expect(receivers.flatMap(idsOf).sort()).toEqual(sent.map(({ id }) => id).sort()));
+    expect(receivers.every((each) => idsOf(each).length > 20)).toBe(true);
   });
 
   describe('at the start', () => {
@@ -301,8 +251,8 @@ const type = 'shop.noted.v1';
     });
 
     it('refuses a service that handles other events than its queue is bound to', async () => {
-      const transport = await open({ subscriptions: { a: [type] } });
-      expect(() => receiver(transport, 'b', () => done)).toThrow(/b handles shop.noted.v1.* says none/);
+      const transport = await open({ subscriptions: { a: [NOTED] } });
+      expect(() => receiverOn(transport, 'b', () => done)).toThrow(/b handles shop.noted.v1.* says none/);
     });
   });
 
@@ -312,6 +262,6 @@ const type = 'shop.noted.v1';
     await transport.open();
     await eventually(() => expect(transport.state().status).toBe('up'));
     await transport.close();
-    await expect(transport.publish(message(type))).rejects.toThrow(NotTakenError);
+    await expect(transport.publish(message(NOTED))).rejects.toThrow(NotTakenError);
   });
 });

@@ -1,0 +1,114 @@
+import type { Server } from '@nestjs/microservices';
+import type { Message } from '@seam/kernel';
+import { eventually } from '@seam/testing';
+import { PermanentError, type RetryPolicy } from '../retry-policy.js';
+import type { Receiver as ReceivingSide, Transport } from '../transport.js';
+import { work } from '../work.js';
+import { message, Receiver, unavailable } from './receiving-rig.js';
+
+/** The one type of event that the services `a` and `b` of the suite take. */
+export const NOTED = 'shop.noted.v1';
+
+const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
+const contract = { kind: 'event', type: NOTED, data: { safeParse: (data: unknown) => ({ success: true, data }) } };
+
+/** A service's receiving side on a transport; it commits each {@link NOTED}, after this was told of it. */
+export function receiverOn(
+  transport: Transport,
+  service: string,
+  handle: (m: Message) => unknown = () => undefined,
+  retries?: RetryPolicy,
+): Receiver {
+  const receiver = new Receiver(service, retries);
+  // Both sides are Nest's.
+  const side = transport.receiverFor(service) as ReceivingSide & Pick<Server, 'addHandler'>;
+  receiver.listen(side, { [NOTED]: (m) => handle(m) ?? done }, { contract });
+  return receiver;
+}
+
+export const idsOf = ({ committer }: Receiver): string[] =>
+  committer.handled.map(({ cause }) => cause.messageId).sort();
+
+/** What every transport keeps; `open` gives one to which nobody has listened yet, open, for the services `a` and `b`. */
+export function describeTransport(name: string, open: () => Promise<Transport>): void {
+  describe(`messages ${name}`, () => {
+    let transport: Transport;
+    beforeEach(async () => {
+      transport = await open();
+    });
+
+    it('reach every service that takes the event, and the one that the command is for, as they were sent', async () => {
+      const [seen, [a, b]] = [new Array<Message>(), pair((m) => void seen.push(m))];
+      const event = message(NOTED, { data: { text: 'ünï ☃ 🫖', deep: [{ n: 1.5, none: null }] } });
+      const command = message(NOTED, { kind: 'command', target: 'b' });
+      await Promise.all([transport.publish(event), transport.publish(command)]);
+      await eventually(() => {
+        expect(idsOf(a)).toEqual([event.id]);
+        expect(idsOf(b)).toEqual([event.id, command.id].sort());
+      });
+      expect(seen.filter(({ id }) => id === event.id)).toEqual([event, event]);
+    });
+
+    it('take effect once, however often they are sent', async () => {
+      const [a] = pair();
+      const sent = message(NOTED, { target: 'a' });
+      await Promise.all([transport.publish(sent), transport.publish(sent), transport.publish(sent)]);
+      await transport.publish(message(NOTED, { target: 'a' }));
+      await eventually(() => expect(idsOf(a)).toHaveLength(2));
+    });
+
+    it('that fail are tried again', async () => {
+      let tries = 0;
+      const [a] = pair(() => {
+        if ((tries += 1) < 3) throw new Error('not yet');
+      });
+      const sent = message(NOTED, { target: 'a' });
+      await transport.publish(sent);
+      await eventually(() => expect(idsOf(a)).toEqual([sent.id]));
+      expect(a.deadLetters.letters).toEqual([]);
+    });
+
+    it.each([
+      ['always', () => new Error('poison'), 3],
+      ['for good', () => new PermanentError('poison'), 1],
+    ])('that fail %s are given up with reason and attempts, and hold up nobody', async (_, error, attempts) => {
+      const bad = message(NOTED, { target: 'a' });
+      const good = Array.from({ length: 40 }, () => message(NOTED, { target: 'a' }));
+      const [a] = pair(({ id }) => {
+        if (id === bad.id) throw error();
+      });
+      await Promise.all([bad, ...good].map((each) => transport.publish(each)));
+      await eventually(() => expect(idsOf(a)).toEqual(good.map(({ id }) => id).sort()));
+      await eventually(() =>
+        expect(a.deadLetters.letters).toEqual([{ message: bad, handler: `a/${NOTED}`, reason: 'poison', attempts }]),
+      );
+    });
+
+    it('of an unknown type, or another version, are given up where they were sent to', async () => {
+      const [a] = pair();
+      const unknown = message('shop.noted.v9', { kind: 'command', target: 'a' });
+      await transport.publish(unknown);
+      await eventually(() => expect(a.deadLetters.letters).toMatchObject([{ message: unknown, handler: 'a/none' }]));
+    });
+
+    it('wait while the store is away, however long', async () => {
+      const [a] = pair();
+      let asked = 0;
+      a.committer.answer = () => ((asked += 1) > 12 ? Promise.resolve() : unavailable());
+      const sent = message(NOTED, { target: 'a' });
+      await transport.publish(sent);
+      await eventually(() => expect(idsOf(a)).toEqual([sent.id]));
+    });
+
+    it('for a service that there is none of stay with their sender', async () => {
+      pair();
+      await expect(transport.publish(message(NOTED, { target: 'nobody' }))).rejects.toThrow('nobody');
+    });
+
+    /** Both services, handling like this. */
+    const pair = (handle: (m: Message) => void = () => undefined): readonly [Receiver, Receiver] => [
+      receiverOn(transport, 'a', handle),
+      receiverOn(transport, 'b', handle),
+    ];
+  });
+}
