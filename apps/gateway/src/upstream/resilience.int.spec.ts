@@ -110,13 +110,13 @@ it('does not take what a service refuses, or its own mistakes, for its failure',
   expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
 });
 
-it('opens for a service that is slow, and then answers at once', async () => {
+it('opens for a service that is slow, and then leaves it alone', async () => {
   one.answer = () => undefined;
   const slow = await many(12, () => call('/api/payments'));
   expect(slow.every(({ code }) => code === 'GATEWAY.TIMEOUT')).toBe(true);
-  const started = performance.now();
+  const asked = one.calls;
   expect((await call('/api/payments')).code).toBe('GATEWAY.BREAKER_OPEN');
-  expect(performance.now() - started).toBeLessThan(300);
+  expect(one.calls).toBe(asked);
 });
 
 it('does not open for clients that went away', async () => {
