@@ -15,7 +15,7 @@ beforeAll(async () => {
   const refusing = await closedPort();
   gateway = await startGateway(
     { users: [users.url], orders: [orders.url], payments: [`http://127.0.0.1:${refusing}`] },
-    { headersMs: 300 },
+    { headersMs: 1_500 },
   );
 });
 

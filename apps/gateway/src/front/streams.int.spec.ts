@@ -10,7 +10,7 @@ let gateway: RunningProcess;
 
 beforeAll(async () => {
   service = await fakeService();
-  gateway = await startGateway(everythingAt(service.url), { headersMs: 500, idleMs: 300 });
+  gateway = await startGateway(everythingAt(service.url), { headersMs: 3_000, idleMs: 1_500 });
 });
 
 afterAll(async () => {

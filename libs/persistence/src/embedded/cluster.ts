@@ -77,10 +77,13 @@ function initdb(home: ClusterHome, binaries: PostgresBinaries, target: string): 
   });
 }
 
+/** Its initdb may still be writing there: it ends once it finds its parent gone, or its directory. */
+const PATIENTLY = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 } as const;
+
 /** Removes what a start that was killed during initdb left behind. */
 async function removeHalfMade(home: string): Promise<void> {
   const left = (await readdir(home)).filter((name) => name.startsWith('postgres.init-'));
-  await Promise.all(left.map((name) => rm(join(home, name), { recursive: true, force: true })));
+  await Promise.all(left.map((name) => rm(join(home, name), PATIENTLY)));
 }
 
 async function syncDirectory(directory: string): Promise<void> {
