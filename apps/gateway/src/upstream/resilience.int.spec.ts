@@ -10,7 +10,7 @@ let gateway: RunningProcess;
 
 const limits = {
   ...defaultLimits,
-  headersMs: 1_500,
+  headersMs: 700,
   skipMs: 300,
   guard: { maxConcurrent: 1_000, breaker: { ...guardDefaults.breaker, windowMs: 1_000, openMs: 1_000 } },
 };
