@@ -25,6 +25,8 @@ const tier = (name) => ({
   },
 });
 
+const setupFilesAfterEnv = ['<rootDir>/test/support/retry.ts'];
+
 export default {
   // For the slowest hook and test; a unit test that takes long fails by its own standards, not by a clock.
   testTimeout: 60_000,
@@ -32,9 +34,15 @@ export default {
     tier('unit'),
     {
       ...tier('int'),
+      setupFilesAfterEnv,
       globalSetup: './libs/testing/src/engines.setup.ts',
       globalTeardown: './libs/testing/src/engines.teardown.ts',
     },
-    { ...tier('e2e'), globalSetup: './test/support/set-up.ts', globalTeardown: './test/support/tear-down.ts' },
+    {
+      ...tier('e2e'),
+      setupFilesAfterEnv,
+      globalSetup: './test/support/set-up.ts',
+      globalTeardown: './test/support/tear-down.ts',
+    },
   ],
 };
