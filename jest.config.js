@@ -30,6 +30,8 @@ const setupFilesAfterEnv = ['<rootDir>/test/support/retry.ts'];
 export default {
   // For the slowest hook and test; a unit test that takes long fails by its own standards, not by a clock.
   testTimeout: 60_000,
+  // A driver whose server a test has killed may hold on to a socket of it, for minutes, after all is closed and torn down.
+  forceExit: true,
   projects: [
     tier('unit'),
     {
