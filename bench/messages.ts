@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { ClientProxyFactory, MessagePattern, Transport as NestTransport } from '@nestjs/microservices';
 import { type Message, newId } from '@seam/kernel';
 import { type Cause, Committer, Consumer, RabbitTransport, type Work, work } from '@seam/messaging';
+import { eventually } from '@seam/testing';
 import { connect } from 'amqplib';
 import { firstValueFrom } from 'rxjs';
 import { compare, load } from './measure.js';
@@ -69,8 +70,7 @@ async function seam(url: string): Promise<Asker> {
     asked.delete(correlationId);
     return answer([]);
   });
-  while (transport.state().status !== 'up') await new Promise((turn) => setTimeout(turn, 10));
-  await new Promise((setUp) => setTimeout(setUp, 1_000));
+  await eventually(() => send([{ target: 'answerer', kind: 'command', correlationId: newId() }]));
   return {
     ask: () => {
       const correlationId = newId();

@@ -2,7 +2,7 @@ import type { RunningProcess } from '@seam/host';
 import { eventually } from '@seam/testing';
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
-import { everythingAt, type FakeService, fakeService, startGateway } from '../testing/gateway-rig.js';
+import { everythingAt, type FakeService, fakeService, metricOf, startGateway } from '../testing/gateway-rig.js';
 import { raw } from '../testing/raw.js';
 
 let service: FakeService;
@@ -34,16 +34,7 @@ async function read(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const metric = async (name: string): Promise<number> => {
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
-  return Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(name))
-      ?.split(' ')
-      .at(-1),
-  );
-};
+const metric = (name: string): Promise<number> => metricOf(gateway, name);
 
 it('passes any bytes on as they are, in both directions, with a length and without', async () => {
   const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 31) % 256));

@@ -89,3 +89,10 @@ export const everythingAt = (url: string, others: Peers = {}): Peers => ({
   ...Object.fromEntries(SERVICES.map((name) => [name, [url]])),
   ...others,
 });
+
+/** A gateway's metric, by its name with its labels as they are written. */
+export async function metricOf(gateway: Pick<RunningProcess, 'url'>, name: string): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(name));
+  return Number(line?.split(' ').at(-1));
+}

@@ -2,7 +2,7 @@ import type { RunningProcess } from '@seam/host';
 import { guardDefaults } from '@seam/resilience';
 import { eventually } from '@seam/testing';
 import { defaultLimits } from '../limits.js';
-import { echo, everythingAt, type FakeService, fakeService, startGateway } from '../testing/gateway-rig.js';
+import { echo, everythingAt, type FakeService, fakeService, metricOf, startGateway } from '../testing/gateway-rig.js';
 
 let one: FakeService;
 let two: FakeService;
@@ -40,16 +40,7 @@ async function call(path: string, init: RequestInit = {}): Promise<Answer> {
 const many = (count: number, run: () => Promise<Answer>): Promise<Answer[]> =>
   Promise.all(Array.from({ length: count }, run));
 
-const metric = async (name: string): Promise<number> => {
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
-  return Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(name))
-      ?.split(' ')
-      .at(-1),
-  );
-};
+const metric = (name: string): Promise<number> => metricOf(gateway, name);
 
 it('uses every instance', async () => {
   for (let n = 0; n < 40; n += 1) await call('/api/orders');

@@ -1,4 +1,5 @@
 import type { MongoCollectionSpec } from '@seam/persistence';
+import type { DeadLetter } from '../dead-letters.js';
 
 /**
  * One commit of one work, whole: what it changed, the mark of the message that caused it, and the messages that are
@@ -32,18 +33,11 @@ export interface OutboxDocument {
   readonly claim?: string;
 }
 
-export interface DeadLetterDocument {
+export interface DeadLetterDocument extends DeadLetter {
   /** `<message id> <handler>` */
   readonly _id: string;
-  readonly messageId: string;
-  readonly handler: string;
+  /** Whole, as JSON. */
   readonly message: string;
-  readonly type: string;
-  readonly source: string;
-  readonly correlationId: string;
-  readonly reason: string;
-  readonly attempts: number;
-  readonly diedAt: Date;
 }
 
 export const COMMITS = 'commits';
