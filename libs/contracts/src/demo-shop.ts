@@ -1,4 +1,5 @@
 import type { Money } from '@seam/kernel';
+import { z } from 'zod';
 
 export interface DemoProduct {
   readonly sku: string;
@@ -32,3 +33,13 @@ export const demoShop: readonly DemoProduct[] = [
   product('SPOON-OAK', 'Oak spoon', 780, 'Oiled, 30 cm'),
   product('LAST-ONE', 'The last one', 9900, 'A single piece, and none to follow', 1),
 ];
+
+/** Whether there are demo products, and stock of them: for each service that seeds some. */
+export const demoSetting = {
+  name: 'SEAM_DEMO',
+  schema: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .default(true),
+  may: 'must be true or false',
+};

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineCommand } from './contract.js';
+import { defineCommand, defineEvent } from '@seam/messaging/contract';
 
 export const OrderLine = z.object({ sku: z.string(), quantity: z.int().min(1) });
 export type OrderLine = z.infer<typeof OrderLine>;
@@ -21,4 +21,14 @@ export const ReleaseStock = defineCommand({
   name: 'release-stock',
   data: z.object({ orderId: z.string() }),
   reply: z.object({}),
+});
+
+/**
+ * An order was confirmed after its reservation had expired, and its pieces are gone: nothing of it is sold, now or later.
+ * Told once per order.
+ */
+export const SaleRefused = defineEvent({
+  service: 'inventory',
+  name: 'sale-refused',
+  data: z.object({ orderId: z.string(), code: z.literal('OUT_OF_STOCK'), reason: z.string() }),
 });

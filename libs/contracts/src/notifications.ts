@@ -1,15 +1,23 @@
 import { Money } from '@seam/kernel';
 import { z } from 'zod';
-import { defineCommand } from './contract.js';
+import { defineCommand } from '@seam/messaging/contract';
+import { CancellationCode } from './orders.js';
 
-export const NotificationKind = z.enum(['order-confirmed', 'order-cancelled']);
+export const NotificationKind = z.enum(['order-confirmed', 'order-cancelled', 'order-shipped', 'order-refunded']);
 export type NotificationKind = z.infer<typeof NotificationKind>;
 
 /** Queues one e-mail per order and kind. Done once it is durable: sending it may take a while longer. */
 export const SendNotification = defineCommand({
   service: 'notifications',
   name: 'send-notification',
-  data: z.object({ orderId: z.string(), userId: z.string(), kind: NotificationKind, total: Money }),
+  data: z.object({
+    orderId: z.string(),
+    userId: z.string(),
+    kind: NotificationKind,
+    total: Money,
+    /** Of a cancellation. */
+    code: CancellationCode.optional(),
+  }),
   reply: z.object({}),
 });
 

@@ -1,6 +1,6 @@
 import { Money } from '@seam/kernel';
 import { z } from 'zod';
-import { defineEvent } from './contract.js';
+import { defineEvent } from '@seam/messaging/contract';
 import { OrderLine } from './inventory.js';
 
 export const CancellationCode = z.enum(['OUT_OF_STOCK', 'PAYMENT_DECLINED', 'PAYMENT_FAILED', 'CUSTOMER_REQUEST']);

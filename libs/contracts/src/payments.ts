@@ -1,6 +1,6 @@
 import { Money, text } from '@seam/kernel';
 import { z } from 'zod';
-import { defineCommand } from './contract.js';
+import { defineCommand, defineEvent } from '@seam/messaging/contract';
 
 export const PaymentMethod = z
   .object({
@@ -27,4 +27,11 @@ export const RefundPayment = defineCommand({
   name: 'refund-payment',
   data: z.object({ orderId: z.string(), userId: z.string() }),
   reply: z.object({}),
+});
+
+/** All that an order's payment had captured is back with the customer, whoever saw to it. */
+export const PaymentRefunded = defineEvent({
+  service: 'payments',
+  name: 'payment-refunded',
+  data: z.object({ orderId: z.string(), userId: z.string(), amount: Money, refundedAt: z.iso.datetime() }),
 });

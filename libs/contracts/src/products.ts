@@ -1,6 +1,6 @@
 import { Money } from '@seam/kernel';
 import { z } from 'zod';
-import { defineEvent } from './contract.js';
+import { defineEvent } from '@seam/messaging/contract';
 
 /** SKUs are upper case: `MUG-BLUE`. */
 export const Sku = z

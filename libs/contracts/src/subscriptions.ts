@@ -1,7 +1,9 @@
-import type { EventContract } from './contract.js';
+import type { EventContract } from '@seam/messaging/contract';
+import { SaleRefused } from './inventory.js';
 import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from './orders.js';
+import { PaymentRefunded } from './payments.js';
 import { ProductChanged } from './products.js';
-import { UserRegistered } from './users.js';
+import { AccountsListed, UserRegistered } from './users.js';
 
 /**
  * Which events each service takes. A broker is told by every process at its start, so that an event waits for a
@@ -10,9 +12,9 @@ import { UserRegistered } from './users.js';
 export const subscriptions: Readonly<Record<string, readonly EventContract[]>> = {
   users: [],
   products: [],
-  orders: [ProductChanged],
+  orders: [ProductChanged, SaleRefused, UserRegistered, AccountsListed],
   inventory: [ProductChanged, OrderConfirmed],
   payments: [],
-  notifications: [UserRegistered],
+  notifications: [UserRegistered, OrderCancelled, OrderShipped, PaymentRefunded],
   analytics: [OrderPlaced, OrderConfirmed, OrderCancelled, OrderShipped],
 };

@@ -1,11 +1,27 @@
 import { z } from 'zod';
-import { defineEvent } from './contract.js';
+import { defineCommand, defineEvent } from '@seam/messaging/contract';
 
 export const Role = z.enum(['customer', 'staff']);
 export type Role = z.infer<typeof Role>;
 
-export const UserRegistered = defineEvent({
+const Account = z.object({ userId: z.string(), email: z.string(), name: z.string(), role: Role });
+
+export const UserRegistered = defineEvent({ service: 'users', name: 'user-registered', data: Account });
+
+/**
+ * Has all accounts told in {@link AccountsListed}, page by page, the newest first: for a service that keeps a copy of
+ * them, and was not there yet when they were opened.
+ */
+export const ListAccounts = defineCommand({
   service: 'users',
-  name: 'user-registered',
-  data: z.object({ userId: z.string(), email: z.string(), name: z.string(), role: Role }),
+  name: 'list-accounts',
+  data: z.object({ before: z.uuid().optional().describe('The last account of the page before') }),
+  reply: z.object({}),
+});
+
+/** Accounts as they are now; each was told in {@link UserRegistered} when it was opened. */
+export const AccountsListed = defineEvent({
+  service: 'users',
+  name: 'accounts-listed',
+  data: z.object({ accounts: z.array(Account) }),
 });

@@ -5,6 +5,8 @@ export type ErrorKind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
+  /** What the caller took for the current state is not. */
+  | 'precondition-failed'
   | 'unprocessable'
   | 'too-large'
   | 'too-many'
@@ -14,7 +16,7 @@ export type ErrorKind =
   /** Somebody this process asked on the caller's behalf took too long. */
   | 'timed-out';
 
-/** An expected failure with a stable code such as `ORDER.NOT_CANCELLABLE`; its message is safe to show to the caller. */
+/** An expected failure with a stable code such as `INVOICE.ALREADY_PAID`; its message is safe to show to the caller. */
 export class CodedError extends Error {
   constructor(
     readonly kind: ErrorKind,

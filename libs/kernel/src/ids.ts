@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v7 } from 'uuid';
+import { z } from 'zod';
 import { takeRandom } from './random.js';
 
 let lastMs = 0;
@@ -38,6 +39,9 @@ export function derivedId(...parts: readonly string[]): string {
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** An id from outside, as it is kept: hexadecimal digits may come in either case (RFC 9562, 4), and are the same id. */
+export const Id = z.uuid().toLowerCase();
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -1,7 +1,13 @@
+export * from './backoff.js';
+export * from './card-number.js';
 export * from './clock.js';
+export * from './currencies.js';
+export * from './email.js';
 export * from './errors.js';
 export * from './ids.js';
 export type * from './message.js';
 export * from './money.js';
+export * from './recurring.js';
 export * from './text.js';
 export * from './trace.js';
+export * from './within.js';

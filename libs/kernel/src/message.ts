@@ -4,14 +4,14 @@
  */
 export interface Message<D = unknown> {
   readonly id: string;
-  /** `<owner>.<name>.v<version>`, such as `inventory.reserve-stock.v1` */
+  /** `<owner>.<name>.v<version>`, such as `billing.send-invoice.v1` */
   readonly type: string;
   readonly kind: 'command' | 'event' | 'reply';
   /** The service that sent it. */
   readonly source: string;
   /** The service it is for; an event is for whoever subscribed. */
   readonly target?: string;
-  /** Of the business process it belongs to: the order's id, where there is one. */
+  /** Of the business process it belongs to: the id of what that process is about. */
   readonly correlationId: string;
   /** The id of the message whose handling sent this one. */
   readonly causationId?: string;

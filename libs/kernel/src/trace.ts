@@ -7,7 +7,7 @@ export interface TraceContext {
   readonly traceId: string;
   /** W3C Trace Context header of this part of the work. */
   readonly traceparent: string;
-  /** Of the message being handled: the order's id, where there is one. */
+  /** Of the message being handled. */
   readonly correlationId?: string | undefined;
   /** The span this part of the work is recorded as; none where nothing is recorded. */
   readonly span?: Span;

@@ -1,13 +1,22 @@
 import { Logger } from '@nestjs/common';
-import { CodedError, continueTrace, currentTrace, inSpan, isTracing, type Message, runInTrace } from '@seam/kernel';
+import { continueTrace, currentTrace, inSpan, isTracing, type Message, Recurring, runInTrace } from '@seam/kernel';
+import { outageIn } from '@seam/persistence';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { z } from 'zod';
 import type { Cause, Committer } from './committer.js';
 import type { HandlerExtras } from './decorators.js';
 import { describeMessage } from './describe-message.js';
-import { NotTakenError } from './publisher.js';
-import { defaultRetries, PermanentError, retryDelayMs, type RetryPolicy } from './retry-policy.js';
-import { patiently, type Work } from './work.js';
+import { DeliveryRejectedError } from './publisher.js';
+import {
+  attemptsWithin,
+  defaultRetries,
+  isKnownElsewhere,
+  type KnownElsewhere,
+  PermanentError,
+  retryDelayMs,
+  type RetryPolicy,
+} from './retry-policy.js';
+import { lowPriority, type Work } from './work.js';
 
 /** A handler as Nest registered it. */
 export interface Handler extends HandlerExtras {
@@ -15,8 +24,8 @@ export interface Handler extends HandlerExtras {
 }
 
 /** Where a message goes that is given up on. */
-export interface Graveyard {
-  bury(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
+export interface DeadLetterStore {
+  store(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
 }
 
 /** Is told what becomes of messages. `type` is one that this service handles, or `unknown`. */
@@ -41,7 +50,7 @@ export interface DeliveryContext {
 export interface ConsumerOptions {
   readonly service: string;
   readonly committer: Committer;
-  readonly deadLetters: Graveyard;
+  readonly deadLetters: DeadLetterStore;
   readonly retries?: RetryPolicy;
   readonly observer?: ConsumerObserver;
   /** What brings the messages, as traces name it: `rabbitmq`. */
@@ -50,20 +59,29 @@ export interface ConsumerOptions {
 
 /** From here on a message waits elsewhere, where its transport has a place for it. */
 const LONG_MS = 500;
+/** How long one waits here for a store that is away: brokers take back what is held for half an hour, and count it. */
+const HELD_MS = 300_000;
 
 /**
  * What happens to one message at its receiver: checked, handled, committed with its inbox mark; tried again with
- * backoff where that fails, and dead-lettered with its reason once that is hopeless: an outage of the store is not, and
- * is waited for. The transport acknowledges when `consume` resolves.
+ * backoff where that fails, and dead-lettered with its reason once another try is in vain: an outage of the store is not, and
+ * is waited for; what another process may know is left to it for a while, where the
+ * transport has others. It acknowledges when `consume` resolves.
  */
 export class Consumer {
   readonly #log: Logger;
   readonly #retries: RetryPolicy;
+  /** Attempts of a message that is left to others; none where none is. */
+  readonly #attemptsElsewhere: number | undefined;
+  readonly #leftToOthers: Recurring;
   readonly #stopping = new AbortController();
 
   constructor(private readonly options: ConsumerOptions) {
     this.#log = new Logger(`Consumer ${options.service}`);
     this.#retries = options.retries ?? defaultRetries;
+    const { elsewhereMs } = this.#retries;
+    this.#attemptsElsewhere = elsewhereMs === undefined ? undefined : attemptsWithin(this.#retries, elsewhereMs);
+    this.#leftToOthers = new Recurring(this.#log, { what: 'times a message was left to others', remindMs: 60_000 });
   }
 
   /** Gives up waiting between tries: those messages stay with their sender. Tries under way end. */
@@ -73,7 +91,7 @@ export class Consumer {
 
   /**
    * Resolves when the message's effect, its dead letter or its place to wait in is durable; rejects
-   * {@link NotTakenError} on stopping.
+   * {@link DeliveryRejectedError} on stopping.
    */
   async consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext = {}): Promise<void> {
     const started = performance.now();
@@ -100,51 +118,78 @@ export class Consumer {
   }
 
   async #consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<Outcome> {
-    if (handler === undefined)
-      return this.bury(message, `${this.options.service}/none`, 'no handler for this type of message', 0);
     let failures = delivery.failures ?? 0;
+    const begun = performance.now();
     for (let attempt = failures + 1; ; attempt += 1) {
       try {
         return await this.#try(message, handler);
       } catch (error) {
-        const outage = isOutage(error);
+        const outage = outageIn(error) !== undefined;
         if (!outage) failures += 1;
         const reason = reasonOf(error);
-        if (error instanceof PermanentError || failures >= this.#retries.attempts)
-          return this.bury(message, handler.handler, reason, failures);
-        this.#log.warn(`${handler.handler} ${message.id}: attempt ${attempt} failed: ${reason}`);
+        const name = handler?.handler ?? `${this.options.service}/none`;
+        const elsewhere = this.#isLeftToOthers(error, delivery);
+        if (!outage && this.#isHopeless(error, failures, elsewhere))
+          return this.deadLetter(message, name, reason, failures);
+        const words = `${name} ${message.id}: attempt ${attempt} failed: ${reason}`;
+        if (elsewhere) this.#leftToOthers.happened(words);
+        // The store tells of its own outage, once for all who meet it.
+        else if (!outage) this.#log.warn(words);
         this.options.observer?.retried(message.type);
         currentTrace()?.span?.event('attempt failed', { attempt, reason });
         const delayMs = retryDelayMs(this.#retries, attempt);
-        if (delivery.defer === undefined || outage || delayMs < LONG_MS) {
+        const stays = outage ? performance.now() - begun < HELD_MS : !elsewhere && delayMs < LONG_MS;
+        if (delivery.defer === undefined || stays) {
           // In an outage all wait here: so a broker hands out no more than is waiting already.
           await this.#pause(delayMs);
           continue;
         }
-        await delivery.defer(failures, delayMs, reason);
-        return 'deferred';
+        if (await this.#deferred(delivery.defer(failures, delayMs, reason))) return 'deferred';
+        await this.#pause(delayMs);
       }
     }
   }
 
-  async #try(message: Message, handler: Handler): Promise<Outcome> {
+  #isLeftToOthers(error: unknown, { defer }: DeliveryContext): boolean {
+    return defer !== undefined && this.#attemptsElsewhere !== undefined && isKnownElsewhere(error);
+  }
+
+  #isHopeless(error: unknown, failures: number, elsewhere: boolean): boolean {
+    if (elsewhere) return failures >= (this.#attemptsElsewhere ?? 0);
+    return error instanceof PermanentError || failures >= this.#retries.attempts;
+  }
+
+  /** False where its place outside cannot be reached now: then it waits here. */
+  async #deferred(deferring: Promise<void>): Promise<boolean> {
+    try {
+      await deferring;
+      return true;
+    } catch (error) {
+      if (error instanceof DeliveryRejectedError) return false;
+      throw error;
+    }
+  }
+
+  async #try(message: Message, handler: Handler | undefined): Promise<Outcome> {
+    if (handler === undefined) throw new UnhandledError();
     const returned = await handler.invoke(checked(message, handler));
     const work = (isObservable(returned) ? await lastValueFrom(returned) : returned) as Work;
     // Whoever published an event does not wait for what others make of it.
-    const inNoHurry = work.patient ?? message.kind === 'event';
-    return this.options.committer.handle(inNoHurry ? patiently(work) : work, causeOf(message, handler.handler));
+    const inNoHurry = work.lowPriority ?? message.kind === 'event';
+    return this.options.committer.handle(inNoHurry ? lowPriority(work) : work, causeOf(message, handler.handler));
   }
 
   /** Gives a message up: resolves once it is kept as a dead letter, however long the store is away. */
-  async bury(message: Message, handler: string, reason: string, attempts: number): Promise<Outcome> {
+  async deadLetter(message: Message, handler: string, reason: string, attempts: number): Promise<Outcome> {
     currentTrace()?.span?.fail(reason);
     this.#log.error(`${handler} ${message.id} (${message.type}) dead-lettered after ${attempts} attempts: ${reason}`);
     for (;;) {
       try {
-        await this.options.deadLetters.bury(message, handler, reason, attempts);
+        await this.options.deadLetters.store(message, handler, reason, attempts);
         return 'dead-lettered';
       } catch (error) {
-        this.#log.error(`the dead letter ${message.id} could not be kept yet: ${reasonOf(error)}`);
+        if (outageIn(error) === undefined)
+          this.#log.error(`the dead letter ${message.id} could not be kept yet: ${reasonOf(error)}`);
         await this.#pause(this.#retries.longestDelayMs);
       }
     }
@@ -155,15 +200,24 @@ export class Consumer {
     return new Promise((resolve, reject) => {
       const stopped = (): void => {
         clearTimeout(timer);
-        reject(new NotTakenError(`${this.options.service} is stopping`));
+        reject(new DeliveryRejectedError(`${this.options.service} is stopping`));
       };
-      if (signal.aborted) return reject(new NotTakenError(`${this.options.service} is stopping`));
+      if (signal.aborted) return reject(new DeliveryRejectedError(`${this.options.service} is stopping`));
       const timer = setTimeout(() => {
         signal.removeEventListener('abort', stopped);
         resolve();
       }, ms);
       signal.addEventListener('abort', stopped, { once: true });
     });
+  }
+}
+
+/** No handler takes this type of message, here. */
+class UnhandledError extends PermanentError implements KnownElsewhere {
+  readonly knownElsewhere = true;
+
+  constructor() {
+    super('no handler for this type of message');
   }
 }
 
@@ -180,9 +234,6 @@ const causeOf = (message: Message, handler: string): Cause => ({
   correlationId: message.correlationId,
   ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
 });
-
-/** The store is away: that is no fault of the message, and no reason to ever give it up. */
-const isOutage = (error: unknown): boolean => error instanceof CodedError && error.code === 'STORE.UNAVAILABLE';
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
-import { defineEvent } from '@seam/contracts';
+import { defineEvent } from './contract/index.js';
 import { currentTrace, type Message } from '@seam/kernel';
 import { eventually } from '@seam/testing';
 import { of } from 'rxjs';
 import { z } from 'zod';
 import type { Handler } from './consumer.js';
-import { NotTakenError } from './publisher.js';
-import { PermanentError } from './retry-policy.js';
-import { message, Receiver, unavailable } from './testing/receiving-rig.js';
+import { DeliveryRejectedError } from './publisher.js';
+import { attemptsWithin, PermanentError } from './retry-policy.js';
+import { message, patience, Receiver, unavailable } from './testing/receiving-rig.js';
 import { work } from './work.js';
 
 const contract = defineEvent({ service: 'other', name: 'noted', data: z.object({ text: z.string() }) });
@@ -44,7 +44,7 @@ describe('a message', () => {
     expect(handled).toEqual([{ ...sent, data: { text: 'a' } }]);
     expect(receiver.committer.handled).toEqual([
       {
-        work: { ...done, patient: true },
+        work: { ...done, lowPriority: true },
         cause: {
           messageId: sent.id,
           handler: 'test/noted',
@@ -126,6 +126,45 @@ describe('a handler that fails', () => {
   });
 });
 
+describe('what another process may know', () => {
+  const unknown = Object.assign(new PermanentError('of a later version'), { knownElsewhere: true });
+  const replicas = (): Receiver => new Receiver('test', { ...patience, elsewhereMs: 10 });
+  const attempts = attemptsWithin(patience, 10);
+  /** As a broker brings it again, with its failures so far, until it is put aside no more. */
+  async function brought(to: Handler | undefined): Promise<number> {
+    let rounds = 0;
+    for (let failures = 0, again = true; again; rounds += 1) {
+      again = false;
+      const defer = (failed: number): Promise<void> => {
+        again = true;
+        failures = failed;
+        return Promise.resolve();
+      };
+      await receiver.consumer.consume(noted(), to, { failures, defer });
+    }
+    return rounds;
+  }
+
+  it('is left to it at once and for so long, and is a dead letter after that', async () => {
+    receiver = replicas();
+    expect(attempts).toBeGreaterThan(patience.attempts);
+    expect(await brought(failing(unknown))).toBe(attempts);
+    expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'of a later version', attempts }]);
+  });
+
+  it('is so, too, where it is the type of the message', async () => {
+    receiver = replicas();
+    expect(await brought(undefined)).toBe(attempts);
+    expect(receiver.deadLetters.letters).toMatchObject([{ handler: 'test/none', attempts }]);
+  });
+
+  it('is no reason to wait where there is no other process to leave it to', async () => {
+    receiver = replicas();
+    await receiver.consumer.consume(noted(), failing(unknown));
+    expect(receiver.deadLetters.letters).toMatchObject([{ attempts: 1 }]);
+  });
+});
+
 describe('a store that does not answer', () => {
   it('is no fault of the message: it waits until the store is back, however long', async () => {
     let outage = 12;
@@ -149,7 +188,7 @@ describe('stopping', () => {
     const consuming = receiver.consumer.consume(noted(), failing(new Error('not yet')));
     await eventually(() => expect(handled.length).toBeGreaterThan(0));
     receiver.consumer.stop();
-    await expect(consuming).rejects.toThrow(NotTakenError);
+    await expect(consuming).rejects.toThrow(DeliveryRejectedError);
     expect(receiver.deadLetters.letters).toEqual([]);
   });
 
@@ -157,7 +196,7 @@ describe('stopping', () => {
     receiver.deadLetters.answer = unavailable;
     const consuming = receiver.consumer.consume(noted({ text: 7 }), handler());
     receiver.consumer.stop();
-    await expect(consuming).rejects.toThrow(NotTakenError);
+    await expect(consuming).rejects.toThrow(DeliveryRejectedError);
   });
 
   it('lets a try under way end', async () => {

@@ -14,13 +14,19 @@ export interface DeadLetter {
 /** A dead letter's place in their order; to the millisecond, as a JavaScript date is. */
 export type DeadLetterPosition = Pick<DeadLetter, 'diedAt' | 'messageId' | 'handler'>;
 
+/** The handler of a message that its own sender gave up: nobody has handled it, and it goes where it was to go. */
+export const unsentBy = (service: string): string => `${service}/outbox`;
+
+/** As it is kept, and sent again: for the service that gave it up, as an event's other receivers have handled it long ago. */
+export function asKept(message: Message, handler: string): Message {
+  const [target = ''] = handler.split('/');
+  return handler === unsentBy(target) ? message : { ...message, target };
+}
+
 /** The messages a service gave up on, in its own store: kept whole until an operator sends them again. */
 export abstract class DeadLetters {
-  /**
-   * Idempotent: a message that dies again keeps its latest reason. It is kept as one for the service that gave it up:
-   * when it is sent again, an event's other receivers have handled it long ago.
-   */
-  abstract bury(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
+  /** Idempotent: a message that dies again keeps its latest reason. It is kept {@link asKept}. */
+  abstract store(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
 
   /** Newest first, those after `before` in that order (ties by message id, then handler, descending); without data. */
   abstract list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]>;

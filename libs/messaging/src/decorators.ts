@@ -1,5 +1,5 @@
 import { EventPattern } from '@nestjs/microservices';
-import { type CommandContract, type Contract, type EventContract, type Reply, replyType } from '@seam/contracts';
+import { type CommandContract, type Contract, type EventContract, type Reply, replyType } from './contract/index.js';
 import type { Message } from '@seam/kernel';
 import type { Work } from './work.js';
 

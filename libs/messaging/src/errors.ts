@@ -1,4 +1,5 @@
-import { CodedError } from '@seam/kernel';
+import { type CodedError } from '@seam/kernel';
+import { outageIn, StoreAwayError } from '@seam/persistence';
 
 /** A stream, row or key changed since it was read: decide again on what is there now. */
 export class ConflictError extends Error {
@@ -9,8 +10,4 @@ export class ConflictError extends Error {
 }
 
 /** The connection broke under a commit: it may stand or not. A message finds out by its mark; a caller asks again. */
-export const unknownOutcome = (error: unknown): CodedError => {
-  const unavailable = new CodedError('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer; try again');
-  unavailable.cause = error;
-  return unavailable;
-};
+export const unknownOutcome = (error: unknown): CodedError => outageIn(error) ?? new StoreAwayError(error);

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { type AfterCommit, type Cause, type CommitOptions, Committer } from './committer.js';
 import { unknownOutcome } from './errors.js';
 import type { OutboxEntry } from './outbox.js';
-import { type Answer, identity, type Ticket, ticket } from './ticket.js';
+import { type Answer, identity, type PendingWork, pendingWork } from './pending-work.js';
 import type { Work } from './work.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -15,7 +15,7 @@ export interface GroupCommitterOptions {
 
 /**
  * Group commit on any engine: while one batch is written, the works that arrive wait, and share the next. One batch at
- * a time per process: under low load a batch is one work, and it waits for nobody unless it says that it is patient.
+ * a time per process: under low load a batch is one work, and it waits for nobody unless it is of low priority.
  */
 export abstract class GroupCommitter extends Committer {
   protected readonly log: Logger;
@@ -31,8 +31,8 @@ export abstract class GroupCommitter extends Committer {
     this.#queue = new WorkQueue(batchLimit);
   }
 
-  /** Writes a batch and answers every ticket of it, each for itself. No message is in it twice. */
-  protected abstract write(batch: readonly Ticket[]): Promise<void>;
+  /** Writes a batch and answers every work of it, each for itself. No message is in it twice. */
+  protected abstract write(batch: readonly PendingWork[]): Promise<void>;
 
   /** The identities among these whose marks are in the store. */
   protected abstract seen(causes: readonly Cause[]): Promise<ReadonlySet<string>>;
@@ -69,14 +69,14 @@ export abstract class GroupCommitter extends Committer {
   }
 
   /** Answers those whose message was handled before, and gives back the others; none where the store cannot tell. */
-  protected async unseen(batch: readonly Ticket[]): Promise<readonly Ticket[]> {
-    const causes = batch.flatMap((ticket) => (ticket.cause === undefined ? [] : [ticket.cause]));
+  protected async unseen(batch: readonly PendingWork[]): Promise<readonly PendingWork[]> {
+    const causes = batch.flatMap((pendingWork) => (pendingWork.cause === undefined ? [] : [pendingWork.cause]));
     if (causes.length === 0) return batch;
     try {
       const seen = await this.seen(causes);
-      const isSeen = ({ cause }: Ticket): boolean => cause !== undefined && seen.has(identity(cause));
-      for (const ticket of batch.filter(isSeen)) ticket.resolve({ status: 'duplicate' });
-      return batch.filter((ticket) => !isSeen(ticket));
+      const isSeen = ({ cause }: PendingWork): boolean => cause !== undefined && seen.has(identity(cause));
+      for (const pendingWork of batch.filter(isSeen)) pendingWork.resolve({ status: 'duplicate' });
+      return batch.filter((pendingWork) => !isSeen(pendingWork));
     } catch (error) {
       this.rejectAll(batch, error);
       return [];
@@ -84,12 +84,12 @@ export abstract class GroupCommitter extends Committer {
   }
 
   /** A message that was handled before may well be refused now: it is a duplicate all the same. */
-  protected async refuse(refused: ReadonlyMap<Ticket, unknown>): Promise<void> {
-    for (const ticket of await this.unseen([...refused.keys()])) ticket.reject(refused.get(ticket));
+  protected async refuse(refused: ReadonlyMap<PendingWork, unknown>): Promise<void> {
+    for (const pendingWork of await this.unseen([...refused.keys()])) pendingWork.reject(refused.get(pendingWork));
   }
 
-  protected rejectAll(batch: readonly Ticket[], error: unknown): void {
-    for (const ticket of batch) ticket.reject(this.explained(error));
+  protected rejectAll(batch: readonly PendingWork[], error: unknown): void {
+    for (const pendingWork of batch) pendingWork.reject(this.explained(error));
   }
 
   /** As callers get it: `STORE.UNAVAILABLE` where nobody knows what was written. */
@@ -99,7 +99,7 @@ export abstract class GroupCommitter extends Committer {
 
   #submit<T>(work: Work<T>, cause: Cause | undefined): Promise<Answer<T>> {
     return new Promise((resolve, reject) => {
-      this.#queue.add(ticket(work, cause, resolve, reject));
+      this.#queue.add(pendingWork(work, cause, resolve, reject));
       this.#wake();
     });
   }
@@ -122,7 +122,7 @@ export abstract class GroupCommitter extends Committer {
   async #run(): Promise<void> {
     while (this.#queue.ready) {
       const batch = this.#queue.take();
-      // Whoever was answered before hears nothing of it.
+      // Promises that were settled before the failure keep their results.
       await this.write(batch).catch((error: unknown) => this.rejectAll(batch, error));
     }
     this.#running = undefined;

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { outageIn } from '@seam/persistence';
 
 /** Where a store keeps the marks of the messages it has handled. */
 export interface Marks {
@@ -40,7 +41,7 @@ export class Housekeeping {
       while (forgotten === AT_ONCE && !this.#stopped)
         forgotten = await this.inbox.forget(new Date(now.getTime() - KEEP_MS), AT_ONCE);
     } catch (error) {
-      this.#log.warn(`will tidy up later: ${String(error)}`);
+      if (outageIn(error) === undefined) this.#log.warn(`will tidy up later: ${String(error)}`);
     }
   }
 }

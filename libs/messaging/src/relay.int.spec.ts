@@ -5,6 +5,7 @@ import type { EmbeddedPostgres } from '@seam/persistence';
 import { eventually } from '@seam/testing';
 import { startTestServer } from '../../persistence/src/testing/index.js';
 import type { PostgresCommitter } from './postgres/postgres-committer.js';
+import { UndeliverableError } from './publisher.js';
 import { Relay } from './relay.js';
 import { FakePublisher, MessagingRig, note, outgoing } from './testing/messaging-rig.js';
 
@@ -96,6 +97,69 @@ describe('the messages of a commit', () => {
     expect(texts()).toEqual(['1', '2']);
     await eventually(() => expect(rig.relay.underWay).toBe(0));
     expect(await rig.outboxTexts()).toEqual(['1', '2']);
+  });
+});
+
+describe('what the publisher does not take', () => {
+  it('for ever is kept as a dead letter of its sender, with the reason, and sent no more', async () => {
+    rig.publisher.answer = ({ data }) =>
+      (data as { text: string }).text === 'bad'
+        ? Promise.reject(new UndeliverableError('too long'))
+        : Promise.resolve();
+    await rig.relay.start(false);
+    await committer.commit(note('a', [outgoing('bad'), outgoing('good')]));
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+    expect(texts()).toEqual(['bad', 'good']);
+    expect(await rig.deadLetters.list(10)).toMatchObject([{ handler: 'test/outbox', reason: 'too long', attempts: 1 }]);
+  });
+
+  it('is sent again without those of its commit that were taken', async () => {
+    let refusing = true;
+    rig.publisher.answer = ({ data }) =>
+      refusing && (data as { text: string }).text === 'bad' ? Promise.reject(new Error('not now')) : Promise.resolve();
+    await rig.relay.start(false);
+    await committer.commit(note('a', [outgoing('bad'), outgoing('good')]));
+    refusing = false;
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+    expect(texts()).toEqual(['bad', 'good', 'bad']);
+  });
+
+  it('now is not offered, and not kept in memory: it leaves when it may, no more at a time than fits', async () => {
+    let [ready, active, most] = [false, 0, 0];
+    const window = { messages: 10, bytes: 1_000_000 };
+    const publisher = Object.assign(new FakePublisher(), { ready: () => ready, window });
+    publisher.answer = async () => {
+      most = Math.max(most, (active += 1));
+      await new Promise((soon) => setTimeout(soon, 2));
+      active -= 1;
+    };
+    const relay = rig.anotherRelay(publisher);
+    await relay.start(false);
+    const all = Array.from({ length: 100 }, (_, index) => `n${index}`);
+    const writer = rig.committer({ relay });
+    for (const text of all) await writer.commit(note(text));
+    expect([publisher.published.length, relay.underWay]).toEqual([0, 0]);
+    ready = true;
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]), { withinMs: 20_000 });
+    expect(texts(publisher.published).sort()).toEqual(all.sort());
+    expect(most).toBeLessThanOrEqual(10);
+    await relay.stop();
+  });
+
+  it('at a time is bounded by bytes, too', async () => {
+    const window = { messages: 1_000, bytes: 10_000 };
+    const publisher = Object.assign(new FakePublisher(), { window });
+    const { settle } = held(publisher);
+    const relay = rig.anotherRelay(publisher);
+    await relay.start(false);
+    const writer = rig.committer({ relay });
+    for (const text of ['a', 'b', 'c', 'd']) await writer.commit(note(text, [outgoing(text + 'x'.repeat(6_000))]));
+    expect(relay.underWay).toBe(2);
+    await eventually(async () => {
+      settle();
+      expect(await rig.outboxTexts()).toEqual([]);
+    });
+    await relay.stop();
   });
 });
 
@@ -215,8 +279,9 @@ describe('the outbox', () => {
       service: 'test',
       outbox: rig.outbox,
       publisher: rig.publisher,
+      deadLetters: rig.deadLetters,
       sweepEveryMs: 10,
-      inFlightLimit: 1,
+      window: { messages: 1, bytes: 1_000_000 },
     });
     const limited = rig.committer({ relay });
     await limited.commit(note('1'));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defaultRetries, retryDelayMs } from './retry-policy.js';
+import { attemptsWithin, defaultRetries, retryDelayMs } from './retry-policy.js';
 
 const policy = fc.record({
   attempts: fc.integer({ min: 1, max: 50 }),
@@ -31,4 +31,13 @@ describe('the delay before a retry', () => {
     expect(longest).toBeGreaterThan(15_000);
     expect(longest).toBeLessThan(25_000);
   });
+});
+
+it('counts the attempts that fill a time, and no fewer than it has anyway', () => {
+  expect(attemptsWithin(defaultRetries, 0)).toBe(10);
+  const attempts = attemptsWithin(defaultRetries, 300_000);
+  const waits = Array.from({ length: attempts - 1 }, (_, index) => retryDelayMs(defaultRetries, index + 1));
+  const seconds = waits.reduce((sum, ms) => sum + ms, 0) / 1_000;
+  expect(seconds).toBeGreaterThan(200);
+  expect(seconds).toBeLessThan(400);
 });

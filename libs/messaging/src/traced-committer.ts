@@ -43,7 +43,7 @@ export class TracedCommitter extends Committer {
       'db.operation.name': 'commit',
       'db.namespace': this.service,
       'seam.work': work.kind.name,
-      'seam.work.patient': work.patient === true,
+      'seam.work.low_priority': work.lowPriority === true,
       ...more,
     };
     const correlationId = currentTrace()?.correlationId;

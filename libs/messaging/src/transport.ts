@@ -1,7 +1,7 @@
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { Message } from '@seam/kernel';
 import type { Consumer } from './consumer.js';
-import type { Publisher } from './publisher.js';
+import type { Publisher, SendingWindow } from './publisher.js';
 
 /** A service's receiving side: Nest hands it the service's message handlers. */
 export interface Receiver extends CustomTransportStrategy {
@@ -26,7 +26,17 @@ export abstract class Transport implements Publisher {
 
   abstract state(): TransportState;
 
-  /** How often, so far, a message was refused because the service it is for has no queue; it stays with its sender. */
+  /** Whether messages are taken now; while they are not, they wait in the outboxes. */
+  ready(): boolean {
+    return true;
+  }
+
+  /** How much a service may have under way; none: as much as its relay thinks fit. */
+  get window(): SendingWindow | undefined {
+    return undefined;
+  }
+
+  /** How often, so far, a message was refused because no queue took it. */
   get unroutable(): number {
     return 0;
   }

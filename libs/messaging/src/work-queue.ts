@@ -1,16 +1,16 @@
-import { identity, type Ticket } from './ticket.js';
+import { identity, type PendingWork } from './pending-work.js';
 
-/** How long a patient work waits for others at the most, ms. */
+/** How long a work of low priority waits for others at the most, ms. */
 export const PATIENCE_MS = 100;
 
 /**
- * The works that wait for a commit, in order of arrival. One in a hurry is ready at once; patient ones gather meanwhile,
+ * The works that wait for a commit, in order of arrival. One in a hurry is ready at once; those of low priority gather meanwhile,
  * so that they do not make its commit longer, and are ready when the first has waited long enough, or a batch is full.
  */
 export class WorkQueue {
-  #waiting: Ticket[] = [];
+  #waiting: PendingWork[] = [];
   #hurried = 0;
-  /** When the first patient work has waited long enough. */
+  /** When the first work of low priority has waited long enough. */
   #dueAt = Infinity;
 
   /** @param limit the most works of a batch */
@@ -24,7 +24,7 @@ export class WorkQueue {
     return this.#hurried > 0 || this.#allReady;
   }
 
-  /** Infinite where nothing waits patiently. */
+  /** Infinite where nothing of low priority waits. */
   get msUntilReady(): number {
     return Math.max(0, this.#dueAt - performance.now());
   }
@@ -33,9 +33,9 @@ export class WorkQueue {
     return this.msUntilReady === 0 || this.size >= this.limit;
   }
 
-  add(ticket: Ticket): void {
-    this.#waiting.push(ticket);
-    if (ticket.work.patient === true) this.#dueAt = Math.min(this.#dueAt, performance.now() + PATIENCE_MS);
+  add(pendingWork: PendingWork): void {
+    this.#waiting.push(pendingWork);
+    if (pendingWork.work.lowPriority === true) this.#dueAt = Math.min(this.#dueAt, performance.now() + PATIENCE_MS);
     else this.#hurried += 1;
   }
 
@@ -45,22 +45,22 @@ export class WorkQueue {
   }
 
   /** The next batch: no message twice in it, as the second one is to find the first one's mark. */
-  take(): Ticket[] {
+  take(): PendingWork[] {
     const all = this.#allReady;
     const identities = new Set<string>();
-    const batch: Ticket[] = [];
-    const later: Ticket[] = [];
-    for (const ticket of this.#waiting) {
-      const id = ticket.cause === undefined ? undefined : identity(ticket.cause);
-      const wanted = all || ticket.work.patient !== true;
-      if (!wanted || batch.length >= this.limit || (id !== undefined && identities.has(id))) later.push(ticket);
-      else batch.push(ticket);
+    const batch: PendingWork[] = [];
+    const later: PendingWork[] = [];
+    for (const pendingWork of this.#waiting) {
+      const id = pendingWork.cause === undefined ? undefined : identity(pendingWork.cause);
+      const wanted = all || pendingWork.work.lowPriority !== true;
+      if (!wanted || batch.length >= this.limit || (id !== undefined && identities.has(id))) later.push(pendingWork);
+      else batch.push(pendingWork);
       if (id !== undefined) identities.add(id);
     }
     this.#waiting = later;
-    const patient = later.filter(({ work }) => work.patient === true).length;
-    this.#hurried = later.length - patient;
-    if (patient === 0) this.#dueAt = Infinity;
+    const lowPriority = later.filter(({ work }) => work.lowPriority === true).length;
+    this.#hurried = later.length - lowPriority;
+    if (lowPriority === 0) this.#dueAt = Infinity;
     return batch;
   }
 }

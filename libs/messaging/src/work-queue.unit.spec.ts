@@ -1,33 +1,33 @@
 import { jest } from '@jest/globals';
 import { type Work, work } from './work.js';
-import { type Ticket, ticket } from './ticket.js';
+import { type PendingWork, pendingWork } from './pending-work.js';
 import { PATIENCE_MS, WorkQueue } from './work-queue.js';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 const some: Work = work({ name: 'some' }, undefined, () => ({ value: undefined, messages: [] }));
-const entry = (patient: boolean, messageId?: string): Ticket =>
-  ticket(
-    { ...some, patient },
+const entry = (lowPriority: boolean, messageId?: string): PendingWork =>
+  pendingWork(
+    { ...some, lowPriority },
     messageId === undefined ? undefined : { messageId, handler: 'test/h', correlationId: 'c' },
     () => undefined,
     () => undefined,
   );
 
-test('a work in a hurry is ready at once, and leaves the patient ones to gather', () => {
+test('a work in a hurry is ready at once, and leaves those of low priority to gather', () => {
   const queue = new WorkQueue(10);
   expect(queue.ready).toBe(false);
   queue.add(entry(true));
   expect(queue.ready).toBe(false);
   queue.add(entry(false));
   expect(queue.ready).toBe(true);
-  expect(queue.take().map(({ work }) => work.patient)).toEqual([false]);
+  expect(queue.take().map(({ work }) => work.lowPriority)).toEqual([false]);
   expect(queue.ready).toBe(false);
   expect(queue.size).toBe(1);
 });
 
-test('patient works that have waited long enough go with whatever is there', () => {
+test('works of low priority that have waited long enough go with whatever is there', () => {
   const queue = new WorkQueue(10);
   queue.add(entry(true));
   jest.advanceTimersByTime(PATIENCE_MS);
@@ -36,7 +36,7 @@ test('patient works that have waited long enough go with whatever is there', () 
   expect(queue.size).toBe(0);
 });
 
-test('patient works are ready when the first has waited long enough', () => {
+test('works of low priority are ready when the first has waited long enough', () => {
   const queue = new WorkQueue(10);
   queue.add(entry(true));
   jest.advanceTimersByTime(PATIENCE_MS - 1);
@@ -48,7 +48,7 @@ test('patient works are ready when the first has waited long enough', () => {
   expect(queue.msUntilReady).toBe(Infinity);
 });
 
-test('patient works are ready when a batch is full, and when they are told to hurry', () => {
+test('works of low priority are ready when a batch is full, and when they are told to hurry', () => {
   const queue = new WorkQueue(2);
   queue.add(entry(true));
   queue.add(entry(true));

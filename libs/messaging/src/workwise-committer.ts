@@ -1,11 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { type Backoff, backoffMs, pause } from '@seam/kernel';
 import { GroupCommitter } from './group-committer.js';
 import type { OutboxEntry } from './outbox.js';
-import type { Ticket } from './ticket.js';
+import type { PendingWork } from './pending-work.js';
 
 /** A work to be decided and written now. */
 export interface Try {
-  readonly ticket: Ticket;
+  readonly pendingWork: PendingWork;
   /** It has conflicted before: what was assumed then may be wrong. */
   readonly retried: boolean;
 }
@@ -26,7 +26,8 @@ export type Outcome =
   | { readonly status: 'unknown'; readonly error: unknown };
 
 const CONFLICT_ATTEMPTS = 20;
-const LONGEST_PAUSE_MS = 50;
+/** Between the rounds of works that conflict again; any delay up to its ceiling, so that they do not meet once more. */
+const BACKOFF: Backoff = { firstMs: 4, longestMs: 50, jitter: 1 };
 
 /**
  * Group commit on engines where each work is an atom of its own, and a batch shares the round trips: one read for what
@@ -36,8 +37,8 @@ export abstract class WorkwiseCommitter extends GroupCommitter {
   /** Decides and writes these works; one outcome for each, in their order. Rejects where the store did not answer. */
   protected abstract attempt(tries: readonly Try[]): Promise<readonly Outcome[]>;
 
-  protected override async write(batch: readonly Ticket[]): Promise<void> {
-    const conflicts = new Map<Ticket, number>();
+  protected override async write(batch: readonly PendingWork[]): Promise<void> {
+    const conflicts = new Map<PendingWork, number>();
     let left = batch;
     while (left.length > 0) {
       try {
@@ -46,31 +47,35 @@ export abstract class WorkwiseCommitter extends GroupCommitter {
         this.rejectAll(left, error);
         return;
       }
-      const most = Math.max(0, ...left.map((ticket) => conflicts.get(ticket) ?? 0));
-      // Two who meet again and again had better not come back together.
-      if (most > 1) await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** most));
+      const most = Math.max(0, ...left.map((pendingWork) => conflicts.get(pendingWork) ?? 0));
+      if (most > 1) await pause(backoffMs(BACKOFF, most - 1));
     }
   }
 
   /** Resolves with those to be tried again. */
-  async #round(tickets: readonly Ticket[], conflicts: Map<Ticket, number>): Promise<readonly Ticket[]> {
-    const outcomes = await this.attempt(tickets.map((ticket) => ({ ticket, retried: conflicts.has(ticket) })));
-    const again: Ticket[] = [];
+  async #round(
+    pendingWorks: readonly PendingWork[],
+    conflicts: Map<PendingWork, number>,
+  ): Promise<readonly PendingWork[]> {
+    const outcomes = await this.attempt(
+      pendingWorks.map((pendingWork) => ({ pendingWork, retried: conflicts.has(pendingWork) })),
+    );
+    const again: PendingWork[] = [];
     const entries: OutboxEntry[] = [];
-    const refused = new Map<Ticket, unknown>();
-    for (const [index, ticket] of tickets.entries()) {
+    const refused = new Map<PendingWork, unknown>();
+    for (const [index, pendingWork] of pendingWorks.entries()) {
       const outcome = outcomes[index];
       if (outcome === undefined) throw new Error('a work was left without an outcome');
       if (outcome.status === 'done') {
         entries.push(...outcome.entries);
         const ids = outcome.entries.flatMap(({ messages }) => messages.map(({ id }) => id));
-        ticket.resolve({ status: 'done', value: outcome.value, ids });
-      } else if (outcome.status === 'duplicate') ticket.resolve(outcome);
-      else if (outcome.status === 'refused') refused.set(ticket, outcome.error);
-      else if (outcome.status === 'unknown') this.rejectAll([ticket], outcome.error);
-      else if (outcome.status === 'later') again.push(ticket);
-      else if (countUp(conflicts, ticket) < CONFLICT_ATTEMPTS) again.push(ticket);
-      else refused.set(ticket, outcome.error);
+        pendingWork.resolve({ status: 'done', value: outcome.value, ids });
+      } else if (outcome.status === 'duplicate') pendingWork.resolve(outcome);
+      else if (outcome.status === 'refused') refused.set(pendingWork, outcome.error);
+      else if (outcome.status === 'unknown') this.rejectAll([pendingWork], outcome.error);
+      else if (outcome.status === 'later') again.push(pendingWork);
+      else if (countUp(conflicts, pendingWork) < CONFLICT_ATTEMPTS) again.push(pendingWork);
+      else refused.set(pendingWork, outcome.error);
     }
     this.handOver(entries);
     await this.refuse(refused);

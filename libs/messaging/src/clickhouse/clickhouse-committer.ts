@@ -1,7 +1,7 @@
 import { newId } from '@seam/kernel';
-import { ClickHouseAwayError, type ClickHouseDatabase } from '@seam/persistence';
+import { type ClickHouseDatabase, StoreAwayError } from '@seam/persistence';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
-import type { Ticket } from '../ticket.js';
+import type { PendingWork } from '../pending-work.js';
 import type { WorkKind } from '../work.js';
 
 export interface ClickHouseCommitterOptions extends GroupCommitterOptions {
@@ -36,11 +36,11 @@ export class ClickHouseCommitter extends GroupCommitter {
     this.#adapters.set(kind, adapter);
   }
 
-  protected override async write(batch: readonly Ticket[]): Promise<void> {
+  protected override async write(batch: readonly PendingWork[]): Promise<void> {
     try {
-      const values = new Map(batch.map((ticket) => [ticket, this.#valueOf(ticket)]));
+      const values = new Map(batch.map((pendingWork) => [pendingWork, this.#valueOf(pendingWork)]));
       for (const [table, rows] of this.#rows(batch)) await this.options.database.insert(table, rows);
-      for (const [ticket, value] of values) ticket.resolve({ status: 'done', value, ids: [] });
+      for (const [pendingWork, value] of values) pendingWork.resolve({ status: 'done', value, ids: [] });
     } catch (error) {
       // What of it was inserted is inserted again: the same rows.
       if (!this.isDefinite(error) || batch.length === 1) this.rejectAll(batch, error);
@@ -53,16 +53,16 @@ export class ClickHouseCommitter extends GroupCommitter {
   }
 
   protected override isDefinite(error: unknown): boolean {
-    return !(error instanceof ClickHouseAwayError);
+    return !(error instanceof StoreAwayError);
   }
 
-  #valueOf({ work }: Ticket): unknown {
+  #valueOf({ work }: PendingWork): unknown {
     const { value, messages } = work.settle(undefined);
     if (messages.length > 0) throw new Error(`${this.options.service}: on ClickHouse a work cannot send messages`);
     return value;
   }
 
-  #rows(batch: readonly Ticket[]): Map<string, Readonly<Record<string, unknown>>[]> {
+  #rows(batch: readonly PendingWork[]): Map<string, Readonly<Record<string, unknown>>[]> {
     const byTable = new Map<string, Readonly<Record<string, unknown>>[]>();
     for (const { work, cause } of batch) {
       const adapter = this.#adapters.get(work.kind);

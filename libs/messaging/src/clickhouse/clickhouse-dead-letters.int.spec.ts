@@ -1,4 +1,5 @@
 import { engine, eventually } from '@seam/testing';
+import { TcpProxy } from '../../../persistence/src/testing/index.js';
 import { ClickHouseRig } from '../testing/clickhouse-rig.js';
 import { describeDeadLetters } from '../testing/dead-letters.suite.js';
 import { message } from '../testing/receiving-rig.js';
@@ -18,7 +19,7 @@ const server = engine('clickhouse');
 
     it('keeps a letter that could not be sent on', async () => {
       const dead = message('test.noted.v1');
-      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       rig.publisher.answer = () => Promise.reject(new Error('the broker is away'));
       await expect(rig.deadLetters.redrive(dead.id)).rejects.toThrow('the broker is away');
       expect(await rig.deadLetters.count()).toBe(1);
@@ -26,7 +27,7 @@ const server = engine('clickhouse');
 
     it('does not make an operator wait for a slow receiver, nor send twice meanwhile', async () => {
       const dead = message('test.noted.v1');
-      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       let taken!: () => void;
       rig.publisher.answer = () => new Promise((resolve) => (taken = resolve));
       await rig.deadLetters.redrive(dead.id);
@@ -37,10 +38,22 @@ const server = engine('clickhouse');
       expect(rig.publisher.published).toHaveLength(1);
     });
 
+    it('answers for no letter that it could not look up', async () => {
+      const proxy = await TcpProxy.before(server!.url);
+      const cutOff = await ClickHouseRig.open(proxy.url);
+      const dead = message('test.noted.v1');
+      await expect(cutOff.deadLetters.redrive(dead.id)).rejects.toMatchObject({ code: 'DEAD_LETTER.NOT_FOUND' });
+      proxy.swallowAnswers();
+      await expect(cutOff.deadLetters.redrive(dead.id)).rejects.toMatchObject({ code: 'STORE.UNAVAILABLE' });
+      proxy.letThrough();
+      await cutOff.close();
+      await proxy.close();
+    });
+
     it('keeps the letter of a message that died again on its way', async () => {
       const dead = message('test.noted.v1');
-      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
-      rig.publisher.answer = () => rig.deadLetters.bury(dead, 'test/a', 'still no', 2);
+      await rig.deadLetters.store(dead, 'test/a', 'no', 1);
+      rig.publisher.answer = () => rig.deadLetters.store(dead, 'test/a', 'still no', 2);
       await rig.deadLetters.redrive(dead.id);
       expect(await rig.deadLetters.list(10)).toMatchObject([{ reason: 'still no', attempts: 3 }]);
     });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { CodedError, type Message } from '@seam/kernel';
-import type { ClickHouseDatabase } from '@seam/persistence';
-import { type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
+import { CodedError, type Message, within } from '@seam/kernel';
+import { type ClickHouseDatabase, outageIn } from '@seam/persistence';
+import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import type { Publisher } from '../publisher.js';
 
 /** A letter as it is stored; of each, the row of the highest version counts. */
@@ -30,7 +30,7 @@ const COLUMNS =
 export class ClickHouseDeadLetters extends DeadLetters {
   readonly #log = new Logger('DeadLetters');
   readonly #underWay = new Set<string>();
-  #burying: Promise<void> = Promise.resolve();
+  #storing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: ClickHouseDatabase,
@@ -40,10 +40,10 @@ export class ClickHouseDeadLetters extends DeadLetters {
   }
 
   /** One after the other: each counts on from the attempts before. */
-  override bury(...letter: [message: Message, handler: string, reason: string, attempts: number]): Promise<void> {
-    const buried = this.#burying.then(() => this.#bury(...letter));
-    this.#burying = buried.catch(() => undefined);
-    return buried;
+  override store(...letter: [message: Message, handler: string, reason: string, attempts: number]): Promise<void> {
+    const stored = this.#storing.then(() => this.#store(...letter));
+    this.#storing = stored.catch(() => undefined);
+    return stored;
   }
 
   override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
@@ -71,21 +71,25 @@ export class ClickHouseDeadLetters extends DeadLetters {
     if (this.#underWay.has(messageId))
       throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
     this.#underWay.add(messageId);
-    const sent = this.#send(messageId).finally(() => this.#underWay.delete(messageId));
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, REDRIVE_WITHIN_MS)));
-    await Promise.race([sent, late]).finally(() => clearTimeout(timer));
-    sent.catch((error: unknown) => this.#log.warn(`the dead letter ${messageId} is kept: ${String(error)}`));
+    const ended = (): void => void this.#underWay.delete(messageId);
+    const letters = await this.#kept(messageId).catch((error: unknown) => {
+      ended();
+      throw error;
+    });
+    const sent = this.#send(letters).finally(ended);
+    if (await within(sent, REDRIVE_WITHIN_MS)) return;
+    sent.catch((error: unknown) => {
+      if (outageIn(error) === undefined) this.#log.warn(`the dead letter ${messageId} is kept: ${String(error)}`);
+    });
   }
 
-  async #bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
-    const [target] = handler.split('/');
+  async #store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
     const known = (await this.#latest(message.id)).find((row) => row.handler === handler);
     const now = Date.now();
     await this.#write({
       message_id: message.id,
       handler,
-      message: JSON.stringify({ ...message, target }),
+      message: JSON.stringify(asKept(message, handler)),
       reason: storable(reason),
       attempts: (known?.deleted === 0 ? known.attempts : 0) + attempts,
       died_at: now,
@@ -95,13 +99,17 @@ export class ClickHouseDeadLetters extends DeadLetters {
     });
   }
 
-  async #send(messageId: string): Promise<void> {
-    const rows = (await this.#latest(messageId)).filter(({ deleted }) => deleted === 0);
-    const [first] = rows;
+  /** One for each handler that gave it up, at least one. */
+  async #kept(messageId: string): Promise<readonly [Row, ...Row[]]> {
+    const [first, ...others] = (await this.#latest(messageId)).filter(({ deleted }) => deleted === 0);
     if (first === undefined)
       throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
-    await this.publisher.publish(JSON.parse(first.message) as Message);
-    for (const row of rows) await this.#write({ ...row, version: Number(row.version) + 1, deleted: 1 });
+    return [first, ...others];
+  }
+
+  async #send(letters: readonly [Row, ...Row[]]): Promise<void> {
+    await this.publisher.publish(JSON.parse(letters[0].message) as Message);
+    for (const row of letters) await this.#write({ ...row, version: Number(row.version) + 1, deleted: 1 });
   }
 
   /** Of each handler, the row that counts, deleted or not. */

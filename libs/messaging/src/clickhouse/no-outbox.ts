@@ -5,6 +5,7 @@ import type { Outbox } from '../outbox.js';
 export const noOutbox: Outbox = {
   dispatched: () => Promise.resolve(),
   claim: () => Promise.resolve([]),
+  giveBack: () => Promise.resolve(),
   adopt: () => Promise.resolve(),
   lag: () => Promise.resolve({ waiting: 0, oldestSeconds: 0 }),
 };

@@ -1,7 +1,7 @@
 import type { Message } from '@seam/kernel';
-import { lastValueFrom } from 'rxjs';
+import { DeliveryRejectedError } from '../publisher.js';
+import { UndeliverableError } from '../publisher.js';
 import { Transport, type TransportState } from '../transport.js';
-import { InProcessClient } from './in-process-client.js';
 import { InProcessServer } from './in-process-server.js';
 
 /** What stands between sender and receiver: tests put a transport there that repeats, reorders and copies. */
@@ -15,12 +15,14 @@ const direct: Delivery = (message, deliver) => deliver(message);
  */
 export class InProcessBroker extends Transport {
   readonly #servers = new Map<string, InProcessServer>();
-  readonly #client: InProcessClient;
   #started = false;
 
-  constructor(private readonly delivery: Delivery = direct) {
+  /** @param services every service that there is, hosted here or not: what is for any other can never be delivered */
+  constructor(
+    private readonly delivery: Delivery = direct,
+    private readonly services?: readonly string[],
+  ) {
     super();
-    this.#client = new InProcessClient((message) => this.#route(message));
   }
 
   override receiverFor(service: string): InProcessServer {
@@ -42,10 +44,6 @@ export class InProcessBroker extends Transport {
   }
 
   override async publish(message: Message): Promise<void> {
-    await lastValueFrom(this.#client.emit(message.type, message), { defaultValue: undefined });
-  }
-
-  async #route(message: Message): Promise<void> {
     if (!this.#started) await this.#starting();
     const deliveries = this.#receivers(message).map((server) => this.delivery(message, (m) => server.deliver(m)));
     // Every receiver has ended with it, one way or the other, before its sender hears of it: stopping waits for all.
@@ -53,8 +51,12 @@ export class InProcessBroker extends Transport {
     if (failed !== undefined) throw failed.reason;
   }
 
+  /** Rejects as soon as one service will never listen: a message must not pass for one that nobody wants. */
   async #starting(): Promise<void> {
-    await Promise.all([...this.#servers.values()].map((server) => server.started));
+    const starting = [...this.#servers.values()].map(async ({ started }) => {
+      if (!(await started)) throw new DeliveryRejectedError('the process stops before it has started');
+    });
+    await Promise.all(starting);
     this.#started = true;
   }
 
@@ -62,7 +64,11 @@ export class InProcessBroker extends Transport {
     if (message.target === undefined)
       return [...this.#servers.values()].filter((server) => server.handles(message.type));
     const server = this.#servers.get(message.target);
-    if (server === undefined) throw new Error(`${message.target} is not hosted in this process`);
+    if (server === undefined) {
+      if (this.services?.includes(message.target) === false)
+        throw new UndeliverableError(`there is no service ${message.target}`);
+      throw new Error(`${message.target} is not hosted in this process`);
+    }
     return [server];
   }
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
 import { eventually } from '@seam/testing';
-import { NotTakenError } from '../publisher.js';
+import { DeliveryRejectedError } from '../publisher.js';
 import { message, Receiver } from '../testing/receiving-rig.js';
 import { describeTransport } from '../testing/transport.suite.js';
 import { work } from '../work.js';
@@ -23,7 +23,7 @@ const ids = ({ committer }: Receiver): string[] => committer.handled.map(({ caus
 beforeAll(() => Logger.overrideLogger(false));
 beforeEach(() => (broker = new InProcessBroker()));
 
-describeTransport('in process', () => Promise.resolve(new InProcessBroker()));
+describeTransport('in process', () => Promise.resolve(new InProcessBroker(undefined, ['a', 'b'])));
 
 describe('an event', () => {
   it('reaches every service that handles it, and no other', async () => {
@@ -58,7 +58,7 @@ describe('an event', () => {
     broker.receiverFor('a').close();
     let settled = false;
     const publishing = broker.publish(message(type)).finally(() => (settled = true));
-    const outcome = expect(publishing).rejects.toThrow(NotTakenError);
+    const outcome = expect(publishing).rejects.toThrow(DeliveryRejectedError);
     await eventually(() => expect(end).toBeDefined());
     await turn();
     expect(settled).toBe(false);
@@ -110,7 +110,17 @@ describe('a service', () => {
     receiver('a');
     const publishing = broker.publish(message(type, { target: 'a' }));
     broker.receiverFor('a').close();
-    await expect(publishing).rejects.toThrow(NotTakenError);
+    await expect(publishing).rejects.toThrow(DeliveryRejectedError);
+  });
+
+  it('whose start has failed gives back what waits, events too: nobody can say who wanted them', async () => {
+    receiver('a', () => done);
+    const b = broker.receiverFor('b');
+    broker.receiverFor('c');
+    const publishing = broker.publish(message(type));
+    await b.drain();
+    await expect(publishing).rejects.toThrow(DeliveryRejectedError);
+    await expect(broker.publish(message('shop.unheard.v1'))).rejects.toThrow(DeliveryRejectedError);
   });
 
   it('cannot have two handlers for one type of message: the second would never run', () => {
@@ -185,7 +195,7 @@ describe('a service under load', () => {
     endAll();
     const outcomes = await Promise.all(publishing);
     expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(256);
-    expect(outcomes.filter((outcome) => outcome instanceof NotTakenError)).toHaveLength(44);
+    expect(outcomes.filter((outcome) => outcome instanceof DeliveryRejectedError)).toHaveLength(44);
     expect(ids(a)).toHaveLength(256);
   });
 });

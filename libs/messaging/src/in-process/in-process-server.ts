@@ -3,7 +3,7 @@ import type { Message } from '@seam/kernel';
 import type { Consumer, Handler } from '../consumer.js';
 import { transportOf } from '../decorators.js';
 import { handlersOf } from '../handlers.js';
-import { NotTakenError } from '../publisher.js';
+import { DeliveryRejectedError } from '../publisher.js';
 import type { Receiver } from '../transport.js';
 
 /** The most messages of a service handled at a time; the others wait in memory, their senders keeping them. */
@@ -22,9 +22,12 @@ export class InProcessServer extends Server implements Receiver {
   #consumer: Consumer | undefined;
   #active = 0;
   #state: 'starting' | 'listening' | 'stopped' = 'starting';
-  #started!: () => void;
-  /** Resolves when Nest has handed over the handlers: before, nobody can say which events this service wants. */
-  readonly started = new Promise<void>((resolve) => (this.#started = resolve));
+  #started!: (listening: boolean) => void;
+  /**
+   * Resolves when Nest has handed over the handlers: before, nobody can say which events this service wants. `false`
+   * where it stops before it has started, and nobody ever can.
+   */
+  readonly started = new Promise<boolean>((resolve) => (this.#started = resolve));
 
   constructor(readonly service: string) {
     super();
@@ -37,20 +40,25 @@ export class InProcessServer extends Server implements Receiver {
 
   listen(callback: () => void): void {
     this.#handlers = handlersOf(this.service, this.messageHandlers);
+    if (this.#state === 'stopped') throw new Error(`${this.service} has stopped`);
     this.#state = 'listening';
-    this.#started();
+    this.#started(true);
     callback();
   }
 
-  /** Nothing to do: what is handled here is under way in its sender's relay, in this process, which waits for it. */
+  /**
+   * Nothing to do for what is handled here: it is under way in its sender's relay, in this process, which waits for it.
+   * A start that has failed gives back what waits for its end.
+   */
   drain(): Promise<void> {
+    if (this.#state === 'starting') this.close();
     return Promise.resolve();
   }
 
   /** Takes no more messages and gives back those that wait; those being handled end. */
   close(): void {
     this.#state = 'stopped';
-    this.#started();
+    this.#started(false);
     this.#consumer?.stop();
     const waiting = this.#waiting.splice(0);
     this.#active += waiting.length;
@@ -76,7 +84,7 @@ export class InProcessServer extends Server implements Receiver {
     else await new Promise<void>((go) => this.#waiting.push(go));
     try {
       if (this.#state === 'stopped' || this.#consumer === undefined)
-        throw new NotTakenError(`${this.service} has stopped`);
+        throw new DeliveryRejectedError(`${this.service} has stopped`);
       await this.#consumer.consume(message, this.#handlers.get(message.type));
     } finally {
       this.#leave();

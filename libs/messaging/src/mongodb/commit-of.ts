@@ -1,6 +1,6 @@
 import type { Cause } from '../committer.js';
 import type { OutboxEntry } from '../outbox.js';
-import { entriesOf, identity, type Posted } from '../ticket.js';
+import { entriesOf, identity, type Posted } from '../pending-work.js';
 import type { Try } from '../workwise-committer.js';
 import type { CommitDocument } from './collections.js';
 import type { MongoDecision } from './work-adapter.js';

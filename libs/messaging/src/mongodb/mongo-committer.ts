@@ -1,16 +1,10 @@
 import { newId } from '@seam/kernel';
-import {
-  isMongoOutage,
-  MongoAwayError,
-  type MongoCollection,
-  type MongoDatabase,
-  refusedWrites,
-} from '@seam/persistence';
+import { type MongoCollection, type MongoDatabase, refusedWrites, StoreAwayError } from '@seam/persistence';
 import type { Cause } from '../committer.js';
 import { ConflictError } from '../errors.js';
 import type { GroupCommitterOptions } from '../group-committer.js';
 import type { OutboxEntry } from '../outbox.js';
-import { byKind, identity, markOf, post, type Posted } from '../ticket.js';
+import { byKind, identity, markOf, post, type Posted } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import { type Outcome, type Try, WorkwiseCommitter } from '../workwise-committer.js';
 import { COMMITS, type CommitDocument } from './collections.js';
@@ -69,13 +63,13 @@ export class MongoCommitter extends WorkwiseCommitter {
   }
 
   protected override isDefinite(error: unknown): boolean {
-    return !isMongoOutage(error) && !(error instanceof MongoAwayError);
+    return !(error instanceof StoreAwayError);
   }
 
   /** Kind by kind; where deciding a kind fails as a whole, that is the outcome of its works alone. Rejects for an outage. */
   async #decide(tries: readonly Try[]): Promise<Map<Try, Decided>> {
     const decided = new Map<Try, Decided>();
-    for (const [kind, group] of byKind(tries, ({ ticket }) => ticket)) {
+    for (const [kind, group] of byKind(tries, ({ pendingWork }) => pendingWork)) {
       const results = await this.#decideKind(kind, group).catch((error: unknown) => {
         if (!this.isDefinite(error)) throw error;
         return group.map(() => new Rejected(error));
@@ -89,7 +83,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     const adapter = this.#adapters.get(kind);
     if (adapter === undefined)
       throw new Error(`${this.options.service}: no adapter is registered for works of kind ${kind.name}`);
-    return adapter.decide(group.map(({ ticket, retried }) => ({ input: ticket.work.input, retried })));
+    return adapter.decide(group.map(({ pendingWork, retried }) => ({ input: pendingWork.work.input, retried })));
   }
 
   /** Makes its document; a work whose messages cannot be made is refused. */
@@ -100,12 +94,12 @@ export class MongoCommitter extends WorkwiseCommitter {
     prepared: Prepared[],
     outcomes: Map<Try, Outcome>,
   ): void {
-    const { ticket } = one;
+    const { pendingWork } = one;
     const { service, outbox } = this.options;
     try {
-      const { value, messages } = ticket.work.settle(decision.result);
-      const posted = messages.map((message): Posted => post(message, service, at.toISOString(), ticket));
-      const commit = commitOf(newId(), decision, markOf(ticket), posted, outbox.leaseFrom(at));
+      const { value, messages } = pendingWork.work.settle(decision.result);
+      const posted = messages.map((message): Posted => post(message, service, at.toISOString(), pendingWork));
+      const commit = commitOf(newId(), decision, markOf(pendingWork), posted, outbox.leaseFrom(at));
       prepared.push({ one, value, ...commit });
     } catch (error) {
       outcomes.set(one, { status: 'refused', error });
@@ -161,10 +155,10 @@ export class MongoCommitter extends WorkwiseCommitter {
 
   /** A unique index refused them: by their cause they are duplicates, by their places they have lost a race. */
   async #taken(taken: readonly Prepared[]): Promise<[Prepared, Outcome][]> {
-    const causes = taken.flatMap(({ one: { ticket } }) => markOf(ticket) ?? []);
+    const causes = taken.flatMap(({ one: { pendingWork } }) => markOf(pendingWork) ?? []);
     const seen = causes.length === 0 ? new Set<string>() : await this.seen(causes);
     return taken.map((each) => {
-      const mark = markOf(each.one.ticket);
+      const mark = markOf(each.one.pendingWork);
       const handled = mark !== undefined && seen.has(identity(mark));
       return [each, handled ? { status: 'duplicate' } : conflict(each.one)];
     });
@@ -173,7 +167,7 @@ export class MongoCommitter extends WorkwiseCommitter {
   /** The commits stand, whatever those who are told of it make of it. */
   #tell(prepared: readonly Prepared[], outcomes: ReadonlyMap<Try, Outcome>): void {
     const changed = prepared.filter(({ one, changes }) => changes && outcomes.get(one)?.status === 'done');
-    for (const kind of new Set(changed.map(({ one }) => one.ticket.work.kind))) {
+    for (const kind of new Set(changed.map(({ one }) => one.pendingWork.work.kind))) {
       try {
         this.#adapters.get(kind)?.committed?.();
       } catch (error) {
@@ -189,7 +183,7 @@ const done = ({ value, entries }: { value: unknown; entries: readonly OutboxEntr
   entries,
 });
 
-const conflict = ({ ticket }: Try): Outcome => ({
+const conflict = ({ pendingWork }: Try): Outcome => ({
   status: 'conflict',
-  error: new ConflictError(`a ${ticket.work.kind.name} work found what it rests on changed, again and again`),
+  error: new ConflictError(`a ${pendingWork.work.kind.name} work found what it rests on changed, again and again`),
 });

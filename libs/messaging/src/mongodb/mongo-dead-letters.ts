@@ -1,12 +1,6 @@
 import { CodedError, type Message } from '@seam/kernel';
-import {
-  isDuplicateKey,
-  mongoAnswer,
-  type MongoCollection,
-  type MongoDatabase,
-  type MongoFilter,
-} from '@seam/persistence';
-import { type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoFilter } from '@seam/persistence';
+import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import { DEAD_LETTERS, type DeadLetterDocument, OUTBOX, type OutboxDocument } from './collections.js';
 
 const LONGEST_REASON = 2_000;
@@ -22,11 +16,11 @@ export class MongoDeadLetters extends DeadLetters {
     this.#outbox = database.collection<OutboxDocument>(OUTBOX);
   }
 
-  override async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+  override async store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
     const { id: messageId, type, source, correlationId } = message;
-    const [target = ''] = handler.split('/');
-    const first = { messageId, handler, type, source, correlationId, message: JSON.stringify({ ...message, target }) };
-    const bury = (): Promise<unknown> =>
+    const kept = JSON.stringify(asKept(message, handler));
+    const first = { messageId, handler, type, source, correlationId, message: kept };
+    const store = (): Promise<unknown> =>
       this.#letters.updateOne(
         { _id: `${messageId} ${handler}` },
         {
@@ -36,21 +30,19 @@ export class MongoDeadLetters extends DeadLetters {
         },
         { upsert: true },
       );
-    await bury().catch((error: unknown) => {
-      // Two buried it at once, and the other was first: now there is one to be changed.
+    await store().catch((error: unknown) => {
+      // Two stored it at once, and the other was first: now there is one to be changed.
       if (!isDuplicateKey(error)) throw error;
-      return bury();
+      return store();
     });
   }
 
   override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
-    const found = await mongoAnswer(
-      this.#letters
-        .find(before === undefined ? {} : earlierThan(before), { projection: { _id: 0, message: 0 } })
-        .sort({ diedAt: -1, messageId: -1, handler: -1 })
-        .limit(limit)
-        .toArray(),
-    );
+    const found = await this.#letters
+      .find(before === undefined ? {} : earlierThan(before), { projection: { _id: 0, message: 0 } })
+      .sort({ diedAt: -1, messageId: -1, handler: -1 })
+      .limit(limit)
+      .toArray();
     return found.map(({ messageId, handler, type, source, correlationId, reason, attempts, diedAt }) => ({
       messageId,
       handler,
@@ -64,7 +56,7 @@ export class MongoDeadLetters extends DeadLetters {
   }
 
   override count(): Promise<number> {
-    return mongoAnswer(this.#letters.countDocuments());
+    return this.#letters.countDocuments();
   }
 
   /**
@@ -72,7 +64,7 @@ export class MongoDeadLetters extends DeadLetters {
    * it by then will not again. Only the deaths that were read go: one that happens meanwhile is kept.
    */
   override redrive(messageId: string): Promise<void> {
-    return mongoAnswer(this.#redrive(messageId));
+    return this.#redrive(messageId);
   }
 
   async #redrive(messageId: string): Promise<void> {

@@ -7,7 +7,7 @@ import { cause, deadRelay, FakePublisher, note, outgoing, textsOf } from '../tes
 import { MongoRig } from '../testing/mongo-rig.js';
 
 const mongo = engine('mongodb');
-const unavailable = { name: 'CodedError', code: 'STORE.UNAVAILABLE', kind: 'unavailable' };
+const unavailable = { name: 'StoreAwayError', code: 'STORE.UNAVAILABLE', kind: 'unavailable' };
 const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
 
 beforeAll(() => Logger.overrideLogger(false));
@@ -56,7 +56,13 @@ beforeAll(() => Logger.overrideLogger(false));
     const committer = rig.committer({ relay: deadRelay });
     await lost(committer, 'a', () => committer.commit(note('a')));
     const publisher = new FakePublisher();
-    const relay = new Relay({ service: 'test', outbox: sound.outbox, publisher, sweepEveryMs: 10 });
+    const relay = new Relay({
+      service: 'test',
+      outbox: sound.outbox,
+      publisher,
+      deadLetters: sound.deadLetters,
+      sweepEveryMs: 10,
+    });
     await sound.endLeases();
     await relay.start(false);
     await eventually(async () => expect(await sound.outboxTexts()).toEqual([]));
@@ -95,7 +101,13 @@ beforeAll(() => Logger.overrideLogger(false));
 
   it('and started again, has everything that was answered, once, and every message leaves', async () => {
     const publisher = new FakePublisher();
-    const relay = new Relay({ service: 'test', outbox: rig.outbox, publisher, sweepEveryMs: 20 });
+    const relay = new Relay({
+      service: 'test',
+      outbox: rig.outbox,
+      publisher,
+      deadLetters: rig.deadLetters,
+      sweepEveryMs: 20,
+    });
     await relay.start(false);
     const committer = rig.committer({ relay });
     const answered: string[] = [];

@@ -1,5 +1,6 @@
 import { type Message, newId } from '@seam/kernel';
 import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import { COMMITS, type CommitDocument, OUTBOX, type OutboxDocument } from './collections.js';
 
@@ -44,6 +45,15 @@ export class MongoOutbox extends Outbox {
     return [...alone, ...commits];
   }
 
+  override async giveBack(ids: readonly string[], afterMs: number): Promise<void> {
+    const _id = { $in: [...ids] };
+    const leasedUntil = new Date(Date.now() + afterMs);
+    await Promise.all([
+      this.#commits.updateMany({ _id, leasedUntil: { $exists: true } }, { $set: { leasedUntil } }),
+      this.#alone.updateMany({ _id }, { $set: { leasedUntil } }),
+    ]);
+  }
+
   override async adopt(): Promise<void> {
     await this.#commits.updateMany({ leasedUntil: { $exists: true } }, { $set: { leasedUntil: new Date(0) } });
     await this.#alone.updateMany({ leasedUntil: { $exists: true } }, { $unset: { leasedUntil: '' } });
@@ -55,9 +65,11 @@ export class MongoOutbox extends Outbox {
       this.#commits.find({ leasedUntil: { $exists: true } }, { projection: { messages: 1 } }).toArray(),
       this.#alone.find({ notBefore: { $lte: now } }, { projection: { notBefore: 1 } }).toArray(),
     ]);
-    const waiting = ofCommits.reduce((sum, { messages = [] }) => sum + messages.length, due.length);
+    // What cannot be read waits, too: to be set aside.
+    const sizeOf = (messages: unknown): number => (Array.isArray(messages) ? messages.length : 1);
+    const waiting = ofCommits.reduce((sum, { messages = [] }) => sum + sizeOf(messages), due.length);
     const since = [...ofCommits.map(({ _id }) => timeOf(_id)), ...due.map(({ notBefore }) => notBefore.getTime())];
-    const oldest = since.reduce((least, time) => Math.min(least, time), now.getTime());
+    const oldest = since.reduce((least, time) => (time < least ? time : least), now.getTime());
     return { waiting, oldestSeconds: (now.getTime() - oldest) / 1_000 };
   }
 
@@ -80,10 +92,10 @@ export class MongoOutbox extends Outbox {
     }
   }
 
-  /** One that is there already is the same message. */
+  /** One that is there already is the same message; one that cannot be read is found to be so when it is due. */
   async #addAlone(delayed: readonly { message: string; notBefore: Date }[]): Promise<void> {
     const documents = delayed.map(({ message, notBefore }) => ({
-      _id: (JSON.parse(message) as Message).id,
+      _id: (jsonIn(message) as Partial<Message> | null)?.id ?? newId(),
       message,
       notBefore,
     }));
@@ -107,7 +119,7 @@ export class MongoOutbox extends Outbox {
     const claim = newId();
     await this.#alone.updateMany({ _id, ...free }, { $set: { leasedUntil: this.leaseFrom(now), claim } });
     const claimed = await this.#alone.find({ _id, claim }).toArray();
-    return claimed.map((each) => ({ id: each._id, messages: [JSON.parse(each.message) as Message] }));
+    return claimed.map((each) => entryFrom(each._id, [jsonIn(each.message)]));
   }
 
   async #claimCommits(now: Date, limit: number): Promise<OutboxEntry[]> {
@@ -123,13 +135,13 @@ export class MongoOutbox extends Outbox {
     await this.#commits.updateMany({ _id, ...free }, { $set: { leasedUntil: this.leaseFrom(now), claim } });
     const claimed = await this.#commits.find({ _id, claim }, { projection: { messages: 1, delayed: 1 } }).toArray();
     await this.moveDelayed(claimed);
-    return claimed.flatMap((each) =>
-      each.messages === undefined
-        ? []
-        : [{ id: each._id, messages: each.messages.map((message) => JSON.parse(message) as Message) }],
+    return claimed.flatMap(({ _id: id, messages }) =>
+      messages === undefined ? [] : [entryFrom(id, listIn(messages))],
     );
   }
 }
+
+const listIn = (messages: unknown): unknown => (Array.isArray(messages) ? messages.map(jsonIn) : messages);
 
 /** When a UUID version 7 was made, in ms. */
 const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);

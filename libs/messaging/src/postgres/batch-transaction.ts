@@ -1,8 +1,14 @@
-import { TransactionRolledBackError, withPooled } from '@seam/persistence';
+import { StoreAwayError, TransactionRolledBackError, withPooled } from '@seam/persistence';
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { isRefusal, OutcomeUnknownError } from './errors.js';
+import { isRefusal } from './errors.js';
 import type { Statement } from './fragment.js';
 import type { BatchContext } from './work-adapter.js';
+
+/**
+ * A commit finds its rows by their keys. A connection keeps the plan of a prepared statement until the table's statistics
+ * change: one made for a few rows would read the whole table for each batch while that grows to thousands.
+ */
+const BY_KEY = 'set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off';
 
 /**
  * The transaction of one batch. Where nothing was read under a lock it is the one combined statement, which commits by
@@ -21,18 +27,18 @@ export class BatchTransaction implements BatchContext {
     if (this.#client === undefined) {
       this.#client = await this.pool.connect();
       // Awaited before anything is written: it goes out in one round trip with the first read.
-      this.begun = this.#client.query('begin');
+      this.begun = Promise.all([this.#client.query('begin'), this.#client.query(BY_KEY)]);
       this.begun.catch(() => undefined);
     }
     return this.#client;
   }
 
-  /** Rejects with the server's refusal, nothing written; anything else is an {@link OutcomeUnknownError}. */
+  /** Rejects with the server's refusal, nothing written; anything else is a {@link StoreAwayError}. */
   async commit(statement: Statement | undefined): Promise<void> {
     try {
       await this.#commit(statement);
     } catch (error) {
-      throw isRefusal(error) ? error : new OutcomeUnknownError(error);
+      throw isRefusal(error) || error instanceof StoreAwayError ? error : new StoreAwayError(error);
     }
   }
 

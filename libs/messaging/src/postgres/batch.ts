@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { OutboxEntry } from '../outbox.js';
-import { byKind, entriesOf, markOf, type Posted, post, type Ticket } from '../ticket.js';
+import { byKind, entriesOf, markOf, type Posted, post, type PendingWork } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import { BatchTransaction } from './batch-transaction.js';
 import { combine, type Fragment } from './fragment.js';
@@ -14,7 +14,7 @@ const log = new Logger('Committer');
 export type Adapters = ReadonlyMap<WorkKind, WorkAdapter<unknown, unknown>>;
 
 export interface Settled {
-  readonly ticket: Ticket;
+  readonly pendingWork: PendingWork;
   readonly outcome: { readonly value: unknown; readonly posted: readonly Posted[] } | Rejected;
 }
 
@@ -30,27 +30,27 @@ export interface CommittedBatch {
  * not known, and the inbox tells.
  */
 export async function commitBatch(
-  tickets: readonly Ticket[],
+  pendingWorks: readonly PendingWork[],
   adapters: Adapters,
   o: { pool: Pool; service: string; retried: boolean },
 ): Promise<CommittedBatch> {
   const transaction = new BatchTransaction(o.pool, o.retried);
   const plans: Plan<unknown>[] = [];
   try {
-    const results = new Map<Ticket, unknown>();
-    for (const [kind, group] of byKind(tickets, (ticket) => ticket)) {
+    const results = new Map<PendingWork, unknown>();
+    for (const [kind, group] of byKind(pendingWorks, (pendingWork) => pendingWork)) {
       const adapter = adapters.get(kind);
       if (adapter === undefined)
         throw new Error(`${o.service}: no adapter is registered for works of kind ${kind.name}`);
       const plan = await adapter.plan(
-        group.map((ticket) => ticket.work.input),
+        group.map((pendingWork) => pendingWork.work.input),
         transaction,
       );
       plans.push(plan);
-      group.forEach((ticket, index) => results.set(ticket, plan.results[index]));
+      group.forEach((pendingWork, index) => results.set(pendingWork, plan.results[index]));
     }
     const at = new Date().toISOString();
-    const settled = tickets.map((ticket) => settle(ticket, results.get(ticket), o.service, at));
+    const settled = pendingWorks.map((pendingWork) => settle(pendingWork, results.get(pendingWork), o.service, at));
     const entries = entriesOf(settled.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome.posted)));
     const writes = [...plans.flatMap((plan) => plan.writes), marks(settled), outboxFragment(entries)];
     await transaction.commit(combine(writes));
@@ -74,11 +74,16 @@ function tell(plans: readonly Plan<unknown>[]): void {
   }
 }
 
-function settle(ticket: Ticket, result: unknown, service: string, at: string): Settled {
-  if (result instanceof Rejected) return { ticket, outcome: result };
-  const { value, messages } = ticket.work.settle(result);
-  return { ticket, outcome: { value, posted: messages.map((message) => post(message, service, at, ticket)) } };
+function settle(pendingWork: PendingWork, result: unknown, service: string, at: string): Settled {
+  if (result instanceof Rejected) return { pendingWork, outcome: result };
+  const { value, messages } = pendingWork.work.settle(result);
+  return {
+    pendingWork,
+    outcome: { value, posted: messages.map((message) => post(message, service, at, pendingWork)) },
+  };
 }
 
 const marks = (settled: readonly Settled[]): Fragment =>
-  inboxFragment(settled.flatMap(({ ticket, outcome }) => (outcome instanceof Rejected ? [] : (markOf(ticket) ?? []))));
+  inboxFragment(
+    settled.flatMap(({ pendingWork, outcome }) => (outcome instanceof Rejected ? [] : (markOf(pendingWork) ?? []))),
+  );

@@ -25,7 +25,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const unavailable = { name: 'CodedError', code: 'STORE.UNAVAILABLE', kind: 'unavailable' };
+const unavailable = { name: 'StoreAwayError', code: 'STORE.UNAVAILABLE', kind: 'unavailable' };
 const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
 const stored = async (): Promise<object> => ({
   notes: (await rig.notes()).sort(),

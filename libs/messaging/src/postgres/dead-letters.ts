@@ -1,6 +1,6 @@
 import { CodedError, isId, type Message } from '@seam/kernel';
 import type { Pool } from 'pg';
-import { type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
+import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 
 /** Dead letters in PostgreSQL; one is redriven by moving it into the outbox. */
 export class PostgresDeadLetters extends DeadLetters {
@@ -8,13 +8,12 @@ export class PostgresDeadLetters extends DeadLetters {
     super();
   }
 
-  override async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
-    const [target] = handler.split('/');
+  override async store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
     await this.pool.query(
       `insert into dead_letter (message_id, handler, message, reason, attempts) values ($1, $2, $3, $4, $5)
        on conflict (message_id, handler) do update
          set reason = excluded.reason, attempts = dead_letter.attempts + excluded.attempts, died_at = now()`,
-      [message.id, handler, JSON.stringify({ ...message, target }), storable(reason), attempts],
+      [message.id, handler, JSON.stringify(asKept(message, handler)), storable(reason), attempts],
     );
   }
 

@@ -1,4 +1,4 @@
-import { CommitOutcomeUnknownError, TransactionRolledBackError } from '@seam/persistence';
+import { StoreAwayError, TransactionRolledBackError } from '@seam/persistence';
 import pg from 'pg';
 import { ConflictError } from '../errors.js';
 
@@ -10,21 +10,18 @@ const VERSION_CONFLICT = 'SE001';
 
 const codeOf = (error: unknown): string | undefined => (error instanceof pg.DatabaseError ? error.code : undefined);
 
-/** The commit was sent, and the server did not say what became of it. */
-export class OutcomeUnknownError extends Error {
-  constructor(cause: unknown) {
-    super(`the connection broke during the commit: ${String(cause)}`, { cause });
-    this.name = 'OutcomeUnknownError';
-  }
-}
+/** Our own limit for a statement, see `Database`: one that always takes longer must not hold up others for ever. */
+const STATEMENT_TIMEOUT = '57014';
 
 /** The server refused this statement: nothing of its transaction was written. */
-export const isRefusal = (error: unknown): boolean =>
-  error instanceof TransactionRolledBackError || (error instanceof pg.DatabaseError && !endsConnection(error));
+export function isRefusal(error: unknown): boolean {
+  const said = error instanceof StoreAwayError ? error.cause : error;
+  if (said instanceof TransactionRolledBackError) return true;
+  return said instanceof pg.DatabaseError && (said === error || said.code === STATEMENT_TIMEOUT);
+}
 
 /** Nothing was written, and another try may come to something else; or else the store does not answer. */
-export const isDefinite = (error: unknown): boolean =>
-  isRefusal(error) || !(error instanceof pg.DatabaseError || isConnectionError(error));
+export const isDefinite = (error: unknown): boolean => isRefusal(error) || !(error instanceof StoreAwayError);
 
 export const isConflict = (error: unknown): boolean =>
   error instanceof ConflictError ||
@@ -33,20 +30,3 @@ export const isConflict = (error: unknown): boolean =>
 /** The mark of a message is there already. */
 export const isDuplicateMark = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION && error.constraint === 'inbox_pkey';
-
-/** Shutdown, idle or transaction timeout. By code as well: the severity is in the server's language. */
-const ENDS_CONNECTION = /^(57P0|25P0[34])/;
-
-const endsConnection = ({ severity, code }: pg.DatabaseError): boolean =>
-  severity === 'FATAL' || severity === 'PANIC' || ENDS_CONNECTION.test(code ?? '');
-
-/** What pg says itself of a connection that is gone, closed or not to be had; and the codes of a socket's errors. */
-const OF_PG =
-  /^(connection terminated|timeout e|client (was closed|has encountered)|query read timeout|cannot use a pool)/i;
-const OF_A_SOCKET = /^(E[A-Z]+|ERR_(STREAM|SOCKET)_\w+)$/;
-
-/** Of a work's own errors nothing is known but their words: so only these exact ones are the connection's. */
-const isConnectionError = (error: unknown): boolean =>
-  error instanceof OutcomeUnknownError ||
-  error instanceof CommitOutcomeUnknownError ||
-  (error instanceof Error && (OF_PG.test(error.message) || ('code' in error && OF_A_SOCKET.test(String(error.code)))));

@@ -1,5 +1,6 @@
 import { idFloor } from '@seam/kernel';
 import type { Pool } from 'pg';
+import { entryFrom } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import type { Fragment } from './fragment.js';
 
@@ -40,12 +41,12 @@ export class PostgresOutbox extends Outbox {
 
   override async claim(limit: number): Promise<OutboxEntry[]> {
     const abandoned = new Date(Math.max(this.#adoptedBefore.getTime(), Date.now() - this.#leaseMs));
-    const { rows } = await this.pool.query<OutboxEntry>({
+    const { rows } = await this.pool.query<{ id: string; messages: unknown }>({
       name: 'seam_outbox_claim',
       text: `update outbox set leased_until = now() + make_interval(secs => $3)
              where id in (
                select id from (select id from outbox
-                 where not_before is null and id < $2 and (leased_until is null or leased_until <= now())
+                 where not_before is null and (leased_until <= now() or (leased_until is null and id < $2))
                  order by id limit $1 for update skip locked) abandoned
                union all
                select id from (select id from outbox
@@ -54,7 +55,15 @@ export class PostgresOutbox extends Outbox {
              returning id, messages`,
       values: [limit, idFloor(abandoned), this.#leaseMs / 1_000],
     });
-    return rows;
+    return rows.map(({ id, messages }) => entryFrom(id, messages));
+  }
+
+  override async giveBack(ids: readonly string[], afterMs: number): Promise<void> {
+    await this.pool.query({
+      name: 'seam_outbox_give_back',
+      text: 'update outbox set leased_until = now() + make_interval(secs => $2) where id = any($1::uuid[])',
+      values: [ids, afterMs / 1_000],
+    });
   }
 
   override async adopt(): Promise<void> {
@@ -63,9 +72,12 @@ export class PostgresOutbox extends Outbox {
   }
 
   override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
+    // What cannot be read waits, too: to be set aside. Ids of version 7 begin with their time, in ms.
     const { rows } = await this.pool.query<{ waiting: number; oldest: number }>(
-      `select coalesce(sum(json_array_length(messages)), 0)::int as waiting,
-              coalesce(extract(epoch from now() - min(coalesce(not_before, (messages->0->>'at')::timestamptz))), 0)::float as oldest
+      `select coalesce(sum(case json_typeof(messages) when 'array' then json_array_length(messages) else 1 end), 0)::int
+                as waiting,
+              coalesce(extract(epoch from now() - min(coalesce(not_before, to_timestamp(
+                ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)))), 0)::float as oldest
        from outbox where not_before is null or not_before <= now()`,
     );
     return { waiting: rows[0]?.waiting ?? 0, oldestSeconds: Math.max(0, rows[0]?.oldest ?? 0) };

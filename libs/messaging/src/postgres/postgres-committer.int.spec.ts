@@ -55,6 +55,28 @@ describe('a batch', () => {
     expect((await rig.notes()).sort()).toEqual(['a', 'b']);
   });
 
+  it('that reads under locks finds rows by their key, also by plans made when there were few', async () => {
+    await rig.database.query('create table young (id text primary key, state text)');
+    await rig.database.query(`insert into young values ('one', 'new')`);
+    await rig.database.query('vacuum analyze young');
+    const plans = await committer.commit(
+      transactionWork(async (db) => {
+        const lines: string[] = [];
+        for (const statement of [
+          'select * from young where id = any($1::text[])',
+          `update young set state = r.state from json_to_recordset($1::json) as r(id text, state text)
+           where young.id = r.id`,
+        ])
+          lines.push(JSON.stringify((await db.query(`explain (generic_plan) ${statement}`)).rows));
+        return { value: lines, messages: [] };
+      }),
+    );
+    for (const plan of plans) {
+      expect(plan).toMatch(/Index Scan (using|on) young_pkey/);
+      expect(plan).not.toMatch(/Seq Scan|Hash Join|Merge Join/);
+    }
+  });
+
   it('takes what came while the batch before it was under way, up to its limit', async () => {
     const { pool, statements } = countingPool(rig.database.pool);
     committer = rig.committer({ pool, batchLimit: 4 });

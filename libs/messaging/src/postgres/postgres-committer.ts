@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Cause } from '../committer.js';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
-import type { Ticket } from '../ticket.js';
+import type { PendingWork } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import { commitBatch, type CommittedBatch } from './batch.js';
 import { isConflict, isDefinite, isDuplicateMark } from './errors.js';
@@ -33,7 +33,7 @@ export class PostgresCommitter extends GroupCommitter {
     this.#adapters.set(kind, adapter);
   }
 
-  protected override async write(batch: readonly Ticket[]): Promise<void> {
+  protected override async write(batch: readonly PendingWork[]): Promise<void> {
     let committed: CommittedBatch;
     try {
       committed = await this.#attempt(batch, false);
@@ -53,12 +53,12 @@ export class PostgresCommitter extends GroupCommitter {
     return isDefinite(error);
   }
 
-  #attempt(batch: readonly Ticket[], retried: boolean): Promise<CommittedBatch> {
+  #attempt(batch: readonly PendingWork[], retried: boolean): Promise<CommittedBatch> {
     return commitBatch(batch, this.#adapters, { ...this.options, retried });
   }
 
   /** By itself, deciding anew after each conflict; every other error is its own. */
-  async #alone(one: Ticket): Promise<void> {
+  async #alone(one: PendingWork): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#answer(await this.#attempt([one], true));
@@ -77,13 +77,17 @@ export class PostgresCommitter extends GroupCommitter {
   }
 
   async #answer({ settled, entries }: CommittedBatch): Promise<void> {
-    const rejected = new Map<Ticket, unknown>();
-    for (const { ticket, outcome } of settled) {
+    const rejected = new Map<PendingWork, unknown>();
+    for (const { pendingWork, outcome } of settled) {
       if (outcome instanceof Rejected) {
-        rejected.set(ticket, outcome.error);
+        rejected.set(pendingWork, outcome.error);
         continue;
       }
-      ticket.resolve({ status: 'done', value: outcome.value, ids: outcome.posted.map(({ message }) => message.id) });
+      pendingWork.resolve({
+        status: 'done',
+        value: outcome.value,
+        ids: outcome.posted.map(({ message }) => message.id),
+      });
     }
     this.handOver(entries);
     await this.refuse(rejected);

@@ -1,20 +1,34 @@
 import { Logger } from '@nestjs/common';
+import { Recurring } from '@seam/kernel';
 import { type AmqpConnectionManager, type ChannelWrapper, connect } from 'amqp-connection-manager';
 import type { Channel } from 'amqplib';
+import type { BrokerOutage } from './broker-outage.js';
 import { wordsOf } from './errors.js';
+import { type Declared, declareTopology, type Topology } from './topology.js';
 
 const HEARTBEAT_S = 5;
 const RECONNECT_S = 1;
+const SET_UP_AGAIN_MS = 5_000;
 
-/** A connection that comes back by itself, and says how it is. Publishers and consumers have one each: RabbitMQ blocks whole connections. */
+/**
+ * A connection that comes by itself, and comes back, and says how it is. Publishers and consumers have one each: RabbitMQ blocks whole connections.
+ */
 export class BrokerConnection {
   readonly manager: AmqpConnectionManager;
   readonly #log: Logger;
+  readonly #failing: Recurring;
   #blocked: string | undefined;
+  /** Why it is not connected. */
+  #reason: string | undefined;
   #closing = false;
 
-  constructor(url: string, purpose: string) {
+  constructor(
+    url: string,
+    private readonly purpose: string,
+    private readonly outage: BrokerOutage,
+  ) {
     this.#log = new Logger(`RabbitMQ ${purpose}`);
+    this.#failing = new Recurring(this.#log, { what: 'times something failed at the broker' });
     this.manager = connect([url], {
       heartbeatIntervalInSeconds: HEARTBEAT_S,
       reconnectTimeInSeconds: RECONNECT_S,
@@ -24,13 +38,9 @@ export class BrokerConnection {
         clientProperties: { connection_name: `seam ${purpose} ${process.pid}` },
       },
     });
-    this.manager.on('connect', () => {
-      this.#blocked = undefined;
-      this.#log.log('connected');
-    });
-    this.manager.on('disconnect', ({ err }) => {
-      if (!this.#closing) this.#log.warn(`connection lost, trying again: ${wordsOf(err)}`);
-    });
+    this.manager.on('connect', () => this.#connected());
+    this.manager.on('disconnect', ({ err }) => this.#lost('connection lost', err));
+    this.manager.on('connectFailed', ({ err }) => this.#lost('not connected', err));
     this.manager.on('blocked', ({ reason }) => {
       this.#blocked = reason;
       this.#log.warn(`blocked by the broker: ${reason}; what is to be sent waits in the outboxes`);
@@ -43,7 +53,7 @@ export class BrokerConnection {
 
   /** Why nothing can be sent now; none: it can. */
   get trouble(): string | undefined {
-    if (!this.manager.isConnected()) return 'not connected';
+    if (!this.manager.isConnected()) return this.#reason ?? 'not connected';
     return this.#blocked === undefined ? undefined : `blocked: ${this.#blocked}`;
   }
 
@@ -55,19 +65,42 @@ export class BrokerConnection {
     const wrapper = this.manager.createChannel({
       confirm,
       setup: async (channel: Channel) => {
-        channel.on('error', (error) => this.#log.error(`channel closed by the broker: ${wordsOf(error)}`));
         const { connection } = this.manager;
+        const alone = (): boolean => connection !== undefined && this.manager.connection === connection;
+        channel.on('error', (error) => this.failed(`channel closed by the broker: ${wordsOf(error)}`));
         channel.on('close', () => {
           // Later: where the connection ends, its channels end first.
           setImmediate(() => {
-            if (connection !== undefined && this.manager.connection === connection) this.renew();
+            if (alone()) this.renew();
           });
         });
         await setup(channel);
       },
     });
-    wrapper.on('error', (error) => this.#log.error(`a channel could not be set up: ${wordsOf(error)}`));
+    wrapper.on('error', (error) => {
+      const { connection } = this.manager;
+      if (connection === undefined) return;
+      this.failed(`a channel could not be set up: ${wordsOf(error)}`);
+      setTimeout(() => {
+        if (this.manager.connection === connection) this.renew();
+      }, SET_UP_AGAIN_MS).unref();
+    });
     return wrapper;
+  }
+
+  /** Declares the topology on channels beside the others. */
+  declare(topology: Topology): Promise<Declared> {
+    const { connection } = this.manager;
+    if (connection === undefined) return Promise.reject(new Error('not connected'));
+    return declareTopology(connection, topology);
+  }
+
+  /** Tells of a trouble that may come again and again; a moment later, unless the connection was lost over it. */
+  failed(words: string): void {
+    const { connection } = this.manager;
+    setImmediate(() => {
+      if (connection !== undefined && this.manager.connection === connection) this.#failing.happened(words);
+    });
   }
 
   /** Ends the connection and makes another, on which everything is set up again. */
@@ -77,6 +110,17 @@ export class BrokerConnection {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#failing.end();
     await this.manager.close();
+  }
+
+  #connected(): void {
+    [this.#reason, this.#blocked] = [undefined, undefined];
+    this.outage.connected(this.purpose);
+  }
+
+  #lost(how: string, error: unknown): void {
+    this.#reason = `${how} (${wordsOf(error)})`;
+    if (!this.#closing) this.outage.lost(this.purpose, this.#reason);
   }
 }

@@ -1,18 +1,19 @@
 import { message } from '../testing/receiving-rig.js';
-import { Bundler } from './bundler.js';
+import { Bundler, type Written } from './bundler.js';
 
 const turn = (): Promise<unknown> => new Promise((next) => setImmediate(next));
-const types = (messages: readonly { type: string }[]): string => messages.map(({ type }) => type).join('');
+const types = (bundle: readonly Written[]): string => bundle.map(({ message: { type } }) => type).join('');
 
 let bundles: string[];
 let bundler: Bundler;
-const add = (names: string): Promise<void>[] => names.split('').map((type) => bundler.add(message(type)));
+const add = (names: string, json = '{}'): Promise<void>[] =>
+  names.split('').map((type) => bundler.add({ message: message(type), json }));
 
 beforeEach(() => {
   bundles = [];
-  bundler = new Bundler((messages) => {
-    bundles.push(types(messages));
-    return types(messages).includes('x') ? Promise.reject(new Error('not taken')) : Promise.resolve();
+  bundler = new Bundler((bundle) => {
+    bundles.push(types(bundle));
+    return types(bundle).includes('x') ? Promise.reject(new Error('not taken')) : Promise.resolve();
   });
 });
 
@@ -25,6 +26,11 @@ it('sends what comes in one turn together, and what comes later by itself', asyn
 it('fills one bundle after the other', async () => {
   await Promise.all(add('a'.repeat(70)));
   expect(bundles.map(({ length }) => length)).toEqual([32, 32, 6]);
+});
+
+it('fills none beyond its bytes; what is longer goes alone', async () => {
+  await Promise.all([...add('aaa', 'x'.repeat(100_000)), ...add('b', 'é'.repeat(200_000)), ...add('cc')]);
+  expect(bundles).toEqual(['aa', 'a', 'b', 'cc']);
 });
 
 it('tells each message what became of its bundle, and of no other', async () => {

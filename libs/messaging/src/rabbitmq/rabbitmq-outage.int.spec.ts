@@ -1,33 +1,74 @@
+import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
 import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
+import { Outbox, type OutboxEntry } from '../outbox.js';
 import { Relay } from '../relay.js';
-import { message, Receiver } from '../testing/receiving-rig.js';
+import { message, Receiver, unavailable } from '../testing/receiving-rig.js';
 import { work } from '../work.js';
 import { RabbitTransport } from './rabbitmq-transport.js';
 
 const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
 const type = 'shop.noted.v1';
-const patiently = { withinMs: 40_000 };
+jest.setTimeout(180_000);
+
+const patiently = { withinMs: 90_000 };
+
+/** What is committed, until it is forgotten; claimed again only where it was given back. */
+class MemoryOutbox extends Outbox {
+  readonly waiting = new Map<string, Message>();
+  readonly #due = new Map<string, number>();
+
+  commit(messages: readonly Message[]): void {
+    for (const each of messages) this.waiting.set(each.id, each);
+  }
+
+  override dispatched(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.waiting.delete(id);
+    return Promise.resolve();
+  }
+
+  override claim(limit: number): Promise<OutboxEntry[]> {
+    const due = [...this.#due].filter(([, at]) => at <= Date.now()).slice(0, limit);
+    for (const [id] of due) this.#due.delete(id);
+    return Promise.resolve(
+      due.flatMap(([id]) => (this.waiting.has(id) ? [{ id, messages: [this.waiting.get(id)!] }] : [])),
+    );
+  }
+
+  override giveBack(ids: readonly string[], afterMs: number): Promise<void> {
+    for (const id of ids) this.#due.set(id, Date.now() + afterMs);
+    return Promise.resolve();
+  }
+
+  override adopt(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override lag(): Promise<{ waiting: number; oldestSeconds: number }> {
+    return Promise.resolve({ waiting: this.waiting.size, oldestSeconds: 0 });
+  }
+}
 
 (canStart('rabbitmq') ? describe : describe.skip)('RabbitMQ that goes away', () => {
   let broker: OwnEngine;
   let transport: RabbitTransport;
   let receiver: Receiver;
   let relay: Relay;
-  let forgotten: string[];
+  let outbox: MemoryOutbox;
 
   const handled = (): Set<string> => new Set(receiver.committer.handled.map(({ cause }) => cause.messageId));
   /** Commits as an outbox would hand them over: each stays there until it is forgotten. */
   const commit = (count: number): Message[] => {
     const sent = Array.from({ length: count }, () => message(type, { target: 'a' }));
+    outbox.commit(sent);
     relay.handOver(sent.map((each) => ({ id: each.id, messages: [each] })));
     return sent;
   };
   const arrive = (sent: readonly Message[]): Promise<void> =>
     eventually(() => {
       expect(sent.filter(({ id }) => !handled().has(id))).toEqual([]);
-      expect(sent.filter(({ id }) => !forgotten.includes(id))).toEqual([]);
+      expect(sent.filter(({ id }) => outbox.waiting.has(id))).toEqual([]);
     }, patiently);
 
   beforeAll(async () => {
@@ -37,20 +78,13 @@ const patiently = { withinMs: 40_000 };
       url: broker.url,
       services: ['a'],
       subscriptions: {},
-      waitMs: 30_000,
       log: () => undefined,
     });
     await transport.open();
     receiver = new Receiver('a');
     receiver.listen(transport.receiverFor('a'), { [type]: () => done });
-    forgotten = [];
-    const outbox = {
-      dispatched: (ids: readonly string[]) => Promise.resolve(void forgotten.push(...ids)),
-      claim: () => Promise.resolve([]),
-      adopt: () => Promise.resolve(),
-      lag: () => Promise.resolve({ waiting: 0, oldestSeconds: 0 }),
-    };
-    relay = new Relay({ service: 'test', outbox, publisher: transport });
+    outbox = new MemoryOutbox();
+    relay = new Relay({ service: 'test', outbox, publisher: transport, deadLetters: receiver.deadLetters });
     await relay.start(false);
   });
 
@@ -70,6 +104,50 @@ const patiently = { withinMs: 40_000 };
     const after = commit(100);
     await arrive([...before, ...meanwhile, ...after]);
     expect(transport.state()).toEqual({ status: 'up' });
+  });
+
+  it('restarted five times under load: what came again is handled, and nothing is given up', async () => {
+    const sent: Message[] = [];
+    for (let restarts = 0; restarts < 5; restarts += 1) {
+      for (let commits = 0; commits < 20; commits += 1) {
+        sent.push(...commit(24));
+        await new Promise((soon) => setTimeout(soon, 20));
+      }
+      await broker.kill();
+      await broker.start();
+    }
+    await arrive(sent);
+    expect(receiver.deadLetters.letters).toEqual([]);
+  });
+
+  it('whose connections are cut while a message is handled, however often: it loses no attempt', async () => {
+    let held = true;
+    receiver.committer.answer = () =>
+      held ? new Promise((over) => setTimeout(over, 50)).then(unavailable) : Promise.resolve();
+    const sent = commit(40);
+    for (let cuts = 0; cuts < 8; cuts += 1) {
+      await new Promise((soon) => setTimeout(soon, 1_500));
+      await broker.exec('rabbitmqctl', 'close_all_connections', 'cut');
+    }
+    held = false;
+    await arrive(sent);
+    expect(receiver.deadLetters.letters).toEqual([]);
+  });
+
+  it('away at the start: the process starts, and connects when it comes', async () => {
+    await broker.kill();
+    const late = new RabbitTransport({ url: broker.url, services: ['a'], subscriptions: {}, log: () => undefined });
+    await late.open();
+    expect(late.state()).toMatchObject({ status: 'degraded' });
+    const lateReceiver = new Receiver('a');
+    lateReceiver.listen(late.receiverFor('a'), { [type]: () => done });
+    await broker.start();
+    await eventually(() => expect(late.state()).toEqual({ status: 'up' }), patiently);
+    const sent = message(type, { target: 'a' });
+    await late.publish(sent);
+    const idsOf = ({ committer }: Receiver): string[] => committer.handled.map(({ cause }) => cause.messageId);
+    await eventually(() => expect([...idsOf(lateReceiver), ...idsOf(receiver)]).toContain(sent.id));
+    await late.close();
   });
 
   it('that stops answering with its connections left open: noticed by its silence', async () => {

@@ -1,24 +1,19 @@
 import { ServerRMQ } from '@nestjs/microservices';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Message, newId } from '@seam/kernel';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Consumer, Handler } from '../consumer.js';
 import { transportOf } from '../decorators.js';
 import { handlersOf } from '../handlers.js';
+import { DeliveryRejectedError } from '../publisher.js';
 import type { Receiver } from '../transport.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { BrokerError } from './errors.js';
 import type { RabbitClient } from './rabbitmq-client.js';
-import {
-  declareQueues,
-  deadQueueOf,
-  DELIVERY_LIMIT,
-  queueOf,
-  RETRY_DELAYS_MS,
-  retryQueueOf,
-  type Topology,
-} from './topology.js';
-import { deathOf, decode, FAILURES, REASON } from './wire.js';
+import { MOST_DEATHS, Returned } from './returned.js';
+import { deadQueueOf, parkedQueueOf, queueOf, RETRY_DELAYS_MS, retryQueueOf, type Topology } from './topology.js';
+import { countIn, decode, FAILURES, READABLE, REASON } from './wire.js';
 
 export interface RabbitServerOptions {
   readonly service: string;
@@ -27,7 +22,14 @@ export interface RabbitServerOptions {
   readonly topology: Topology;
   /** The most of the broker's messages, each a bundle of ours, handed out before one is acknowledged. */
   readonly prefetch: number;
+  /** What tells this process from every other, also from an earlier one on the same machine. */
+  readonly process: string;
 }
+
+/** The most messages of one bundle that are handled at a time. */
+const AT_ONCE = 32;
+/** Nothing is put back, or tried to be sent, again and again without a pause. */
+const PAUSE_MS = 1_000;
 
 /**
  * One service's receiving side of RabbitMQ, made safe: Nest hands it the handlers, its own queue the messages. A message
@@ -44,11 +46,15 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   #active = 0;
   #idle: (() => void) | undefined;
   #drained: Promise<void> | undefined;
+  /** Set on draining: resolves when nothing comes any more. */
+  #cancelled: Promise<unknown> | undefined;
+  readonly #returned: Returned;
   #state: 'listening' | 'draining' = 'listening';
 
   constructor(private readonly of: RabbitServerOptions) {
     super({ noAck: false });
     this.transportId = transportOf(of.service);
+    this.#returned = new Returned(of.client, of.topology, of.service, of.process);
   }
 
   bind(consumer: Consumer): void {
@@ -73,7 +79,8 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     const { channel, tags } = this.#consuming ?? { channel: undefined, tags: [] };
     this.#consuming = undefined;
     // A channel that is gone has no consumers either, and its messages are the broker's again.
-    await Promise.all(channel === undefined ? [] : tags.map((tag) => channel.cancel(tag))).catch(() => undefined);
+    this.#cancelled ??= Promise.all(channel === undefined ? [] : tags.map((tag) => channel.cancel(tag)));
+    await this.#cancelled.catch(() => undefined);
     if (this.#active > 0) await (this.#drained ??= new Promise<void>((idle) => (this.#idle = idle)));
   }
 
@@ -81,21 +88,24 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     return this.drain(); // Its channel closes with its connection.
   }
 
+  /** Begins once messages can be sent, too: what is handled has to send, and what came again goes on. */
   async #consume(channel: Channel): Promise<void> {
-    if (this.#state === 'draining') return;
     const { service, topology, prefetch } = this.of;
-    await declareQueues(channel, topology, service);
-    await channel.prefetch(prefetch);
+    const closed = new Promise<'closed'>((gone) => channel.once('close', () => gone('closed')));
+    const first = await Promise.race([this.of.client.opened(), closed]);
+    if (first === 'closed' || this.#state === 'draining') return;
     const tags: string[] = [];
     this.#consuming = { channel, tags };
     const acknowledgements = new Acknowledgements(channel);
-    const queues: [string, (delivery: ConsumeMessage) => Promise<void>][] = [
-      [queueOf(topology.prefix, service), (delivery) => this.#handle(delivery)],
-      [deadQueueOf(topology.prefix, service), (delivery) => this.#keepDead(delivery)],
+    const queues: [string, number, (delivery: ConsumeMessage) => Promise<void>][] = [
+      [queueOf(topology.prefix, service), prefetch, (delivery) => this.#handle(delivery)],
+      [deadQueueOf(topology.prefix, service), 1, (delivery) => this.#handleAlone(delivery)],
     ];
-    for (const [queue, take] of queues) {
+    for (const [queue, most, take] of queues) {
+      await channel.prefetch(most); // Of the consumers that come after it.
       const { consumerTag } = await channel.consume(queue, (delivery) => {
-        // Nobody's cancel but the broker's: the queue was deleted. A new connection declares it anew.
+        // Nobody's cancel but the broker's: the queue was deleted, and a new connection declares it anew; or, from 4.3 on,
+        // a message was held for longer than the consumer timeout, as where a store is away for half an hour.
         if (delivery === null) this.of.broker.renew();
         else void this.#settle(acknowledgements, delivery, take);
       });
@@ -111,8 +121,11 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     this.#active += 1;
     await take(delivery).then(
       () => acknowledgements.ack(delivery),
-      // The process stops, or the broker is away: whoever gets it next will handle it.
-      () => acknowledgements.requeue(delivery),
+      // The process stops, or the broker is away: whoever gets it next will handle it. Not we, at once, once more.
+      async () => {
+        await (this.#cancelled ?? pause(PAUSE_MS)).catch(() => undefined);
+        acknowledgements.requeue(delivery);
+      },
     );
     this.#active -= 1;
     if (this.#active > 0) return;
@@ -122,12 +135,19 @@ export class RabbitServer extends ServerRMQ implements Receiver {
 
   async #handle(delivery: ConsumeMessage): Promise<void> {
     const received = decode(delivery);
-    if (!received.readable) return this.#bury(this.#unreadable(delivery), received.reason, 0);
-    const { messages, failures } = received;
+    if (!received.readable) return this.#keepUnreadable(delivery, received.reason);
+    const { messages } = received;
+    const { redelivered } = delivery.fields;
     // It may be one of them that ended a process: each by itself from now on, so that it takes no other with it.
-    if (messages.length > 1 && delivery.fields.redelivered) return this.#separate(messages);
+    if (redelivered && (await this.#returned.sendOn(messages, delivery))) return;
+    const atOnce = redelivered ? 1 : AT_ONCE;
+    for (let from = 0; from < messages.length; from += atOnce)
+      await this.#consumeAll(messages.slice(from, from + atOnce), countIn(delivery, FAILURES));
+  }
+
+  /** Where one was not taken all come again, and those that were are known. */
+  async #consumeAll(messages: readonly Message[], failures: number): Promise<void> {
     const ended = await Promise.allSettled(messages.map((message) => this.#consumeOne(message, failures)));
-    // Where one was not taken all come again, and those that were are known.
     const failed = ended.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
@@ -139,21 +159,44 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     });
   }
 
-  async #separate(messages: readonly Message[]): Promise<void> {
-    const { client, topology, service } = this.of;
-    await Promise.all(messages.map((message) => client.putInto(queueOf(topology.prefix, service), message)));
-  }
-
-  /** The broker has given them up: then they are dead letters like any other. */
-  async #keepDead(delivery: ConsumeMessage): Promise<void> {
+  /** What may have ended its process: one message at a time. */
+  async #handleAlone(delivery: ConsumeMessage): Promise<void> {
     const received = decode(delivery);
-    const messages = received.readable ? received.messages : [this.#unreadable(delivery)];
-    await Promise.all(messages.map((message) => this.#bury(message, deathOf(delivery), DELIVERY_LIMIT)));
+    if (!received.readable) return this.#keepUnreadable(delivery, received.reason);
+    const { messages } = received;
+    const trial = await this.#whenTaken(() => this.#returned.tryAlone(messages, delivery));
+    if (trial === 'handle') return this.#consumeAll(messages, countIn(delivery, FAILURES));
+    if (trial === 'sent on') return;
+    const reason = 'its handling ended the process, each time it was tried by itself';
+    await Promise.all(messages.map((message) => this.#deadLetter(message, reason, MOST_DEATHS)));
   }
 
-  async #bury(message: Message, reason: string, attempts: number): Promise<void> {
+  /** Until the broker takes it, or the process stops; in between, nothing else of that queue is handled. */
+  async #whenTaken<T>(send: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        if (!(error instanceof DeliveryRejectedError) || this.#state === 'draining') throw error;
+        await pause(PAUSE_MS);
+      }
+    }
+  }
+
+  /** As it came, to be looked at; what is too long even for that stays with the broker, where nobody reads it. */
+  async #keepUnreadable(delivery: ConsumeMessage, reason: string): Promise<void> {
+    const { service, topology, client } = this.of;
+    if (delivery.content.length <= READABLE) return this.#deadLetter(this.#unreadable(delivery), reason, 0);
+    const queue = parkedQueueOf(topology.prefix, service);
+    await this.#whenTaken(() => client.moveInto(queue, delivery));
+    const bytes = delivery.content.length;
+    const stub = this.#unreadable({ ...delivery, content: Buffer.alloc(0) });
+    await this.#deadLetter({ ...stub, data: { bytes, queue } }, `${reason}; it lies in ${queue}`, 0);
+  }
+
+  async #deadLetter(message: Message, reason: string, attempts: number): Promise<void> {
     const handler = this.#handlers.get(message.type)?.handler ?? `${this.of.service}/none`;
-    await this.#bound().bury(message, handler, reason, attempts);
+    await this.#bound().deadLetter(message, handler, reason, attempts);
   }
 
   /** Into the queue whose messages come back after this time or a little later; one that waits there holds up no other. */
@@ -173,7 +216,11 @@ export class RabbitServer extends ServerRMQ implements Receiver {
       source: String(properties.appId ?? 'unknown'),
       correlationId: String(properties.messageId ?? newId()),
       at: new Date().toISOString(),
-      data: { content: content.toString('base64'), exchange: fields.exchange, routingKey: fields.routingKey },
+      data: {
+        content: content.toString('base64'),
+        exchange: fields.exchange,
+        routingKey: fields.routingKey,
+      },
     };
   }
 

@@ -1,89 +1,51 @@
 import { Logger } from '@nestjs/common';
-import { type Message, newId } from '@seam/kernel';
+import type { Message } from '@seam/kernel';
 import { engine, eventually } from '@seam/testing';
-import { type ChannelModel, connect, type ConfirmChannel } from 'amqplib';
-import { NotTakenError } from '../publisher.js';
+import { DeliveryRejectedError, UndeliverableError } from '../publisher.js';
 import { PermanentError } from '../retry-policy.js';
+import { RabbitRig } from '../testing/rabbit-rig.js';
 import { message } from '../testing/receiving-rig.js';
 import { describeTransport, idsOf, NOTED, receiverOn } from '../testing/transport.suite.js';
 import { work } from '../work.js';
-import { RabbitTransport } from './rabbitmq-transport.js';
 
 const broker = engine('rabbitmq');
 const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
 
 (broker === undefined ? describe.skip : describe)('RabbitMQ', () => {
-  const url = broker?.url ?? '';
-  let prefix: string;
-  let transports: RabbitTransport[];
-  let connection: ChannelModel;
-  let raw: ConfirmChannel;
-
-  const options = (): ConstructorParameters<typeof RabbitTransport>[0] => ({
-    url,
-    services: ['a', 'b'],
-    subscriptions: { a: [NOTED], b: [NOTED] },
-    waitMs: 5_000,
-    log: () => undefined,
-    prefix,
-  });
-  const open = async (more: Partial<ReturnType<typeof options>> = {}): Promise<RabbitTransport> => {
-    const transport = new RabbitTransport({ ...options(), ...more });
-    transports.push(transport);
-    await transport.open();
-    await eventually(() => expect(transport.state()).toEqual({ status: 'up' }));
-    return transport;
-  };
-  const inQueue = async (queue: string): Promise<number> => (await raw.checkQueue(`${prefix}.${queue}`)).messageCount;
-  const published = async (sent: Message, ...on: RabbitTransport[]): Promise<void> => {
-    await eventually(() => on[0]!.publish(sent));
-  };
-
-  beforeAll(async () => {
-    Logger.overrideLogger(false);
-    connection = await connect(url);
-    raw = await connection.createConfirmChannel();
-  });
-  beforeEach(() => {
-    prefix = `test-${newId().slice(-12)}`;
-    transports = [];
-  });
-  afterEach(async () => {
-    await Promise.all(transports.map((transport) => transport.close()));
-  });
-  afterAll(() => connection.close());
+  const rig = new RabbitRig(broker);
+  beforeAll(() => Logger.overrideLogger(false));
 
   describeTransport('over RabbitMQ', async () => {
-    const transport = await open();
+    const transport = await rig.open();
     await eventually(() => transport.publish(message('shop.unheard.v1')));
     return transport;
   });
 
   it('keeps an event for a subscriber that was never started, and takes it once when it is sent twice', async () => {
-    const first = await open();
+    const first = await rig.open();
     const noted = message(NOTED);
-    await published(noted, first);
+    await rig.published(noted, first);
     await first.publish(noted);
-    const b = receiverOn(await open(), 'b', () => done);
+    const b = receiverOn(await rig.open(), 'b', () => done);
     await eventually(() => expect(idsOf(b)).toEqual([noted.id]));
-    await eventually(async () => expect(await inQueue('b')).toBe(0));
+    await eventually(async () => expect(await rig.inQueue('b')).toBe(0));
   });
 
   it('acknowledges after the commit: what a process had not committed comes to the next', async () => {
-    const dying = await open();
+    const dying = await rig.open();
     let committing = false;
     const held = receiverOn(dying, 'b', () => done);
     held.committer.answer = () => new Promise(() => (committing = true));
     const noted = message(NOTED);
-    await published(noted, dying);
+    await rig.published(noted, dying);
     await eventually(() => expect(committing).toBe(true));
     await dying.close();
-    const b = receiverOn(await open(), 'b', () => done);
+    const b = receiverOn(await rig.open(), 'b', () => done);
     await eventually(() => expect(idsOf(b)).toEqual([noted.id]));
   });
 
   it('puts a failing message aside while the queue flows on, and tries it again later', async () => {
-    const transport = await open();
+    const transport = await rig.open();
     const [bad, good] = [message(NOTED), message(NOTED)];
     let failed = 0;
     const failing = ({ id }: Message): unknown => {
@@ -91,7 +53,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
       return done;
     };
     const b = receiverOn(transport, 'b', failing, { attempts: 5, firstDelayMs: 3_000, longestDelayMs: 3_000 });
-    await published(bad, transport);
+    await rig.published(bad, transport);
     await eventually(() => expect(failed).toBeGreaterThan(1));
     await transport.publish(good);
     await eventually(() => expect(idsOf(b)).toContain(good.id));
@@ -100,12 +62,12 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
   });
 
   it('keeps what it cannot read as dead letters, and the queue flows on', async () => {
-    const transport = await open();
+    const transport = await rig.open();
     const b = receiverOn(transport, 'b', () => done);
-    await published(message(NOTED), transport);
+    await rig.published(message(NOTED), transport);
     await eventually(() => expect(idsOf(b)).toHaveLength(1));
     const foreign = ['{"broken', '[]', JSON.stringify({ pattern: NOTED, data: { id: 'not-a-uuid' } })];
-    for (const text of foreign) raw.sendToQueue(`${prefix}.b`, Buffer.from(text), { persistent: true });
+    for (const text of foreign) rig.raw.sendToQueue(`${rig.prefix}.b`, Buffer.from(text), { persistent: true });
     const unknown = message('shop.noted.v9', { target: 'b' });
     await transport.publish(unknown);
     await transport.publish(message(NOTED, { target: 'b' }));
@@ -119,25 +81,8 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(kept?.message.data).toMatchObject({ content: Buffer.from('{"broken').toString('base64') });
   });
 
-  it('keeps what the broker gave up as a dead letter', async () => {
-    const transport = await open();
-    const dead = message(NOTED, { target: 'b' });
-    await published(dead, transport);
-    // As a consumer that dies of it: handed out again and again, until the broker has had enough.
-    const victim = await connection.createChannel();
-    await victim.prefetch(1);
-    await victim.consume(`${prefix}.b`, (delivery) => delivery !== null && victim.nack(delivery, false, true));
-    await eventually(async () => expect(await inQueue('b.dead')).toBe(1));
-    await victim.close();
-    const b = receiverOn(transport, 'b', () => done);
-    await eventually(() =>
-      expect(b.deadLetters.letters).toMatchObject([{ message: dead, handler: `b/${NOTED}`, attempts: 20 }]),
-    );
-    expect(b.deadLetters.letters[0]?.reason).toContain('ended the process');
-  });
-
   it('sends what leaves at once together, and takes each by itself', async () => {
-    const transport = await open();
+    const transport = await rig.open();
     const bad = message(NOTED, { target: 'b' });
     const b = receiverOn(transport, 'b', ({ id }) => {
       if (id === bad.id) throw new PermanentError('poison');
@@ -159,38 +104,40 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
   });
 
   it('takes apart what was sent together when it comes again: one that ends its process takes no other with it', async () => {
-    const transport = await open();
-    await published(message(NOTED, { target: 'a' }), transport);
+    const transport = await rig.open();
+    await rig.published(message(NOTED, { target: 'a' }), transport);
     const sent = Array.from({ length: 10 }, () => message(NOTED, { target: 'b' }));
     await Promise.all(sent.map((each) => transport.publish(each)));
-    expect(await inQueue('b')).toBe(1);
-    const dying = await connection.createChannel();
-    await new Promise((taken) => void dying.consume(`${prefix}.b`, taken));
+    expect(await rig.inQueue('b')).toBe(1);
+    const dying = await rig.connection.createChannel();
+    await new Promise((taken) => void dying.consume(`${rig.prefix}.b`, taken));
     await dying.close();
     const separated: number[] = [];
-    const b = receiverOn(await open(), 'b', () => {
+    const b = receiverOn(await rig.open(), 'b', () => {
       separated.push(1);
       return done;
     });
     await eventually(() => expect(idsOf(b).sort()).toEqual(sent.map(({ id }) => id).sort()));
     expect(separated).toHaveLength(10);
-    await eventually(async () => expect(await inQueue('b')).toBe(0));
+    await eventually(async () => expect(await rig.inQueue('b')).toBe(0));
   });
 
-  it('notices a message that no queue takes: it stays with its sender', async () => {
-    const transport = await open();
-    await published(message(NOTED), transport);
-    await expect(transport.publish(message(NOTED, { target: 'nobody' }))).rejects.toThrow(/no queue .*nobody/);
+  it('says of a message to a service that there is none of that it never can be taken', async () => {
+    const transport = await rig.open();
+    await rig.published(message(NOTED), transport);
+    const nobodys = transport.publish(message(NOTED, { target: 'nobody' }));
+    await expect(nobodys).rejects.toThrow(/no queue .*nobody to take it, nor a service of that name/);
+    await expect(nobodys).rejects.toThrow(UndeliverableError);
     expect(transport.unroutable).toBe(1);
   });
 
   it('stops taking, and ends what it has begun', async () => {
-    const transport = await open();
+    const transport = await rig.open();
     let end!: () => void;
     const b = receiverOn(transport, 'b', () => done);
     b.committer.answer = () => new Promise((resolve) => (end = resolve));
     const [first, second] = [message(NOTED, { target: 'b' }), message(NOTED, { target: 'b' })];
-    await published(first, transport);
+    await rig.published(first, transport);
     await eventually(() => expect(end).toBeDefined());
     let settled = false;
     const drained = transport
@@ -203,15 +150,15 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await drained;
     await transport.publish(second);
     expect(idsOf(b)).toEqual([first.id]);
-    expect(await inQueue('b')).toBe(1);
+    expect(await rig.inQueue('b')).toBe(1);
   });
 
   it('shares one queue between processes, each message with one of them', async () => {
-    const [one, two] = [await open({ prefetch: 5 }), await open({ prefetch: 5 })];
+    const [one, two] = [await rig.open({ prefetch: 5 }), await rig.open({ prefetch: 5 })];
     const slowly = (): Promise<unknown> => new Promise((resolve) => setTimeout(() => resolve(done), 2));
     const receivers = [receiverOn(one, 'b', slowly), receiverOn(two, 'b', slowly)];
     const sent = Array.from({ length: 200 }, () => message(NOTED, { target: 'b' }));
-    await published(sent[0]!, one);
+    await rig.published(sent[0]!, one);
     await Promise.all(sent.slice(1).map((each) => one.publish(each)));
     await eventually(() => expect(receivers.flatMap(idsOf).sort()).toEqual(sent.map(({ id }) => id).sort()));
     expect(receivers.every((each) => idsOf(each).length > 20)).toBe(true);
@@ -219,10 +166,12 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
 
   describe('at the start', () => {
     it('refuses a queue with other arguments, and says what to do', async () => {
-      await raw.assertQueue(`${prefix}.a`, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
-      await expect(open()).rejects.toMatchObject({
+      await rig.raw.assertQueue(`${rig.prefix}.a`, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+      await expect(rig.open()).rejects.toMatchObject({
         code: 'PERSISTENCE.ENGINE_REFUSED',
-        message: expect.stringMatching(new RegExp(`${prefix}\\.a with other arguments[^]*delete_queue ${prefix}\\.a`)),
+        message: expect.stringMatching(
+          new RegExp(`${rig.prefix}\\.a with other arguments[^]*delete_queue ${rig.prefix}\\.a`),
+        ),
       });
     });
 
@@ -230,9 +179,9 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
       ['password', (right: URL) => (right.password = 'wrong-one')],
       ['virtual host', (right: URL) => (right.pathname = '/nowhere')],
     ])('refuses a wrong %s at once, without repeating it', async (_, spoil) => {
-      const wrong = new URL(url);
+      const wrong = new URL(rig.url);
       spoil(wrong);
-      const refused = await open({ url: wrong.href, waitMs: 60_000 }).catch((error: unknown) => error as Error);
+      const refused = await rig.open({ url: wrong.href }).catch((error: unknown) => error as Error);
       expect(refused).toMatchObject({
         code: 'PERSISTENCE.ENGINE_REFUSED',
         message: expect.stringContaining('RABBITMQ_URL'),
@@ -240,28 +189,34 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
       expect((refused as Error).message).not.toContain('wrong-one');
     });
 
-    it('waits for a broker that is away, up to its limit, and says so', async () => {
+    it('goes on without a broker that is away, and says so: nothing is sent', async () => {
       const lines: string[] = [];
-      const away = open({ url: 'amqp://seam:secret@127.0.0.1:1', waitMs: 1_500, log: (line) => lines.push(line) });
-      await expect(away).rejects.toMatchObject({
-        code: 'PERSISTENCE.ENGINE_AWAY',
-        message: expect.stringMatching(/127\.0\.0\.1:1 did not answer for 2 s[^]*RABBITMQ_URL[^]*SEAM_WAIT_S/),
-      });
-      expect(lines).toEqual([expect.stringContaining('waiting for RabbitMQ at 127.0.0.1:1')]);
+      const away = 'amqp://seam:secret@127.0.0.1:1';
+      const transport = rig.transport({ url: away, log: (line) => lines.push(line) });
+      await transport.open();
+      expect(lines).toEqual([expect.stringMatching(/127\.0\.0\.1:1 does not answer .*starting without it/)]);
+      expect(transport.ready()).toBe(false);
+      await eventually(() =>
+        expect(transport.state()).toMatchObject({
+          status: 'degraded',
+          reason: expect.stringContaining('ECONNREFUSED'),
+        }),
+      );
+      await expect(transport.publish(message(NOTED))).rejects.toThrow(DeliveryRejectedError);
+      receiverOn(transport, 'b', () => done);
     });
 
     it('refuses a service that handles other events than its queue is bound to', async () => {
-      const transport = await open({ subscriptions: { a: [NOTED] } });
+      const transport = await rig.open({ subscriptions: { a: [NOTED] } });
       expect(() => receiverOn(transport, 'b', () => done)).toThrow(/b handles shop.noted.v1.* says none/);
     });
   });
 
   it('rejects at once while there is no broker', async () => {
-    const transport = new RabbitTransport(options());
-    transports.push(transport);
+    const transport = rig.transport();
     await transport.open();
     await eventually(() => expect(transport.state().status).toBe('up'));
     await transport.close();
-    await expect(transport.publish(message(NOTED))).rejects.toThrow(NotTakenError);
+    await expect(transport.publish(message(NOTED))).rejects.toThrow(DeliveryRejectedError);
   });
 });

@@ -1,7 +1,9 @@
-import type { Message } from '@seam/kernel';
+import { type Message, newId } from '@seam/kernel';
 import { Transport, type TransportState } from '../transport.js';
-import { awaitBroker } from './await-broker.js';
+import type { SendingWindow } from '../publisher.js';
 import { BrokerConnection } from './broker-connection.js';
+import { BrokerOutage } from './broker-outage.js';
+import { lookForBroker } from './look-for-broker.js';
 import { RabbitClient } from './rabbitmq-client.js';
 import { RabbitServer } from './rabbitmq-server.js';
 import type { Topology } from './topology.js';
@@ -9,21 +11,23 @@ import type { Topology } from './topology.js';
 export interface RabbitTransportOptions extends Omit<Topology, 'prefix'> {
   /** `amqp://user:password@host:5672/vhost` */
   readonly url: string;
-  /** How long {@link RabbitTransport.open} waits for a broker that is away, ms. */
-  readonly waitMs: number;
   readonly log: (line: string) => void;
   /** What all names of queues and exchanges begin with. */
   readonly prefix?: string;
   readonly prefetch?: number;
 }
 
+/** What a service has under way: enough to keep a broker busy, and little to remember. */
+const WINDOW: SendingWindow = { messages: 2_000, bytes: 4 * 1024 * 1024 };
+
 /**
  * Carries messages between processes over RabbitMQ: a quorum queue per service, one topic exchange for events, confirmed
- * publishing and acknowledgement after the commit. At least once, in no promised order. A broker that goes away after
- * the start is waited for: what is to be sent stays in the outboxes.
+ * publishing and acknowledgement after the commit. At least once, in no promised order. A broker that is away, at the
+ * start or later, is waited for: what is to be sent stays in the outboxes.
  */
 export class RabbitTransport extends Transport {
   readonly #topology: Topology;
+  readonly #process = newId();
   readonly #servers = new Map<string, RabbitServer>();
   #publishing: BrokerConnection | undefined;
   #consuming: BrokerConnection | undefined;
@@ -37,9 +41,10 @@ export class RabbitTransport extends Transport {
 
   override async open(): Promise<void> {
     const { url } = this.options;
-    await awaitBroker({ ...this.options, topology: this.#topology });
-    this.#publishing = new BrokerConnection(url, 'publishing');
-    this.#consuming = new BrokerConnection(url, 'consuming');
+    await lookForBroker({ ...this.options, topology: this.#topology });
+    const outage = new BrokerOutage();
+    this.#publishing = new BrokerConnection(url, 'publishing', outage);
+    this.#consuming = new BrokerConnection(url, 'consuming', outage);
     this.#client = new RabbitClient(this.#publishing, this.#topology);
   }
 
@@ -53,6 +58,7 @@ export class RabbitTransport extends Transport {
         client,
         topology: this.#topology,
         prefetch: this.options.prefetch ?? 64,
+        process: this.#process,
       });
       this.#servers.set(service, server);
     }
@@ -64,9 +70,17 @@ export class RabbitTransport extends Transport {
   }
 
   override state(): TransportState {
-    const trouble = this.#publishing?.trouble ?? this.#consuming?.trouble;
+    const trouble = this.#client?.trouble ?? this.#consuming?.trouble ?? this.#client?.parked;
     if (trouble !== undefined) return { status: 'degraded', reason: trouble };
     return { status: 'up' };
+  }
+
+  override ready(): boolean {
+    return this.#client?.trouble === undefined;
+  }
+
+  override get window(): SendingWindow {
+    return WINDOW;
   }
 
   override get unroutable(): number {
@@ -74,7 +88,7 @@ export class RabbitTransport extends Transport {
   }
 
   override async close(): Promise<void> {
-    await Promise.all([this.#publishing?.close(), this.#consuming?.close()]);
+    await Promise.all([this.#client?.close(), this.#publishing?.close(), this.#consuming?.close()]);
   }
 
   #opened<T>(part: T | undefined): T {

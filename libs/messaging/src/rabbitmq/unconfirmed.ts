@@ -1,4 +1,4 @@
-import { NotTakenError } from '../publisher.js';
+import { DeliveryRejectedError } from '../publisher.js';
 
 /** A message on its way to the broker. */
 export interface Sent {
@@ -24,7 +24,7 @@ export class Unconfirmed {
         },
       };
       const timer = setTimeout(() => {
-        sent.end(new NotTakenError(`the broker did not confirm within ${withinMs / 1_000} s`));
+        sent.end(new DeliveryRejectedError(`the broker did not confirm within ${withinMs / 1_000} s`));
       }, withinMs);
       const same = this.#sent.get(id);
       if (same === undefined) this.#sent.set(id, new Set([sent]));

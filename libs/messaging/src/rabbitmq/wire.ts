@@ -1,20 +1,8 @@
 import type { Message } from '@seam/kernel';
 import type { ConsumeMessage, Options } from 'amqplib';
 import { z } from 'zod';
-
-const Envelope = z.object({
-  id: z.uuid(),
-  type: z.string().min(1),
-  kind: z.enum(['command', 'event', 'reply']),
-  source: z.string(),
-  target: z.string().optional(),
-  correlationId: z.string(),
-  causationId: z.string().optional(),
-  replyTo: z.object({ service: z.string(), context: z.unknown() }).optional(),
-  traceparent: z.string().optional(),
-  at: z.string(),
-  data: z.unknown(),
-});
+import { Envelope } from '../envelope.js';
+import type { Bundle } from './bundler.js';
 
 /**
  * What a broker's message carries: the packet of @nestjs/microservices, with our envelope as its data, or the envelopes
@@ -26,21 +14,32 @@ const BUNDLE = 'seam.bundle.v1';
 /** How often a message has failed so far, and how it did last: carried while it is put aside. */
 export const FAILURES = 'x-seam-failures';
 export const REASON = 'x-seam-reason';
+/** How often a message has come again before it was settled: by the death of a process, or a lost connection. */
+export const RETURNS = 'x-seam-returns';
+/** Of a message that is tried alone: how many processes have died of it, and the one that tries it now. */
+export const DEATHS = 'x-seam-deaths';
+export const TRIED_BY = 'x-seam-tried-by';
 
 /** One or more messages as their receiver takes them from the broker. */
 export type Received =
-  | { readonly readable: true; readonly messages: readonly Message[]; readonly failures: number }
+  | { readonly readable: true; readonly messages: readonly Message[] }
   | { readonly readable: false; readonly reason: string };
 
-export type Messages = readonly [Message, ...Message[]];
+/** The most bytes of a message that is sent: whoever receives is handed many at a time. */
+export const LONGEST = 1024 * 1024;
+/** The most bytes of the broker's message that is read at all: above it, it is none that this version has sent. */
+export const READABLE = 4 * LONGEST;
 
-export function encode([message, ...more]: Messages): Buffer {
-  const packet =
-    more.length === 0 ? { pattern: message.type, data: message } : { pattern: BUNDLE, data: [message, ...more] };
-  return Buffer.from(JSON.stringify(packet));
+export function encode([{ message, json }, ...more]: Bundle): Buffer {
+  const list = more.map((each) => `,${each.json}`).join('');
+  const [pattern, data] = more.length === 0 ? [message.type, json] : [BUNDLE, `[${json}${list}]`];
+  return Buffer.from(`{"pattern":${JSON.stringify(pattern)},"data":${data}}`);
 }
 
-export const propertiesOf = ([message, ...more]: Messages, headers: Record<string, unknown> = {}): Options.Publish => ({
+export const propertiesOf = (
+  [{ message }, ...more]: Bundle,
+  headers: Record<string, unknown> = {},
+): Options.Publish => ({
   persistent: true,
   contentType: 'application/json',
   messageId: message.id,
@@ -54,7 +53,8 @@ export const propertiesOf = ([message, ...more]: Messages, headers: Record<strin
       }),
 });
 
-export function decode({ content, properties }: Pick<ConsumeMessage, 'content' | 'properties'>): Received {
+export function decode({ content }: Pick<ConsumeMessage, 'content'>): Received {
+  if (content.length > READABLE) return { readable: false, reason: `${content.length} bytes are too long` };
   let json: unknown;
   try {
     json = JSON.parse(content.toString('utf8'));
@@ -63,19 +63,11 @@ export function decode({ content, properties }: Pick<ConsumeMessage, 'content' |
   }
   const parsed = Packet.safeParse(json);
   if (!parsed.success) return { readable: false, reason: `no message of ours: ${z.prettifyError(parsed.error)}` };
-  const failures = (properties.headers ?? {})[FAILURES] as unknown;
-  return {
-    readable: true,
-    messages: [parsed.data.data].flat(),
-    failures: typeof failures === 'number' ? failures : 0,
-  };
+  return { readable: true, messages: [parsed.data.data].flat() };
 }
 
-/** Why the broker gave a message up, by the header it leaves on it. */
-export function deathOf({ properties }: Pick<ConsumeMessage, 'properties'>): string {
-  const deaths = (properties.headers ?? {})['x-death'] as unknown as { reason?: string }[] | undefined;
-  const reason = deaths?.[0]?.reason ?? 'for no known reason';
-  return reason === 'delivery_limit'
-    ? 'its handling ended the process, or its connection, each time the broker handed it out'
-    : `given up by the broker: ${reason}`;
+/** What a header of ours counts; 0 where it is not there. */
+export function countIn({ properties }: Pick<ConsumeMessage, 'properties'>, header: string): number {
+  const count: unknown = (properties.headers ?? {})[header];
+  return typeof count === 'number' ? count : 0;
 }

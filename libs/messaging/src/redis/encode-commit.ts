@@ -1,4 +1,4 @@
-import type { Ticket } from '../ticket.js';
+import type { PendingWork } from '../pending-work.js';
 import type { RedisKeys } from './redis-keys.js';
 import type { DecidedBatch } from './redis-batch.js';
 import type { RedisValues, RedisWrite } from './work-adapter.js';
@@ -47,8 +47,8 @@ export function encodeCommit(
 
 function encodeMarks({ marking, looking }: DecidedBatch, keys: RedisKeys, placeOf: PlaceOf, values: Values): void {
   const sets = new Map<string, { setting: string[]; looking: string[] }>();
-  const add = (tickets: readonly Ticket[], which: 'setting' | 'looking'): void => {
-    for (const { cause } of tickets) {
+  const add = (pendingWorks: readonly PendingWork[], which: 'setting' | 'looking'): void => {
+    for (const { cause } of pendingWorks) {
       if (cause === undefined) continue;
       const { key, member } = keys.mark(cause);
       const set = sets.get(key) ?? { setting: [], looking: [] };

@@ -1,5 +1,5 @@
 import type { OutboxEntry } from '../outbox.js';
-import { entriesOf, markOf, type Posted, post, type Ticket } from '../ticket.js';
+import { entriesOf, markOf, type Posted, post, type PendingWork } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import type { RedisValues, RedisWorkAdapter, RedisWrite } from './work-adapter.js';
 
@@ -8,43 +8,47 @@ export type RedisAdapters = ReadonlyMap<WorkKind, RedisWorkAdapter<unknown, unkn
 /** Works on their way together, kind by kind. */
 export interface RedisBatch {
   readonly service: string;
-  readonly tickets: readonly Ticket[];
+  readonly pendingWorks: readonly PendingWork[];
   readonly groups: readonly Group[];
 }
 
 interface Group {
   readonly adapter: RedisWorkAdapter<unknown, unknown>;
-  readonly tickets: readonly Ticket[];
+  readonly pendingWorks: readonly PendingWork[];
   readonly inputs: readonly unknown[];
 }
 
 /** A batch as it would be committed on what is known; nothing is written yet. */
 export interface DecidedBatch {
-  readonly done: readonly { readonly ticket: Ticket; readonly value: unknown; readonly ids: readonly string[] }[];
-  readonly refused: ReadonlyMap<Ticket, unknown>;
+  readonly done: readonly {
+    readonly pendingWork: PendingWork;
+    readonly value: unknown;
+    readonly ids: readonly string[];
+  }[];
+  readonly refused: ReadonlyMap<PendingWork, unknown>;
   /** Those whose message is to be marked as handled. */
-  readonly marking: readonly Ticket[];
+  readonly marking: readonly PendingWork[];
   /** Refused ones: a message that was handled before may well be refused now, and is a duplicate all the same. */
-  readonly looking: readonly Ticket[];
+  readonly looking: readonly PendingWork[];
   readonly writes: readonly RedisWrite[];
   readonly entries: readonly OutboxEntry[];
   /** What a work's own code has thrown: then nothing of the batch is to be written. */
   readonly failure?: { readonly error: unknown };
 }
 
-export function batchOf(tickets: readonly Ticket[], service: string, adapters: RedisAdapters): RedisBatch {
-  const byKind = new Map<WorkKind, Ticket[]>();
-  for (const ticket of tickets) {
-    const group = byKind.get(ticket.work.kind);
-    if (group === undefined) byKind.set(ticket.work.kind, [ticket]);
-    else group.push(ticket);
+export function batchOf(pendingWorks: readonly PendingWork[], service: string, adapters: RedisAdapters): RedisBatch {
+  const byKind = new Map<WorkKind, PendingWork[]>();
+  for (const pendingWork of pendingWorks) {
+    const group = byKind.get(pendingWork.work.kind);
+    if (group === undefined) byKind.set(pendingWork.work.kind, [pendingWork]);
+    else group.push(pendingWork);
   }
   const groups = Array.from(byKind, ([kind, ofKind]) => {
     const adapter = adapters.get(kind);
     if (adapter === undefined) throw new Error(`${service}: no adapter is registered for works of kind ${kind.name}`);
-    return { adapter, tickets: ofKind, inputs: ofKind.map(({ work }) => work.input) };
+    return { adapter, pendingWorks: ofKind, inputs: ofKind.map(({ work }) => work.input) };
   });
-  return { service, tickets, groups };
+  return { service, pendingWorks, groups };
 }
 
 /** The keys a batch rests on, as far as is known. */
@@ -70,30 +74,32 @@ export function decideBatch(batch: RedisBatch, known: RedisValues): DecidedBatch
   }
 }
 
-function decide({ service, tickets, groups }: RedisBatch, known: RedisValues): DecidedBatch {
+function decide({ service, pendingWorks, groups }: RedisBatch, known: RedisValues): DecidedBatch {
   const now = Date.now();
-  const results = new Map<Ticket, unknown>();
+  const results = new Map<PendingWork, unknown>();
   const writes: RedisWrite[] = [];
-  for (const { adapter, tickets: ofKind, inputs } of groups) {
+  for (const { adapter, pendingWorks: ofKind, inputs } of groups) {
     const plan = adapter.decide(inputs, known, now);
-    ofKind.forEach((ticket, index) => results.set(ticket, plan.results[index]));
+    ofKind.forEach((pendingWork, index) => results.set(pendingWork, plan.results[index]));
     writes.push(...plan.writes);
   }
   const done: DecidedBatch['done'][number][] = [];
-  const refused = new Map<Ticket, unknown>();
+  const refused = new Map<PendingWork, unknown>();
   const posted: Posted[] = [];
   const at = new Date(now).toISOString();
-  for (const ticket of tickets) {
-    const result = results.get(ticket);
+  for (const pendingWork of pendingWorks) {
+    const result = results.get(pendingWork);
     if (result instanceof Rejected) {
-      refused.set(ticket, result.error);
+      refused.set(pendingWork, result.error);
       continue;
     }
-    const { value, messages } = ticket.work.settle(result);
-    const own = messages.map((message) => post(message, service, at, ticket));
+    const { value, messages } = pendingWork.work.settle(result);
+    const own = messages.map((message) => post(message, service, at, pendingWork));
     posted.push(...own);
-    done.push({ ticket, value, ids: own.map(({ message }) => message.id) });
+    done.push({ pendingWork, value, ids: own.map(({ message }) => message.id) });
   }
-  const marking = done.filter(({ ticket }) => markOf(ticket) !== undefined).map(({ ticket }) => ticket);
+  const marking = done
+    .filter(({ pendingWork }) => markOf(pendingWork) !== undefined)
+    .map(({ pendingWork }) => pendingWork);
   return { done, refused, marking, looking: [...refused.keys()], writes, entries: entriesOf(posted) };
 }

@@ -1,11 +1,11 @@
 import { newId } from '@seam/kernel';
-import { redisAnswer, RedisAwayError } from '@seam/persistence';
+import { StoreAwayError } from '@seam/persistence';
 import type { Redis } from 'ioredis';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cause } from '../committer.js';
 import { ConflictError } from '../errors.js';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
-import { identity, type Ticket } from '../ticket.js';
+import { identity, type PendingWork } from '../pending-work.js';
 import type { WorkKind } from '../work.js';
 import { commitScript } from './commit-script.js';
 import { encodeCommit } from './encode-commit.js';
@@ -53,12 +53,12 @@ export class RedisCommitter extends GroupCommitter {
     this.#adapters.set(kind, adapter);
   }
 
-  protected override async write(batch: readonly Ticket[]): Promise<void> {
+  protected override async write(batch: readonly PendingWork[]): Promise<void> {
     try {
       await this.#commit(batch);
     } catch (error) {
       if (!this.isDefinite(error)) this.rejectAll(batch, error);
-      else if (batch.length === 1) await this.refuse(new Map(batch.map((ticket) => [ticket, error])));
+      else if (batch.length === 1) await this.refuse(new Map(batch.map((pendingWork) => [pendingWork, error])));
       else for (const one of batch) await this.write([one]);
     }
   }
@@ -68,19 +68,19 @@ export class RedisCommitter extends GroupCommitter {
     const found = await Promise.all(
       causes.map((cause) => {
         const { key, member } = keys.mark(cause);
-        return redisAnswer(redis.sismember(key, member));
+        return redis.sismember(key, member);
       }),
     );
     return new Set(causes.filter((_, index) => found[index] === 1).map(identity));
   }
 
   protected override isDefinite(error: unknown): boolean {
-    return !(error instanceof RedisAwayError);
+    return !(error instanceof StoreAwayError);
   }
 
-  /** Answers every ticket, or rejects with nothing written; or else nobody knows what was. */
-  async #commit(tickets: readonly Ticket[]): Promise<void> {
-    let batch = batchOf(tickets, this.options.service, this.#adapters);
+  /** Answers every work, or rejects with nothing written; or else nobody knows what was. */
+  async #commit(pendingWorks: readonly PendingWork[]): Promise<void> {
+    let batch = batchOf(pendingWorks, this.options.service, this.#adapters);
     const assumed = assumedBy(batch);
     const known: Known = new Map(assumed);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -97,7 +97,7 @@ export class RedisCommitter extends GroupCommitter {
       if (outcome === 'wait') await pause(Math.random() * Math.min(LONGEST_WAIT_MS, attempt));
       for (const [index, value] of found.entries()) known.set(reads[index] ?? '', value);
       if (seen.length > 0) {
-        const left = duplicatesOut(batch.tickets, new Set(seen));
+        const left = duplicatesOut(batch.pendingWorks, new Set(seen));
         if (left.length === 0) return;
         batch = batchOf(left, this.options.service, this.#adapters);
       }
@@ -113,7 +113,7 @@ export class RedisCommitter extends GroupCommitter {
       if (unknown.length === 0) return reads;
       const asked = guessing ? unknown.filter((key) => !this.#guess(key, known)) : unknown;
       if (asked.length === 0) continue;
-      const values = await redisAnswer(this.options.redis.mget(asked));
+      const values = await this.options.redis.mget(asked);
       asked.forEach((key, index) => known.set(key, values[index] ?? null));
     }
   }
@@ -128,14 +128,14 @@ export class RedisCommitter extends GroupCommitter {
     const { redis, keys, leaseMs = 30_000 } = this.options;
     const terms = { keys, me: this.#me, turnMs: asks ? TURN_MS : 0, markSeconds: MARK_SECONDS, leaseMs };
     const script = encodeCommit(decided, reads, known, terms);
-    return (await redisAnswer(commitScript.run(redis, script.keys, script.values))) as Answer;
+    return (await commitScript.run(redis, script.keys, script.values)) as Answer;
   }
 
   #answer({ done, refused, entries }: DecidedBatch): void {
-    for (const { ticket, value, ids } of done) ticket.resolve({ status: 'done', value, ids });
+    for (const { pendingWork, value, ids } of done) pendingWork.resolve({ status: 'done', value, ids });
     this.handOver(entries);
     // The script has found no mark of theirs.
-    for (const [ticket, error] of refused) ticket.reject(error);
+    for (const [pendingWork, error] of refused) pendingWork.reject(error);
   }
 
   /** What is there now of what was looked at: the next batch may well look at the same. */
@@ -147,8 +147,8 @@ export class RedisCommitter extends GroupCommitter {
 }
 
 /** Answers those whose marks were there, and gives back the others. */
-function duplicatesOut(tickets: readonly Ticket[], marks: ReadonlySet<string>): readonly Ticket[] {
-  const isSeen = ({ cause }: Ticket): boolean => cause !== undefined && marks.has(identity(cause));
-  for (const ticket of tickets.filter(isSeen)) ticket.resolve({ status: 'duplicate' });
-  return tickets.filter((ticket) => !isSeen(ticket));
+function duplicatesOut(pendingWorks: readonly PendingWork[], marks: ReadonlySet<string>): readonly PendingWork[] {
+  const isSeen = ({ cause }: PendingWork): boolean => cause !== undefined && marks.has(identity(cause));
+  for (const pendingWork of pendingWorks.filter(isSeen)) pendingWork.resolve({ status: 'duplicate' });
+  return pendingWorks.filter((pendingWork) => !isSeen(pendingWork));
 }

@@ -1,13 +1,13 @@
 import { CodedError, type Message } from '@seam/kernel';
-import { redisAnswer, RedisScript } from '@seam/persistence';
+import { RedisScript } from '@seam/persistence';
 import type { Redis } from 'ioredis';
-import { type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
+import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import type { RedisKeys } from './redis-keys.js';
 
 // A message's letters are one hash: the message, and for each handler its attempts, reason and place in the list.
 // The list is a sorted set of such places, all of one score, so in the order of their bytes.
 
-const BURY = new RedisScript(`
+const STORE = new RedisScript(`
 local id, handler, message, reason, attempts = unpack(ARGV)
 local time = redis.call('TIME')
 local place = string.format('%015d %s %s', time[1] * 1000 + math.floor(time[2] / 1000), id, handler)
@@ -47,29 +47,28 @@ export class RedisDeadLetters extends DeadLetters {
     super();
   }
 
-  override async bury(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
-    const [target] = handler.split('/');
-    const kept = JSON.stringify({ ...message, target });
+  override async store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+    const kept = JSON.stringify(asKept(message, handler));
     const values = [message.id, handler, kept, reason.slice(0, 2_000), attempts];
-    await redisAnswer(BURY.run(this.redis, [this.keys.deadLetters, this.keys.deadLetter(message.id)], values));
+    await STORE.run(this.redis, [this.keys.deadLetters, this.keys.deadLetter(message.id)], values);
   }
 
   override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
     const from = before === undefined ? '+' : `(${placeOf(before)}`;
     const { deadLetters } = this.keys;
-    const places = await redisAnswer(this.redis.zrevrangebylex(deadLetters, from, '-', 'LIMIT', 0, limit));
+    const places = await this.redis.zrevrangebylex(deadLetters, from, '-', 'LIMIT', 0, limit);
     const letters = await Promise.all(places.map((place) => this.#read(place)));
     return letters.filter((letter) => letter !== undefined);
   }
 
   override count(): Promise<number> {
-    return redisAnswer(this.redis.zcard(this.keys.deadLetters));
+    return this.redis.zcard(this.keys.deadLetters);
   }
 
   /** One that has only just died may still be in the outbox, about to be forgotten there: it is kept, and refused for now. */
   override async redrive(messageId: string): Promise<void> {
     const keys = [this.keys.deadLetters, this.keys.deadLetter(messageId), ...this.keys.outbox];
-    const outcome = await redisAnswer(REDRIVE.run(this.redis, keys, [messageId]));
+    const outcome = await REDRIVE.run(this.redis, keys, [messageId]);
     if (outcome === 'none')
       throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
     if (outcome === 'under-way')
@@ -81,7 +80,7 @@ export class RedisDeadLetters extends DeadLetters {
     const [at = '', messageId = '', ...rest] = place.split(' ');
     const handler = rest.join(' ');
     const fields = ['message', `reason ${handler}`, `attempts ${handler}`];
-    const found = await redisAnswer(this.redis.hmget(this.keys.deadLetter(messageId), ...fields));
+    const found = await this.redis.hmget(this.keys.deadLetter(messageId), ...fields);
     const [message, reason, attempts] = found;
     if (typeof message !== 'string' || typeof reason !== 'string') return undefined;
     const { type, source, correlationId } = JSON.parse(message) as Message;

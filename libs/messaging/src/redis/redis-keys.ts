@@ -16,12 +16,12 @@ export interface Mark {
 export class RedisKeys {
   readonly #tag: string;
 
-  /** @param namespace what tells this store from others on the same server, such as `seam:inventory` */
+  /** @param namespace what tells this store from others on the same server, such as `seam:rooms` */
   constructor(readonly namespace: string) {
     this.#tag = `{${namespace}}:`;
   }
 
-  /** A key of the service's own, such as `{seam:inventory}:stock:MUG-BLUE`. */
+  /** A key of the service's own, such as `{seam:rooms}:room:12`. */
   of(kind: string, id?: string): string {
     return id === undefined ? this.#tag + kind : `${this.#tag}${kind}:${id}`;
   }

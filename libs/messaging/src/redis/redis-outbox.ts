@@ -1,16 +1,21 @@
-import type { Message } from '@seam/kernel';
-import { redisAnswer, RedisScript } from '@seam/persistence';
+import { RedisScript } from '@seam/persistence';
 import type { Redis } from 'ioredis';
+import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import type { RedisKeys } from './redis-keys.js';
 
 // All take the outbox's five keys: entries (hash), due (sorted set: when an entry may be claimed), since (sorted set:
 // since when it waits), sizes (hash: its messages) and waiting (how many messages all entries hold).
 
+/** By the server's clock, as leases are many processes' business. */
+const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
 const DISPATCHED = new RedisScript(`
 local sizes, gone = redis.call('HMGET', KEYS[4], unpack(ARGV)), 0
 for _, size in ipairs(sizes) do gone = gone + (tonumber(size) or 0) end
-if gone == 0 then return end
 redis.call('HDEL', KEYS[1], unpack(ARGV))
 redis.call('ZREM', KEYS[2], unpack(ARGV))
 redis.call('ZREM', KEYS[3], unpack(ARGV))
@@ -18,11 +23,9 @@ redis.call('HDEL', KEYS[4], unpack(ARGV))
 redis.call('DECRBY', KEYS[5], gone)
 `);
 
-/** By the server's clock, as leases are many processes' business. */
-const NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`;
+const GIVE_BACK = new RedisScript(`${NOW}
+for i = 2, #ARGV do redis.call('ZADD', KEYS[2], 'XX', now + tonumber(ARGV[1]), ARGV[i]) end
+`);
 
 const CLAIM = new RedisScript(`${NOW}
 local ids = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[1])
@@ -61,15 +64,17 @@ export class RedisOutbox extends Outbox {
   override async claim(limit: number): Promise<OutboxEntry[]> {
     const values = [Math.min(limit, AT_ONCE), this.#leaseMs];
     const [ids, texts] = (await this.#run(CLAIM, values)) as [string[], (string | null)[]];
-    return ids.flatMap((id, index) => {
-      const text = texts[index];
-      return typeof text === 'string' ? [{ id, messages: JSON.parse(text) as Message[] }] : [];
-    });
+    return ids.map((id, index) => entryFrom(id, jsonIn(texts[index])));
+  }
+
+  override async giveBack(ids: readonly string[], afterMs: number): Promise<void> {
+    for (let at = 0; at < ids.length; at += AT_ONCE)
+      await this.#run(GIVE_BACK, [afterMs, ...ids.slice(at, at + AT_ONCE)]);
   }
 
   override async adopt(): Promise<void> {
     const [, due, since] = this.keys.outbox;
-    await redisAnswer(this.redis.zunionstore(due, 1, since));
+    await this.redis.zunionstore(due, 1, since);
   }
 
   override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
@@ -78,6 +83,6 @@ export class RedisOutbox extends Outbox {
   }
 
   #run(script: RedisScript, values: readonly (string | number)[]): Promise<unknown> {
-    return redisAnswer(script.run(this.redis, this.keys.outbox, values));
+    return script.run(this.redis, this.keys.outbox, values);
   }
 }

@@ -51,6 +51,10 @@ export class ClickHouseRig implements StoreRig {
     return Promise.resolve([]);
   }
 
+  putInOutbox(): Promise<void> {
+    return Promise.reject(new Error('there is no outbox'));
+  }
+
   endLeases(): Promise<void> {
     return Promise.resolve();
   }

@@ -4,7 +4,7 @@ import { eventually } from '@seam/testing';
 import type { AfterCommit, Cause, Committer } from '../committer.js';
 import { isConflict } from '../postgres/errors.js';
 import { Relay } from '../relay.js';
-import { markingItself, patiently, type Work, work } from '../work.js';
+import { naturallyIdempotent, lowPriority, type Work, work } from '../work.js';
 import { cause, deadRelay, FakePublisher, note as loudNote, NoteKind, outgoing, textsOf } from './notes.js';
 import type { StoreRig } from './store-rig.js';
 
@@ -30,17 +30,29 @@ export function describeCommitter(
     let publisher: FakePublisher;
     let relay: Relay;
     let committer: Committer;
+    /** A race that ends well is no error. */
+    const errors: unknown[] = [];
     beforeAll(async () => {
-      Logger.overrideLogger(false);
+      const nobody = (): void => undefined;
+      Logger.overrideLogger({ log: nobody, warn: nobody, error: (line: unknown) => errors.push(line) });
       rig = await open();
     });
     beforeEach(async () => {
       await rig.clear();
       publisher = new FakePublisher();
-      relay = new Relay({ service: 'test', outbox: rig.outbox, publisher, sweepEveryMs: 10 });
+      relay = new Relay({
+        service: 'test',
+        outbox: rig.outbox,
+        publisher,
+        deadLetters: rig.deadLetters,
+        sweepEveryMs: 10,
+      });
       committer = rig.committer({ relay });
     });
-    afterEach(() => relay.stop());
+    afterEach(async () => {
+      await relay.stop();
+      expect(errors.splice(0)).toEqual([]);
+    });
     afterAll(() => rig.close());
     const note: typeof loudNote = recordsOnly ? silentNote : loudNote;
     const told = (texts: string[]): string[] => (recordsOnly ? [] : texts);
@@ -56,10 +68,10 @@ export function describeCommitter(
       expect(textsOf(publisher.published).sort()).toEqual(told(texts));
     });
 
-    it('commits more than its limit, and patient works, in their turn', async () => {
+    it('commits more than its limit, and works of low priority, in their turn', async () => {
       committer = rig.committer({ relay, batchLimit: 4 });
       const all = Array.from({ length: 10 }, (_, index) => note(`n${index}`));
-      await Promise.all(all.map((one, index) => committer.commit(index % 2 === 0 ? one : patiently(one))));
+      await Promise.all(all.map((one, index) => committer.commit(index % 2 === 0 ? one : lowPriority(one))));
       expect(await notes()).toHaveLength(10);
     });
 
@@ -90,7 +102,9 @@ export function describeCommitter(
     });
 
     it('is idle when all is answered', async () => {
-      const all = Promise.all(Array.from({ length: 20 }, (_, index) => committer.commit(patiently(note(`n${index}`)))));
+      const all = Promise.all(
+        Array.from({ length: 20 }, (_, index) => committer.commit(lowPriority(note(`n${index}`)))),
+      );
       await committer.idle();
       expect(await notes()).toHaveLength(20);
       await all;
@@ -113,6 +127,7 @@ export function describeCommitter(
         },
       };
       expect(await outcome(rig.committer({ relay: broken }).commit(note('a')))).toBe('a');
+      expect(errors.splice(0)).toEqual([expect.stringContaining('not handed over')]);
       expect(await notes()).toEqual(['a']);
       expect(await rig.outboxTexts()).toEqual(['a']);
     });
@@ -209,7 +224,7 @@ export function describeCommitter(
 
       it('leaves no mark where its change marks itself', async () => {
         const from = cause();
-        expect(await committer.handle(markingItself(note('a')), from)).toBe('done');
+        expect(await committer.handle(naturallyIdempotent(note('a')), from)).toBe('done');
         expect(await committer.handle(note('b'), from)).toBe('done');
       });
 

@@ -20,7 +20,13 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
     beforeEach(async () => {
       await rig.clear();
       publisher = rig.publisher ?? new FakePublisher();
-      relay = new Relay({ service: 'test', outbox: rig.outbox, publisher, sweepEveryMs: 10 });
+      relay = new Relay({
+        service: 'test',
+        outbox: rig.outbox,
+        publisher,
+        deadLetters: rig.deadLetters,
+        sweepEveryMs: 10,
+      });
     });
     afterEach(() => relay.stop());
     afterAll(() => rig.close());
@@ -30,8 +36,8 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
     it('is kept with its reason; one that dies again keeps the latest, and counts all attempts', async () => {
       const dead = message('test.noted.v1', { data: { text: 'ünï ☃ 🫖' } });
       const before = Date.now();
-      await rig.deadLetters.bury(dead, 'test/a', 'first', 3);
-      await rig.deadLetters.bury(dead, 'test/a', 'second', 2);
+      await rig.deadLetters.store(dead, 'test/a', 'first', 3);
+      await rig.deadLetters.store(dead, 'test/a', 'second', 2);
       expect(await all()).toEqual([
         {
           messageId: dead.id,
@@ -48,17 +54,17 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       expect(Math.abs(letter!.diedAt.getTime() - before)).toBeLessThan(60_000);
     });
 
-    it('buried by two processes at once is one', async () => {
+    it('stored by two processes at once is one', async () => {
       const dead = message('test.noted.v1');
-      await Promise.all([1, 2, 3, 4].map((n) => rig.deadLetters.bury(dead, 'test/a', `reason ${n}`, 1)));
+      await Promise.all([1, 2, 3, 4].map((n) => rig.deadLetters.store(dead, 'test/a', `reason ${n}`, 1)));
       expect(await all()).toMatchObject([{ attempts: 4 }]);
       expect(await rig.deadLetters.count()).toBe(1);
     });
 
     it('can be kept whatever its reason and its data say', async () => {
       const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e', $set: { 'a.b': 1 } } });
-      await rig.deadLetters.bury(dead, 'test/a', 'nul \u0000, half \ud83e', 1);
-      await rig.deadLetters.bury(message('test.noted.v1'), 'test/a', 'x'.repeat(100_000), 1);
+      await rig.deadLetters.store(dead, 'test/a', 'nul \u0000, half \ud83e', 1);
+      await rig.deadLetters.store(message('test.noted.v1'), 'test/a', 'x'.repeat(100_000), 1);
       expect(await rig.deadLetters.count()).toBe(2);
       expect((await rig.deadLetters.list(10)).every(({ reason }) => reason.length < 10_000)).toBe(true);
     });
@@ -67,7 +73,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       const ids = Array.from({ length: 4 }, () => newId());
       for (const id of ids)
         for (const handler of ['test/a', 'test/b', 'test/C'])
-          await rig.deadLetters.bury(message('test.noted.v1', { id }), handler, 'no', 1);
+          await rig.deadLetters.store(message('test.noted.v1', { id }), handler, 'no', 1);
       const seen: DeadLetter[] = [];
       for (let page = await rig.deadLetters.list(5); page.length > 0; page = await rig.deadLetters.list(5, seen.at(-1)))
         seen.push(...page);
@@ -87,8 +93,8 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
 
     it('sent on again leaves whole, under its own id, once, for the service that gave it up', async () => {
       const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e' } });
-      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
-      await rig.deadLetters.bury(dead, 'test/b', 'no', 1);
+      await rig.deadLetters.store(dead, 'test/a', 'no', 1);
+      await rig.deadLetters.store(dead, 'test/b', 'no', 1);
       await rig.deadLetters.redrive(dead.id);
       expect(await all()).toEqual([]);
       await relay.start(false);
@@ -96,12 +102,26 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
     });
 
+    it('of its sender, which nobody would take, goes where it was to go', async () => {
+      const [event, command] = [
+        message('test.noted.v1'),
+        message('test.note.v1', { kind: 'command', target: 'other' }),
+      ];
+      for (const unsent of [event, command]) {
+        await rig.deadLetters.store(unsent, 'test/outbox', 'too long', 1);
+        await rig.deadLetters.redrive(unsent.id);
+      }
+      await relay.start(false);
+      await eventually(() => expect([...publisher.published].sort(byId)).toEqual([event, command].sort(byId)));
+    });
+    const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+
     it('that died again, and is still in the outbox from being sent on, is kept until it can be', async () => {
       if (rig.publisher !== undefined) return; // It is in no outbox.
       const dead = message('test.noted.v1', { data: { text: 'again' } });
-      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       await rig.deadLetters.redrive(dead.id);
-      await rig.deadLetters.bury(dead, 'test/a', 'still no', 1);
+      await rig.deadLetters.store(dead, 'test/a', 'still no', 1);
       const underWay = { kind: 'conflict', code: 'DEAD_LETTER.UNDER_WAY' };
       await expect(rig.deadLetters.redrive(dead.id)).rejects.toMatchObject(underWay);
       expect(await all()).toMatchObject([{ reason: 'still no' }]);
@@ -114,7 +134,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
 
     it('sent on by two operators at once leaves once', async () => {
       const dead = message('test.noted.v1', { data: { text: 'twice' } });
-      await rig.deadLetters.bury(dead, 'test/a', 'no', 1);
+      await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       const answers = await Promise.allSettled([rig.deadLetters.redrive(dead.id), rig.deadLetters.redrive(dead.id)]);
       expect(answers.map(({ status }) => status)).toContain('fulfilled');
       expect([...textsOf(publisher.published), ...(await rig.outboxTexts())]).toEqual(['twice']);

@@ -83,7 +83,8 @@ export class MessagingRig implements StoreRig {
   }
 
   anotherRelay(publisher: Publisher, sweepEveryMs = 10): Relay {
-    return new Relay({ service: 'test', outbox: this.outbox, publisher, sweepEveryMs });
+    const { outbox, deadLetters } = this;
+    return new Relay({ service: 'test', outbox, publisher, deadLetters, sweepEveryMs });
   }
 
   async notes(): Promise<string[]> {
@@ -107,6 +108,10 @@ export class MessagingRig implements StoreRig {
   async marks(): Promise<number> {
     const [row] = await this.database.query<{ n: number }>('select count(*)::int as n from inbox');
     return row?.n ?? -1;
+  }
+
+  async putInOutbox(id: string, stored: string): Promise<void> {
+    await this.database.query('insert into outbox (id, messages) values ($1, $2)', [id, stored]);
   }
 
   /** As if every lease had ended. */

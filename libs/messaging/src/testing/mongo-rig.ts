@@ -73,6 +73,12 @@ export class MongoRig implements StoreRig {
     return textsOf(waiting.map((text) => JSON.parse(text) as Message)).sort();
   }
 
+  async putInOutbox(id: string, stored: string): Promise<void> {
+    const value: unknown = JSON.parse(stored);
+    const messages = Array.isArray(value) ? value.map((each) => JSON.stringify(each)) : value;
+    await this.database.collection(COMMITS).insertOne({ _id: id as never, messages, leasedUntil: new Date(0) });
+  }
+
   async endLeases(): Promise<void> {
     const leased = { leasedUntil: { $exists: true } };
     for (const name of [COMMITS, OUTBOX])

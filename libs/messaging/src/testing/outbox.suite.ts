@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
+import { newId } from '@seam/kernel';
 import { eventually } from '@seam/testing';
 import type { OutboxEntry } from '../outbox.js';
 import { Relay } from '../relay.js';
 import { deadRelay, FakePublisher, note, outgoing, textsOf } from './notes.js';
+import { message } from './receiving-rig.js';
 import type { StoreRig } from './store-rig.js';
 
 /** What every adapter of {@link Outbox} promises. `open` gives a store of the suite's own, once. */
@@ -90,7 +92,8 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       await rig.endLeases();
       const publishers = [1, 2, 3].map(() => new FakePublisher());
       const relays = publishers.map(
-        (publisher) => new Relay({ service: 'test', outbox: rig.outbox, publisher, sweepEveryMs: 10 }),
+        (publisher) =>
+          new Relay({ service: 'test', outbox: rig.outbox, publisher, deadLetters: rig.deadLetters, sweepEveryMs: 10 }),
       );
       await Promise.all(relays.map((relay) => relay.start(false)));
       await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
@@ -128,6 +131,67 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
         const notBefore = inMs(60_000);
         await rig.committer({ relay }).commit(note('a', [outgoing('later', { notBefore })]));
         expect(handed).toMatchObject([{ notBefore, messages: [{ id: handed[0]?.id }] }]);
+      });
+    });
+
+    it('is given back by who could not send it, and claimed again only after its time', async () => {
+      const handed: OutboxEntry[] = [];
+      const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
+      await rig.committer({ relay }).commit(note('a', [outgoing('1'), outgoing('2')]));
+      await rig.committer({ relay }).commit(note('b'));
+      const [{ id }] = handed as [OutboxEntry];
+      await rig.outbox.giveBack([id, newId()], 60_000);
+      expect(await rig.outbox.claim(10)).toEqual([]);
+      await rig.outbox.giveBack([id], 0);
+      expect(textsIn(await eventuallyClaimed())).toEqual(['1', '2']);
+      expect(await rig.outbox.claim(10)).toEqual([]);
+      await rig.outbox.giveBack([id], 0);
+      expect(textsIn(await eventuallyClaimed())).toEqual(['1', '2']);
+      expect((await rig.outbox.lag()).waiting).toBe(3);
+    });
+    const eventuallyClaimed = (): Promise<OutboxEntry[]> =>
+      eventually(async () => {
+        const claimed = await rig.outbox.claim(10);
+        expect(claimed).not.toEqual([]);
+        return claimed;
+      });
+
+    describe('a row that cannot be read', () => {
+      it.each(['[null]', '{}', '7', '"x"', '[1, "x", {"id": 1}]'])('%s is given as such', async (stored) => {
+        const id = newId();
+        await rig.putInOutbox(id, stored);
+        await leftBehind('a');
+        await rig.endLeases();
+        expect((await rig.outbox.lag()).waiting).toBeGreaterThan(0);
+        const claimed = await rig.outbox.claim(10);
+        expect(textsIn(claimed)).toEqual(['a']);
+        expect(claimed.find((each) => each.id === id)?.unreadable?.content).toBe(JSON.stringify(JSON.parse(stored)));
+        await rig.outbox.dispatched(claimed.map((each) => each.id));
+        expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
+      });
+
+      it('is set aside as a dead letter with its reason; the messages beside and behind it are sent', async () => {
+        const sound = message('test.noted.v1', { data: { text: 'sound' } });
+        const ids = [newId(), newId(), newId()];
+        for (const [index, stored] of ['[null]', '{}', JSON.stringify([{ id: 1 }, sound])].entries())
+          await rig.putInOutbox(ids[index]!, stored);
+        await leftBehind('a');
+        await rig.endLeases();
+        const publisher = new FakePublisher();
+        const { outbox, deadLetters } = rig;
+        const relay = new Relay({ service: 'test', outbox, publisher, deadLetters, sweepEveryMs: 10 });
+        await relay.start(true);
+        await eventually(async () => {
+          expect(textsOf(publisher.published).sort()).toEqual(['a', 'sound']);
+          expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
+        });
+        await relay.stop();
+        const letters = await rig.deadLetters.list(10);
+        expect(letters.map(({ messageId }) => messageId).sort()).toEqual([...ids].sort());
+        for (const { type, handler, reason } of letters) {
+          expect([type, handler]).toEqual(['unreadable', 'test/outbox']);
+          expect(reason).toMatch(/a row of the outbox cannot be read: (no list of messages|1 of its [12] messages)/);
+        }
       });
     });
 

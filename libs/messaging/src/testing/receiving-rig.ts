@@ -1,7 +1,8 @@
 import type { Server } from '@nestjs/microservices';
-import { CodedError, type Message, newId } from '@seam/kernel';
+import { type Message, newId } from '@seam/kernel';
+import { StoreAwayError } from '@seam/persistence';
 import { Committer, type Cause } from '../committer.js';
-import { Consumer, type Graveyard } from '../consumer.js';
+import { Consumer, type DeadLetterStore } from '../consumer.js';
 import type { RetryPolicy } from '../retry-policy.js';
 import type { Receiver as ReceivingSide } from '../transport.js';
 import type { Work } from '../work.js';
@@ -45,30 +46,29 @@ class FakeCommitter extends Committer {
   }
 }
 
-interface Buried {
+interface StoredLetter {
   readonly message: Message;
   readonly handler: string;
   readonly reason: string;
   readonly attempts: number;
 }
 
-class FakeGraveyard implements Graveyard {
-  readonly letters: Buried[] = [];
+class FakeDeadLetterStore implements DeadLetterStore {
+  readonly letters: StoredLetter[] = [];
   answer: () => Promise<void> = () => Promise.resolve();
 
-  async bury(buried: Message, handler: string, reason: string, attempts: number): Promise<void> {
+  async store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
     await this.answer();
-    this.letters.push({ message: buried, handler, reason, attempts });
+    this.letters.push({ message, handler, reason, attempts });
   }
 }
 
-export const unavailable = (): Promise<never> =>
-  Promise.reject(new CodedError('unavailable', 'STORE.UNAVAILABLE', 'the database did not answer'));
+export const unavailable = (): Promise<never> => Promise.reject(new StoreAwayError());
 
 /** One service's receiving side, with a store in memory. */
 export class Receiver {
   readonly committer = new FakeCommitter();
-  readonly deadLetters = new FakeGraveyard();
+  readonly deadLetters = new FakeDeadLetterStore();
   readonly consumer: Consumer;
 
   constructor(

@@ -64,6 +64,12 @@ export class RedisRig implements StoreRig {
     return textsOf(entries.flatMap((text) => JSON.parse(text) as Message[])).sort();
   }
 
+  async putInOutbox(id: string, stored: string): Promise<void> {
+    const [entries, due, since, sizes, waiting] = this.keys.outbox;
+    await this.redis.multi().hset(entries, id, stored).zadd(due, 0, id).zadd(since, 0, id).exec();
+    await this.redis.multi().hset(sizes, id, 1).incrby(waiting, 1).exec();
+  }
+
   async endLeases(): Promise<void> {
     await this.outbox.adopt();
   }

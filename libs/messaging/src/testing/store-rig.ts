@@ -13,6 +13,8 @@ export interface StoreRig {
   notes(): Promise<string[]>;
   /** What the messages say that are still to be sent, sorted. */
   outboxTexts(): Promise<string[]>;
+  /** Puts a row into the outbox as nobody should have written it; `stored` is its JSON. */
+  putInOutbox(id: string, stored: string): Promise<void>;
   /** As if every lease had ended; delayed messages whose time has not come are not touched. */
   endLeases(): Promise<void>;
   /** As at the first start: nothing stored. */

@@ -1,6 +1,7 @@
 import type { Server } from '@nestjs/microservices';
 import type { Message } from '@seam/kernel';
 import { eventually } from '@seam/testing';
+import { UndeliverableError } from '../publisher.js';
 import { PermanentError, type RetryPolicy } from '../retry-policy.js';
 import type { Receiver as ReceivingSide, Transport } from '../transport.js';
 import { work } from '../work.js';
@@ -100,9 +101,12 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       await eventually(() => expect(idsOf(a)).toEqual([sent.id]));
     });
 
-    it('for a service that there is none of stay with their sender', async () => {
+    it('for a service that there is none of can never be taken', async () => {
       pair();
-      await expect(transport.publish(message(NOTED, { target: 'nobody' }))).rejects.toThrow('nobody');
+      const reply = message(NOTED, { kind: 'reply', target: 'nobody' });
+      const refused = await transport.publish(reply).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(UndeliverableError);
+      expect((refused as Error).message).toContain('nobody');
     });
 
     /** Both services, handling like this. */

@@ -23,7 +23,7 @@ export type DataOf<C> = C extends { data: z.ZodType<infer D> } ? D : never;
 
 interface Definition<D> {
   readonly service: string;
-  /** In kebab case: `reserve-stock`. */
+  /** In kebab case: `send-invoice`. */
   readonly name: string;
   /** A breaking change is a new version beside the old one; additions are not breaking. */
   readonly version?: number;

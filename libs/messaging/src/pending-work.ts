@@ -7,7 +7,7 @@ export type Answer<T> =
   { readonly status: 'done'; readonly value: T; readonly ids: readonly string[] } | { readonly status: 'duplicate' };
 
 /** One work on its way through the committer, and the caller who waits for its answer. */
-export interface Ticket {
+export interface PendingWork {
   readonly work: Work;
   readonly cause: Cause | undefined;
   readonly traceparent: string | undefined;
@@ -15,12 +15,12 @@ export interface Ticket {
   readonly reject: (error: unknown) => void;
 }
 
-export const ticket = <T>(
+export const pendingWork = <T>(
   work: Work<T>,
   cause: Cause | undefined,
   resolve: (answer: Answer<T>) => void,
   reject: (error: unknown) => void,
-): Ticket => ({
+): PendingWork => ({
   work,
   cause,
   traceparent: cause?.traceparent ?? currentTrace()?.traceparent,
@@ -32,8 +32,8 @@ export const ticket = <T>(
 export const identity = (cause: Cause): string => `${cause.messageId} ${cause.handler}`;
 
 /** What a work leaves in the inbox: none where its own change tells a repeated message. */
-export const markOf = ({ cause, work }: Pick<Ticket, 'cause' | 'work'>): Cause | undefined =>
-  work.marksItself === true ? undefined : cause;
+export const markOf = ({ cause, work }: Pick<PendingWork, 'cause' | 'work'>): Cause | undefined =>
+  work.naturallyIdempotent === true ? undefined : cause;
 
 export interface Posted {
   readonly message: Message;
@@ -41,7 +41,7 @@ export interface Posted {
 }
 
 /** The message as it travels: with its id, its sender, its time, its cause and its trace. */
-export function post(outgoing: OutgoingMessage, source: string, at: string, from: Ticket): Posted {
+export function post(outgoing: OutgoingMessage, source: string, at: string, from: PendingWork): Posted {
   const { notBefore, ...content } = outgoing;
   const message: Message = {
     id: newId(),
@@ -64,7 +64,7 @@ export function entriesOf(posted: readonly Posted[], id: string = newId()): Outb
 }
 
 /** In the order in which each kind, and each of it, came. */
-export function byKind<T>(all: readonly T[], ticketOf: (one: T) => Ticket): Map<WorkKind, T[]> {
+export function byKind<T>(all: readonly T[], ticketOf: (one: T) => PendingWork): Map<WorkKind, T[]> {
   const groups = new Map<WorkKind, T[]>();
   for (const one of all) {
     const { kind } = ticketOf(one).work;

@@ -1,0 +1,89 @@
+/** Lengths as in ISO/IEC 7812-1. */
+const FEWEST_DIGITS = 12;
+const MOST_DIGITS = 19;
+
+/** A UUID, or a `traceparent`: their groups may be digits alone, and are no card's number. */
+const ID = String.raw`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}`;
+
+/** Digits, in groups or not, up to an id. */
+const DIGITS = String.raw`\d(?:(?:[ .-](?!${ID}))?\d)+`;
+
+/** What is part of a longer id or of a provider's token stands by itself in no text. */
+const STANDING = new RegExp(String.raw`(?<id>${ID})|(?<![\p{L}\p{N}_-])${DIGITS}(?![\p{L}\p{N}_-])`, 'giu');
+const IN_A_LOG = new RegExp(String.raw`(?<id>${ID})|\b${DIGITS}\b`, 'gi');
+
+/** Whether the last digit is the check digit of those before it (ISO/IEC 7812-1, Luhn); other characters are passed over. */
+function hasCheckDigit(text: string): boolean {
+  const digits = text.replace(/\D/g, '').split('').reverse().map(Number);
+  const sum = digits.reduce((total, digit, index) => {
+    const doubled = index % 2 === 0 ? digit : digit * 2;
+    return total + (doubled > 9 ? doubled - 9 : doubled);
+  }, 0);
+  return sum % 10 === 0;
+}
+
+/** Whether there is a card's number in a text, in whichever digits of Unicode it is written. */
+export function hasCardNumber(text: string): boolean {
+  const plain = text.normalize('NFKC');
+  return replaceCards(plain, STANDING, FEWEST_DIGITS) !== plain;
+}
+
+/** The text with `[card]` where there is a card's number; as it was where there is none. */
+export const withoutCardNumbers = (text: string): string =>
+  hasCardNumber(text) ? replaceCards(text.normalize('NFKC'), STANDING, FEWEST_DIGITS) : text;
+
+/**
+ * The same for a line of a log. Of less than 14 digits there are times; and a number is one after whatever sign, as no id
+ * that is logged is a word with 14 to 19 digits after it.
+ */
+export const withoutLoggedCardNumbers = (text: string): string => replaceCards(text, IN_A_LOG, 14);
+
+const replaceCards = (text: string, pattern: RegExp, fewest: number): string =>
+  text.replace(pattern, (digits, id: string | undefined) => (id === undefined ? cardsOut(digits, fewest) : digits));
+
+/**
+ * Looks for a number that begins and ends with groups of the digits: other numbers may stand before and after it, as its
+ * date of expiry does.
+ */
+function cardsOut(digits: string, fewest: number): string {
+  const groups = Array.from(digits.matchAll(/\d+/g), ({ 0: { length }, index }) => ({ at: index, length }));
+  let clean = '';
+  let done = 0;
+  for (let first = 0; first < groups.length; first += 1) {
+    const end = endOfCard(digits, groups, first, fewest);
+    if (end === undefined) continue;
+    clean += `${digits.slice(done, groups[first]?.at)}[card]`;
+    done = end;
+    while ((groups[first + 1]?.at ?? Infinity) < end) first += 1;
+  }
+  return clean + digits.slice(done);
+}
+
+interface Group {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Where the longest number ends that begins with this group. */
+function endOfCard(digits: string, groups: readonly Group[], first: number, fewest: number): number | undefined {
+  const start = groups[first]?.at ?? 0;
+  const lengths: number[] = [];
+  let count = 0;
+  let found: number | undefined;
+  for (const { at, length } of groups.slice(first, first + MOST_DIGITS)) {
+    lengths.push(length);
+    count += length;
+    if (count > MOST_DIGITS) break;
+    const whole = first === 0 && lengths.length === groups.length;
+    if (count >= fewest && isWritten(lengths, whole) && hasCheckDigit(digits.slice(start, at + length)))
+      found = at + length;
+  }
+  return found;
+}
+
+/** Whether a card's number is written in such groups: in one, as it is printed, or, where nothing else is there, in any. */
+function isWritten(lengths: readonly number[], whole: boolean): boolean {
+  if (lengths.length === 1) return true;
+  if (whole) return lengths.every((length) => length <= 7);
+  return lengths.every((length, index) => length <= 6 && (length >= 4 || index === lengths.length - 1));
+}

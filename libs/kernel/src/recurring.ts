@@ -1,0 +1,58 @@
+export interface RecurringOptions {
+  /** Of what the last line tells the number, such as `messages were not sent at once`. */
+  readonly what: string;
+  /** After so long without it, it has ended. */
+  readonly quietMs?: number;
+  /** While it lasts, it is told again after so long, with its count; never, unless told otherwise. */
+  readonly remindMs?: number;
+}
+
+/**
+ * A trouble that comes again and again, told in a few lines however often it does: as it begins, now and then while it
+ * lasts, and, when it has been quiet for a while, how often it was.
+ */
+export class Recurring {
+  #count = 0;
+  #since = 0;
+  #last = 0;
+  #toldAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly log: { warn(line: string): void; log(line: string): void },
+    private readonly options: RecurringOptions,
+  ) {}
+
+  happened(line: string): void {
+    const now = Date.now();
+    this.#last = now;
+    this.#count += 1;
+    const { remindMs = Infinity } = this.options;
+    if (this.#count > 1 && now - this.#toldAt < remindMs) return;
+    this.#toldAt = now;
+    this.log.warn(this.#count === 1 ? line : `${line} (${this.#count} times so far)`);
+    if (this.#count > 1) return;
+    this.#since = now;
+    this.#watch(this.#quietMs);
+  }
+
+  /** Tells the last line now, where one is due. */
+  end(): void {
+    clearTimeout(this.#timer);
+    const seconds = ((this.#last - this.#since) / 1_000).toFixed(1);
+    if (this.#count > 1) this.log.log(`${this.#count} ${this.options.what} in ${seconds} s`);
+    this.#count = 0;
+  }
+
+  get #quietMs(): number {
+    return this.options.quietMs ?? 5_000;
+  }
+
+  #watch(ms: number): void {
+    this.#timer = setTimeout(() => {
+      const left = this.#last + this.#quietMs - Date.now();
+      if (left > 0) this.#watch(left);
+      else this.end();
+    }, ms).unref();
+  }
+}

@@ -1,0 +1,46 @@
+import type { Message } from '@seam/kernel';
+import { z } from 'zod';
+import type { OutboxEntry } from './outbox.js';
+
+/** A message as it is stored and as it travels; whatever else is in it is none of our business. */
+export const Envelope = z.object({
+  id: z.uuid(),
+  type: z.string().min(1),
+  kind: z.enum(['command', 'event', 'reply']),
+  source: z.string(),
+  target: z.string().optional(),
+  correlationId: z.string(),
+  causationId: z.string().optional(),
+  replyTo: z.object({ service: z.string(), context: z.unknown() }).optional(),
+  traceparent: z.string().optional(),
+  at: z.string(),
+  data: z.unknown(),
+});
+
+/** The JSON that a text holds; a text that holds none is left as it is, and is no message then. */
+export function jsonIn(text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An entry from what its store holds: what is no message in it is set apart, and does not keep the others. */
+export function entryFrom(id: string, stored: unknown): OutboxEntry {
+  if (!Array.isArray(stored)) return { id, messages: [], unreadable: unreadable('no list of messages', stored) };
+  const all = stored as readonly unknown[];
+  const broken = all.filter((each) => !Envelope.safeParse(each).success);
+  if (broken.length === 0) return { id, messages: all as readonly Message[] };
+  const messages = all.filter((each) => !broken.includes(each)) as readonly Message[];
+  const reason = `${broken.length} of its ${all.length} messages are none: ${z.prettifyError(errorOf(broken[0]))}`;
+  return { id, messages, unreadable: unreadable(reason, broken) };
+}
+
+const errorOf = (broken: unknown): z.ZodError => Envelope.safeParse(broken).error ?? new z.ZodError([]);
+
+const unreadable = (reason: string, content: unknown): NonNullable<OutboxEntry['unreadable']> => ({
+  reason: `a row of the outbox cannot be read: ${reason}`,
+  content: JSON.stringify(content ?? null),
+});

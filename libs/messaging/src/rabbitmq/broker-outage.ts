@@ -1,0 +1,25 @@
+import { Logger } from '@nestjs/common';
+
+/** What all connections of a process to the broker tell of its outages: one line as one begins, one as it ends. */
+export class BrokerOutage {
+  readonly #log = new Logger('RabbitMQ');
+  readonly #lost = new Set<string>();
+  #since = 0;
+  #tries = 0;
+
+  lost(purpose: string, reason: string): void {
+    if (this.#lost.has(purpose)) this.#tries += 1;
+    if (this.#lost.size === 0) {
+      [this.#since, this.#tries] = [Date.now(), 0];
+      this.#log.warn(`${reason}, trying again; what is to be sent waits in the outboxes`);
+    }
+    this.#lost.add(purpose);
+  }
+
+  connected(purpose: string): void {
+    if (!this.#lost.delete(purpose)) return this.#log.debug(`connected, ${purpose}`);
+    if (this.#lost.size > 0) return;
+    const seconds = ((Date.now() - this.#since) / 1_000).toFixed(1);
+    this.#log.log(`connected after ${seconds} s and ${this.#tries} tries`);
+  }
+}

@@ -1,0 +1,53 @@
+import { awaitEngine, EngineUnavailableError } from '@seam/persistence';
+import { connect } from 'amqplib';
+import { BrokerError, wordsOf } from './errors.js';
+import { declareTopology, type Topology } from './topology.js';
+
+interface LookForBroker {
+  readonly url: string;
+  readonly log: (line: string) => void;
+  readonly topology: Topology;
+}
+
+/**
+ * Looks once, so that a broker that refuses the account, or has queues with other arguments, ends the start. One that is
+ * away does not: messages wait in the outboxes until it comes.
+ */
+export async function lookForBroker({ url, log, topology }: LookForBroker): Promise<void> {
+  try {
+    await awaitEngine({
+      engine: 'RabbitMQ',
+      setting: 'RABBITMQ_URL',
+      url,
+      waitMs: 0,
+      log: () => undefined,
+      connect: () => check(url, topology),
+      fatalReason: (error) => {
+        if (error instanceof BrokerError) return error.message;
+        return isRefusal(error)
+          ? `it refuses the connection (${wordsOf(error)}). Check user, password and virtual host, and what that user may do there.`
+          : undefined;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof EngineUnavailableError && error.code === 'PERSISTENCE.ENGINE_AWAY')) throw error;
+    const { host } = new URL(url);
+    log(
+      `RabbitMQ at ${host} does not answer (${wordsOf(error.cause)}): starting without it, messages wait in the outboxes`,
+    );
+  }
+}
+
+async function check(url: string, topology: Topology): Promise<void> {
+  const connection = await connect(url, { timeout: 5_000 });
+  connection.on('error', () => undefined); // It rejects what is under way, too.
+  try {
+    await declareTopology(connection, topology);
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+}
+
+/** A wrong account (403), or a virtual host that is not there, of which amqplib tells no more. */
+const isRefusal = (error: unknown): boolean =>
+  /\b403\b|ACCESS[-_]REFUSED|Expected ConnectionOpenOk; got <ConnectionClose/.test(wordsOf(error));

@@ -1,0 +1,63 @@
+import type { Message } from '@seam/kernel';
+import type { ConsumeMessage } from 'amqplib';
+import { DeliveryRejectedError } from '../publisher.js';
+import type { RabbitClient } from './rabbitmq-client.js';
+import { deadQueueOf, queueOf, type Topology } from './topology.js';
+import { countIn, DEATHS, FAILURES, RETURNS, TRIED_BY } from './wire.js';
+
+/** How often a message may come again before it is tried alone. */
+const MOST_RETURNS = 3;
+/** How many processes die of a message that is tried alone before it is given up. */
+export const MOST_DEATHS = 3;
+
+/** What is to be done with a message that is tried alone. */
+export type Trial = 'handle' | 'sent on' | 'give up';
+
+/**
+ * What becomes of messages that come again, because a process has died or a connection was lost: the broker cannot tell
+ * which, and counts both. So they go on one by one, and one that keeps coming is tried alone: who tries it writes itself
+ * on it first. Where it then comes to somebody else, it has ended its process; where it comes to the same, a connection
+ * was lost, and nothing counts.
+ */
+export class Returned {
+  constructor(
+    private readonly client: RabbitClient,
+    private readonly topology: Topology,
+    private readonly service: string,
+    /** This process, as no other ever was. */
+    private readonly me: string,
+  ) {}
+
+  /** Sends each on by itself; false where that cannot be done now: they are to be handled here, one after the other. */
+  async sendOn(messages: readonly Message[], delivery: ConsumeMessage): Promise<boolean> {
+    const { prefix } = this.topology;
+    const returns = countIn(delivery, RETURNS) + 1;
+    const queue = returns > MOST_RETURNS ? deadQueueOf(prefix, this.service) : queueOf(prefix, this.service);
+    const headers = { ...failuresOf(delivery), [RETURNS]: returns };
+    try {
+      await Promise.all(messages.map((message) => this.client.putInto(queue, message, headers)));
+      return true;
+    } catch (error) {
+      if (error instanceof DeliveryRejectedError) return false;
+      throw error;
+    }
+  }
+
+  /** Rejects with a {@link DeliveryRejectedError} where nothing can be written on it now. */
+  async tryAlone(messages: readonly Message[], delivery: ConsumeMessage): Promise<Trial> {
+    const triedBy: unknown = (delivery.properties.headers ?? {})[TRIED_BY];
+    if (triedBy === this.me && messages.length === 1) return 'handle';
+    const died = triedBy !== undefined && delivery.fields.redelivered;
+    const deaths = countIn(delivery, DEATHS) + (died ? 1 : 0);
+    if (deaths >= MOST_DEATHS) return 'give up';
+    const headers = { ...failuresOf(delivery), [DEATHS]: deaths, [TRIED_BY]: this.me };
+    const queue = deadQueueOf(this.topology.prefix, this.service);
+    await Promise.all(messages.map((message) => this.client.putInto(queue, message, headers)));
+    return 'sent on';
+  }
+}
+
+const failuresOf = (delivery: ConsumeMessage): Record<string, number> => {
+  const failures = countIn(delivery, FAILURES);
+  return failures === 0 ? {} : { [FAILURES]: failures };
+};

@@ -1,0 +1,9 @@
+/** About the bytes that a value takes as JSON, without writing it: good enough to bound memory by. */
+export function roughBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 2;
+  if (Array.isArray(value)) for (const item of value) bytes += roughBytes(item) + 1;
+  else for (const [name, item] of Object.entries(value)) bytes += name.length + 4 + roughBytes(item);
+  return bytes;
+}
