@@ -3,6 +3,7 @@ import { type DomainEvent, fold, type StreamRef, streamOf } from './aggregate.js
 import type { EventStore } from './event-store.js';
 import type { EventWorkInput, EventWorkResult } from './event-work.js';
 import type { Known, StateCache } from './state-cache.js';
+import { readStream, type UnreadableObserver, type UnreadableStreamError } from './unreadable.js';
 
 /** A stream in the course of a batch: its state after the batch's earlier decisions, and what they append. */
 export interface Open extends Known {
@@ -11,6 +12,15 @@ export interface Open extends Known {
   readonly appended: readonly DomainEvent[];
   /** It was not read, because it is expected to be new. */
   readonly assumedNew: boolean;
+  /** Its events do not add up to a state: whatever needs it is refused, and nothing else of the batch. */
+  readonly unreadable?: UnreadableStreamError;
+}
+
+/** Who is told of what becomes of event works. */
+export interface EventWorkHooks {
+  /** Of each commit that appended something. */
+  readonly appended?: () => void;
+  readonly unreadable?: UnreadableObserver;
 }
 
 /** What one input comes to, and its streams as its events leave them. */
@@ -25,13 +35,14 @@ export interface EventInput {
   readonly retried: boolean;
 }
 
-export const streamsOf = ({ streams }: EventWorkInput): string[] =>
+export const streamsOf = ({ streams }: Pick<EventWorkInput, 'streams'>): string[] =>
   Object.values(streams).map(({ aggregate, id }) => streamOf(aggregate, id));
 
 /** The streams of a batch's inputs, read together but for those that are known, or expected to be new. */
 export async function openStreams(
   store: EventStore,
   inputs: readonly EventInput[],
+  { unreadable: tell = () => undefined }: EventWorkHooks,
   cache?: StateCache,
 ): Promise<Map<string, Open>> {
   const refs = new Map<string, StreamRef>();
@@ -43,7 +54,7 @@ export async function openStreams(
       // New only where all of the batch expect it to be.
       if (refs.get(stream)?.expectedNew !== false) refs.set(stream, { ...ref, expectedNew: ref.expectedNew === true });
     }
-  const known = new Map<string, Known>();
+  const known = new Map<string, Known & Pick<Open, 'unreadable'>>();
   const assumedNew = new Set<string>();
   for (const [stream, { aggregate, expectedNew }] of refs) {
     if (retried.has(stream)) continue;
@@ -57,13 +68,11 @@ export async function openStreams(
   const read = await store.readMany([...refs.keys()].filter((stream) => !known.has(stream)));
   return new Map(
     [...refs].map(([stream, { aggregate }]) => {
-      const events = read.get(stream) ?? [];
-      const { state, version } = known.get(stream) ?? {
-        state: fold(aggregate, events),
-        version: events.at(-1)?.version ?? 0,
-      };
       const isNew = assumedNew.has(stream);
-      return [stream, { stream, state, version, expectedVersion: version, appended: [], assumedNew: isNew }];
+      const { state, version, unreadable } = known.get(stream) ?? readStream(aggregate, stream, read.get(stream) ?? []);
+      if (unreadable !== undefined) tell(unreadable);
+      const broken = unreadable === undefined ? {} : { unreadable };
+      return [stream, { stream, state, version, expectedVersion: version, appended: [], assumedNew: isNew, ...broken }];
     }),
   );
 }
@@ -72,6 +81,10 @@ export async function openStreams(
 export function decideOne({ streams, decide }: EventWorkInput, open: ReadonlyMap<string, Open>): Decided | Rejected {
   try {
     const refs = Object.entries(streams);
+    for (const stream of streamsOf({ streams })) {
+      const unreadable = open.get(stream)?.unreadable;
+      if (unreadable !== undefined) return new Rejected(unreadable);
+    }
     const states = Object.fromEntries(
       refs.map(([key, ref]) => [key, open.get(streamOf(ref.aggregate, ref.id))?.state]),
     );

@@ -1,13 +1,48 @@
 import type { Queryable } from '@seam/messaging';
-import type { PositionedEvent } from './event-store.js';
+import type { Folded } from './aggregate.js';
+import type { RecordedEvent } from './event-store.js';
+import { reasonOf, type SetAsideEntry } from './set-asides.js';
+
+/** An event that a read model cannot take; its stream is set aside. */
+export interface Refused {
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly error: unknown;
+}
+
+/** The event at which folding a stream's events has ended, where it has. */
+export const refusedIn = ({ refused }: Folded<unknown, RecordedEvent>): Refused | undefined =>
+  refused === undefined ? undefined : { ...refused.event, error: refused.error };
+
+/** As it is kept. */
+export const entryOf = ({ stream, version, type, error }: Refused): SetAsideEntry => ({
+  stream,
+  position: String(version),
+  reason: reasonOf(`event ${version} (${type}): ${reasonOf(error)}`),
+});
+
+/** Events by their streams, each stream's in their order. */
+export function byStream<E extends RecordedEvent>(events: readonly E[]): Map<string, E[]> {
+  const streams = new Map<string, E[]>();
+  for (const event of events) {
+    const of = streams.get(event.stream);
+    if (of === undefined) streams.set(event.stream, [event]);
+    else of.push(event);
+  }
+  return streams;
+}
 
 /** A read model made of one category's events. */
 export interface Projection {
   /** Names its checkpoint: another name starts from the first event. */
   readonly name: string;
   readonly category: string;
-  /** Applies events in their order, in the transaction that moves the checkpoint: each is applied exactly once. */
-  apply(events: readonly PositionedEvent[], db: Queryable): Promise<void>;
+  /**
+   * Applies events in their order, in the transaction that moves the checkpoint: each is applied exactly once. Resolves
+   * with those it cannot apply: what comes before them in their streams is applied, what comes after is not.
+   */
+  apply(events: readonly RecordedEvent[], db: Queryable): Promise<readonly Refused[]>;
   /** Empties the read model, for a rebuild. */
   clear(db: Queryable): Promise<void>;
 }

@@ -1,4 +1,9 @@
 import { Logger } from '@nestjs/common';
+import { Recurring } from '@seam/kernel';
+import { outageIn } from '@seam/persistence';
+import { Pauses } from './pauses.js';
+import type { Refused } from './projection.js';
+import { reasonOf, type SetAsideEntry } from './set-asides.js';
 
 export interface ProjectorOptions {
   /** Between looks when nobody wakes it, ms: other processes append, too. */
@@ -9,6 +14,21 @@ export interface ProjectorOptions {
   readonly spacingMs?: number;
   /** Events of one run: few enough that requests are not kept waiting meanwhile. */
   readonly batch?: number;
+  /** Between looks at what is set aside, ms. */
+  readonly asideEveryMs?: number;
+}
+
+/** Streams that are set aside and tried again in one go. */
+const ASIDE_AT_ONCE = 50;
+const ASIDE_EVERY_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** What a look came to. */
+export interface Applied {
+  /** How many events, set aside ones among them. */
+  readonly events: number;
+  /** When the oldest event was decided that is not applied yet, as far as there is one. */
+  readonly waiting?: string;
 }
 
 /** Keeps one projection up to date: looks when it is woken, and by itself. How events are applied is its engine's. */
@@ -20,7 +40,10 @@ export abstract class ProjectorLoop {
   #ranAt = 0;
   #stopped = true;
   #active = false;
-  /** When nothing was left to apply, as far as is known. */
+  readonly #failing: Recurring;
+  readonly #asides: Pauses;
+  #lookedAsideAt = 0;
+  /** Up to when everything is applied, as far as is known. */
   #completeAt = Date.now();
 
   constructor(
@@ -28,23 +51,47 @@ export abstract class ProjectorLoop {
     private readonly options: ProjectorOptions,
   ) {
     this.#log = new Logger(`Projector ${name}`);
+    this.#failing = new Recurring(this.#log, { what: 'tries failed', remindMs: 60_000 });
+    this.#asides = new Pauses(options.asideEveryMs ?? ASIDE_EVERY_MS, LONGEST_PAUSE_MS);
   }
 
   /**
    * Empties the read model and makes it anew from the first event: readers see the old one until it is complete.
-   * Resolves with how many events were applied.
+   * Resolves with how many events were applied; `progress` is told so after each batch. What was set aside is tried.
    */
-  abstract rebuild(): Promise<number>;
+  abstract rebuild(progress?: (events: number) => void): Promise<number>;
 
-  /** Applies the next events, one batch of them at the most; resolves with how many. */
-  protected abstract applyNext(): Promise<number>;
+  /** Whose events it is made of. */
+  abstract readonly category: string;
+
+  /**
+   * Tries streams again that are set aside, from their events: resolves with those that can be applied now, and are no
+   * longer so. Where it is not to wait, and another process has the read model to itself, it tries none.
+   */
+  abstract retry(streams: readonly string[], wait?: boolean): Promise<readonly string[]>;
+
+  /**
+   * Sets streams aside that somebody else found to be unreadable. False, and nothing done, where another process has the
+   * read model to itself now.
+   */
+  abstract leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean>;
+
+  /** The streams that it has set aside. */
+  protected abstract asideNow(): Promise<readonly string[]>;
+
+  /** Applies the next events, one batch of them at the most. */
+  protected abstract applyNext(): Promise<Applied>;
 
   start(): void {
     this.#stopped = false;
+    this.#dueAt = Infinity;
     this.#in(0);
   }
 
-  /** How long ago the read model was seen complete: it is behind by no more than that. */
+  /**
+   * How old the oldest event is that is not applied; where there is none, how long ago that was seen: the read model is
+   * behind by no more than that.
+   */
   get behindSeconds(): number {
     return (Date.now() - this.#completeAt) / 1_000;
   }
@@ -60,6 +107,7 @@ export abstract class ProjectorLoop {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#running;
+    this.#failing.end();
   }
 
   /** Applies what there is now; resolves with the number of events. */
@@ -78,9 +126,36 @@ export abstract class ProjectorLoop {
 
   async #applyNext(): Promise<number> {
     const began = Date.now();
-    const applied = await this.applyNext();
-    if (applied < this.batch) this.#completeAt = began;
-    return applied;
+    const { events, waiting = '' } = await this.applyNext();
+    const since = Date.parse(waiting);
+    this.#completeAt = Number.isNaN(since) ? began : Math.min(began, since);
+    return events;
+  }
+
+  /** Says in one line what was set aside by a batch. */
+  protected tellSetAside(refused: readonly Refused[]): void {
+    const [first] = refused;
+    if (first === undefined) return;
+    const { version, type, error } = first;
+    const streams = summaryOf(refused.map(({ stream }) => stream));
+    this.#log.error(`set aside ${streams}: event ${version} (${type}): ${reasonOf(error)}`);
+  }
+
+  /**
+   * Tries some of what is set aside, each stream after ever longer pauses: this process may know events that the one
+   * did not that has set it aside, while two versions run side by side, or somebody may have mended it.
+   */
+  async #tryAside(): Promise<void> {
+    const now = Date.now();
+    if (now < this.#lookedAsideAt + (this.options.asideEveryMs ?? ASIDE_EVERY_MS)) return;
+    this.#lookedAsideAt = now;
+    const waiting = new Set(this.#asides.waiting(now));
+    const due = (await this.asideNow()).filter((stream) => !waiting.has(stream)).slice(0, ASIDE_AT_ONCE);
+    if (due.length === 0) return;
+    for (const stream of due) this.#asides.failed(stream, now);
+    const gone = await this.retry(due, false);
+    for (const stream of gone) this.#asides.forget(stream);
+    if (gone.length > 0) this.#log.log(`goes on with ${summaryOf(gone)}`);
   }
 
   #in(ms: number): void {
@@ -101,8 +176,9 @@ export abstract class ProjectorLoop {
     this.#ranAt = Date.now();
     try {
       while (!this.#stopped && (await this.#applyNext()) >= this.batch);
+      if (!this.#stopped) await this.#tryAside();
     } catch (error) {
-      if (!this.#stopped) this.#log.warn(`will try again: ${String(error)}`);
+      if (!this.#stopped && outageIn(error) === undefined) this.#failing.happened(`will try again: ${String(error)}`);
     }
     this.#active = false;
     const woken = this.#dueAt - Date.now();
@@ -110,3 +186,6 @@ export abstract class ProjectorLoop {
     this.#in(Math.max(0, Math.min(woken, this.options.everyMs ?? 1_000)));
   }
 }
+
+const summaryOf = ([first = 'none', ...others]: readonly string[]): string =>
+  others.length === 0 ? first : `${first} and ${others.length} more`;

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** A stream's state and the version of its last event. */
 export interface Known {
   readonly state: unknown;
@@ -5,32 +7,26 @@ export interface Known {
 }
 
 /**
- * The most recently used streams' states. Only for a store that one process alone appends to: elsewhere a decision that
- * appends nothing would rest on a state nobody checks.
+ * The most recently used streams' states. Where other processes append to the store, too, they are only for who compares
+ * the version: a decision that appends nothing would rest on a state nobody checks.
  */
 export class StateCache {
-  readonly #known = new Map<string, Known>();
+  readonly #known: LRUCache<string, Known> | undefined;
 
-  constructor(private readonly limit: number) {}
+  /** @param limit the most streams it remembers; 0 for none */
+  constructor(limit: number) {
+    this.#known = limit === 0 ? undefined : new LRUCache({ max: limit });
+  }
 
   get(stream: string): Known | undefined {
-    const known = this.#known.get(stream);
-    if (known === undefined) return undefined;
-    this.#known.delete(stream);
-    this.#known.set(stream, known);
-    return known;
+    return this.#known?.get(stream);
   }
 
   set(stream: string, known: Known): void {
-    if (this.limit === 0) return;
-    this.#known.delete(stream);
-    this.#known.set(stream, known);
-    if (this.#known.size <= this.limit) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined) this.#known.delete(oldest);
+    this.#known?.set(stream, known);
   }
 
   delete(stream: string): void {
-    this.#known.delete(stream);
+    this.#known?.delete(stream);
   }
 }

@@ -1,4 +1,4 @@
-import type { CommandContract } from '@seam/contracts';
+import type { CommandContract } from '@seam/messaging/contract';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 

@@ -1,10 +1,17 @@
-import { eventWork, fold } from '@seam/event-sourcing';
+import { type DomainEvent, eventWork, fold } from '@seam/event-sourcing';
 import { type Attributes, type Clock, CodedError, type Message } from '@seam/kernel';
-import type { Reply } from '@seam/contracts';
-import { described, markingItself, patiently, PermanentError, type Work } from '@seam/messaging';
+import type { Reply } from '@seam/messaging/contract';
+import {
+  described,
+  type KnownElsewhere,
+  naturallyIdempotent,
+  lowPriority,
+  PermanentError,
+  type Work,
+} from '@seam/messaging';
 import { z } from 'zod';
-import type { SagaDefinition } from './definition.js';
-import { advance } from './engine/advance.js';
+import type { Failure, SagaDefinition } from './definition.js';
+import { type Advance, advance } from './engine/advance.js';
 import type { SagaInput } from './engine/decide.js';
 import { Saga, type SagaEvent, type SagaState } from './engine/state.js';
 
@@ -24,6 +31,23 @@ type AnyDefinition = SagaDefinition<unknown>;
 export interface Moved {
   readonly before: SagaState;
   readonly events: readonly SagaEvent[];
+}
+
+/** Of a saga that this process does not run. */
+class UnknownSagaError extends PermanentError implements KnownElsewhere {
+  readonly knownElsewhere = true;
+
+  constructor(service: string, saga: string) {
+    super(`${service} knows no saga ${saga}: keep a version while sagas of it run`);
+  }
+}
+
+/** What a saga's definition makes of where it stands fails: as long as the code is what it is, it cannot go on. */
+class StuckSagaError extends Error {
+  constructor(id: string, cause: unknown) {
+    super(`saga ${id} cannot go on`, { cause });
+    this.name = 'StuckSagaError';
+  }
 }
 
 /** Moves a service's sagas on: every input becomes one work, decided on the saga and its aggregate and committed with both. */
@@ -51,7 +75,7 @@ export class SagaRunner {
     const { outcome } = message.data;
     const moved = this.#advance(saga, context.data, aggregateId, { type: 'reply', step, phase, outcome });
     // The saga's events are the mark: a reply that comes again finds that the saga waits for it no more.
-    return markingItself(patient ? patiently(moved) : moved);
+    return naturallyIdempotent(patient ? lowPriority(moved) : moved);
   }
 
   onTimeout(state: SagaState): Work<Moved> {
@@ -67,12 +91,27 @@ export class SagaRunner {
     });
   }
 
-  /** Sends a parked saga on from the step it stands at; anything but parked is a conflict. */
+  /**
+   * Sends a parked saga on from the step it stands at, or back where it is to be turned back; anything but parked is a
+   * conflict.
+   */
   redrive(state: SagaState): Work<Moved> {
+    this.#asked(state);
     return this.#advance(state.id, state, this.#aggregateId(state), { type: 'redrive' }, (current) => {
       if (current.status !== 'parked')
         throw new CodedError('conflict', 'SAGA.NOT_PARKED', `Saga ${current.id} is ${current.status}, not parked`);
     });
+  }
+
+  /**
+   * Turns a saga back within a work of the caller's own, by the steps it runs by; no events where it cannot be turned
+   * any more. Pure.
+   *
+   * @param aggregate as it is after the caller's own events
+   */
+  abort<E extends DomainEvent>(state: SagaState, aggregate: unknown, failure: Failure, at: string): Advance<E> {
+    const input = { type: 'abort', ...failure } as const;
+    return advance(this.#asked(state), state, aggregate, input, at, this.service) as Advance<E>;
   }
 
   #aggregateId(state: SagaState): string {
@@ -94,19 +133,32 @@ export class SagaRunner {
     };
     const moved = eventWork(streams, ({ saga, aggregate }) => {
       check(saga);
-      const next = advance(definition, saga, aggregate, input, at, this.service);
+      const next = this.#decide(() => advance(definition, saga, aggregate, input, at, this.service), saga);
       const value: Moved = { before: saga, events: next.saga };
       return { events: { saga: next.saga, aggregate: next.aggregate }, messages: next.messages, value };
     });
     return described(moved, describeMove);
   }
 
+  /** The same for a caller who waits: a process with other versions may know it, so it is worth asking again. */
+  #asked(state: SagaState): AnyDefinition {
+    const found = this.#definitions.get(key(state.definition, state.version));
+    if (found !== undefined) return found;
+    const message = `Saga ${state.id} runs by ${key(state.definition, state.version)}, which this process does not know`;
+    throw new CodedError('unavailable', 'SAGA.UNKNOWN_VERSION', message);
+  }
+
+  #decide<T>(advanced: () => T, { id }: SagaState): T {
+    try {
+      return advanced();
+    } catch (error) {
+      throw new StuckSagaError(id, error);
+    }
+  }
+
   #definition({ definition: name, version }: Pick<SagaState, 'definition' | 'version'>): AnyDefinition {
     const definition = this.#definitions.get(key(name, version));
-    if (definition === undefined)
-      throw new PermanentError(
-        `${this.service} knows no saga ${key(name, version)}: keep a version while sagas of it run`,
-      );
+    if (definition === undefined) throw new UnknownSagaError(this.service, key(name, version));
     return definition;
   }
 }

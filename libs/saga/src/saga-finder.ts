@@ -26,8 +26,11 @@ export abstract class SagaFinder implements OverdueSagas {
   /** Latest first; of those begun in the same millisecond the higher id. */
   abstract list(query: SagaQuery): Promise<SagaState[]>;
 
-  /** Those whose time limit is over, the most overdue first; a parked one waits for an operator, and has none. */
-  abstract overdue(now: Date, limit: number): Promise<SagaState[]>;
+  /** Those whose time limit is over, the most overdue first, but for these; a parked one waits for an operator, and has none. */
+  abstract overdue(now: Date, limit: number, except?: readonly string[]): Promise<SagaState[]>;
+
+  /** When the time limits of these are over, ISO 8601; none where one waits for nothing, or for an operator. */
+  abstract deadlines(ids: readonly string[]): Promise<Map<string, string | undefined>>;
 
   /** How many there are in each of {@link OPEN_STATES}, by definition; groups of none are left out. */
   abstract open(): Promise<SagaGroup[]>;

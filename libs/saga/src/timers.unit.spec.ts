@@ -1,19 +1,20 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { fold } from '@seam/event-sourcing';
-import { Clock } from '@seam/kernel';
-import type { Committer, Work } from '@seam/messaging';
+import { fold, type SetAsideEntry, UnreadableStreamError } from '@seam/event-sourcing';
+import { Clock, CodedError } from '@seam/kernel';
+import { type Committer, ConflictError, type Work } from '@seam/messaging';
 import { done, eventually, redriven, refused, runSaga, timedOut } from '@seam/testing';
 import { defineSaga } from './definition.js';
-import { Saga, type SagaEvent, type SagaState } from './engine/state.js';
+import { deadlineOf, Saga, type SagaEvent, type SagaState } from './engine/state.js';
 import { SagaRunner } from './runner.js';
 import { Trip, tripSaga } from './testing/trip.js';
 import { SagaTimers } from './timers.js';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
+let at = now.getTime();
 const clock = new (class extends Clock {
   now(): Date {
-    return now;
+    return new Date(at);
   }
 })();
 const runner = new SagaRunner('trips', [tripSaga], clock);
@@ -22,6 +23,25 @@ const waiting = { ...runSaga(tripSaga, { data: { tripId: 't1' } }, []).state, id
 /** Decides a work on this state, as the committer would. */
 const decideOn = (work: Work, saga: SagaState): { events: { saga: SagaEvent[] }; messages: { type: string }[] } =>
   (work.input as any).decide({ saga, aggregate: Trip.initial });
+
+const decidedOn = (work: Work): string => (work.input as any).streams.saga.id;
+
+class FakeAsides {
+  readonly entries: SetAsideEntry[] = [];
+  of = (): Promise<SetAsideEntry[]> => Promise.resolve([...this.entries]);
+  add = (_: string, entries: readonly SetAsideEntry[]): Promise<void> => {
+    this.entries.push(...entries);
+    return Promise.resolve();
+  };
+  remove = (_: string, entries: readonly { stream: string }[]): Promise<void> => {
+    for (const { stream } of entries)
+      this.entries.splice(
+        this.entries.findIndex((one) => one.stream === stream),
+        1,
+      );
+    return Promise.resolve();
+  };
+}
 
 class FakeCommitter {
   readonly works: Work[] = [];
@@ -34,13 +54,21 @@ class FakeCommitter {
 
 describe('SagaTimers', () => {
   const silent = { error: jest.fn(), warn: jest.fn(), log: jest.fn(), fatal: jest.fn() };
+  const linesOf = (spy: { mock: { calls: unknown[][] } }): string[] => spy.mock.calls.map(([line]) => String(line));
   let committer: FakeCommitter;
-  const timersOf = (...sagas: SagaState[]): SagaTimers =>
+  let asides: FakeAsides;
+  const timersOf = (...sagas: SagaState[]): SagaTimers => timersAmong(sagas);
+  const timersAmong = (sagas: readonly SagaState[]): SagaTimers =>
     new SagaTimers({
-      sagas: { overdue: () => Promise.resolve(sagas) },
+      sagas: {
+        overdue: (_, limit, except) => Promise.resolve(sagas.filter(({ id }) => !except.includes(id)).slice(0, limit)),
+        deadlines: () => Promise.resolve(new Map(sagas.map((saga) => [saga.id, deadlineOf(saga)]))),
+      },
+      asides,
       runner,
       committer: committer as unknown as Committer,
       clock,
+      leftToOthersMs: 300_000,
       everyMs: 1,
     });
 
@@ -48,10 +76,12 @@ describe('SagaTimers', () => {
   beforeEach(() => {
     jest.clearAllMocks();
     committer = new FakeCommitter();
+    asides = new FakeAsides();
+    at = now.getTime();
   });
 
   it('tells each overdue saga the time limit of the attempt it waits for', async () => {
-    expect(await timersOf(waiting).look()).toBe(1);
+    expect(await timersOf(waiting).look()).toEqual({ told: 1, paused: 0 });
     const { events, messages } = decideOn(committer.works[0]!, waiting);
     expect(events.saga.map(({ type }) => type)).toEqual(['step-retried']);
     expect(messages.map(({ type }) => type)).toEqual(['flights.book.v1']);
@@ -63,18 +93,114 @@ describe('SagaTimers', () => {
     expect(decideOn(committer.works[0]!, moved).events.saga).toEqual([]);
   });
 
+  /** Looks each second, for so long; the seconds in which it tried to tell one. */
+  async function lookFor(seconds: number, timers: SagaTimers): Promise<number[]> {
+    const tried: number[] = [];
+    for (let second = 0; second < seconds; second += 1) {
+      const { told, paused } = await timers.look();
+      if (told + paused > 0) tried.push(second);
+      at += 1_000;
+    }
+    return tried;
+  }
+  const orphan = { ...waiting, id: 'orphan', definition: 'gone' };
+
   it('tells the others when one saga cannot be told: of a definition that is gone, or failing as it decides', async () => {
-    const orphan = { ...waiting, id: 'orphan', definition: 'gone' };
-    await timersOf(orphan, waiting).look();
+    expect(await timersOf(orphan, waiting).look()).toEqual({ told: 1, paused: 1 });
     expect(committer.works).toHaveLength(1);
     committer.works.length = 0;
     committer.answer = (work) =>
       work === committer.works[0] ? Promise.reject(new Error('poison')) : Promise.resolve();
-    await timersOf({ ...waiting, id: 'poison' }, waiting).look();
-    expect(committer.works).toHaveLength(2);
-    expect(silent.error.mock.calls.map(([line]) => String(line))).toEqual([
-      expect.stringContaining('orphan'),
-      expect.stringContaining('poison'),
+    expect(await timersOf({ ...waiting, id: 'poison' }, waiting).look()).toEqual({ told: 1, paused: 1 });
+    expect(linesOf(silent.warn)).toEqual([expect.stringContaining('orphan'), expect.stringContaining('poison')]);
+  });
+
+  it('lets those that cannot be told take nobody’s turn, and says so in one line', async () => {
+    const stuck = Array.from({ length: 450 }, (_, n) => ({ ...orphan, id: `stuck-${n}` }));
+    const timers = timersOf(...stuck, waiting);
+    timers.start();
+    await eventually(() => expect(committer.works.length).toBeGreaterThan(0));
+    await timers.stop();
+    expect(linesOf(silent.warn)).toEqual([expect.stringMatching(/saga stuck-0 \(gone\).*, and 199 more$/)]);
+    expect(asides.entries).toEqual([]);
+  });
+
+  it('leaves a saga that it does not know to another replica for five minutes, with ever longer pauses', async () => {
+    expect(await lookFor(360, timersOf(orphan))).toEqual([0, 2, 6, 14, 30, 62, 122, 182, 242, 302]);
+    expect(asides.entries).toEqual([
+      {
+        stream: 'saga-orphan',
+        position: deadlineOf(waiting),
+        reason: expect.stringContaining('knows no saga gone.v1'),
+      },
+    ]);
+    expect(linesOf(silent.error)).toEqual([expect.stringContaining('saga orphan (gone)')]);
+  });
+
+  it('sets nothing aside that another replica moves on meanwhile', async () => {
+    const sagas = [orphan];
+    const timers = timersAmong(sagas);
+    for (let step = 0; step < 10; step += 1) {
+      await lookFor(200, timers);
+      sagas[0] = { ...orphan, pending: { ...orphan.pending!, deadline: new Date(at - 1_000).toISOString() } };
+    }
+    expect(asides.entries).toEqual([]);
+  });
+
+  it('sets aside together what nobody could tell, and tries it now and then, without a word', async () => {
+    const stuck = Array.from({ length: 200 }, (_, n) => ({ ...orphan, id: `stuck-${n}` }));
+    const timers = timersOf(...stuck, waiting);
+    await lookFor(310, timers);
+    expect(asides.entries).toHaveLength(200);
+    expect(linesOf(silent.error)).toEqual([expect.stringMatching(/saga stuck-0 \(gone\).*, and 199 more$/)]);
+    const most: number[] = [];
+    for (let second = 0; second < 120; second += 1) {
+      most.push((await timers.look()).paused);
+      at += 1_000;
+    }
+    expect(Math.max(...most)).toBe(20);
+    expect(most.reduce((sum, n) => sum + n)).toBeGreaterThanOrEqual(200);
+    expect(linesOf(silent.error)).toHaveLength(1);
+    expect(asides.entries).toHaveLength(200);
+  });
+
+  it('sets aside one whose decision fails, or whose events cannot be read, in the end', async () => {
+    committer.answer = (work) => {
+      if (decidedOn(work) === 'unreadable')
+        return Promise.reject(new UnreadableStreamError('trip-t1', 3, 'unexpected case'));
+      decideOn(work, { ...waiting, steps: waiting.steps.slice(1) });
+      return Promise.resolve();
+    };
+    await lookFor(310, timersOf({ ...waiting, id: 'unreadable' }, { ...waiting, id: 'changed' }));
+    expect(asides.entries).toEqual([
+      expect.objectContaining({ stream: 'saga-unreadable', reason: expect.stringContaining('unexpected case') }),
+      expect.objectContaining({ stream: 'saga-changed', reason: expect.stringContaining('by other steps') }),
+    ]);
+  });
+
+  it('tells one that is set aside by others as soon as it knows it, and lets it go when it has moved on', async () => {
+    const saga = { ...waiting, id: 'known-here' };
+    asides.entries.push({ stream: 'saga-known-here', position: deadlineOf(saga)!, reason: 'not known there' });
+    expect(await timersOf(saga).look()).toEqual({ told: 1, paused: 0 });
+    const pending = { ...saga.pending!, attempt: 2, deadline: '2026-11-22T09:59:00.000Z' };
+    await timersOf({ ...saga, pending }).look();
+    expect(asides.entries).toEqual([]);
+  });
+
+  it('sets nothing aside while the store is away or sagas are contended for', async () => {
+    const away = new CodedError('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer');
+    const timers = timersOf(waiting, { ...waiting, id: 'second' });
+    committer.answer = (work) => Promise.reject(work === committer.works[0] ? new ConflictError('taken') : away);
+    for (let look = 1; look <= 400; look += 1) {
+      expect(await timers.look()).toEqual({ told: 0, paused: 0 });
+      at += 1_000;
+    }
+    expect(committer.works).toHaveLength(800);
+    expect(asides.entries).toEqual([]);
+    await timers.stop();
+    expect([...linesOf(silent.warn), ...linesOf(silent.log)]).toEqual([
+      expect.stringMatching(/saga waiting .*taken, and 1 more$/),
+      expect.stringMatching(/^400 tries to tell sagas their time limit failed/),
     ]);
   });
 

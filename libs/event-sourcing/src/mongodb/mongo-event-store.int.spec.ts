@@ -1,8 +1,11 @@
+import { newId } from '@seam/kernel';
 import { messagingCollections } from '@seam/messaging';
 import type { MongoDatabase } from '@seam/persistence';
 import { engine } from '@seam/testing';
 import { openTestMongo } from '../../../persistence/src/testing/index.js';
 import { describeEventStore } from '../testing/event-store.suite.js';
+import { added, Tally } from '../testing/tally.js';
+import { readStream } from '../unreadable.js';
 import { eventCollections } from './collections.js';
 import { MongoEventStore } from './mongo-event-store.js';
 
@@ -18,5 +21,28 @@ const mongo = engine('mongodb');
     const database = await openTestMongo(mongo!.url, 'events', [...messagingCollections, ...eventCollections]);
     opened.push(database);
     return new MongoEventStore(database);
+  });
+
+  it.each([
+    ['without its events', { events: null }],
+    ['with an event that is none', { 'events.0': null }],
+    [
+      'with an event of another place and no time',
+      { 'events.0': { stream: 'tally-ok', version: 9, type: 'added', data: {} } },
+    ],
+  ])('a commit %s makes its stream unreadable, and no other', async (_, damage) => {
+    const database = await openTestMongo(mongo!.url, 'damaged', [...messagingCollections, ...eventCollections]);
+    opened.push(database);
+    const store = new MongoEventStore(database);
+    const [bad, good] = [`tally-${newId()}`, `tally-${newId()}`];
+    for (const stream of [bad, good]) await store.append([{ stream, expectedVersion: 0, events: [added(1)] }]);
+    await store.append([{ stream: bad, expectedVersion: 1, events: [added(2)] }]);
+    await database.collection('commits').updateOne({ slots: `${bad}@1` }, { $set: damage });
+    const read = await store.readMany([bad, good]);
+    expect(readStream(Tally, bad, read.get(bad)!)).toMatchObject({ version: 2, unreadable: { version: 1 } });
+    expect(readStream(Tally, good, read.get(good)!)).toEqual({ version: 1, state: { sum: 1, events: 1 } });
+    const all = await store.readAll('tally', undefined, 1_000);
+    expect(all.filter(({ stream }) => stream === good)).toHaveLength(1);
+    expect(all.filter(({ stream }) => stream === bad).map(({ version }) => version)).toEqual([1, 2]);
   });
 });

@@ -1,6 +1,6 @@
 import { newId } from '@seam/kernel';
 import { ConflictError } from '@seam/messaging';
-import { isDuplicateKey, mongoAnswer, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
 import {
   EventStore,
   type Position,
@@ -8,7 +8,7 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../event-store.js';
-import { commitOf, EVENT_COMMITS, type EventCommit, slotOf } from './collections.js';
+import { commitOf, EVENT_COMMITS, type EventCommit, eventsIn, slotOf } from './collections.js';
 import { EventOrder } from './event-order.js';
 
 /** Versions asked for at once: most streams are read whole by the first look, long ones by ever longer looks. */
@@ -42,11 +42,11 @@ export class MongoEventStore extends EventStore {
   }
 
   override async read(stream: string, afterVersion = 0): Promise<RecordedEvent[]> {
-    return (await mongoAnswer(this.#read([stream], afterVersion))).get(stream) ?? [];
+    return (await this.#read([stream], afterVersion)).get(stream) ?? [];
   }
 
   override readMany(streams: readonly string[]): Promise<Map<string, RecordedEvent[]>> {
-    return mongoAnswer(this.#read(streams, 0));
+    return this.#read(streams, 0);
   }
 
   override async readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]> {
@@ -92,7 +92,7 @@ export class MongoEventStore extends EventStore {
         Array.from({ length: look }, (_, index) => slotOf(stream, next + index)),
       );
       const commits = await this.#commits
-        .find({ slots: { $in: slots } }, { projection: { _id: 0, events: 1 } })
+        .find({ slots: { $in: slots } }, { projection: { _id: 0, slots: 1, events: 1 } })
         .toArray();
       const events = byStream(commits);
       const longer = new Map<string, number>();
@@ -108,16 +108,17 @@ export class MongoEventStore extends EventStore {
   }
 
   async #eventsOf(ids: readonly string[]): Promise<Map<string, readonly RecordedEvent[]>> {
-    const commits = await this.#commits.find({ _id: { $in: [...ids] } }, { projection: { events: 1 } }).toArray();
-    return new Map(commits.map(({ _id, events = [] }) => [_id, events]));
+    const projection = { slots: 1, events: 1 };
+    const commits = await this.#commits.find({ _id: { $in: [...ids] } }, { projection }).toArray();
+    return new Map(commits.map((commit) => [commit._id, eventsIn(commit)]));
   }
 }
 
 /** Each event once, however many of its commit's places were asked for. */
-function byStream(commits: readonly Pick<EventCommit, 'events'>[]): Map<string, Map<number, RecordedEvent>> {
+function byStream(commits: readonly Pick<EventCommit, 'slots' | 'events'>[]): Map<string, Map<number, RecordedEvent>> {
   const streams = new Map<string, Map<number, RecordedEvent>>();
-  for (const { events = [] } of commits)
-    for (const event of events) {
+  for (const commit of commits)
+    for (const event of eventsIn(commit)) {
       const of = streams.get(event.stream) ?? new Map<number, RecordedEvent>();
       streams.set(event.stream, of.set(event.version, event));
     }

@@ -2,6 +2,7 @@ import { messagingCollections, MongoCommitter, MongoOutbox } from '@seam/messagi
 import type { MongoDatabase } from '@seam/persistence';
 import { engine } from '@seam/testing';
 import { openTestMongo } from '../../../persistence/src/testing/index.js';
+import type { EventWorkHooks } from '../deciding.js';
 import { EventKind } from '../event-work.js';
 import { describeEventWorks } from '../testing/event-works.suite.js';
 import { eventCollections } from './collections.js';
@@ -20,9 +21,9 @@ const mongo = engine('mongodb');
       database = await openTestMongo(mongo!.url, 'works', [...messagingCollections, ...eventCollections]);
       const store = new MongoEventStore(database);
       const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
-      const committer = (appended?: () => void): MongoCommitter => {
+      const committer = (hooks?: EventWorkHooks): MongoCommitter => {
         const made = new MongoCommitter({ service: 'test', database, outbox: new MongoOutbox(database), relay });
-        made.register(EventKind, new MongoEventWorkAdapter(store, appended));
+        made.register(EventKind, new MongoEventWorkAdapter(store, hooks));
         return made;
       };
       return { store, committer };

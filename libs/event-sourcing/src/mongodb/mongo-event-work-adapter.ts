@@ -1,5 +1,13 @@
 import { AGAIN, LATER, type MongoDecision, type MongoInput, type MongoWorkAdapter, Rejected } from '@seam/messaging';
-import { type Decided, decideOne, type Open, openStreams, streamsOf, wronglyNew } from '../deciding.js';
+import {
+  type Decided,
+  decideOne,
+  type EventWorkHooks,
+  type Open,
+  openStreams,
+  streamsOf,
+  wronglyNew,
+} from '../deciding.js';
 import type { EventStore } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';
 import { commitOf } from './collections.js';
@@ -11,14 +19,13 @@ type Outcome = MongoDecision<EventWorkResult> | Rejected | typeof LATER | typeof
  * streams another work of the batch appends to waits for that one: were it refused, this one would leave a gap.
  */
 export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, EventWorkResult> {
-  /** @param appended told after commits that appended something */
   constructor(
     private readonly store: EventStore,
-    private readonly appended: () => void = () => undefined,
+    private readonly hooks: EventWorkHooks = {},
   ) {}
 
   async decide(inputs: readonly MongoInput<EventWorkInput>[]): Promise<readonly Outcome[]> {
-    const open = await openStreams(this.store, inputs);
+    const open = await openStreams(this.store, inputs, this.hooks);
     const changed = new Set<string>();
     const decided = inputs.map(({ input }) => {
       if (streamsOf(input).some((stream) => changed.has(stream))) return LATER;
@@ -34,7 +41,7 @@ export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, E
   }
 
   committed(): void {
-    this.appended();
+    this.hooks.appended?.();
   }
 }
 

@@ -4,11 +4,21 @@ import { messagingCollections } from '@seam/messaging';
 import type { MongoDatabase } from '@seam/persistence';
 import { engine, eventually } from '@seam/testing';
 import { emptyCollections, openTestMongo } from '../../../persistence/src/testing/index.js';
-import type { PositionedEvent } from '../event-store.js';
-import { added, reset, Tally, type TallyEvent, type TallyState } from '../testing/tally.js';
-import { EVENT_ORDER, eventCollections, type OrderDocument } from './collections.js';
+import type { PositionedEvent, RecordedEvent } from '../event-store.js';
+import {
+  added,
+  multiplied,
+  MultiplyingTally,
+  reset,
+  Tally,
+  type TallyEvent,
+  tallyRow,
+  type TallyState,
+} from '../testing/tally.js';
+import { EVENT_ORDER, eventCollections, type OrderDocument, SET_ASIDE } from './collections.js';
 import { MongoEventStore } from './mongo-event-store.js';
 import { MongoProjector } from './mongo-projector.js';
+import { MongoSetAsides } from './mongo-set-asides.js';
 import { MongoView } from './mongo-view.js';
 
 const mongo = engine('mongodb');
@@ -64,6 +74,27 @@ const collections = [...messagingCollections, ...eventCollections];
       expect(await rows()).toEqual([...expected.values()]);
     });
 
+    it('sets nothing aside because a rebuild has taken its place in the middle of a batch', async () => {
+      const stream = aTally();
+      await append(stream, 0, 1);
+      await projector().catchUp();
+      await append(stream, 1, 2);
+      const overtaken = tallies();
+      const { apply } = MongoView.prototype;
+      let rebuilt = false;
+      overtaken.apply = async function (generation: string, events: readonly RecordedEvent[]) {
+        if (!rebuilt) await projector().rebuild();
+        rebuilt = true;
+        return apply.call(this, generation, events);
+      };
+      const told: unknown[] = [];
+      Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: (line: unknown) => told.push(line) });
+      await projector(overtaken).catchUp();
+      Logger.overrideLogger(false);
+      expect(await sums()).toEqual([3]);
+      expect([await database.collection(SET_ASIDE).countDocuments({}), told]).toEqual([0, []]);
+    });
+
     it('applies each event once, though processes die between rows and checkpoint', async () => {
       const stream = aTally();
       await append(stream, 0, 1, 2);
@@ -72,9 +103,10 @@ const collections = [...messagingCollections, ...eventCollections];
       let applied = 0;
       dying.move = () => Promise.reject(new Error('died'));
       const { apply } = MongoView.prototype;
-      dying.apply = async function (generation: string, events: readonly PositionedEvent[]) {
-        await apply.call(this, generation, events);
+      dying.apply = async function (generation: string, events: readonly RecordedEvent[]) {
+        const refused = await apply.call(this, generation, events);
         applied += events.length;
+        return refused;
       };
       for (let death = 0; death < 3; death += 1) await expect(projector(dying).catchUp()).rejects.toThrow('died');
       expect(applied).toBe(9);
@@ -100,10 +132,59 @@ const collections = [...messagingCollections, ...eventCollections];
       const view = tallies();
       const events = await store.readAll('tally', undefined, 10);
       const { generation } = await view.checkpoint();
-      await expect(view.apply(generation, events.slice(1))).rejects.toThrow(/no event after that/);
+      expect(await view.apply(generation, events.slice(1))).toMatchObject([{ stream, version: 2 }]);
       await view.apply(generation, events);
       await view.apply(generation, events.slice(0, 1));
       expect(await sums()).toEqual([3]);
+    });
+  });
+
+  it('tells how far it is behind by what is not applied', async () => {
+    const at = new Date(Date.now() - 90_000).toISOString();
+    for (let n = 1; n <= 4; n += 1)
+      await store.append([{ stream: aTally(), expectedVersion: 0, events: [{ ...added(n), at }] }]);
+    const view = tallies();
+    const one = projector(view);
+    const { apply } = view;
+    let batches = 0;
+    view.apply = async (generation, events) => {
+      if ((batches += 1) === 2) throw new Error('away');
+      return apply.call(view, generation, events);
+    };
+    await expect(one.catchUp()).rejects.toThrow('away');
+    expect(one.behindSeconds).toBeGreaterThan(89);
+    await one.catchUp();
+    expect(one.behindSeconds).toBeLessThan(5);
+  });
+
+  describe('a stream that is set aside', () => {
+    it('loses no event to a process that leaves it out while another has it tried again', async () => {
+      const stream = aTally();
+      await store.append([{ stream, expectedVersion: 0, events: [added(1), multiplied(3)] }]);
+      const { generation } = await tallies().checkpoint();
+      await projector().catchUp();
+      const retrying = new MongoView(database, {
+        name: 'tally_view',
+        aggregate: MultiplyingTally,
+        row: tallyRow,
+        indexes: [],
+      });
+      // Between its rows and its release another event comes, and the other process leaves it out.
+      const { apply } = MongoView.prototype;
+      let rounds = 0;
+      retrying.apply = async function (into: string, events: readonly RecordedEvent[]) {
+        const refused = await apply.call(this, into, events);
+        if ((rounds += 1) === 1) {
+          await append(stream, 2, 10);
+          await projector().catchUp();
+        }
+        return refused;
+      };
+      await projector(retrying).retry([stream]);
+      expect(rounds).toBe(2);
+      expect(await sums()).toEqual([13]);
+      expect(await new MongoSetAsides(database).counts()).toEqual([]);
+      expect((await tallies().checkpoint()).generation).toBe(generation);
     });
   });
 
@@ -116,10 +197,11 @@ const collections = [...messagingCollections, ...eventCollections];
       const view = tallies();
       const during: number[][] = [];
       const { apply } = MongoView.prototype;
-      view.apply = async function (into: string, events: readonly PositionedEvent[]) {
+      view.apply = async function (into: string, events: readonly RecordedEvent[]) {
         during.push(await sums());
-        await apply.call(this, into, events);
+        const refused = await apply.call(this, into, events);
         during.push(await sums());
+        return refused;
       };
       expect(await projector(view, 1).rebuild()).toBe(2);
       expect(during).toEqual([1, 2, 3, 4].map(() => [1, 2]));
@@ -137,10 +219,10 @@ const collections = [...messagingCollections, ...eventCollections];
       const view = tallies();
       const { apply } = MongoView.prototype;
       let meanwhile = 8;
-      view.apply = async function (into: string, events: readonly PositionedEvent[]) {
+      view.apply = async function (into: string, events: readonly RecordedEvent[]) {
         await append(stream, meanwhile++, 1);
         await live.catchUp();
-        await apply.call(this, into, events);
+        return apply.call(this, into, events);
       };
       await projector(view).rebuild();
       await live.catchUp();
@@ -152,10 +234,13 @@ const collections = [...messagingCollections, ...eventCollections];
       for (let n = 0; n < 10; n += 1) await append(aTally(), 0, n);
       const live = projector();
       live.start();
-      await Promise.all([projector().rebuild(), projector().rebuild()]);
-      await append(aTally(), 0, 10);
-      await eventually(async () => expect(await sums()).toEqual(Array.from({ length: 11 }, (_, n) => n)));
-      await live.stop();
+      try {
+        await Promise.all([projector().rebuild(), projector().rebuild()]);
+        await append(aTally(), 0, 10);
+        await eventually(async () => expect(await sums()).toEqual(Array.from({ length: 11 }, (_, n) => n)));
+      } finally {
+        await live.stop();
+      }
     });
   });
 

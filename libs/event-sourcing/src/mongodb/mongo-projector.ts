@@ -1,6 +1,8 @@
 import type { DomainEvent } from '../aggregate.js';
-import type { EventStore, Position } from '../event-store.js';
-import { ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
+import type { EventStore, Position, RecordedEvent } from '../event-store.js';
+import { byStream, entryOf, type Refused } from '../projection.js';
+import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
+import type { SetAsideEntry } from '../set-asides.js';
 import type { MongoView } from './mongo-view.js';
 
 /**
@@ -8,38 +10,109 @@ import type { MongoView } from './mongo-view.js';
  * between: an event that is applied again makes no difference.
  */
 export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
+  readonly category: string;
+
   constructor(
     private readonly store: EventStore,
     private readonly view: MongoView<S, E>,
     options: ProjectorOptions = {},
   ) {
     super(view.name, options);
+    this.category = view.category;
   }
 
   /** Into a new generation, beside the old one; what happens meanwhile is applied right after the change. */
-  override async rebuild(): Promise<number> {
+  override async rebuild(progress: (events: number) => void = () => undefined): Promise<number> {
     const { view } = this;
     const generation = view.begin();
     let position: Position | undefined;
     let total = 0;
     for (;;) {
       const events = await this.store.readAll(view.category, position, this.batch);
-      if (events.length > 0) await view.apply(generation, events);
+      await this.#setAside(generation, await this.#apply(generation, events));
       position = events.at(-1)?.position ?? position;
       total += events.length;
+      progress(total);
       if (events.length < this.batch) break;
     }
     await view.switchTo(generation, position);
     return total + (await this.catchUp());
   }
 
-  protected override async applyNext(): Promise<number> {
+  /** It never has to wait: several processes may apply the same events. */
+  override async retry(streams: readonly string[]): Promise<readonly string[]> {
+    const { generation } = await this.view.checkpoint();
+    const gone: string[] = [];
+    for (const stream of streams) if (await this.#retry(generation, stream)) gone.push(stream);
+    return gone;
+  }
+
+  override async leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean> {
+    const { generation } = await this.view.checkpoint();
+    await this.view.asides.addTo(this.view.name, generation, entries);
+    return true;
+  }
+
+  protected override async asideNow(): Promise<readonly string[]> {
+    const { generation } = await this.view.checkpoint();
+    return this.view.asides.streamsOf(this.view.name, generation);
+  }
+
+  protected override async applyNext(): Promise<Applied> {
     const checkpoint = await this.view.checkpoint();
     const events = await this.store.readAll(this.view.category, checkpoint.position, this.batch);
     const last = events.at(-1);
-    if (last === undefined) return 0;
-    await this.view.apply(checkpoint.generation, events);
+    if (last === undefined) return { events: 0 };
+    const left = await this.#apply(checkpoint.generation, events);
+    // One made anew has taken its place meanwhile: what is missing in a generation that is gone is missed by nobody.
+    if (left.length > 0 && (await this.view.checkpoint()).generation !== checkpoint.generation) return this.applyNext();
+    await this.#setAside(checkpoint.generation, left);
     await this.view.move(checkpoint, last.position);
-    return events.length;
+    // What comes after a full batch is at most as old as its last one.
+    return { events: events.length, ...(events.length < this.batch ? {} : { waiting: last.at }) };
+  }
+
+  /** Applies a batch, but for the streams that are set aside; gives those that cannot be applied. */
+  async #apply(generation: string, events: readonly RecordedEvent[]): Promise<readonly Left[]> {
+    if (events.length === 0) return [];
+    const streams = byStream(events);
+    const { view } = this;
+    for (const stream of await view.asides.among(view.name, generation, [...streams.keys()]))
+      if (await view.asides.leaveOut(view.name, generation, stream, lastOf(streams.get(stream))))
+        streams.delete(stream);
+    const refused = await view.apply(generation, [...streams.values()].flat());
+    return refused.map((one) => ({ ...one, upTo: lastOf(streams.get(one.stream)) }));
+  }
+
+  async #setAside(generation: string, left: readonly Left[]): Promise<void> {
+    const entries = left.map(({ upTo, ...one }) => ({ ...entryOf(one), upTo }));
+    await this.view.asides.addTo(this.view.name, generation, entries);
+    this.tellSetAside(left);
+  }
+
+  /** Whether it is no longer set aside. */
+  async #retry(generation: string, stream: string): Promise<boolean> {
+    const { view } = this;
+    for (let round = 0; round < RETRY_ROUNDS; round += 1) {
+      const events = await this.store.read(stream);
+      // A row is only made of what comes after it: that all before can be read is seen here.
+      const unreadable = view.refusedOf(events);
+      const refused = unreadable === undefined ? await view.apply(generation, events) : [unreadable];
+      if (refused.length > 0) {
+        await view.asides.addTo(view.name, generation, refused.map(entryOf));
+        return false;
+      }
+      // Events that were left out meanwhile are taken along by another round.
+      if (await view.asides.release(view.name, generation, stream, lastOf(events))) return true;
+    }
+    return false;
   }
 }
+
+/** Refused, with the last version of its stream in the batch. */
+type Left = Refused & { readonly upTo: number };
+
+/** As often as events may come in between before it is left to the next call. */
+const RETRY_ROUNDS = 10;
+
+const lastOf = (events: readonly RecordedEvent[] = []): number => events.at(-1)?.version ?? 0;

@@ -1,14 +1,16 @@
 import { newId } from '@seam/kernel';
 import {
   isDuplicateKey,
-  mongoAnswer,
   type MongoCollection,
   type MongoDatabase,
   type MongoFilter,
+  refusedWrites,
 } from '@seam/persistence';
-import { type Aggregate, type DomainEvent, fold } from '../aggregate.js';
-import type { Position, PositionedEvent } from '../event-store.js';
+import { type Aggregate, type DomainEvent, foldUntilRefused } from '../aggregate.js';
+import type { Position, RecordedEvent } from '../event-store.js';
+import { byStream, type Refused, refusedIn } from '../projection.js';
 import { type CheckpointDocument, PROJECTIONS } from './collections.js';
+import { MongoSetAsides } from './mongo-set-asides.js';
 
 export interface MongoViewOptions<S, E extends DomainEvent> {
   /** Names its checkpoint, and begins its collections' names. */
@@ -50,6 +52,8 @@ const ABANDONED_MS = 3_600_000;
 export class MongoView<S, E extends DomainEvent> {
   readonly name: string;
   readonly category: string;
+  /** The streams that its generations have left out. */
+  readonly asides: MongoSetAsides;
   readonly #checkpoints: MongoCollection<CheckpointDocument>;
   readonly #ensured = new Set<string>();
 
@@ -59,12 +63,13 @@ export class MongoView<S, E extends DomainEvent> {
   ) {
     this.name = options.name;
     this.category = options.aggregate.category;
+    this.asides = new MongoSetAsides(database);
     this.#checkpoints = database.collection<CheckpointDocument>(PROJECTIONS);
   }
 
   /** The rows as they are read now. */
   find(query: ViewQuery<S>): Promise<S[]> {
-    return mongoAnswer(this.#find(query));
+    return this.#find(query);
   }
 
   async #find({ filter, sort, limit }: ViewQuery<S>): Promise<S[]> {
@@ -81,12 +86,10 @@ export class MongoView<S, E extends DomainEvent> {
 
   /** Counts and sums over the rows as they are read now. */
   async aggregate<R extends object>(pipeline: readonly object[]): Promise<R[]> {
-    const { generation } = await mongoAnswer(this.checkpoint());
-    return mongoAnswer(
-      this.#rows(generation)
-        .aggregate<R>(pipeline as object[])
-        .toArray(),
-    );
+    const { generation } = await this.checkpoint();
+    return this.#rows(generation)
+      .aggregate<R>(pipeline as object[])
+      .toArray();
   }
 
   async checkpoint(): Promise<CheckpointDocument> {
@@ -106,31 +109,53 @@ export class MongoView<S, E extends DomainEvent> {
     await this.#checkpoints.updateOne({ _id, generation, position: since }, { $set: { position: to } });
   }
 
-  /** Applies events in their order to a generation's rows; rejects where an event before them is missing. */
-  async apply(generation: string, events: readonly PositionedEvent[]): Promise<void> {
+  /**
+   * Applies events in their order to a generation's rows. Resolves with those it cannot apply, as one before them is
+   * missing, or the aggregate or the store refuses them: what comes before them in their streams is applied.
+   */
+  async apply(generation: string, events: readonly RecordedEvent[]): Promise<readonly Refused[]> {
+    if (events.length === 0) return [];
     await this.#ensure(generation);
     const rows = this.#rows(generation);
-    const streams = new Map<string, PositionedEvent[]>();
-    for (const event of events) {
-      const of = streams.get(event.stream);
-      if (of === undefined) streams.set(event.stream, [event]);
-      else of.push(event);
-    }
-    const begun = [...streams].filter(([, [first]]) => first?.version !== 1).map(([stream]) => this.#idOf(stream));
+    const streams = [...byStream(events)];
+    const begun = streams.filter(([, [first]]) => first?.version !== 1).map(([stream]) => this.#idOf(stream));
     const found = begun.length === 0 ? [] : await rows.find({ _id: { $in: begun } }).toArray();
     const before = new Map(found.map((row) => [row._id, row as ViewRow<S>]));
-    const operations = [...streams].flatMap(([stream, of]) => {
-      const row = this.#after(before.get(this.#idOf(stream)), stream, of);
-      if (row === undefined) return [];
-      const { _id, ...replacement } = row;
-      const filter = { _id, version: { $lt: row.version } };
-      return [{ replaceOne: { filter, replacement, upsert: true } }];
-    });
-    if (operations.length === 0) return;
-    await rows.bulkWrite(operations as never, { ordered: false }).catch((error: unknown) => {
+    const made = streams.map(([stream, of]) => this.#after(before.get(this.#idOf(stream)), stream, of));
+    const refused = made.flatMap(({ refused: one }) => one ?? []);
+    const changes = made.flatMap(({ row, last }) => (row === undefined || last === undefined ? [] : { row, last }));
+    return [...refused, ...(await this.#write(rows, changes))];
+  }
+
+  /** All at once; the server refuses each by itself, and what cannot even be sent is found out one by one. */
+  async #write(rows: MongoCollection<ViewRow<S>>, changes: readonly Change<S>[]): Promise<readonly Refused[]> {
+    if (changes.length === 0) return [];
+    const operations = changes.map(({ row: { _id, ...replacement } }) => ({
+      replaceOne: { filter: { _id, version: { $lt: replacement.version } }, replacement, upsert: true },
+    }));
+    try {
+      await rows.bulkWrite(operations, { ordered: false });
+      return [];
+    } catch (error) {
+      const writes = refusedWrites(error);
       // A row that is there already and no earlier: somebody else has applied the same, or more.
-      if (!isDuplicateKey(error)) throw error;
-    });
+      if (writes !== undefined)
+        return writes.flatMap(({ index, duplicate, message }) => {
+          const last = changes[index]?.last;
+          return duplicate || last === undefined ? [] : [{ ...last, error: message }];
+        });
+      if (!isUnsendable(error)) throw error;
+      const [first, ...others] = changes;
+      if (first !== undefined && others.length === 0) return [{ ...first.last, error }];
+      const each: Refused[] = [];
+      for (const change of changes) each.push(...(await this.#write(rows, [change])));
+      return each;
+    }
+  }
+
+  /** The first of a stream's events that the aggregate refuses. */
+  refusedOf(events: readonly RecordedEvent[]): Refused | undefined {
+    return refusedIn(foldUntilRefused(this.options.aggregate, events));
   }
 
   begin(): string {
@@ -143,6 +168,7 @@ export class MongoView<S, E extends DomainEvent> {
     const replaced = await this.checkpoint();
     const to = position === undefined ? {} : { position };
     await this.#checkpoints.replaceOne({ _id: this.name }, { generation, ...to });
+    await this.asides.keepOnly(this.name, generation);
     const before = timeOf(generation) - ABANDONED_MS;
     for (const name of await this.database.collectionsNamed(`${this.name}_`)) {
       const of = name.slice(this.name.length + 1);
@@ -150,15 +176,25 @@ export class MongoView<S, E extends DomainEvent> {
     }
   }
 
-  #after(row: ViewRow<S> | undefined, stream: string, events: readonly PositionedEvent[]): ViewRow<S> | undefined {
+  #after(row: ViewRow<S> | undefined, stream: string, events: readonly RecordedEvent[]): Partial<Change<S>> & Stopped {
     const version = row?.version ?? 0;
     const fresh = events.filter((event) => event.version > version);
-    const last = fresh.at(-1);
-    if (last === undefined) return undefined;
-    if (fresh[0]?.version !== version + 1)
-      throw new Error(`${this.name} has ${stream} at version ${version}, and no event after that`);
-    const state = fold(this.options.aggregate, fresh, row?.state);
-    return { ...this.options.row(state), _id: this.#idOf(stream), version: last.version, state };
+    const [first] = fresh;
+    if (first === undefined) return {};
+    if (first.version !== version + 1)
+      return { refused: { ...first, error: new Error(`${this.name} has ${stream} at version ${version}`) } };
+    const folded = foldUntilRefused(this.options.aggregate, fresh, row?.state);
+    const { state, applied } = folded;
+    const refused = refusedIn(folded);
+    const stopped = refused === undefined ? {} : { refused };
+    const last = fresh[applied - 1];
+    if (last === undefined) return stopped;
+    try {
+      const columns = this.options.row(state);
+      return { row: { ...columns, _id: this.#idOf(stream), version: last.version, state }, last, ...stopped };
+    } catch (error) {
+      return { refused: { ...last, error } };
+    }
   }
 
   #rows(generation: string): MongoCollection<ViewRow<S>> {
@@ -175,6 +211,20 @@ export class MongoView<S, E extends DomainEvent> {
     this.#ensured.add(generation);
   }
 }
+
+interface Change<S> {
+  readonly row: ViewRow<S>;
+  /** The last event in it. */
+  readonly last: RecordedEvent;
+}
+
+interface Stopped {
+  readonly refused?: Refused;
+}
+
+/** The driver could not even write it down: it is too large, or no document. */
+const isUnsendable = (error: unknown): boolean =>
+  error instanceof RangeError || (error instanceof Error && error.name.startsWith('BSON'));
 
 /** Its time is in it, so that what was abandoned is known by its name. */
 const generationNow = (): string => newId().replaceAll('-', '');

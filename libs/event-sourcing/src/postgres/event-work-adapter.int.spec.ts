@@ -1,6 +1,7 @@
 import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import type { EventWorkHooks } from '../deciding.js';
 import { EventKind } from '../event-work.js';
 import { describeEventWorks } from '../testing/event-works.suite.js';
 import { EventWorkAdapter } from './event-work-adapter.js';
@@ -25,9 +26,9 @@ describe.each([0, 2, 10, 100])('with %s streams in memory', (cached) => {
   describeEventWorks('event works on PostgreSQL', () => {
     const store = new PostgresEventStore(database.pool);
     const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
-    const committer = (appended?: () => void): PostgresCommitter => {
+    const committer = (hooks?: EventWorkHooks): PostgresCommitter => {
       const made = new PostgresCommitter({ service: 'test', pool: database.pool, relay });
-      made.register(EventKind, new EventWorkAdapter(store, cached, appended));
+      made.register(EventKind, new EventWorkAdapter(store, cached, hooks));
       return made;
     };
     return Promise.resolve({ store, committer, exclusive: cached > 0 });

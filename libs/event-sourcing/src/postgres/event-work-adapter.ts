@@ -1,5 +1,5 @@
 import { type BatchContext, ConflictError, type Plan, Rejected, type WorkAdapter } from '@seam/messaging';
-import { decideOne, type Open, openStreams, wronglyNew } from '../deciding.js';
+import { decideOne, type EventWorkHooks, type Open, openStreams, wronglyNew } from '../deciding.js';
 import type { EventStore, StreamAppend } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';
 import { StateCache } from '../state-cache.js';
@@ -12,14 +12,11 @@ import { appendFragment } from './postgres-event-store.js';
 export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkResult> {
   readonly #cache: StateCache;
 
-  /**
-   * @param cached streams kept in memory; 0 where other processes append to the same store
-   * @param appended told after each commit that appended something
-   */
+  /** @param cached streams kept in memory; 0 where other processes append to the same store */
   constructor(
     private readonly store: EventStore,
     cached: number,
-    private readonly appended: () => void = () => undefined,
+    private readonly hooks: EventWorkHooks = {},
   ) {
     this.#cache = new StateCache(cached);
   }
@@ -29,6 +26,7 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
     const open = await openStreams(
       this.store,
       inputs.map((input) => ({ input, retried })),
+      this.hooks,
       this.#cache,
     );
     const results = inputs.map((input) => {
@@ -44,7 +42,7 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
       writes: [appendFragment(changed.map(toAppend))],
       committed: () => {
         for (const { stream, state, version } of changed) this.#cache.set(stream, { state, version });
-        if (changed.length > 0) this.appended();
+        if (changed.length > 0) this.hooks.appended?.();
       },
       aborted: () => {
         for (const stream of open.keys()) this.#cache.delete(stream);

@@ -2,10 +2,13 @@ import pg from 'pg';
 
 const UTC = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?\+00$/;
 
-/** A `timestamptz` as the server writes it, as ISO 8601 UTC with milliseconds: no Date for each event read. */
+/**
+ * A `timestamptz` as the server writes it, as ISO 8601 UTC with milliseconds: no Date for each event read. What is no time
+ * (`infinity`) stays as it is: it must not take all others of its query with it.
+ */
 export function isoTime(text: string): string {
   const match = UTC.exec(text);
-  if (match === null) return new Date(text).toISOString();
+  if (match === null) return Number.isNaN(Date.parse(text)) ? text : new Date(text).toISOString();
   const [, day, time, fraction = ''] = match;
   return `${String(day)}T${String(time)}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
 }

@@ -1,6 +1,8 @@
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
 import { describeEventStore } from '../testing/event-store.suite.js';
+import { added, Tally } from '../testing/tally.js';
+import { readStream } from '../unreadable.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { EventTables1760000001000 } from './tables.js';
 
@@ -20,4 +22,23 @@ afterAll(async () => {
 describeEventStore('PostgreSQL', async () => {
   await database.query('truncate events');
   return new PostgresEventStore(database.pool);
+});
+
+it.each([
+  ['no time', "update events set at = 'infinity' where stream = $1 and version = 2", 'it is no event'],
+  ['no object in it', `update events set data = '"text"' where stream = $1 and version = 2`, 'it is no event'],
+  ['gone missing', 'delete from events where stream = $1 and version = 2', 'the event before it is missing'],
+])('an event that has %s makes its stream unreadable, and no other', async (_, damage, reason) => {
+  await database.query('truncate events');
+  const store = new PostgresEventStore(database.pool);
+  const streams = ['tally-bad', 'tally-good'];
+  for (const stream of streams)
+    await store.append([{ stream, expectedVersion: 0, events: [added(1), added(2), added(3)] }]);
+  await database.query(damage, ['tally-bad']);
+  const read = await store.readMany(streams);
+  const { version, unreadable } = readStream(Tally, 'tally-bad', read.get('tally-bad')!);
+  expect([version, unreadable]).toEqual([3, expect.objectContaining({ version: 2, cause: new Error(reason) })]);
+  expect(readStream(Tally, 'tally-good', read.get('tally-good')!).state).toEqual({ sum: 6, events: 3 });
+  const all = await store.readAll('tally', undefined, 10);
+  expect(all.filter(({ stream }) => stream === 'tally-good')).toHaveLength(3);
 });

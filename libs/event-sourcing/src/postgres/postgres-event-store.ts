@@ -42,6 +42,31 @@ export const appendFragment = (appends: readonly StreamAppend[]): Fragment => ({
   ),
 });
 
+/**
+ * Every transaction of this database below `bound.tx` has ended, and is seen: nothing can appear behind a position once
+ * it was given out. It is the oldest transaction that the statement's snapshot knows to be running, of those that may be
+ * of this database, prepared ones and this one itself among them; else the first id that was not given out yet.
+ *
+ * The snapshot counts those of the whole server. One is passed over only where it is proven to be of another database:
+ * an id belongs to one transaction for ever, and the proof is read after the snapshot. Whatever is not proven, as it has
+ * ended or was prepared meanwhile, holds back until the next look. One that was given its id after the snapshot is not
+ * below the bound.
+ */
+const BOUND = `with elsewhere as materialized (
+               select backend_xid as xid from pg_stat_activity
+               where backend_xid is not null and datid <> (select oid from pg_database where datname = current_database())
+               union all
+               select transaction from pg_prepared_xacts where database <> current_database()
+             ), bound as materialized (
+               select least(
+                 pg_snapshot_xmax(pg_current_snapshot()),
+                 pg_current_xact_id_if_assigned(),
+                 (select running from pg_snapshot_xip(pg_current_snapshot()) as running
+                  where not exists (select from elsewhere where elsewhere.xid = running::xid)
+                  order by running limit 1)
+               ) as tx
+             )`;
+
 const recorded = ({ stream, version, type, data, at }: EventRow): RecordedEvent => ({
   stream,
   version,
@@ -88,20 +113,42 @@ export class PostgresEventStore extends EventStore {
     return found;
   }
 
-  /**
-   * Ordered by the writing transaction's id, bounded by the oldest one still running: a transaction below that bound
-   * has ended, so nothing can appear behind a position once it was given out.
-   */
+  /** Ordered by the writing transaction's id, as far as {@link BOUND} lets it. */
   async readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]> {
     const { rows } = await this.pool.query<EventRow & { tx: string; seq: string }>({
       name: 'seam_events_read_all',
       types: isoTimes,
-      text: `select stream, version, type, data, at, tx::text, seq::text from events
-             where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
+      text: `${BOUND}
+             select stream, version, type, data, at, tx::text, seq::text from events
+             where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < (select tx from bound)
                and starts_with(stream, $3)
              order by events.tx, events.seq limit $4`,
       values: [after?.tx ?? '0', after?.seq ?? '0', `${category}-`, limit],
     });
     return rows.map((row) => ({ ...recorded(row), position: { tx: row.tx, seq: row.seq } }));
+  }
+
+  /** When the first committed event of a category after a position was decided, held back or not. */
+  async nextAt(category: string, after: Position | undefined): Promise<string | undefined> {
+    const { rows } = await this.pool.query<Pick<EventRow, 'at'>>({
+      name: 'seam_events_next_at',
+      types: isoTimes,
+      text: `select at from events where (tx, seq) > ($1::text::xid8, $2::bigint) and starts_with(stream, $3)
+             order by tx, seq limit 1`,
+      values: [after?.tx ?? '0', after?.seq ?? '0', `${category}-`],
+    });
+    return rows[0]?.at;
+  }
+
+  /** The events of these streams up to a position, each stream's in their order. */
+  async readUpTo(streams: readonly string[], position: Position): Promise<RecordedEvent[]> {
+    const { rows } = await this.pool.query<EventRow>({
+      name: 'seam_events_read_up_to',
+      types: isoTimes,
+      text: `select stream, version, type, data, at from events
+             where stream = any($1) and (tx, seq) <= ($2::text::xid8, $3::bigint) order by stream, version`,
+      values: [streams, position.tx, position.seq],
+    });
+    return rows.map(recorded);
   }
 }

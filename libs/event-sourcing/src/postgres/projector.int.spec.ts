@@ -4,13 +4,16 @@ import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { eventually } from '@seam/testing';
 import type { PoolClient } from 'pg';
 import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
-import type { PositionedEvent } from '../event-store.js';
-import type { Projection } from '../projection.js';
+import type { RecordedEvent } from '../event-store.js';
+import type { Projection, Refused } from '../projection.js';
 import { added, reset, TallyTables1760000098000, tallyView } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { Projector } from './projector.js';
+import { PostgresSetAsides } from './postgres-set-asides.js';
+import { ReadModelTables1760000020000 } from './read-model-tables.js';
 import { EventTables1760000001000 } from './tables.js';
 
+const migrations = [EventTables1760000001000, ReadModelTables1760000020000, TallyTables1760000098000];
 let server: EmbeddedPostgres;
 let database: Database;
 let store: PostgresEventStore;
@@ -22,12 +25,12 @@ beforeAll(async () => {
   database = await Database.open({
     name: 'test',
     url,
-    migrations: [EventTables1760000001000, TallyTables1760000098000],
+    migrations,
   });
   await database.query('create table seen (n integer, at bigint generated always as identity)');
   store = new PostgresEventStore(database.pool);
 });
-beforeEach(() => database.query('truncate events, projection, tally_view, seen'));
+beforeEach(() => database.query('truncate events, projection, tally_view, seen, set_aside'));
 afterAll(async () => {
   await database.close();
   await server.stop();
@@ -41,11 +44,12 @@ class Seen implements Projection {
   meanwhile: () => Promise<unknown> = () => Promise.resolve();
   batches = 0;
 
-  async apply(events: readonly PositionedEvent[], db: Parameters<Projection['apply']>[1]): Promise<void> {
+  async apply(events: readonly RecordedEvent[], db: Parameters<Projection['apply']>[1]): Promise<readonly Refused[]> {
     for (const { data } of events) await db.query('insert into seen (n) values ($1)', [(data as { n: number }).n]);
     await this.meanwhile();
     this.batches += 1;
     if (this.fail(this.batches)) throw new Error(`crash in batch ${this.batches}`);
+    return [];
   }
 
   async clear(db: Parameters<Projection['clear']>[0]): Promise<void> {
@@ -57,6 +61,8 @@ const append = (n: number, by: Pick<PoolClient, 'query'> = database.pool, stream
   new PostgresEventStore(by).append([{ stream, expectedVersion: 0, events: [added(n)] }]);
 const seen = async (): Promise<number[]> =>
   (await database.query<{ n: number }>('select n from seen order by at')).map(({ n }) => n);
+const sumsOfRows = async (): Promise<number[]> =>
+  (await database.query<{ sum: number }>('select sum from tally_view order by id')).map(({ sum }) => sum);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('a late commit', () => {
@@ -118,6 +124,61 @@ describe('a late commit', () => {
     await projector.rebuild();
     await projector.catchUp();
     expect(await seen()).toEqual(live);
+  });
+});
+
+describe('how far a read model is behind', () => {
+  it('is the age of the oldest event that is not applied', async () => {
+    const projector = new Projector(database, new Seen());
+    await append(1);
+    await projector.catchUp();
+    expect(projector.behindSeconds).toBeLessThan(5);
+    const early = await database.pool.connect();
+    await early.query('begin; select pg_current_xact_id()');
+    const at = new Date(Date.now() - 90_000).toISOString();
+    await store.append([{ stream: `tally-${newId()}`, expectedVersion: 0, events: [{ ...added(2), at }] }]);
+    await projector.catchUp();
+    expect(await seen()).toEqual([1]);
+    expect(projector.behindSeconds).toBeGreaterThan(89);
+    await early.query('rollback');
+    early.release();
+    await projector.catchUp();
+    expect(await seen()).toEqual([1, 2]);
+    expect(projector.behindSeconds).toBeLessThan(5);
+  });
+
+  it('counts those of a batch that is not done yet, and those that another process is at', async () => {
+    const at = new Date(Date.now() - 90_000).toISOString();
+    for (const n of range(1, 3))
+      await store.append([{ stream: `tally-${newId()}`, expectedVersion: 0, events: [{ ...added(n), at }] }]);
+    const projection = new Seen();
+    const projector = new Projector(database, projection, { batch: 2 });
+    await database.query("insert into projection values ('seen', '0'::xid8, 0)");
+    const other = new Projector(database, new Seen(), { batch: 2 });
+    let meanwhile = 0;
+    projection.meanwhile = async () => {
+      if (projection.batches > 0) return;
+      expect(await other.catchUp()).toBe(0);
+      meanwhile = other.behindSeconds;
+      expect(projector.behindSeconds).toBeLessThan(5);
+    };
+    projection.fail = (batch) => batch === 2;
+    await expect(projector.catchUp()).rejects.toThrow('crash in batch 2');
+    expect(meanwhile).toBeGreaterThan(89);
+    expect(projector.behindSeconds).toBeGreaterThan(89);
+  });
+});
+
+describe('a row that the store does not take', () => {
+  it('is set aside, and those written with it are there', async () => {
+    const streams = ['a', 'b', 'c'].map((id) => `tally-${id}`);
+    for (const [index, stream] of streams.entries())
+      await store.append([{ stream, expectedVersion: 0, events: [added(index === 1 ? -5 : 5)] }]);
+    const projector = new Projector(database, tallyView());
+    await eventually(async () => expect(await projector.catchUp().then(sumsOfRows)).toEqual([5, 5]));
+    const [aside] = await new PostgresSetAsides(database.pool).list({ limit: 10 });
+    expect(aside).toMatchObject({ what: 'tally-view', stream: 'tally-b', position: '1' });
+    expect(aside?.reason).toMatch(/^event 1 \(added\): .*violates check constraint/);
   });
 });
 
@@ -250,7 +311,7 @@ describe('a fold projection', () => {
       category: view.category,
       apply: async (events, db) => {
         during.push(await rows());
-        await view.apply(events, db);
+        return view.apply(events, db);
       },
       clear: (db) => view.clear(db),
     };

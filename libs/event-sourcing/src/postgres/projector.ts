@@ -1,65 +1,128 @@
 import type { Database } from '@seam/persistence';
 import type { PoolClient } from 'pg';
 import type { Position } from '../event-store.js';
-import type { Projection } from '../projection.js';
-import { ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
+import { byStream, entryOf, type Projection } from '../projection.js';
+import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
+import type { SetAsideEntry } from '../set-asides.js';
 import { PostgresEventStore } from './postgres-event-store.js';
+import { PostgresSetAsides } from './postgres-set-asides.js';
+
+interface Checkpoint {
+  readonly position: Position;
+  /** Whether this transaction has its lock, or another applies events now. */
+  readonly locked: boolean;
+}
 
 /**
  * Keeps one projection up to date. The checkpoint's row is its lock: of several processes one applies at a time, and
- * checkpoint and read model move in the same transaction.
+ * checkpoint, read model and what is set aside move in the same transaction.
  */
 export class Projector extends ProjectorLoop {
+  readonly category: string;
+
   constructor(
     private readonly database: Pick<Database, 'transaction'>,
     private readonly projection: Projection,
     options: ProjectorOptions = {},
   ) {
     super(projection.name, options);
+    this.category = projection.category;
   }
 
   /** In one transaction. */
-  override rebuild(): Promise<number> {
-    return this.#apply(true);
-  }
-
-  protected override applyNext(): Promise<number> {
-    return this.#apply(false);
-  }
-
-  #apply(rebuild: boolean): Promise<number> {
+  override rebuild(progress: (events: number) => void = () => undefined): Promise<number> {
     return this.database.transaction(async (client) => {
-      let position = await this.#lockCheckpoint(client);
-      if (rebuild) {
-        await this.projection.clear(client);
-        position = undefined;
-      }
-      const store = new PostgresEventStore(client);
+      await this.#checkpoint(client, true);
+      await this.projection.clear(client);
+      await new PostgresSetAsides(client).removeStreams(this.name);
+      let position: Position = BEGINNING;
       let total = 0;
       for (;;) {
-        const events = await store.readAll(this.projection.category, position, this.batch);
-        const last = events.at(-1);
-        if (last === undefined) return total;
-        await this.projection.apply(events, client);
-        position = last.position;
-        total += events.length;
-        await client.query('update projection set tx = $2::text::xid8, seq = $3 where name = $1', [
-          this.projection.name,
-          position.tx,
-          position.seq,
-        ]);
-        if (!rebuild || events.length < this.batch) return total;
+        const batch = await this.#applyAfter(client, position);
+        if (batch.events === 0) break;
+        position = batch.position;
+        total += batch.events;
+        progress(total);
       }
+      if (total === 0) await this.#move(client, BEGINNING);
+      return total;
     });
   }
 
-  async #lockCheckpoint(client: PoolClient): Promise<Position | undefined> {
-    const { name } = this.projection;
-    const select = 'select tx::text, seq::text from projection where name = $1 for update';
-    const { rows } = await client.query<Position>(select, [name]);
-    if (rows[0] !== undefined) return rows[0];
-    await client.query("insert into projection values ($1, '0'::xid8, 0) on conflict do nothing", [name]);
-    const inserted = await client.query<Position>(select, [name]);
-    return inserted.rows[0];
+  override retry(streams: readonly string[], wait = true): Promise<readonly string[]> {
+    return this.database.transaction(async (client) => {
+      const { position, locked } = await this.#checkpoint(client, wait);
+      if (!locked) return [];
+      const asides = new PostgresSetAsides(client);
+      const left = [...(await asides.among(this.name, streams))];
+      const events = await new PostgresEventStore(client).readUpTo(left, position);
+      const refused = await this.projection.apply(events, client);
+      const failed = new Set(refused.map(({ stream }) => stream));
+      const gone = left.filter((stream) => !failed.has(stream));
+      await asides.removeStreams(this.name, gone);
+      await asides.add(this.name, refused.map(entryOf));
+      return gone;
+    });
+  }
+
+  override leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean> {
+    return this.database.transaction(async (client) => {
+      // A rebuild has the rows of all that was set aside until it is done.
+      const { locked } = await this.#checkpoint(client, false);
+      if (locked) await new PostgresSetAsides(client).add(this.name, entries);
+      return locked;
+    });
+  }
+
+  protected override async asideNow(): Promise<readonly string[]> {
+    const aside = await this.database.transaction((client) => new PostgresSetAsides(client).of(this.name));
+    return aside.map(({ stream }) => stream);
+  }
+
+  protected override applyNext(): Promise<Applied> {
+    return this.database.transaction(async (client) => {
+      const { position, locked } = await this.#checkpoint(client, false);
+      // Where another applies, this one only looks how far that is.
+      const { events, position: reached } = locked ? await this.#applyAfter(client, position) : { events: 0, position };
+      const waiting = await new PostgresEventStore(client).nextAt(this.projection.category, reached);
+      return { events, ...(waiting === undefined ? {} : { waiting }) };
+    });
+  }
+
+  /** Applies the next batch, but for the streams that are set aside. */
+  async #applyAfter(client: PoolClient, after: Position): Promise<{ events: number; position: Position }> {
+    const events = await new PostgresEventStore(client).readAll(this.projection.category, after, this.batch);
+    const last = events.at(-1);
+    if (last === undefined) return { events: 0, position: after };
+    const asides = new PostgresSetAsides(client);
+    const aside = await asides.among(this.name, [...byStream(events).keys()]);
+    const refused = await this.projection.apply(
+      events.filter(({ stream }) => !aside.has(stream)),
+      client,
+    );
+    await asides.add(this.name, refused.map(entryOf));
+    if (refused.length > 0) this.tellSetAside(refused);
+    await this.#move(client, last.position);
+    return { events: events.length, position: last.position };
+  }
+
+  async #move(client: PoolClient, { tx, seq }: Position): Promise<void> {
+    await client.query('update projection set tx = $2::text::xid8, seq = $3 where name = $1', [this.name, tx, seq]);
+  }
+
+  /** Locked, where nobody else has it or `wait` says to wait for it. */
+  async #checkpoint(client: PoolClient, wait: boolean): Promise<Checkpoint> {
+    const read = async (locking: string): Promise<Position | undefined> => {
+      const select = `select tx::text, seq::text from projection where name = $1 ${locking}`;
+      return (await client.query<Position>(select, [this.name])).rows[0];
+    };
+    const mine = await read(wait ? 'for update' : 'for update skip locked');
+    if (mine !== undefined) return { position: mine, locked: true };
+    const others = await read('');
+    if (others !== undefined) return { position: others, locked: false };
+    await client.query("insert into projection values ($1, '0'::xid8, 0) on conflict do nothing", [this.name]);
+    return { position: (await read('for update')) ?? BEGINNING, locked: true };
   }
 }
+
+const BEGINNING: Position = { tx: '0', seq: '0' };

@@ -3,14 +3,16 @@ import { newId } from '@seam/kernel';
 import type { Committer } from '@seam/messaging';
 import fc from 'fast-check';
 import { type Aggregate, fold } from '../aggregate.js';
+import type { EventWorkHooks } from '../deciding.js';
 import type { EventStore } from '../event-store.js';
 import { type EventDecision, eventWork } from '../event-work.js';
-import { added, Tally, type TallyEvent, type TallyState } from './tally.js';
+import { UnreadableStreamError } from '../unreadable.js';
+import { added, multiplied, Tally, type TallyEvent, type TallyState } from './tally.js';
 
 export interface EventWorksRig {
   readonly store: EventStore;
-  /** As a process of its own has it, with event works registered. `appended` hears of commits that appended something. */
-  committer(appended?: () => void): Committer;
+  /** As a process of its own has it, with event works registered. */
+  committer(hooks?: EventWorkHooks): Committer;
   /** One process alone may use the store. */
   readonly exclusive?: boolean;
 }
@@ -67,6 +69,22 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         expect(await sumOf(id)).toEqual({ sum: 5, events: 2 });
       });
 
+      it.each([
+        ['of a type that nobody knows', multiplied(2), 'a tally knows no such event'],
+        ['that is none', { ...added(2), data: 'two' }, 'it is no event'],
+        ['without what its type says', { ...added(2), data: { n: 'two' } }, 'no number'],
+      ])('on a stream with an event %s are refused, and none that is decided with them', async (_, event, reason) => {
+        const unreadable: UnreadableStreamError[] = [];
+        const committer = rig.committer({ unreadable: (error) => unreadable.push(error) });
+        const [bad, good] = [newId(), newId()];
+        await rig.store.append([{ stream: `tally-${bad}`, expectedVersion: 0, events: [added(1), event, added(3)] }]);
+        const answers = await Promise.all([on(committer, bad, add(1)), on(committer, good, add(4))]);
+        const error = new UnreadableStreamError(`tally-${bad}`, 2, reason, { sum: 1, events: 1 });
+        expect(answers).toEqual([error, 4]);
+        expect(answers[0]).toMatchObject({ kind: 'conflict', code: 'STREAM.UNREADABLE', cause: new Error(reason) });
+        expect(unreadable).toEqual([error]);
+      });
+
       it('whose events fit one of their streams and not the other leave nothing on either', async () => {
         const committer = rig.committer();
         const [a, b] = [newId(), newId()];
@@ -97,7 +115,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
 
       it('tell of commits that appended something, and of no others', async () => {
         let told = 0;
-        const committer = rig.committer(() => (told += 1));
+        const committer = rig.committer({ appended: () => (told += 1) });
         const id = newId();
         await on(committer, id, add(1));
         await on(committer, id, ({ sum }) => ({ value: sum }));

@@ -12,6 +12,9 @@ export interface TallyState {
 export const Tally: Aggregate<TallyState, TallyEvent> = {
   category: 'tally',
   initial: { sum: 0, events: 0 },
+  check: ({ type, data }) => {
+    if (type === 'added' && typeof (data as { n: unknown }).n !== 'number') throw new Error('no number');
+  },
   evolve: ({ sum, events }, event) => {
     switch (event.type) {
       case 'added':
@@ -28,18 +31,38 @@ const AT = '2026-11-22T09:30:00.000Z';
 export const added = (n: number): TallyEvent => ({ type: 'added', at: AT, data: { n } });
 export const reset: TallyEvent = { type: 'reset', at: AT, data: {} };
 
-export const tallyView = (): FoldProjection<TallyState, TallyEvent> =>
+/** An event that {@link Tally} does not know. */
+export const multiplied = (by: number): DomainEvent => ({ type: 'multiplied', at: AT, data: { by } });
+
+/** A tally of a later version. */
+export const MultiplyingTally: typeof Tally = {
+  ...Tally,
+  evolve: (state, event) =>
+    (event as DomainEvent).type === 'multiplied'
+      ? { sum: state.sum * (event as DomainEvent<string, { by: number }>).data.by, events: state.events + 1 }
+      : Tally.evolve(state, event),
+};
+
+/** What the tally is searched by; there is none for one above 999,999. */
+export const tallyRow = ({ sum }: TallyState): { sum: number } => {
+  if (sum > 999_999) throw new Error(`${sum} is too much`);
+  return { sum };
+};
+
+export const tallyView = (aggregate = Tally): FoldProjection<TallyState, TallyEvent> =>
   new FoldProjection({
     name: 'tally-view',
     table: 'tally_view',
-    aggregate: Tally,
+    aggregate,
     columns: { sum: 'integer' },
-    row: ({ sum }) => ({ sum }),
+    row: tallyRow,
   });
 
 export class TallyTables1760000098000 {
   async up(db: { query(sql: string): Promise<unknown> }): Promise<void> {
-    await db.query('create table tally_view (id text primary key, sum integer not null, state json not null)');
+    await db.query(
+      'create table tally_view (id text primary key, sum integer not null check (sum >= 0), state json not null)',
+    );
   }
   down(): Promise<void> {
     return Promise.resolve();

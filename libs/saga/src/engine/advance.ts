@@ -1,5 +1,5 @@
-import type { CommandContract, Outcome } from '@seam/contracts';
-import { done, refused } from '@seam/contracts';
+import type { CommandContract, Outcome } from '@seam/messaging/contract';
+import { done, refused } from '@seam/messaging/contract';
 import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import type { Action, SagaDefinition } from '../definition.js';

@@ -1,4 +1,4 @@
-import type { Outcome } from '@seam/contracts';
+import type { Outcome } from '@seam/messaging/contract';
 import type { DomainEvent } from '@seam/event-sourcing';
 import { unreachable } from '@seam/kernel';
 import type { Failure, SagaDefinition } from '../definition.js';
@@ -47,7 +47,7 @@ export function decide(definition: Definition, state: SagaState, input: SagaInpu
     case 'timeout':
       return onTimeout(definition, state, input, at);
     case 'abort':
-      return canAbort(state) ? [{ type: 'abort-requested', at, data: { code: input.code, reason: input.reason } }] : [];
+      return onAbort(definition, state, { code: input.code, reason: input.reason }, at);
     case 'redrive':
       return onRedrive(definition, state, at);
     default:
@@ -55,8 +55,24 @@ export function decide(definition: Definition, state: SagaState, input: SagaInpu
   }
 }
 
-/** Whether the saga can still be turned back: it has not ended, and has not turned already. */
-export const canAbort = (state: SagaState): boolean => state.pending !== undefined && state.failure === undefined;
+/** Whether the saga can still be turned back: it has not ended, and is not on its way back already. */
+export const canAbort = ({ pending, failure, status }: SagaState): boolean =>
+  pending !== undefined && (failure === undefined || (status === 'parked' && pending.phase === 'do'));
+
+/** The answer under way is waited for; one that is parked has been waited for long enough. */
+function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
+  if (!canAbort(state)) return [];
+  const asked: SagaEvent[] = state.failure === undefined ? [{ type: 'abort-requested', at, data: failure }] : [];
+  return state.status === 'parked' ? [...asked, ...giveUp(definition, state, failure, at)] : asked;
+}
+
+/** Turns back from a step that nobody answered for: it may have happened, so it is undone, too. */
+function giveUp(definition: Definition, state: SagaState, asked: Failure, at: string): SagaEvent[] {
+  if (state.pending === undefined) return [];
+  const { step } = state.pending;
+  const next = before(definition, state, step + 1, at, step);
+  return [{ type: 'step-given-up', at, data: { ...(state.failure ?? asked), step, next } }];
+}
 
 function onReply(
   definition: Definition,
@@ -99,18 +115,20 @@ function onTimeout(
   const { step: index, phase, attempt } = pending;
   const step = definition.steps[index];
   if (step === undefined) return [];
+  // On the way back nothing is done any more, not even again.
+  if (phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
   const reason = `no answer within the time limit (attempt ${attempt} of ${step.attempts})`;
   if (attempt < step.attempts) {
     const next = pendingAt(definition, index, phase, attempt + 1, at);
     return next === undefined ? [] : [{ type: 'step-retried', at, data: { reason, next } }];
   }
   if (phase === 'undo' || step.exhausted === 'park') return [{ type: 'saga-parked', at, data: { reason } }];
-  const next = before(definition, state, index + 1, at, index);
-  return [{ type: 'step-given-up', at, data: { ...step.exhausted, step: index, next } }];
+  return giveUp(definition, state, step.exhausted, at);
 }
 
 function onRedrive(definition: Definition, state: SagaState, at: string): SagaEvent[] {
   if (state.status !== 'parked' || state.pending === undefined) return [];
+  if (state.pending.phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
   const next = pendingAt(definition, state.pending.step, state.pending.phase, 1, at);
   return next === undefined ? [] : [{ type: 'saga-redriven', at, data: { next } }];
 }

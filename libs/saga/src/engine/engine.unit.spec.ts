@@ -10,7 +10,10 @@ import {
   undone,
   undoRefused,
 } from '@seam/testing';
+import { fold } from '@seam/event-sourcing';
 import { tripSaga } from '../testing/trip.js';
+import { advance } from './advance.js';
+import { Saga } from './state.js';
 
 const trip = sagaSpecification(tripSaga, { data: { tripId: 't1' } });
 const tripOf = (...refusing: string[]): typeof trip =>
@@ -155,6 +158,8 @@ describe('a refusal', () => {
 });
 
 describe('a request to abort', () => {
+  const parked = [timedOut, timedOut, timedOut];
+
   it('waits for the answer under way, and then undoes that step as well', () => {
     trip.given().when(aborted('WHIM')).then({ status: 'compensating', waitsFor: 'do flight', messages: [] });
     trip
@@ -205,20 +210,54 @@ describe('a request to abort', () => {
       .then({ ...nothing, status: 'completed' });
   });
 
-  it('of a parked saga is kept for when it moves on', () => {
-    const parked = [timedOut, timedOut, timedOut];
+  it('of a parked saga undoes at once what nobody answered for: it may have happened', () => {
     trip
       .given(...parked)
       .when(aborted('WHIM'))
-      .then({ status: 'parked', messages: [] });
+      .then({
+        status: 'compensating',
+        saga: ['abort-requested', 'step-given-up'],
+        waitsFor: 'undo flight',
+        messages: ['flights.unbook.v1'],
+      });
+    const turned = [...parked, aborted('WHIM')];
     trip
-      .given(...parked, aborted('WHIM'))
-      .when(redriven)
-      .then({ status: 'compensating', waitsFor: 'do flight', messages: ['flights.book.v1'] });
-    trip
-      .given(...parked, aborted('WHIM'), redriven)
+      .given(...turned)
       .when(done('flight'))
-      .then({ waitsFor: 'undo flight' });
+      .then({ saga: [], messages: [] });
+    trip
+      .given(...turned)
+      .when(undone('flight'))
+      .then({ status: 'compensated', events: ['trip-closed'] });
+  });
+
+  it('of a saga that is parked on its way back changes nothing', () => {
+    trip
+      .given(done('flight'), refused('hotel', 'FULL'), undoRefused('flight', 'GONE'))
+      .when(aborted('WHIM'))
+      .then({ saga: [], messages: [], status: 'parked' });
+  });
+
+  it('is never followed by a command that does something, answered or not', () => {
+    const unbook = { status: 'compensating', waitsFor: 'undo flight', messages: ['flights.unbook.v1'] } as const;
+    trip.given(aborted('WHIM')).when(timedOut).then(unbook);
+    trip
+      .given(...parked, aborted('WHIM'), timedOut, timedOut, timedOut)
+      .when(redriven)
+      .then(unbook);
+  });
+
+  it('that was kept by a parked saga before it was acted upon undoes when redriven, or asked again', () => {
+    const { saga } = runSaga(tripSaga, { data: { tripId: 't1' } }, parked);
+    const kept = fold(Saga, [
+      ...saga,
+      { type: 'abort-requested', at: BEGUN_AT, data: { code: 'WHIM', reason: 'asked' } } as const,
+    ]);
+    for (const input of [redriven(kept), aborted('AGAIN')(kept)]) {
+      const { saga: events, messages } = advance(tripSaga, kept, [], input, BEGUN_AT, 'tested');
+      expect(messages.map(({ type }) => type)).toEqual(['flights.unbook.v1']);
+      expect(fold(Saga, events, kept)).toMatchObject({ status: 'compensating', failure: { code: 'WHIM' } });
+    }
   });
 });
 

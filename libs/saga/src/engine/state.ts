@@ -1,5 +1,6 @@
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import { unreachable } from '@seam/kernel';
+import { z } from 'zod';
 import type { Failure } from '../definition.js';
 
 export type Phase = 'do' | 'undo';
@@ -78,7 +79,29 @@ const initial: SagaState = {
 };
 
 /** Sagas as event-sourced aggregates. What they wait for, and until when, is in their events. */
-export const Saga: Aggregate<SagaState, SagaEvent> = { category: 'saga', initial, evolve };
+export const Saga: Aggregate<SagaState, SagaEvent> = { category: 'saga', initial, evolve, check };
+
+const Next = z.looseObject({
+  step: z.int(),
+  phase: z.enum(['do', 'undo']),
+  attempt: z.int(),
+  deadline: z.iso.datetime(),
+});
+const Started = z.looseObject({
+  id: z.string(),
+  definition: z.string(),
+  version: z.int(),
+  correlationId: z.string(),
+  steps: z.array(z.string()),
+  done: z.int(),
+  next: Next.optional(),
+});
+const Moved = z.looseObject({ next: Next.optional() });
+
+/** Only what a saga cannot go on without: what older versions have stored is read for ever. */
+function check({ type, data }: DomainEvent): void {
+  (type === 'saga-started' ? Started : Moved).parse(data);
+}
 
 function evolve(state: SagaState, event: SagaEvent): SagaState {
   switch (event.type) {

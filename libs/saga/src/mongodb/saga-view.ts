@@ -42,8 +42,17 @@ export class MongoSagaFinder extends SagaFinder {
     return this.view.find({ filter, sort: { startedAt: -1, _id: -1 }, limit });
   }
 
-  override overdue(now: Date, limit: number): Promise<SagaState[]> {
-    return this.view.find({ filter: { deadline: { $lt: now } }, sort: { deadline: 1 }, limit });
+  override overdue(now: Date, limit: number, except: readonly string[] = []): Promise<SagaState[]> {
+    const filter = { deadline: { $lt: now }, ...(except.length === 0 ? {} : { _id: { $nin: [...except] } }) };
+    return this.view.find({ filter, sort: { deadline: 1 }, limit });
+  }
+
+  override async deadlines(ids: readonly string[]): Promise<Map<string, string | undefined>> {
+    const found = await this.view.aggregate<{ _id: string; deadline?: Date }>([
+      { $match: { _id: { $in: [...ids] } } },
+      { $project: { deadline: 1 } },
+    ]);
+    return new Map(found.map(({ _id, deadline }) => [_id, deadline?.toISOString()]));
   }
 
   override async open(): Promise<SagaGroup[]> {

@@ -1,4 +1,9 @@
-import { EventTables1760000001000, PostgresEventStore, Projector } from '@seam/event-sourcing';
+import {
+  EventTables1760000001000,
+  PostgresEventStore,
+  Projector,
+  ReadModelTables1760000020000,
+} from '@seam/event-sourcing';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
 import { describeSagaFinder } from '../testing/saga-finder.suite.js';
@@ -11,7 +16,7 @@ let database: Database;
 beforeAll(async () => {
   server = await startTestServer();
   const url = await createTestDatabase(server, 'saga_finder');
-  const migrations = [EventTables1760000001000, SagaTables1760000002000];
+  const migrations = [EventTables1760000001000, ReadModelTables1760000020000, SagaTables1760000002000];
   database = await Database.open({ name: 'test', url, migrations });
 });
 afterAll(async () => {

@@ -38,12 +38,18 @@ export class PostgresSagaFinder extends SagaFinder {
     return rows.map((row) => row.state);
   }
 
-  override async overdue(now: Date, limit: number): Promise<SagaState[]> {
+  override async overdue(now: Date, limit: number, except: readonly string[] = []): Promise<SagaState[]> {
     const rows = await this.database.query<{ state: SagaState }>(
-      'select state from saga_view where deadline < $1 order by deadline limit $2',
-      [now.toISOString(), limit],
+      'select state from saga_view where deadline < $1 and id <> all($3) order by deadline limit $2',
+      [now.toISOString(), limit, except],
     );
     return rows.map((row) => row.state);
+  }
+
+  override async deadlines(ids: readonly string[]): Promise<Map<string, string | undefined>> {
+    const text = 'select id, deadline from saga_view where id = any($1)';
+    const rows = await this.database.query<{ id: string; deadline: Date | null }>(text, [ids]);
+    return new Map(rows.map(({ id, deadline }) => [id, deadline?.toISOString()]));
   }
 
   override open(): Promise<SagaGroup[]> {

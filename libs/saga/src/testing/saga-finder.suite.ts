@@ -128,6 +128,20 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
         expect(await overdue(time(39))).toEqual([]);
       });
 
+      it('can be without some, and told for any', async () => {
+        const [first, second] = [ids[1]!, ids[0]!];
+        const without = await rig.finder.overdue(new Date(time(45)), 1, [first, newId()]);
+        expect(without.map(({ id }) => id)).toEqual([second]);
+        expect(await rig.finder.overdue(new Date(time(45)), 9, [first, second])).toEqual([]);
+        expect(await rig.finder.deadlines([first, ids[2]!, ids[4]!, newId()])).toEqual(
+          new Map([
+            [first, time(39)],
+            [ids[2], undefined],
+            [ids[4], undefined],
+          ]),
+        );
+      });
+
       it('follows a saga as it is sent on, and as it ends', async () => {
         await append(ids[4]!, 2, redriven(time(58)));
         await append(ids[1]!, 1, { ...ended, at: time(56) });

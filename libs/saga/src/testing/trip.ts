@@ -1,4 +1,4 @@
-import { defineCommand } from '@seam/contracts';
+import { defineCommand } from '@seam/messaging/contract';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import { z } from 'zod';
 import { defineSaga, send } from '../definition.js';

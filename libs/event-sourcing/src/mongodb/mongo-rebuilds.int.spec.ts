@@ -1,0 +1,24 @@
+import type { MongoDatabase } from '@seam/persistence';
+import { engine } from '@seam/testing';
+import { openTestMongo } from '../../../persistence/src/testing/index.js';
+import { describeRebuilds } from '../testing/rebuilds.suite.js';
+import { eventCollections, type RebuildDocument, REBUILDS } from './collections.js';
+import { MongoRebuilds } from './mongo-rebuilds.js';
+
+const mongo = engine('mongodb');
+
+(mongo ? describe : describe.skip)('on MongoDB', () => {
+  let database: MongoDatabase;
+  afterAll(() => database.close());
+
+  describeRebuilds('MongoDB', async () => {
+    database = await openTestMongo(mongo!.url, 'rebuilds', eventCollections);
+    return {
+      process: () => new MongoRebuilds(database, 3_000),
+      // Its lease is another's from now on, who renews it no more.
+      kill: async () => {
+        await database.collection<RebuildDocument>(REBUILDS).updateOne({}, { $set: { owner: 'nobody' } });
+      },
+    };
+  });
+});

@@ -1,0 +1,94 @@
+import type { Pool, PoolClient } from 'pg';
+import { type RebuildProgress, RebuildRunningError, Rebuilds, type TellProgress } from '../rebuilds.js';
+
+/** One for all read models: advisory locks belong to one database, and a service has its own. */
+const LOCK_KEY = 7_352_639;
+const TELL_EVERY_MS = 200;
+
+interface ProgressRow {
+  since: Date;
+  readModel: string;
+  events: string;
+}
+
+/**
+ * By an advisory lock of a session, which the server lets go when the connection ends. The progress is written by that
+ * session, so others see it while the rebuild's transaction is open.
+ */
+export class PostgresRebuilds extends Rebuilds {
+  constructor(private readonly pool: Pool) {
+    super();
+  }
+
+  override async run<T>(work: (tell: TellProgress) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let held = false;
+    try {
+      held = await tryLock(client);
+      if (!held) throw new RebuildRunningError(await progressOf(client));
+      const told = new Told(client);
+      await told.begin();
+      return await work((readModel, events) => told.tell(readModel, events)).finally(() => told.ended());
+    } finally {
+      const unlocked = !held || (await unlock(client));
+      client.release(!unlocked);
+    }
+  }
+
+  override async running(): Promise<RebuildProgress | undefined> {
+    const { rows } = await this.pool.query(
+      `select from pg_locks where locktype = 'advisory' and classid = 0 and objid = $1 and objsubid = 1
+         and database = (select oid from pg_database where datname = current_database())`,
+      [LOCK_KEY],
+    );
+    return rows.length === 0 ? undefined : progressOf(this.pool);
+  }
+}
+
+async function tryLock(client: PoolClient): Promise<boolean> {
+  const text = 'select pg_try_advisory_lock($1) as locked';
+  const { rows } = await client.query<{ locked: boolean }>(text, [LOCK_KEY]);
+  return rows[0]?.locked === true;
+}
+
+/** False where the connection is not sound: closed, it lets go, too. */
+const unlock = (client: PoolClient): Promise<boolean> =>
+  client.query('select pg_advisory_unlock($1)', [LOCK_KEY]).then(
+    () => true,
+    () => false,
+  );
+
+async function progressOf(db: Pick<Pool, 'query'>): Promise<RebuildProgress> {
+  const text = 'select since, read_model as "readModel", events from rebuild';
+  const [row] = (await db.query<ProgressRow>(text)).rows;
+  // It has just begun.
+  if (row === undefined) return { since: new Date(), readModel: '', events: 0 };
+  return { ...row, events: Number(row.events) };
+}
+
+/** What is told of a rebuild: not every batch, and nothing that it would wait for. */
+class Told {
+  #toldAt = 0;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly client: PoolClient) {}
+
+  async begin(): Promise<void> {
+    await this.client.query(
+      `insert into rebuild (since, read_model, events) values (now(), '', 0)
+       on conflict (one) do update set since = excluded.since, read_model = '', events = 0`,
+    );
+  }
+
+  tell(readModel: string, events: number): void {
+    if (Date.now() - this.#toldAt < TELL_EVERY_MS) return;
+    this.#toldAt = Date.now();
+    const written = this.client.query('update rebuild set read_model = $1, events = $2', [readModel, events]);
+    this.#writing = written.catch(() => undefined);
+  }
+
+  async ended(): Promise<void> {
+    await this.#writing;
+    await this.client.query('delete from rebuild').catch(() => undefined);
+  }
+}

@@ -1,0 +1,33 @@
+import { Logger } from '@nestjs/common';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { describeSettingAside } from '../testing/set-asides.suite.js';
+import { TallyTables1760000098000, tallyView } from '../testing/tally.js';
+import { PostgresEventStore } from './postgres-event-store.js';
+import { PostgresSetAsides } from './postgres-set-asides.js';
+import { Projector } from './projector.js';
+import { ReadModelTables1760000020000 } from './read-model-tables.js';
+import { EventTables1760000001000 } from './tables.js';
+
+const migrations = [EventTables1760000001000, ReadModelTables1760000020000, TallyTables1760000098000];
+let server: EmbeddedPostgres;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+describeSettingAside('PostgreSQL', async () => {
+  const own = await Database.open({ name: 'test', url: await createTestDatabase(server, 'set_aside'), migrations });
+  const ownStore = new PostgresEventStore(own.pool);
+  return {
+    store: ownStore,
+    asides: new PostgresSetAsides(own.pool),
+    readModel: 'tally-view',
+    projector: (aggregate) => new Projector(own, tallyView(aggregate), { batch: 3, everyMs: 5, asideEveryMs: 5 }),
+    rows: async () =>
+      (await own.query<{ sum: number }>('select sum from tally_view order by id')).map(({ sum }) => sum),
+    close: () => own.close(),
+  };
+});

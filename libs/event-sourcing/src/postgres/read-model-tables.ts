@@ -1,0 +1,31 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class ReadModelTables1760000020000 implements MigrationInterface {
+  name = 'ReadModelTables1760000020000';
+
+  async up(db: QueryRunner): Promise<void> {
+    await db.query(`
+      create table set_aside (
+        id uuid primary key,
+        what text not null,
+        stream text not null,
+        position text not null,
+        reason text not null,
+        since timestamptz not null default date_trunc('milliseconds', clock_timestamp()),
+        unique (what, stream)
+      );
+      create index set_aside_by_age on set_aside (since, id);
+      -- how far the rebuild is that runs; whether one does, its advisory lock tells
+      create table rebuild (
+        one boolean primary key default true check (one),
+        since timestamptz not null,
+        read_model text not null,
+        events bigint not null
+      );
+    `);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query('drop table set_aside; drop table rebuild');
+  }
+}

@@ -1,0 +1,73 @@
+import { eventually } from '@seam/testing';
+import { type Rebuilds, type TellProgress } from '../rebuilds.js';
+
+export interface RebuildsRig {
+  /** As a process of its own has it. */
+  readonly process: () => Rebuilds;
+  /** Ends the process whose rebuild runs as `kill -9` would. */
+  readonly kill: () => Promise<void>;
+}
+
+/** What every adapter of {@link Rebuilds} promises. */
+export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>): void {
+  describe(`${name}: a rebuild`, () => {
+    let rig: RebuildsRig;
+    beforeAll(async () => {
+      rig = await open();
+    });
+
+    /** One that runs until it is ended. */
+    async function begun(by: Rebuilds): Promise<{ tell: TellProgress; end: () => void; ended: Promise<unknown> }> {
+      let end!: () => void;
+      let tell: TellProgress | undefined;
+      const open = new Promise<string>((resolve) => (end = () => resolve('made')));
+      const ended = by.run((telling) => {
+        tell = telling;
+        return open;
+      });
+      ended.catch(() => undefined);
+      await eventually(() => expect(tell).toBeDefined());
+      return { tell: tell!, end, ended };
+    }
+
+    it('runs alone, and the others are told at once how far it is', async () => {
+      const [one, ...others] = [1, 2, 3, 4].map(() => rig.process());
+      const running = await begun(one!);
+      const asked = performance.now();
+      const refused = await Promise.all(
+        others.map((other) => other.run(() => Promise.resolve()).catch((e: unknown) => e)),
+      );
+      expect(performance.now() - asked).toBeLessThan(2_000);
+      for (const error of refused)
+        expect(error).toMatchObject({ kind: 'conflict', code: 'READ_MODELS.REBUILD_RUNNING' });
+      await eventually(async () => {
+        running.tell('order-view', 4_711);
+        expect(await others[0]!.running()).toEqual({
+          since: expect.any(Date),
+          readModel: 'order-view',
+          events: 4_711,
+        });
+      });
+      await expect(others[0]!.run(() => Promise.resolve())).rejects.toThrow(
+        /4711 events read so far, now for order-view/,
+      );
+      running.end();
+      expect(await running.ended).toBe('made');
+      expect(await others[0]!.running()).toBeUndefined();
+      expect(await others[0]!.run(() => Promise.resolve('next'))).toBe('next');
+    });
+
+    it('that fails lets the next begin', async () => {
+      await expect(rig.process().run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+      expect(await rig.process().run(() => Promise.resolve('next'))).toBe('next');
+    });
+
+    it('whose process dies lets the next begin', async () => {
+      const running = await begun(rig.process());
+      await rig.kill();
+      expect(await eventually(() => rig.process().run(() => Promise.resolve('next')))).toBe('next');
+      running.end();
+      await running.ended.catch(() => undefined);
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import { CodedError } from '@seam/kernel';
+import type { KnownElsewhere } from '@seam/messaging';
+import { type Aggregate, type DomainEvent, foldUntilRefused } from './aggregate.js';
+import type { RecordedEvent } from './event-store.js';
+
+/**
+ * A stream has an event that its aggregate does not know, or fails on: whatever needs the stream is refused, and nothing
+ * else. `cause` says why; it is for operators, as it may quote the event.
+ */
+export class UnreadableStreamError extends CodedError implements KnownElsewhere {
+  readonly knownElsewhere = true;
+
+  constructor(
+    readonly stream: string,
+    readonly version: number,
+    cause: unknown,
+    /** The state before that event. */
+    readonly soFar?: unknown,
+  ) {
+    const what = `${stream} cannot be read from its event ${version} on`;
+    super('conflict', 'STREAM.UNREADABLE', `${what}; it is set aside for the staff, who see why at GET /api/set-aside`);
+    this.name = 'UnreadableStreamError';
+    this.cause = cause instanceof Error ? cause : new Error(String(cause));
+  }
+}
+
+/** Is told of each stream that turns out to be unreadable. */
+export type UnreadableObserver = (error: UnreadableStreamError) => void;
+
+/** A whole stream's state and version, and what is the matter where its events do not add up to one. */
+export function readStream<S, E extends DomainEvent>(
+  aggregate: Aggregate<S, E>,
+  stream: string,
+  events: readonly RecordedEvent[],
+): { readonly state: S; readonly version: number; readonly unreadable?: UnreadableStreamError } {
+  const { state, applied, refused } = foldUntilRefused(aggregate, events);
+  const version = events.at(-1)?.version ?? 0;
+  if (refused === undefined) return { state, version };
+  return { state, version, unreadable: new UnreadableStreamError(stream, applied + 1, refused.error, state) };
+}
