@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
+import { announcement, complaint, type LogFormat } from './announcement.js';
 import { whenOrphaned } from './orphan.js';
 import { releaseMemoryOfStart } from './release-memory.js';
 import type { RunningProcess } from './running-process.js';
 import { readSettings } from './settings.js';
-import type { ServiceDefinition } from './service-definition.js';
+import type { ServiceDefinition, SystemDefinition } from './service-definition.js';
 import { isSelfExplaining } from './start-error.js';
 import { startProcess } from './start-process.js';
 
@@ -20,10 +21,13 @@ const logger = new Logger('host');
  * Runs services as this Node process, by the settings in its environment, until SIGTERM or SIGINT: exit 0 once all is
  * drained, 1 where the start fails or the end takes longer than 18 s; a second Ctrl-C ends it at once (130).
  */
-export async function host(services: readonly ServiceDefinition[]): Promise<void> {
+export async function host(services: readonly ServiceDefinition[], system: SystemDefinition): Promise<void> {
   const started = performance.now();
+  // Until the settings are read, which may be what fails.
+  let format: LogFormat = process.env['SEAM_LOG_FORMAT'] === 'json' ? 'json' : 'pretty';
+  const complain = (text: string): void => void process.stderr.write(complaint(text, format));
   const starting = start(services);
-  const exit = exitOnce(starting);
+  const exit = exitOnce(starting, complain);
   process.on('SIGTERM', () => void exit(0, STOP_WITHIN_MS));
   process.on('SIGINT', onInterrupt(exit));
   whenOrphaned(() => void exit(0, STOP_WITHIN_MS));
@@ -31,15 +35,16 @@ export async function host(services: readonly ServiceDefinition[]): Promise<void
   process.on('unhandledRejection', (error) => fail(exit, 'unhandled rejection', error));
   try {
     const running = await starting;
-    announce(running, performance.now() - started);
+    process.stdout.write(announcement(running, performance.now() - started, format));
     releaseMemoryOfStart();
   } catch (error) {
-    process.stderr.write(`${isSelfExplaining(error) ? error.message : stackOf(error)}\n`);
+    complain(isSelfExplaining(error) ? error.message : stackOf(error));
     process.exit(1);
   }
 
   async function start(definitions: readonly ServiceDefinition[]): Promise<RunningProcess> {
-    const settings = readSettings(process.env);
+    const settings = readSettings(process.env, { services: definitions, elsewhere: system.settings });
+    format = settings.logFormat;
     return startProcess(definitions, settings, {
       onDatabaseLost: (reason) => fail(exit, 'the database is gone', reason),
     });
@@ -49,7 +54,7 @@ export async function host(services: readonly ServiceDefinition[]): Promise<void
 type Exit = (code: number, withinMs: number) => Promise<void>;
 
 /** Closes the process and exits; the first call decides the code. */
-function exitOnce(starting: Promise<RunningProcess>): Exit {
+function exitOnce(starting: Promise<RunningProcess>, complain: (text: string) => void): Exit {
   let exiting = false;
   let running: RunningProcess | undefined;
   starting.then(
@@ -61,7 +66,7 @@ function exitOnce(starting: Promise<RunningProcess>): Exit {
     exiting = true;
     setTimeout(() => {
       const busy = running === undefined ? 'the start' : running.busy().join(', ');
-      process.stderr.write(`Not stopped after ${withinMs / 1000} s, still busy: ${busy}\n`);
+      complain(`Not stopped after ${withinMs / 1000} s, still busy: ${busy}`);
       process.exit(1);
     }, withinMs);
     try {
@@ -87,18 +92,6 @@ function onInterrupt(exit: Exit): () => void {
 function fail(exit: Exit, what: string, error: unknown): void {
   logger.fatal(what, stackOf(error));
   void exit(1, FAIL_WITHIN_MS);
-}
-
-/** The start-up lines, for whoever looks at the terminal. */
-function announce(running: RunningProcess, readyMs: number): void {
-  const lines = [
-    `Seam is ready in ${Math.round(readyMs)} ms`,
-    `  shop   ${running.url}`,
-    `  docs   ${running.url}/docs`,
-    ...(running.dataPlace === undefined ? [] : [`  data   ${running.dataPlace}`]),
-    ...running.notes.map((note) => `  ${note}`),
-  ];
-  process.stdout.write(`\n${lines.join('\n')}\n\n`);
 }
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

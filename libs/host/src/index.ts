@@ -2,12 +2,14 @@ export { Answers, Problems } from './docs/answer.decorator.js';
 export { ApiDocument } from './docs/api-document.js';
 export { Takes } from './docs/takes.decorator.js';
 export { DrainRegistry } from './drain.js';
-export { Front } from './front.js';
+export { EdgeHandler } from './edge-handler.js';
 export { type DependencyStatus, Readiness } from './health/readiness.js';
 export { host } from './host.js';
+export { checkPreconditions, entityTag, IfState, type Preconditions } from './http/conditional.js';
 export { IdempotencyKey } from './http/idempotency-key.js';
 export { decodeCursor, encodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';
 export { RetryLaterError } from './http/retry-later.error.js';
+export { AmountQuery, CurrencyQuery, TimeQuery } from './http/search.js';
 export { refuse } from './http/send-problem.js';
 export { invalidRequest } from './http/validation.pipe.js';
 export {
@@ -19,11 +21,11 @@ export {
   RedriveAnswer,
 } from './messages/dead-letter.answer.js';
 export { Metrics } from './metrics/metrics.js';
-export { watchReadModels, watchSagas } from './metrics/watch.js';
+export { watchReadModels, watchSagas, watchSetAside } from './metrics/watch.js';
 export { ProcessContext } from './process-context.js';
 export type { RunningProcess } from './running-process.js';
 export { ServiceModule } from './service.module.js';
-export { readSettings, type Settings } from './settings.js';
+export { processSettings, readSettings, type Settings } from './settings.js';
 export { type ServiceDefinition } from './service-definition.js';
 export type { ServiceStore } from './store.js';
 export { clickHouseStore } from './stores/clickhouse-store.js';

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { ConsoleLogger, type LoggerService, type LogLevel as NestLevel } from '@nestjs/common';
 import { jsonLogger, redact, redactFields } from '@seam/observability';
 import type { LogLevel, Settings } from './settings.js';
@@ -38,9 +39,12 @@ export async function processLogger(
   const logger =
     logFormat === 'json'
       ? ((await jsonLogger({ level: logLevel, service })) as ProcessLogger)
-      : new ReadableLogger({ prefix: 'seam', logLevels: LEVELS[logLevel] });
+      : new ReadableLogger({ prefix: 'seam', logLevels: LEVELS[logLevel], colors: hasColors() });
   return logLevel === 'debug' ? logger : withoutChatter(logger);
 }
+
+/** In a file they would be in the way of whoever searches it. */
+const hasColors = (): boolean => isatty(1) && process.stdout.hasColors();
 
 /** Where the framework tells what it also throws, to whoever starts the process: once is enough. */
 const ALSO_THROWN = new Set(['ExceptionHandler']);

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { jest } from '@jest/globals';
 import { processLogger, type ProcessLogger } from './process-logger.js';
 
@@ -14,6 +15,13 @@ beforeEach(async () => {
 
 afterEach(() => {
   jest.restoreAllMocks();
+});
+
+it('colours nothing that goes into a file', async () => {
+  if (isatty(1)) jest.spyOn(process.stdout, 'hasColors').mockReturnValue(false);
+  const toFile = await processLogger({ logFormat: 'pretty', logLevel: 'info' }, 'seam');
+  toFile.warn('late', 'host');
+  expect(written.join('')).toMatch(/^\[seam\] .* WARN \[host\] late\n$/);
 });
 
 it("tells what is of the level, and not of the framework's chatter", () => {

@@ -1,10 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { Discovery } from '@seam/discovery';
 import { Transport } from '@seam/messaging';
 import type { Telemetry } from '@seam/observability';
 import { SecurityModule } from '@seam/security';
 import { DrainRegistry } from './drain.js';
+import { HandlerCheck } from './handler-check.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { keySource } from './keys.js';
@@ -39,6 +41,7 @@ export class ProcessModule {
       module: ProcessModule,
       global: true,
       imports: [
+        DiscoveryModule,
         SecurityModule.forProcess(keySource(parts.context.services, parts.context.settings, parts.discovery)),
         TerminusModule.forRoot({ logger: false }),
         ...(parts.telemetry?.modules ?? []),
@@ -57,6 +60,7 @@ export class ProcessModule {
         { provide: DrainRegistry, useValue: parts.drains },
         { provide: Readiness, useValue: parts.readiness },
         { provide: Metrics, useValue: parts.metrics },
+        HandlerCheck,
         HostedMessages,
         MessageMetrics,
         TransportMetrics,

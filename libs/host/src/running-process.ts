@@ -6,6 +6,8 @@ import type { ProcessParts } from './process.module.js';
 
 /** A process that takes requests. */
 export interface RunningProcess {
+  /** As logs and traces have it. */
+  readonly name: string;
   /** `http://localhost:<port>` */
   readonly url: string;
   readonly app: INestApplication;
@@ -13,8 +15,8 @@ export interface RunningProcess {
   readonly dataPlace: string | undefined;
   readonly notes: readonly string[];
   /**
-   * Ends it without losing anything: readiness says no at once, no connection is taken, requests and messages under way
-   * end, then the application, the databases' connections and the embedded server. Safe to call twice.
+   * Ends it without losing anything: readiness says no at once, it leaves discovery, goes on answering until those who
+   * call it have noticed, and then takes no connection; requests and messages under way end, then the application, the databases' connections and the embedded server. Safe to call twice.
    */
   close(): Promise<void>;
   /** What still holds up the close, for the operator. */
@@ -34,7 +36,7 @@ export class Shutdown {
 
   constructor(private readonly databases: Databases) {}
 
-  running(app: INestApplication, facts: Pick<RunningProcess, 'url' | 'dataPlace' | 'notes'>): RunningProcess {
+  running(app: INestApplication, facts: Pick<RunningProcess, 'name' | 'url' | 'dataPlace' | 'notes'>): RunningProcess {
     return { ...facts, app, close: () => this.close(), busy: () => this.busy() };
   }
 
@@ -47,6 +49,7 @@ export class Shutdown {
     if (this.parts !== undefined) this.parts.readiness.phase = 'draining';
     const stages: [string, () => Promise<unknown> | undefined][] = [
       ['discovery', () => this.parts?.discovery.close()],
+      ['leaving', () => this.inFlight?.leave(this.parts?.context.settings.leaveMs ?? 0)],
       ['requests', () => this.inFlight?.stop(this.app?.getHttpServer() as Server)],
       ['messages', () => this.parts?.drains.drain(DRAIN_MS)],
       ['application', () => this.app?.close()],
@@ -63,7 +66,7 @@ export class Shutdown {
     if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('; '));
   }
 
-  private busy(): string[] {
+  busy(): string[] {
     if (this.stage === 'requests') return [`${this.inFlight?.count ?? 0} HTTP requests`];
     if (this.stage === 'messages') return this.parts?.drains.busy ?? [];
     return this.stage === '' ? [] : [this.stage];

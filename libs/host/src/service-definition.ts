@@ -1,7 +1,8 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { ApiDocument } from './docs/api-document.js';
-import type { Front } from './front.js';
+import type { EdgeHandler } from './edge-handler.js';
 import type { Settings } from './settings.js';
+import type { SettingsDeclaration } from './settings-reader.js';
 import { StartError } from './start-error.js';
 
 /** A module that takes its adapters by the settings: which engine a service's data is in. */
@@ -14,14 +15,22 @@ export interface ServiceDefinition {
   /** As in message types and database names: lower case. */
   readonly name: string;
   readonly module: Type | ModuleBySettings;
+  /** What it can be told by its environment; it has the values from `ProcessContext.settings.of`. */
+  readonly settings?: SettingsDeclaration;
   /** The services it sends commands to or takes events from: it cannot run where they cannot be reached. */
   readonly needs: readonly string[];
   /** Of its module's providers the one that sees each of the process' requests before the application. */
-  readonly front?: Type<Front>;
+  readonly edgeHandler?: Type<EdgeHandler>;
   /** Of its module's providers the one that completes what `/docs` shows of the process. */
   readonly document?: Type<ApiDocument>;
   /** `false` where it takes and sends no messages: it has no receiver, and no dead letters. */
   readonly messages?: false;
+}
+
+/** What a process knows of the services that make up one system with its own, wherever they run. */
+export interface SystemDefinition {
+  /** The names of the settings that they declare. */
+  readonly settings: readonly string[];
 }
 
 /** What of the settings decides which services a process hosts, and how it reaches the others. */

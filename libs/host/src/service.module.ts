@@ -8,7 +8,16 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { isTracing } from '@seam/kernel';
-import { Committer, Consumer, DeadLetters, Outbox, Relay, TracedCommitter, Transport } from '@seam/messaging';
+import {
+  Committer,
+  Consumer,
+  DeadLetters,
+  defaultRetries,
+  Outbox,
+  Relay,
+  TracedCommitter,
+  Transport,
+} from '@seam/messaging';
 import { DrainRegistry } from './drain.js';
 import { Readiness } from './health/readiness.js';
 import { HostedMessages } from './messages/hosted-messages.js';
@@ -28,6 +37,8 @@ export const SERVICE = Symbol('service');
 /** Ties a service's committer, relay and consumer to the process: started with it, drained before it ends. */
 @Injectable()
 class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
+  private draining = false;
+
   constructor(
     @Inject(SERVICE) private readonly service: string,
     private readonly transport: Transport,
@@ -42,24 +53,25 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     private readonly messages: HostedMessages,
   ) {}
 
+  /** Its end is known before any service sends: what fails later may have left messages of others under way. */
   onModuleInit(): void {
     this.transport.receiverFor(this.service).bind(this.consumer);
     this.messages.add(this.service, { outbox: this.outbox, deadLetters: this.deadLetters });
-    this.readiness.add(`database:${this.service}`, () => this.store.ping());
+    this.readiness.add(`database:${this.service}`, () => this.store.answers());
+    this.drains.add({ name: `${this.service} messages`, drain: () => this.drain() });
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.relay.start(this.store.exclusive);
-    this.store.start();
-    this.drains.add({
-      name: `${this.service} messages`,
-      drain: async () => {
-        this.consumer.stop();
-        await this.transport.receiverFor(this.service).drain();
-        await Promise.all([this.relay.stop(), this.store.stop()]);
-        await this.committer.idle();
-      },
-    });
+    if (!this.draining) this.store.start();
+  }
+
+  private async drain(): Promise<void> {
+    this.draining = true;
+    this.consumer.stop();
+    await this.transport.receiverFor(this.service).drain();
+    await Promise.all([this.relay.stop(), this.store.stop()]);
+    await this.committer.idle();
   }
 }
 
@@ -92,9 +104,13 @@ export class ServiceModule {
         ...store.providers(service).flatMap((provider) => traced(provider, service, store.engine)),
         {
           provide: Relay,
-          inject: [Outbox, Transport, ProcessContext],
-          useFactory: (outbox: Outbox, publisher: Transport, { settings: { transport: system } }: ProcessContext) =>
-            new Relay({ service, outbox, publisher, system }),
+          inject: [Outbox, Transport, DeadLetters, ProcessContext],
+          useFactory: (
+            outbox: Outbox,
+            publisher: Transport,
+            deadLetters: DeadLetters,
+            { settings: { transport: system } }: ProcessContext,
+          ) => new Relay({ service, outbox, publisher, deadLetters, system }),
         },
         {
           provide: Consumer,
@@ -103,8 +119,18 @@ export class ServiceModule {
             committer: Committer,
             deadLetters: DeadLetters,
             metrics: MessageMetrics,
-            { settings: { transport: system } }: ProcessContext,
-          ) => new Consumer({ service, committer, deadLetters, system, observer: metrics.observerOf(service) }),
+            { settings: { transport: system, rolloutMs } }: ProcessContext,
+          ) => {
+            const retries = { ...defaultRetries, elsewhereMs: rolloutMs };
+            return new Consumer({
+              service,
+              committer,
+              deadLetters,
+              system,
+              retries,
+              observer: metrics.observerOf(service),
+            });
+          },
         },
         ServiceLifecycle,
       ],

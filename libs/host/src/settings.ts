@@ -1,10 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parsePeers } from '@seam/discovery';
 import { z } from 'zod';
-import { StartError } from './start-error.js';
+import {
+  type Environment,
+  type Reader,
+  type SettingsDeclaration,
+  SettingsReader,
+  type ValuesOf,
+} from './settings-reader.js';
+import { unknownSettings } from './unknown-settings.js';
 
-/** What the environment says, read once at the start; nothing else reads the environment. */
+/**
+ * What the environment says, read once at the start; nothing else reads the environment. What only one service knows of
+ * is declared beside its definition, and read here by the same rules.
+ */
 export interface Settings {
   /** 0 takes any free port. */
   readonly port: number;
@@ -12,8 +21,6 @@ export interface Settings {
   readonly dataDirectory: string;
   /** The services to host; none named: all. */
   readonly services: readonly string[] | undefined;
-  readonly demo: boolean;
-  readonly staffPassword: string | undefined;
   /** What carries messages; RabbitMQ where its URL is set. */
   readonly transport: 'in-process' | 'rabbitmq';
   /** A PostgreSQL server to use instead of the embedded one; its database name is replaced by each service's own. */
@@ -29,26 +36,25 @@ export interface Settings {
   readonly advertiseUrl: string | undefined;
   /** How long the start waits for an engine that is away, ms. */
   readonly waitMs: number;
-  /** How long an order holds its pieces while it is neither confirmed nor released, ms. */
-  readonly reservationMs: number;
+  /** How long a stopping process goes on answering after it has left discovery, until those who call it have noticed. */
+  readonly leaveMs: number;
+  /**
+   * How long replicas of two versions may run side by side, ms: for so long, what one cannot go on with is left to the
+   * others before it is set aside or a dead letter.
+   */
+  readonly rolloutMs: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
-  readonly smtpUrl: string | undefined;
-  /** Where the keys for access tokens are published, where the users service runs elsewhere. */
+  /** Where the keys for access tokens are published, where the service that issues them runs elsewhere. */
   readonly jwksUrl: string | undefined;
-  /** What payment webhooks may be signed with: one secret, or two while one replaces the other; none: webhooks are off. */
-  readonly webhookSecrets: readonly string[];
+  /** What a service can be told, as it declares it. */
+  readonly of: <D extends SettingsDeclaration>(declaration: D) => ValuesOf<D>;
+  /** Names that look like settings and are none, in words: what was meant by them has no effect. */
+  readonly unknown: readonly string[];
 }
 
 const LogLevel = z.enum(['error', 'warn', 'info', 'debug']);
 export type LogLevel = z.infer<typeof LogLevel>;
-
-/** One setting: how its text is read, and in words what it may be. */
-interface Reader<T> {
-  readonly schema: z.ZodType<T>;
-  readonly may: string;
-  readonly secret?: boolean;
-}
 
 const url = (...protocols: string[]): z.ZodType<string> =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
@@ -61,7 +67,7 @@ const readers = {
       .transform(Number)
       .pipe(z.int().max(65_535)),
     may: 'must be a whole number from 0 to 65535',
-  } satisfies Reader<number>,
+  },
   SEAM_DATA: { schema: z.string().transform((path) => resolve(path)), may: 'must be a directory' },
   SEAM_SERVICES: {
     schema: z
@@ -70,8 +76,6 @@ const readers = {
       .pipe(z.array(z.string().regex(/^[a-z-]+$/)).min(1)),
     may: 'must be names of services with commas between them, such as orders,payments',
   },
-  SEAM_DEMO: { schema: z.enum(['true', 'false']).transform((text) => text === 'true'), may: 'must be true or false' },
-  SEAM_STAFF_PASSWORD: { schema: z.string().min(8).max(128), may: 'must have 8 to 128 characters', secret: true },
   SEAM_TRANSPORT: { schema: z.enum(['in-process', 'rabbitmq']), may: 'must be in-process or rabbitmq' },
   SEAM_PEERS: {
     schema: z.string().transform((text, context) => {
@@ -92,12 +96,20 @@ const readers = {
       .transform((text) => Number(text) * 1_000),
     may: 'must be a whole number of seconds',
   },
-  SEAM_RESERVATION_S: {
+  SEAM_LEAVE_S: {
     schema: z
       .string()
-      .regex(/^[1-9]\d{0,7}$/)
+      .regex(/^\d{1,2}$/)
+      .transform((text) => Number(text) * 1_000)
+      .pipe(z.number().max(10_000)),
+    may: 'must be a whole number of seconds, 10 at most',
+  },
+  SEAM_ROLLOUT_S: {
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/)
       .transform((text) => Number(text) * 1_000),
-    may: 'must be a whole number of seconds, at least 1',
+    may: 'must be a whole number of seconds',
   },
   SEAM_LOG_FORMAT: { schema: z.enum(['pretty', 'json']), may: 'must be pretty or json' },
   SEAM_LOG: { schema: LogLevel, may: `must be one of ${LogLevel.options.join(', ')}` },
@@ -129,81 +141,74 @@ const readers = {
     secret: true,
   },
   CONSUL_URL: { schema: url('http:', 'https:'), may: 'must be a URL such as http://host:8500', secret: true },
-  SMTP_URL: {
-    schema: url('smtp:', 'smtps:'),
-    may: 'must be a URL such as smtp://user:password@host:587',
-    secret: true,
-  },
-  SEAM_WEBHOOK_SECRETS: {
-    schema: z
-      .string()
-      .transform((text) => text.split(',').map((secret) => secret.trim()))
-      .pipe(z.array(z.string().min(16)).min(1).max(2)),
-    may: 'must be one or two secrets of at least 16 characters, with a comma between',
-    secret: true,
-  },
-};
+} satisfies Record<string, Reader<unknown>>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Readers = typeof readers;
 
-/**
- * Settings from an environment; an empty value counts as unset, and `NAME_FILE` names a file that holds the value of
- * `NAME`, as secrets are given to containers. Throws one {@link StartError} for all bad ones.
- */
-export function readSettings(environment: Environment): Settings {
-  const wrong: string[] = [];
-  const read = <K extends keyof Readers>(name: K): z.infer<Readers[K]['schema']> | undefined => {
-    const text = textOf(environment, name, wrong);
-    if (text === undefined) return undefined;
-    const { schema, may, secret } = readers[name] as Reader<z.infer<Readers[K]['schema']>>;
-    const parsed = schema.safeParse(text);
-    if (parsed.success) return parsed.data;
-    wrong.push(secret === true ? `${name}: ${may}` : `${name} is ${JSON.stringify(text)}: ${may}`);
-    return undefined;
-  };
+/** The names of the settings that are no service's own. */
+export const processSettings: readonly string[] = Object.keys(readers);
+
+/** What else there is to set besides the process' own settings. */
+export interface DeclaredSettings {
+  /** Of the services that may be hosted here: all of them are read, so that a bad one is named at the start. */
+  readonly services?: readonly { readonly settings?: SettingsDeclaration }[];
+  /** The names of other processes' settings, which are often given to all of them alike. */
+  readonly elsewhere?: readonly string[];
+}
+
+/** Settings from an environment. Throws one `StartError` for all bad ones. */
+export function readSettings(
+  environment: Environment,
+  { services = [], elsewhere = [] }: DeclaredSettings = {},
+): Settings {
+  const reader = new SettingsReader(environment);
+  const read = <K extends keyof Readers>(name: K): z.infer<Readers[K]['schema']> | undefined =>
+    reader.read(name, readers[name] as Reader<z.infer<Readers[K]['schema']>>);
   const rabbitmqUrl = read('RABBITMQ_URL');
+  const consulUrl = read('CONSUL_URL');
+  const declarations = services.flatMap(({ settings }) => (settings === undefined ? [] : [settings]));
+  const declared = declarations.flatMap((declaration) => Object.values(declaration).map(({ name }) => name));
   const settings: Settings = {
     port: read('PORT') ?? 3000,
     dataDirectory: read('SEAM_DATA') ?? resolve('.seam'),
     services: read('SEAM_SERVICES'),
-    demo: read('SEAM_DEMO') ?? true,
-    staffPassword: read('SEAM_STAFF_PASSWORD'),
     transport: read('SEAM_TRANSPORT') ?? (rabbitmqUrl === undefined ? 'in-process' : 'rabbitmq'),
     databaseUrl: read('DATABASE_URL'),
     mongodbUrl: read('MONGODB_URL'),
     redisUrl: read('REDIS_URL'),
     clickhouseUrl: read('CLICKHOUSE_URL'),
     rabbitmqUrl,
-    consulUrl: read('CONSUL_URL'),
+    consulUrl,
     peers: read('SEAM_PEERS'),
     advertiseUrl: read('SEAM_ADVERTISE'),
     waitMs: read('SEAM_WAIT_S') ?? 60_000,
-    reservationMs: read('SEAM_RESERVATION_S') ?? 86_400_000,
+    leaveMs: read('SEAM_LEAVE_S') ?? (consulUrl === undefined ? 0 : 1_000),
+    rolloutMs: read('SEAM_ROLLOUT_S') ?? 300_000,
     logLevel: read('SEAM_LOG') ?? 'info',
     logFormat: read('SEAM_LOG_FORMAT') ?? 'pretty',
-    smtpUrl: read('SMTP_URL'),
     jwksUrl: read('SEAM_JWKS_URL'),
-    webhookSecrets: read('SEAM_WEBHOOK_SECRETS') ?? [],
+    of: valuesFrom(environment, reader, declarations),
+    unknown: unknownSettings(environment, [...processSettings, ...declared, ...elsewhere]),
   };
   if (settings.transport === 'rabbitmq' && rabbitmqUrl === undefined)
-    wrong.push('SEAM_TRANSPORT is "rabbitmq": then RABBITMQ_URL must say where the broker is');
-  if (wrong.length > 0) throw new StartError(`Seam cannot start with these settings:\n  ${wrong.join('\n  ')}`);
+    reader.refuse('SEAM_TRANSPORT is "rabbitmq": then RABBITMQ_URL must say where the broker is');
+  reader.finish();
   return settings;
 }
 
-function textOf(environment: Environment, name: keyof Readers, wrong: string[]): string | undefined {
-  const text = environment[name] ?? '';
-  const file = environment[`${name}_FILE`] ?? '';
-  if (file === '') return text === '' ? undefined : text;
-  if (text !== '') {
-    wrong.push(`${name} and ${name}_FILE are both set: unset one`);
-    return undefined;
-  }
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    wrong.push(`${name}_FILE is ${JSON.stringify(file)}: it cannot be read (${(error as NodeJS.ErrnoException).code})`);
-    return undefined;
-  }
+/** The declared settings read at once, by `reader`; a declaration that nobody named is read when it is asked for. */
+function valuesFrom(
+  environment: Environment,
+  reader: SettingsReader,
+  declarations: readonly SettingsDeclaration[],
+): Settings['of'] {
+  const values = new Map<SettingsDeclaration, unknown>(declarations.map((one) => [one, reader.values(one)]));
+  return <D extends SettingsDeclaration>(declaration: D): ValuesOf<D> => {
+    if (!values.has(declaration)) {
+      const late = new SettingsReader(environment);
+      values.set(declaration, late.values(declaration));
+      late.finish();
+    }
+    return values.get(declaration) as ValuesOf<D>;
+  };
 }

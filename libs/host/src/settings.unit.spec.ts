@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { readSettings } from './settings.js';
 
 it('has a default for everything, and takes an empty value for none', () => {
@@ -8,13 +9,12 @@ it('has a default for everything, and takes an empty value for none', () => {
     port: 3000,
     dataDirectory: resolve('.seam'),
     services: undefined,
-    demo: true,
     transport: 'in-process',
     databaseUrl: undefined,
     logLevel: 'info',
   };
   expect(readSettings({})).toMatchObject(defaults);
-  expect(readSettings({ PORT: '', SEAM_DEMO: '', DATABASE_URL: '', REDIS_URL: '' })).toMatchObject(defaults);
+  expect(readSettings({ PORT: '', SEAM_LOG: '', DATABASE_URL: '', REDIS_URL: '' })).toMatchObject(defaults);
 });
 
 it('reads what is set', () => {
@@ -22,11 +22,10 @@ it('reads what is set', () => {
     readSettings({
       PORT: '0',
       SEAM_SERVICES: 'orders, payments',
-      SEAM_DEMO: 'false',
       SEAM_DATA: '/data',
       SEAM_LOG: 'warn',
     }),
-  ).toMatchObject({ port: 0, services: ['orders', 'payments'], demo: false, dataDirectory: '/data', logLevel: 'warn' });
+  ).toMatchObject({ port: 0, services: ['orders', 'payments'], dataDirectory: '/data', logLevel: 'warn' });
 });
 
 it.each([
@@ -41,7 +40,7 @@ it('names every wrong setting at once, with what it may be', () => {
   const read = (): unknown =>
     readSettings({
       PORT: '70000',
-      SEAM_DEMO: 'yes',
+      SEAM_LOG_FORMAT: 'yes',
       SEAM_SERVICES: ',',
       SEAM_TRANSPORT: 'kafka',
       SEAM_PEERS: 'users=localhost:3000',
@@ -49,7 +48,7 @@ it('names every wrong setting at once, with what it may be', () => {
       CONSUL_URL: 'x',
     });
   expect(read).toThrow(/PORT is "70000": must be a whole number from 0 to 65535/);
-  expect(read).toThrow(/SEAM_DEMO is "yes": must be true or false/);
+  expect(read).toThrow(/SEAM_LOG_FORMAT is "yes": must be pretty or json/);
   expect(read).toThrow(/SEAM_SERVICES is ","/);
   expect(read).toThrow(/SEAM_TRANSPORT is "kafka": must be in-process or rabbitmq/);
   expect(read).toThrow(/SEAM_PEERS is "users=localhost:3000": must be like users=http:/);
@@ -57,32 +56,14 @@ it('names every wrong setting at once, with what it may be', () => {
   expect(read).toThrow(/CONSUL_URL: must be a URL such as http:/);
 });
 
-it.each([
-  'SEAM_STAFF_PASSWORD',
-  'DATABASE_URL',
-  'MONGODB_URL',
-  'REDIS_URL',
-  'CLICKHOUSE_URL',
-  'RABBITMQ_URL',
-  'SMTP_URL',
-  'SEAM_WEBHOOK_SECRETS',
-])('does not repeat a wrong %s', (name) => {
-  const read = (): unknown => readSettings({ [name]: 's3cret' });
-  expect(read).toThrow(name);
-  expect(read).not.toThrow('s3cret');
-});
-
-it('takes one webhook secret, or two during a rotation, and neither a weak one nor three', () => {
-  const [old, next] = ['a'.repeat(16), 'b'.repeat(16)];
-  const read = (text: string): readonly string[] => readSettings({ SEAM_WEBHOOK_SECRETS: text }).webhookSecrets;
-  expect(read('')).toEqual([]);
-  expect(read(old)).toEqual([old]);
-  expect(read(`${old}, ${next}`)).toEqual([old, next]);
-  for (const bad of [`${old},hunter2`, Array(3).fill(old).join()]) {
-    expect(() => read(bad)).toThrow('SEAM_WEBHOOK_SECRETS: must be one or two');
-    expect(() => read(bad)).not.toThrow('hunter2');
-  }
-});
+it.each(['DATABASE_URL', 'MONGODB_URL', 'REDIS_URL', 'CLICKHOUSE_URL', 'RABBITMQ_URL'])(
+  'does not repeat a wrong %s',
+  (name) => {
+    const read = (): unknown => readSettings({ [name]: 's3cret' });
+    expect(read).toThrow(name);
+    expect(read).not.toThrow('s3cret');
+  },
+);
 
 it('uses RabbitMQ where its URL is set, and wants the URL where RabbitMQ is asked for', () => {
   expect(readSettings({ RABBITMQ_URL: 'amqp://host' }).transport).toBe('rabbitmq');
@@ -94,13 +75,55 @@ it('reads where the peers are', () => {
   expect(peers).toEqual({ users: ['http://a:1'], orders: ['http://b:2', 'https://c:3'] });
 });
 
+describe('of a service', () => {
+  const roomSettings = {
+    doorCode: {
+      name: 'SEAM_DOOR_CODE',
+      schema: z.string().min(8).optional(),
+      may: 'must have 8 characters',
+      secret: true,
+    },
+    beds: { name: 'SEAM_BEDS', schema: z.string().regex(/^\d$/).transform(Number).default(2), may: 'must be a digit' },
+  };
+  const service = { settings: roomSettings };
+  const read = (environment: Record<string, string>): ReturnType<typeof readSettings> =>
+    readSettings(environment, { services: [service, {}, service] });
+
+  it('has the values and defaults of its schemas', () => {
+    expect(read({}).of(roomSettings)).toEqual({ doorCode: undefined, beds: 2 });
+    expect(read({ SEAM_BEDS: '3', SEAM_DOOR_CODE: '' }).of(roomSettings)).toEqual({ doorCode: undefined, beds: 3 });
+  });
+
+  it('is read with the others, and all that is wrong named once and at once, no secret repeated', () => {
+    const wrong = (): unknown => read({ SEAM_BEDS: 'x', SEAM_DOOR_CODE: 's3cret', PORT: 'y' });
+    expect(wrong).toThrow(
+      'PORT is "y": must be a whole number from 0 to 65535\n  SEAM_DOOR_CODE: must have 8 characters\n  SEAM_BEDS is "x": must be a digit',
+    );
+    expect(wrong).not.toThrow(/s3cret|BEDS[^]*BEDS/);
+  });
+
+  it('is found wrong where nobody had named it before, too', () => {
+    expect(() => readSettings({ SEAM_BEDS: 'x' }).of(roomSettings)).toThrow('SEAM_BEDS is "x": must be a digit');
+  });
+
+  it('that must be set says so', () => {
+    const settings = { key: { name: 'SEAM_KEY', schema: z.string(), may: 'must be a key' } };
+    expect(() => readSettings({}, { services: [{ settings }] })).toThrow('SEAM_KEY is not set: must be a key');
+  });
+
+  it('is no unknown name, nor is one of a service elsewhere', () => {
+    const environment = { SEAM_BEDS: '1', SEAM_PRICE: '1', SEAM_BED: '1' };
+    expect(readSettings(environment, { services: [service], elsewhere: ['SEAM_PRICE'] }).unknown).toEqual([
+      'SEAM_BED is no setting: SEAM_BEDS may be meant',
+    ]);
+  });
+});
+
 it('takes a value from the file that NAME_FILE names, and tells which file it cannot read', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'seam-settings-')), 'password');
-  await writeFile(file, 'from-a-file\n');
-  expect(readSettings({ SEAM_STAFF_PASSWORD_FILE: file }).staffPassword).toBe('from-a-file');
-  expect(() => readSettings({ SEAM_STAFF_PASSWORD_FILE: `${file}x` })).toThrow(
-    /SEAM_STAFF_PASSWORD_FILE is ".*": .*ENOENT/,
-  );
-  const both = { SEAM_STAFF_PASSWORD_FILE: file, SEAM_STAFF_PASSWORD: 'from-the-environment' };
-  expect(() => readSettings(both)).toThrow('SEAM_STAFF_PASSWORD and SEAM_STAFF_PASSWORD_FILE are both set');
+  await writeFile(file, 'postgres://from-a-file\n');
+  expect(readSettings({ DATABASE_URL_FILE: file }).databaseUrl).toBe('postgres://from-a-file');
+  expect(() => readSettings({ DATABASE_URL_FILE: `${file}x` })).toThrow(/DATABASE_URL_FILE is ".*": .*ENOENT/);
+  const both = { DATABASE_URL_FILE: file, DATABASE_URL: 'from-the-environment' };
+  expect(() => readSettings(both)).toThrow('DATABASE_URL and DATABASE_URL_FILE are both set');
 });

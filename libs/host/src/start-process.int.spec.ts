@@ -1,4 +1,5 @@
 import { LocalVerificationKeys } from '@seam/security';
+import { createHash } from 'node:crypto';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { EmbeddedPostgres } from '@seam/persistence';
@@ -107,6 +108,32 @@ describe('requests', () => {
     expect(await call('/probe/sku/%FF')).toMatchObject({ status: 400, body: { code: 'REQUEST.MALFORMED' } });
   });
 
+  it.each([
+    ['DELETE', '/probe/sku/A', 'GET, HEAD'],
+    ['GET', '/probe/things', 'POST'],
+    ['OPTIONS', '/probe/list/', 'GET, HEAD'],
+    ['PUT', '/docs', 'GET, HEAD'],
+    ['PATCH', '/health/live', 'GET, HEAD'],
+  ])('answers %s %s with the methods there are', async (method, path, allowed) => {
+    const answer = await call(path, { method });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed]);
+    expect(answer.body).toMatchObject({ code: 'REQUEST.METHOD_NOT_ALLOWED' });
+    expect((await call('/nowhere', { method })).status).toBe(404);
+  });
+
+  it('gives every answer to a GET a tag, and 304 to whom it is known, as its caller may have it kept', async () => {
+    const alone = await call('/probe/list');
+    expect(alone.headers.get('cache-control')).toBe('no-cache');
+    expect(alone.headers.get('vary')).toContain('Authorization');
+    const tag = alone.headers.get('etag') ?? '';
+    // fetch() sends `cache-control: no-cache` along, as a browser does that reloads.
+    const known = await call('/probe/list', { headers: { 'if-none-match': tag } });
+    expect([known.status, known.headers.get('etag'), known.body]).toEqual([304, tag, '']);
+    expect((await call('/probe/list?limit=7', { headers: { 'if-none-match': tag } })).status).toBe(200);
+    const refused = await call('/probe/mine', { headers: { 'if-none-match': '*' } });
+    expect([refused.status, refused.headers.get('cache-control')]).toEqual([401, 'no-store']);
+  });
+
   it('keeps what it did not expect to itself', async () => {
     const { status, body } = await call('/probe/bug');
     expect([status, body.code]).toEqual([500, 'INTERNAL']);
@@ -183,6 +210,28 @@ describe('operations', () => {
     const list = document.paths['/probe/list'].get.parameters;
     expect(list.map((p: { name: string }) => p.name)).toEqual(['limit', 'cursor']);
   });
+
+  it('shows a browser at / what this is, and the way to the docs', async () => {
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const { status, headers, body } = await call('/', { headers: { accept } });
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(headers.get('vary')).toContain('Accept');
+    expect(body).toMatch(/<a [^>]*href="docs"/);
+    const policy = headers.get('content-security-policy') ?? '';
+    const style = /<style>([^]*)<\/style>/.exec(String(body))?.[1] ?? '';
+    expect(policy).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+    expect(policy).not.toContain('unsafe');
+    expect(body).not.toMatch(/<script|style=|(src|href)=.https?:/);
+  });
+
+  it.each(['*/*', 'application/json', 'application/json, text/html;q=0.9', ''])(
+    'tells a client at / that accepts "%s" that there is nothing',
+    async (accept) => {
+      const { status, headers, body } = await call('/', { headers: { accept } });
+      expect([status, body.code]).toEqual([404, 'REQUEST.NOT_FOUND']);
+      expect(headers.get('vary')).toContain('Accept');
+    },
+  );
 
   it('serves the docs page from here alone', async () => {
     const { status, body } = await call('/docs');

@@ -3,13 +3,15 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { openDiscovery } from '@seam/discovery';
+import { within } from '@seam/kernel';
 import { RethrowFilter, type Transport } from '@seam/messaging';
 import { startTelemetry } from '@seam/observability';
 import { advertised } from './advertise.js';
 import { type Databases, databasesOf } from './databases.js';
 import { configureDocs } from './docs/configure-docs.js';
+import { configureHome } from './docs/configure-home.js';
 import { DrainRegistry } from './drain.js';
-import { observed } from './front.js';
+import { observed } from './edge-handler.js';
 import { Readiness } from './health/readiness.js';
 import { configureHttp } from './http/configure-http.js';
 import { InFlight } from './http/in-flight.js';
@@ -22,23 +24,30 @@ import { ProcessModule, type ProcessParts } from './process.module.js';
 import { type RunningProcess, Shutdown } from './running-process.js';
 import { selectServices, type ServiceDefinition } from './service-definition.js';
 import type { Settings } from './settings.js';
+import { initialise } from './start-hooks.js';
 import { StartupNotes } from './startup-notes.js';
 import { HandlerSpans, servicesOfControllers } from './tracing/handler-spans.js';
 import { transportOf } from './transport.js';
 
 /** How long the start waits for what the process needs beyond its own parts. */
 const SETTLE_WITHIN_MS = 10_000;
+/** How long the start hooks may take together, once every engine answers. */
+const HOOKS_WITHIN_MS = 120_000;
+/** How long the end of what had started may take where the start fails: then whoever waits is told why in any case. */
+const UNDO_WITHIN_MS = 10_000;
 
 export interface StartOptions {
   /** Carries the messages between the services; tests bring one that repeats and reorders. */
   readonly transport?: Transport;
   /** The embedded database server ended though nobody stopped it: nothing works any more. Default: logged. */
   readonly onDatabaseLost?: (reason: string) => void;
+  readonly hooksWithinMs?: number;
+  readonly undoWithinMs?: number;
 }
 
 /**
  * Starts the services the settings select in one process: databases, application, transport, HTTP. Resolves when it
- * takes requests. What had started is stopped again where a later part fails.
+ * takes requests. Where a part fails, or a start hook hangs, what had started is stopped again, for 10 s at the most.
  * Rejects with a `StartError`, or one of @seam/persistence's errors, where the operator can do something about it.
  */
 export async function startProcess(
@@ -51,6 +60,7 @@ export async function startProcess(
   const name = processName(selected, settings);
   const logger = await processLogger(settings, name);
   Logger.overrideLogger(logger);
+  for (const line of settings.unknown) logger.warn(line, 'settings');
   const databases = databasesOf(settings, {
     log: (line) => logger.log(line, 'postgres'),
     lost: options.onDatabaseLost ?? ((reason) => logger.fatal(reason, 'postgres')),
@@ -68,18 +78,25 @@ export async function startProcess(
     watchOutside(parts);
     const adapter = new SeamExpressAdapter();
     const app = await createApplication(selected, parts, logger, shutdown, adapter);
-    await app.init();
-    putFront(adapter, app, selected, parts, shutdown);
+    await initialise(app, options.hooksWithinMs ?? HOOKS_WITHIN_MS);
+    putEdgeHandler(adapter, app, selected, parts, shutdown);
     await app.startAllMicroservices();
     await settled(parts.readiness, logger);
     const url = await listen(app.getHttpServer(), settings.port);
     parts.readiness.phase = 'ready';
     await parts.discovery.register(parts.context.services, advertised(settings, url));
-    return shutdown.running(app, { url, dataPlace: databases.place, notes: parts.notes.lines });
+    return shutdown.running(app, { name, url, dataPlace: databases.place, notes: parts.notes.lines });
   } catch (error) {
-    await shutdown.close().catch((also: unknown) => new Logger('host').error(also));
+    await undo(shutdown, options.undoWithinMs ?? UNDO_WITHIN_MS);
     throw error;
   }
+}
+
+async function undo(shutdown: Shutdown, withinMs: number): Promise<void> {
+  const logger = new Logger('host');
+  const closing = shutdown.close().catch((error: unknown) => logger.error(error));
+  if (!(await within(closing, withinMs)))
+    logger.error(`not stopped after ${withinMs / 1_000} s, still busy: ${shutdown.busy().join(', ')}`);
 }
 
 /**
@@ -147,6 +164,7 @@ async function createApplication(
   shutdown.inFlight = inFlight;
   inFlight.watch(app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
+  configureHome(app, parts.context.services);
   configureDocs(app, selected.find(({ document }) => document !== undefined)?.document);
   const spans = parts.telemetry === undefined ? [] : [new HandlerSpans(servicesOfControllers(app))];
   app.useGlobalInterceptors(...spans);
@@ -156,17 +174,17 @@ async function createApplication(
   return app;
 }
 
-/** Lets the front of the services, where one has it, see the requests; after the init, which its provider needs. */
-function putFront(
+/** Lets the edge handler of the services, where one has it, see the requests; after the init, which its provider needs. */
+function putEdgeHandler(
   adapter: SeamExpressAdapter,
   app: NestExpressApplication,
   selected: readonly ServiceDefinition[],
   { metrics }: ProcessParts,
   { inFlight }: Shutdown,
 ): void {
-  const front = selected.find((definition) => definition.front !== undefined)?.front;
-  if (front === undefined || inFlight === undefined) return;
-  adapter.front = observed(app.get(front, { strict: false }), inFlight, metrics);
+  const edgeHandler = selected.find((definition) => definition.edgeHandler !== undefined)?.edgeHandler;
+  if (edgeHandler === undefined || inFlight === undefined) return;
+  adapter.edgeHandler = observed(app.get(edgeHandler, { strict: false }), inFlight, metrics);
 }
 
 /**

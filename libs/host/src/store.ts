@@ -5,8 +5,8 @@ export abstract class StoreLifecycle {
   /** Whether no other process uses it: what a dead process held may be taken over at once. */
   abstract readonly exclusive: boolean;
 
-  /** Rejects where the store does not answer. */
-  abstract ping(): Promise<unknown>;
+  /** Resolves when the store is seen to answer, whoever asked it; rejects where it is away. */
+  abstract answers(): Promise<void>;
 
   /** Begins what the store does by itself, such as forgetting old marks. */
   abstract start(): void;

@@ -4,14 +4,14 @@ import type { ProcessLogger } from './process-logger.js';
 import type { Settings } from './settings.js';
 
 /** What the settings say carries this process' messages. */
-export function transportOf({ transport, rabbitmqUrl, waitMs }: Settings, logger: ProcessLogger): Transport {
-  if (transport === 'in-process' || rabbitmqUrl === undefined) return new InProcessBroker();
+export function transportOf({ transport, rabbitmqUrl }: Settings, logger: ProcessLogger): Transport {
+  const names = Object.keys(subscriptions);
+  if (transport === 'in-process' || rabbitmqUrl === undefined) return new InProcessBroker(undefined, names);
   const types = Object.entries(subscriptions).map(([service, events]) => [service, events.map(({ type }) => type)]);
   return new RabbitTransport({
     url: rabbitmqUrl,
-    services: Object.keys(subscriptions),
+    services: names,
     subscriptions: Object.fromEntries(types) as Record<string, string[]>,
-    waitMs,
-    log: (line) => logger.log(line, 'rabbitmq'),
+    log: (line) => logger.warn(line, 'rabbitmq'),
   });
 }

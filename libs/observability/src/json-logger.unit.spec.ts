@@ -53,10 +53,12 @@ it('keeps errors with their stack and cause', () => {
 it('tells no secrets', () => {
   logger.log('mail to ada@example.org, Bearer abc.def.ghi', 'mailer');
   logger.log({ user: { email: 'ada@example.org', accessToken: 'abc' }, note: ['tok_visa'], n: 1 }, 'http');
+  logger.log({ card: { number: 4242424242424242, big: 4242424242424242n }, at: 1795339037123, n: 2 }, 'http');
   logger.error(new Error('no such user ada@example.org'), 'users');
   logger.error('failed', 'Error: tok_visa\n    at charge (x.js:1:1)', 'payments');
-  expect(raw.join()).not.toMatch(/ada@|abc\.def|"abc"|tok_visa/);
+  expect(raw.join()).not.toMatch(/ada@|abc\.def|"abc"|tok_visa|4242/);
   expect(lines[1]).toMatchObject({ n: 1, note: ['tok_[redacted]'] });
+  expect(lines[2]).toMatchObject({ card: { number: '[card]', big: '[card]' }, at: 1795339037123, n: 2 });
 });
 
 it('makes one line of any text', () => {

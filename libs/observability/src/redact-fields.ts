@@ -13,13 +13,20 @@ function field(name: string, value: unknown, depth: number): unknown {
 
 function plain(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return redact(value);
-  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'bigint') return redact(value.toString());
+  if (typeof value === 'number') return number(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEEPEST) return '…';
   if (value instanceof Date) return value;
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
   if (value instanceof Error) return error(value, depth);
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, field(name, inner, depth + 1)]));
+}
+
+function number(value: number): number | string {
+  const text = String(value);
+  const clean = redact(text);
+  return clean === text ? value : clean;
 }
 
 /** Its own fields are left out, but for a code: drivers put whole rows there. */

@@ -4,6 +4,7 @@ describe('redact', () => {
   it.each([
     ['a card token', 'charging tok_visa_4711 failed', 'tok_visa_4711'],
     ['a card number', 'card 4242 4242 4242 4242 declined', '4242 4242'],
+    ['a card number beside an id', 'id-4242424242424242 of 0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50', '42424242'],
     ['a bearer token', 'authorization header Bearer abc.def-123', 'abc.def-123'],
     ['a JSON web token', 'token eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', 'eyJzdWIiOiIxIn0'],
     ['a password in JSON', '{"email":"x","password":"correct \\"horse\\" battery"}', 'horse'],
@@ -21,6 +22,15 @@ describe('redact', () => {
     const text =
       'inventory/inventory.reserve-stock.v1 0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50: attempt 2 failed after 1795339037123 ms, ' +
       'trace 4bf92f3577b34da6a3ce929d0e0e4736, password authentication failed for user "seam"';
+    expect(redact(text)).toBe(text);
+  });
+
+  it.each([
+    '0198a7c2-5b1e-7c3d-4242-424242424242',
+    '0198A7C2-5B1E-7C3D-4242-424242424242',
+    'charge-01987777-4242-4242-8242-424242424201',
+    'reserve/01987777-5b1e-7c24-8424-242424242401 again',
+  ])('keeps an id whose digits would pass for a card number: %s', (text) => {
     expect(redact(text)).toBe(text);
   });
 

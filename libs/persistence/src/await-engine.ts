@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { type Backoff, backoffMs, pause } from '@seam/kernel';
 
 /** Why a store named in the settings cannot be used; stable, for logs and tests. */
 export type EngineFailure = 'PERSISTENCE.ENGINE_AWAY' | 'PERSISTENCE.ENGINE_REFUSED';
@@ -29,11 +29,10 @@ export interface EngineAttempt<T> {
   /** Connects, and checks what is needed of it. */
   connect(): Promise<T>;
   /** What to do about an error that no waiting mends, such as a wrong password; undefined where waiting may. */
-  hopeless(error: unknown): string | undefined;
+  fatalReason(error: unknown): string | undefined;
 }
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const BACKOFF: Backoff = { firstMs: 100, longestMs: 2_000 };
 const TELL_EVERY_MS = 10_000;
 
 /**
@@ -45,11 +44,11 @@ export async function awaitEngine<T>(attempt: EngineAttempt<T>): Promise<T> {
   const at = placeOf(attempt.url);
   const begun = performance.now();
   let told = -Infinity;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  for (let failures = 1; ; failures += 1) {
     try {
       return await attempt.connect();
     } catch (error) {
-      const advice = attempt.hopeless(error);
+      const advice = attempt.fatalReason(error);
       if (advice !== undefined)
         throw new EngineUnavailableError('PERSISTENCE.ENGINE_REFUSED', `${setting}: ${engine} at ${at}: ${advice}`, {
           cause: error,
@@ -60,7 +59,7 @@ export async function awaitEngine<T>(attempt: EngineAttempt<T>): Promise<T> {
         attempt.log(`waiting for ${engine} at ${at} (${reasonOf(error)}), ${seconds(waitMs - waitedMs)} s more`);
         told = waitedMs;
       }
-      await delay(Math.min(pauseMs, waitMs - waitedMs));
+      await pause(Math.min(backoffMs(BACKOFF, failures), waitMs - waitedMs));
     }
   }
 }
@@ -76,7 +75,8 @@ const away = ({ engine, setting, waitMs }: EngineAttempt<unknown>, at: string, c
 const seconds = (ms: number): string => String(Math.ceil(ms / 1_000));
 
 /** Host and port of a URL, of several hosts all: what comes before an @ is left out, whatever the URL looks like. */
-const placeOf = (url: string): string => /^[^:]+:\/\/(?:[^/]*@)?([^/?#]*)/.exec(url)?.[1] ?? 'a URL that is none';
+export const placeOf = (url: string): string =>
+  /^[^:]+:\/\/(?:[^/]*@)?([^/?#]*)/.exec(url)?.[1] ?? 'a URL that is none';
 
 /** In a few words, without the URL that some clients quote in their errors. */
 function reasonOf(error: unknown): string {

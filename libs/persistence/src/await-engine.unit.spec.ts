@@ -15,7 +15,7 @@ function attempt(answers: readonly (Error | string)[], more: Partial<EngineAttem
       const answer = answers[Math.min(next++, answers.length - 1)]!;
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
-    hopeless: (error) => (String(error).includes('WRONGPASS') ? 'the password is wrong: correct it' : undefined),
+    fatalReason: (error) => (String(error).includes('WRONGPASS') ? 'the password is wrong: correct it' : undefined),
     ...more,
   };
   return { lines, tries: () => next, made };

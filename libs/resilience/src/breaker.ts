@@ -31,33 +31,17 @@ export class NotCounted extends Error {}
  * and when it has failed, is for who runs it to say: a rejection counts, unless it is {@link NotCounted}.
  */
 export class Breaker {
-  private readonly circuit: CircuitBreaker<[() => Promise<void>], void>;
+  private circuit: CircuitBreaker<[() => Promise<void>], void>;
   private openedAt = 0;
+  /** Counts the changes of state. A call tells of the state it began in only. */
+  private epoch = 0;
 
   constructor(
-    target: string,
+    private readonly target: string,
     private readonly options: BreakerOptions,
-    onChange: (state: BreakerState) => void,
+    private readonly onChange: (state: BreakerState) => void,
   ) {
-    this.circuit = new CircuitBreaker((work: () => Promise<void>) => work(), {
-      name: target,
-      timeout: false,
-      errorThresholdPercentage: options.errorPercentage,
-      volumeThreshold: options.minimumCalls,
-      rollingCountTimeout: options.windowMs,
-      rollingCountBuckets: 10,
-      rollingPercentilesEnabled: false,
-      resetTimeout: options.openMs,
-      enableSnapshots: false,
-      // A trial that nobody waited for has shown nothing, so the breaker must not close by it.
-      errorFilter: (error: unknown) => error instanceof NotCounted && !this.circuit.halfOpen,
-    });
-    this.circuit.on('open', () => {
-      this.openedAt = performance.now();
-      onChange('open');
-    });
-    this.circuit.on('halfOpen', () => onChange('half-open'));
-    this.circuit.on('close', () => onChange('closed'));
+    this.circuit = this.newCircuit();
   }
 
   get state(): BreakerState {
@@ -76,9 +60,23 @@ export class Breaker {
     return Math.max(1, Math.ceil(left / 1_000));
   }
 
-  /** Runs a call and counts what it comes to. Call only where it does not refuse. Never rejects. */
+  /**
+   * Runs a call and counts what it comes to. Call only where it does not refuse. Never rejects. What comes of a call
+   * from before a change of state is not counted: only the trial's own outcome ends a trial.
+   */
   run(work: () => Promise<void>): void {
-    this.circuit.fire(work).catch(() => undefined);
+    const { epoch } = this;
+    const never = (): Promise<void> => new Promise(() => undefined);
+    const outcome = (): Promise<void> => work().finally(() => (epoch === this.epoch ? undefined : never()));
+    this.circuit.fire(outcome).catch(() => undefined);
+  }
+
+  /** Closes it before its time: something else has shown that the target works again. */
+  recovered(): void {
+    if (this.circuit.closed) return;
+    this.circuit.shutdown();
+    this.circuit = this.newCircuit(); // The old one's window is still full of what opened it.
+    this.became('closed');
   }
 
   /** Counts one more failure: of a call that had counted as a success, and was broken off later. */
@@ -88,5 +86,32 @@ export class Breaker {
 
   close(): void {
     this.circuit.shutdown();
+  }
+
+  private newCircuit(): CircuitBreaker<[() => Promise<void>], void> {
+    const { errorPercentage, minimumCalls, windowMs, openMs } = this.options;
+    const circuit = new CircuitBreaker((work: () => Promise<void>) => work(), {
+      name: this.target,
+      timeout: false,
+      errorThresholdPercentage: errorPercentage,
+      volumeThreshold: minimumCalls,
+      rollingCountTimeout: windowMs,
+      rollingCountBuckets: 10,
+      rollingPercentilesEnabled: false,
+      resetTimeout: openMs,
+      enableSnapshots: false,
+      // A trial that nobody waited for has shown nothing, so the breaker must not close by it.
+      errorFilter: (error: unknown): boolean => error instanceof NotCounted && !circuit.halfOpen,
+    });
+    circuit.on('open', () => this.became('open'));
+    circuit.on('halfOpen', () => this.became('half-open'));
+    circuit.on('close', () => this.became('closed'));
+    return circuit;
+  }
+
+  private became(state: BreakerState): void {
+    this.epoch += 1;
+    if (state === 'open') this.openedAt = performance.now();
+    this.onChange(state);
   }
 }

@@ -64,14 +64,27 @@ export class Guard {
     this.breaker.run(work);
   }
 
+  /** The target has been seen ready after it was not: calls are let in at once, where the breaker kept them out. */
+  recovered(): void {
+    this.breaker.recovered();
+  }
+
   /** Counts the breaking-off of a call whose work had resolved. */
   brokeOff(error: Error): void {
     this.breaker.fail(error);
   }
 
-  /** Whether a call may be tried once more; counted. */
+  /** Whether a call that broke off may be tried once more; counted. */
   mayRetry(): boolean {
-    if (this.breaker.state !== 'closed' || !this.budget.spend()) return false;
+    return this.breaker.state === 'closed' && this.budget.spend() && this.mayMove();
+  }
+
+  /**
+   * Whether a call may go on to another instance from one that does nothing for it, as it took no connection or stands
+   * still; counted. That is no more load for the target, so it is not on the budget.
+   */
+  mayMove(): boolean {
+    if (this.breaker.state !== 'closed') return false;
     this.metrics.retry(this.target);
     return true;
   }

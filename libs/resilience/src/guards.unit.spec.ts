@@ -35,6 +35,18 @@ const works = (): Promise<void> => Promise.resolve();
 const fails = (): Promise<void> => Promise.reject(new Error('down'));
 const givenUp = (): Promise<void> => Promise.reject(new NotCounted());
 
+interface Settle {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A call that settles when it is told to. */
+function held(): Settle & { readonly work: () => Promise<void> } {
+  let settle: Settle | undefined;
+  const outcome = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
+  return { work: () => outcome, ...settle! };
+}
+
 async function times(count: number, work: () => Promise<void>): Promise<void> {
   for (let n = 0; n < count; n += 1) await call(work);
 }
@@ -72,6 +84,50 @@ it('lets one call through after a while, and closes by it', async () => {
   await jest.advanceTimersByTimeAsync(0);
   expect(guard.state).toBe('closed');
   expect(await call(works)).toBeUndefined();
+});
+
+it.each([
+  ['success', (settle: Settle) => settle.resolve()],
+  ['failure', (settle: Settle) => settle.reject(new Error('down'))],
+])('leaves it to the trial what is found out, whatever late %s a call from before comes to', async (_, comes) => {
+  const [before, trial] = [held(), held()];
+  await call(before.work);
+  await times(10, fails);
+  await jest.advanceTimersByTimeAsync(5_000);
+  await call(trial.work);
+  comes(before);
+  await jest.advanceTimersByTimeAsync(0);
+  expect(guard.state).toBe('half-open');
+  expect(await call(works)).toBe('breaker-open');
+  trial.resolve();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(guard.state).toBe('closed');
+});
+
+it('counts nothing of the time before against a breaker that has closed again', async () => {
+  const before = Array.from({ length: 9 }, held);
+  for (const { work } of before) await call(work);
+  await times(10, fails);
+  await jest.advanceTimersByTimeAsync(5_000);
+  await call(works);
+  for (const { reject } of before) reject(new Error('down'));
+  await jest.advanceTimersByTimeAsync(0);
+  await times(8, fails);
+  expect(guard.state).toBe('closed');
+});
+
+it('closes at once where the target is known to work again, open or at its trial', async () => {
+  for (const waitMs of [0, 5_000]) {
+    await times(10, fails);
+    await jest.advanceTimersByTimeAsync(waitMs);
+    if (waitMs > 0) await call(held().work);
+    guard.recovered();
+    expect(guard.state).toBe('closed');
+    await times(9, fails);
+    expect(guard.state).toBe('closed');
+    await jest.advanceTimersByTimeAsync(6_000);
+    expect(guard.state).toBe('closed');
+  }
 });
 
 it('opens again where the call that was let through fails, or nobody waited for it', async () => {

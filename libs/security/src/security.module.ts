@@ -3,10 +3,9 @@ import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import type { JSONWebKeySet } from 'jose';
 import { AuthGuard } from './auth.guard.js';
 import { PolicyCheck } from './policy-check.js';
-import { LocalVerificationKeys, RemoteVerificationKeys, VerificationKeys } from './verification-keys.js';
+import { LocalVerificationKeys, VerificationKeys } from './verification-keys.js';
 
 export interface KeySource {
-  readonly jwksUrl?: string | undefined;
   readonly load?: (() => Promise<JSONWebKeySet>) | undefined;
 }
 
@@ -14,20 +13,19 @@ export interface KeySource {
 @Module({})
 export class SecurityModule {
   /**
-   * Keys come from the URL, or by `load` from wherever the service is that owns them; without either from that service
-   * in this process, through {@link LocalVerificationKeys}.
+   * Keys come by `load` from wherever the service is that owns them; without it from that service in this process,
+   * through {@link LocalVerificationKeys}.
    */
-  static forProcess({ jwksUrl, load }: KeySource = {}): DynamicModule {
+  static forProcess({ load }: KeySource = {}): DynamicModule {
     const local = new LocalVerificationKeys();
     if (load !== undefined) local.use(load);
-    const keys = jwksUrl === undefined ? local : new RemoteVerificationKeys(new URL(jwksUrl));
     return {
       module: SecurityModule,
       global: true,
       imports: [DiscoveryModule],
       providers: [
         { provide: LocalVerificationKeys, useValue: local },
-        { provide: VerificationKeys, useValue: keys },
+        { provide: VerificationKeys, useExisting: LocalVerificationKeys },
         { provide: APP_GUARD, useClass: AuthGuard },
         PolicyCheck,
       ],

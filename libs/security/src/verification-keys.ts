@@ -1,4 +1,4 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
 /** The public keys access tokens are checked with, the same for every service of a process. */
 export abstract class VerificationKeys {
@@ -12,13 +12,16 @@ const RELOAD_AFTER_MS = 1_000;
 
 /**
  * Keys from the service that owns them, wherever it is. Loaded at the first use, kept for ten minutes (longer while
- * the source is away), and loaded again when a token names a key that is not among them, as after a rotation.
+ * the source is away), and loaded again when a token names a key that is not among them, as after a rotation. Whether
+ * such a token is good nobody knows while the source is away; for all others nothing changes.
  */
 export class LocalVerificationKeys extends VerificationKeys {
   private load: (() => Promise<JSONWebKeySet>) | undefined;
   private loaded: Promise<JWTVerifyGetKey> | undefined;
   private loadedAt = Number.NEGATIVE_INFINITY;
+  private reloading: Promise<JWTVerifyGetKey> | undefined;
   private reloadedAt = Number.NEGATIVE_INFINITY;
+  private reloadFailure: Error | undefined;
 
   constructor(private readonly now: () => number = Date.now) {
     super();
@@ -37,18 +40,18 @@ export class LocalVerificationKeys extends VerificationKeys {
           await this.current()
         )(header, token);
       } catch (error) {
-        const soon = this.now() - this.reloadedAt < RELOAD_AFTER_MS;
-        if (!(error instanceof errors.JWKSNoMatchingKey) || soon) throw error;
-        this.reloadedAt = this.now();
-        this.loaded = undefined;
-        return (await this.current())(header, token);
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        return (await this.reload(error))(header, token);
       }
     };
   }
 
   private current(): Promise<JWTVerifyGetKey> {
     if (this.loaded !== undefined && this.now() - this.loadedAt > FRESH_MS) this.refresh(this.loaded);
-    this.loaded ??= this.fetch();
+    this.loaded ??= this.fetch().catch((error: unknown) => {
+      this.loaded = undefined;
+      throw error;
+    });
     return this.loaded;
   }
 
@@ -63,29 +66,41 @@ export class LocalVerificationKeys extends VerificationKeys {
     );
   }
 
+  /** For tokens whose key is not known, all of which share one; the others go on with what is there. */
+  private reload(unknown: Error): Promise<JWTVerifyGetKey> {
+    if (this.reloading !== undefined) return this.reloading;
+    if (this.now() - this.reloadedAt < RELOAD_AFTER_MS) return Promise.reject(this.reloadFailure ?? unknown);
+    this.reloadedAt = this.now();
+    this.reloadFailure = undefined;
+    this.reloading = this.fetch()
+      .then(
+        (fresh) => {
+          this.loaded = Promise.resolve(fresh);
+          return fresh;
+        },
+        (error: unknown) => {
+          this.reloadFailure = error as Error;
+          throw error;
+        },
+      )
+      .finally(() => (this.reloading = undefined));
+    return this.reloading;
+  }
+
   private async fetch(): Promise<JWTVerifyGetKey> {
     if (this.load === undefined) throw new errors.JWKSNoMatchingKey();
-    try {
-      const keys = createLocalJWKSet(await this.load());
-      this.loadedAt = this.now();
-      return keys;
-    } catch (error) {
-      this.loaded = undefined;
-      throw error;
-    }
+    const answer = await this.load();
+    const keys = keysIn(answer);
+    this.loadedAt = this.now();
+    return keys;
   }
 }
 
-/** Keys from another process' `/.well-known/jwks.json`, cached, and fetched again for an unknown key id. */
-export class RemoteVerificationKeys extends VerificationKeys {
-  private readonly keys: JWTVerifyGetKey;
-
-  constructor(url: URL) {
-    super();
-    this.keys = createRemoteJWKSet(url, { timeoutDuration: 3_000, cooldownDuration: RELOAD_AFTER_MS });
-  }
-
-  override get(): JWTVerifyGetKey {
-    return this.keys;
+/** What a source answers that is no set of keys says nothing about any token. */
+function keysIn(answer: JSONWebKeySet): JWTVerifyGetKey {
+  try {
+    return createLocalJWKSet(answer);
+  } catch (cause) {
+    throw new Error('the source of the keys gives none', { cause });
   }
 }

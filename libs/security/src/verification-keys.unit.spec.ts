@@ -1,3 +1,4 @@
+import { CodedError } from '@seam/kernel';
 import { verifyAccessToken } from './access-token.js';
 import { testIdentity } from './testing/index.js';
 import { LocalVerificationKeys } from './verification-keys.js';
@@ -37,4 +38,46 @@ it('asks again after a source that failed', async () => {
   const verify = async (): Promise<unknown> => verifyAccessToken(await identity.tokenFor(caller), keys.get());
   await expect(verify()).rejects.toMatchObject({ code: 'AUTH.KEYS_UNAVAILABLE' });
   await expect(verify()).resolves.toEqual(caller);
+});
+
+describe('while the source is away', () => {
+  const away = new CodedError('unavailable', 'STORE.UNAVAILABLE', 'away');
+
+  /** Keys that are loaded once from a source that is there, and one whose key it does not have. */
+  async function loaded() {
+    const [identity, stranger] = [await testIdentity(), await testIdentity()];
+    const source = { load: () => Promise.resolve(identity.jwks) };
+    const keys = new LocalVerificationKeys();
+    keys.use(() => source.load());
+    const verify = async (by: typeof identity): Promise<unknown> =>
+      verifyAccessToken(await by.tokenFor(caller), keys.get());
+    await verify(identity);
+    return { identity, stranger, source, verify };
+  }
+
+  it('keys that are known serve on, also after a token of one that is not', async () => {
+    const { identity, stranger, source, verify } = await loaded();
+    source.load = () => Promise.reject(away);
+    // Nobody knows whether it is good: neither at first, nor when the source is not asked again so soon.
+    for (let n = 0; n < 2; n += 1) await expect(verify(stranger)).rejects.toMatchObject({ code: 'STORE.UNAVAILABLE' });
+    await expect(verify(identity)).resolves.toEqual(caller);
+  });
+
+  it('nobody else waits for the answer about a key that is not known', async () => {
+    const { identity, stranger, source, verify } = await loaded();
+    let giveUp = (_: Error): void => undefined;
+    source.load = () => new Promise((_, reject) => (giveUp = reject));
+    const unknown = expect(verify(stranger)).rejects.toMatchObject({ code: 'AUTH.KEYS_UNAVAILABLE' });
+    await expect(verify(identity)).resolves.toEqual(caller);
+    giveUp(new Error('no answer'));
+    await unknown;
+  });
+});
+
+it('a source that answers with something else says nothing about a token', async () => {
+  const identity = await testIdentity();
+  const keys = new LocalVerificationKeys();
+  keys.use(() => Promise.resolve({ error: 'what?' } as never));
+  const verified = verifyAccessToken(await identity.tokenFor(caller), keys.get());
+  await expect(verified).rejects.toMatchObject({ code: 'AUTH.KEYS_UNAVAILABLE' });
 });

@@ -1,7 +1,14 @@
+import { type Backoff, backoffMs, pause } from '@seam/kernel';
+
 export interface EventuallyOptions {
   /** How long to go on looking, ms. */
   readonly withinMs?: number;
 }
+
+/** At most so much of the time goes into looking: what is waited for needs the machine, too. */
+const SHARE = 0.2;
+const MAX_PAUSE_MS = 2_000;
+const BACKOFF: Backoff = { firstMs: 1, longestMs: 50 };
 
 /**
  * Looks again and again until the probe no longer throws, and resolves with what it gives: an assertion in it that will
@@ -13,12 +20,14 @@ export async function eventually<T>(
   { withinMs = 10_000 }: EventuallyOptions = {},
 ): Promise<T> {
   const end = performance.now() + withinMs;
-  for (let pauseMs = 1; ; pauseMs = Math.min(50, pauseMs * 2)) {
+  for (let failures = 1; ; failures += 1) {
+    const began = performance.now();
     try {
       return await probe();
     } catch (error) {
       if (performance.now() >= end) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const restMs = (performance.now() - began) * (1 / SHARE - 1);
+    await pause(Math.max(backoffMs(BACKOFF, failures), Math.min(MAX_PAUSE_MS, restMs)));
   }
 }

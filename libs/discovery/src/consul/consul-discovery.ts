@@ -1,7 +1,8 @@
+import { backoffMs, pause } from '@seam/kernel';
 import { Discovery, type Instance, type RegistryStatus } from '../discovery.js';
 import { DiscoveryError } from '../errors.js';
 import { ConsulApi } from './consul-api.js';
-import { backoffMs, pause } from './pause.js';
+import { CONSUL_BACKOFF } from './consul-backoff.js';
 import { reasonOf, RegistryLink } from './registry-link.js';
 import { Registrations } from './registrations.js';
 import { ServiceWatch } from './service-watch.js';
@@ -78,7 +79,7 @@ export class ConsulDiscovery extends Discovery {
   override async close(): Promise<void> {
     if (this.stopped.signal.aborted) return;
     this.stopped.abort();
-    await Promise.race([this.registrations.takeBack(), pause(CLOSE_WITHIN_MS, new AbortController().signal)]);
+    await Promise.race([this.registrations.takeBack(), pause(CLOSE_WITHIN_MS, { ref: false })]);
     this.api.close();
   }
 }
@@ -97,7 +98,7 @@ async function answering(api: ConsulApi, { url, waitMs, log }: ConsulOptions): P
       if (performance.now() >= end) throw away(url, waitMs, error);
       if (failures === 1)
         log(`${placeOf(url)} does not answer yet (${reasonOf(error)}): waiting up to ${waitMs / 1_000} s`);
-      await pause(Math.min(backoffMs(failures), end - performance.now()), new AbortController().signal);
+      await pause(Math.min(backoffMs(CONSUL_BACKOFF, failures), end - performance.now()));
     }
   }
 }

@@ -1,5 +1,5 @@
+import { pause } from '@seam/kernel';
 import type { ConsulApi, Registration } from './consul-api.js';
-import { pause } from './pause.js';
 import type { RegistryLink } from './registry-link.js';
 
 const LOOK_EVERY_MS = 2_000;
@@ -34,7 +34,7 @@ export class Registrations {
   private async look(): Promise<void> {
     for (;;) {
       // Spread, so that the processes of a host do not all ask at once.
-      await pause(LOOK_EVERY_MS * (0.75 + Math.random() / 2), this.signal);
+      await pause(LOOK_EVERY_MS * (0.75 + Math.random() / 2), { signal: this.signal, ref: false });
       if (this.signal.aborted) return;
       await this.registerAgain().then(
         () => this.link.up(),

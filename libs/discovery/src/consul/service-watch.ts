@@ -1,6 +1,7 @@
+import { backoffMs, pause } from '@seam/kernel';
 import type { Instance } from '../discovery.js';
+import { CONSUL_BACKOFF } from './consul-backoff.js';
 import type { ConsulApi, Lookup } from './consul-api.js';
-import { backoffMs, pause } from './pause.js';
 import type { RegistryLink } from './registry-link.js';
 
 /**
@@ -41,17 +42,21 @@ export class ServiceWatch {
         failures = 0;
         index = answer.index < index ? 0n : answer.index;
         // Where some instances are only kept, and where Consul cannot say how to wait, the next answer must come at once.
-        if (this.forgetAt !== undefined || index === 0n) await pause(500, this.signal);
+        if (this.forgetAt !== undefined || index === 0n) await this.pause(500);
         if (this.forgetAt !== undefined) index = 0n;
       } catch (error) {
         if (stopped()) break;
         this.link.away(error);
         failures += 1;
         index = 0n;
-        await pause(backoffMs(failures), this.signal);
+        await this.pause(backoffMs(CONSUL_BACKOFF, failures));
       }
     }
     this.tellFirst();
+  }
+
+  private pause(ms: number): Promise<void> {
+    return pause(ms, { signal: this.signal, ref: false });
   }
 
   private take({ instances }: Lookup, afterAway: boolean): void {

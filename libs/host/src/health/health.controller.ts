@@ -6,7 +6,8 @@ import type { Response } from 'express';
 import { ProcessContext } from '../process-context.js';
 import { type DependencyStatus, Readiness, type ReadinessCheck } from './readiness.js';
 
-const ANSWER_WITHIN_MS = 1_000;
+/** Longer than a store needs to find out that its engine is away, and less than a registry waits for us. */
+const ANSWER_WITHIN_MS = 2_000;
 /** What a flood of probes may cost the databases: one look in this time. */
 const LOOK_EVERY_MS = 500;
 

@@ -14,7 +14,7 @@ export class Readiness {
   private readonly informed = new Map<string, () => DependencyStatus>();
   phase: 'starting' | 'ready' | 'draining' = 'starting';
 
-  /** `name` as shown to operators, such as `database:orders`. */
+  /** `name` as shown to operators, such as `database:rooms`. */
   add(name: string, check: ReadinessCheck): void {
     this.registered.set(name, check);
   }

@@ -1,15 +1,21 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { closeListener } from './close-listener.js';
 
 const LOOK_EVERY_MS = 50;
-/** How long a request whose headers are on their way may take to arrive once the server closes. */
-const HEADERS_GRACE_MS = 1_000;
+/**
+ * How long a request may take to arrive once its connection is there, or the server closes. A connection that says
+ * nothing for longer was opened in advance.
+ */
+const ARRIVAL_MS = 1_000;
 
 /** The requests a server is answering, and its connections. */
 export class InFlight {
   private readonly responses = new Set<ServerResponse>();
-  private readonly sockets = new Set<Socket>();
+  /** When each was taken. */
+  private readonly sockets = new Map<Socket, number>();
+  private server: Server | undefined;
   private closing = false;
 
   get count(): number {
@@ -18,8 +24,9 @@ export class InFlight {
 
   /** Call before the server listens. */
   watch(server: Server): void {
+    this.server = server;
     server.on('connection', (socket: Socket) => {
-      this.sockets.add(socket);
+      this.sockets.set(socket, performance.now());
       socket.once('close', () => this.sockets.delete(socket));
     });
   }
@@ -36,28 +43,44 @@ export class InFlight {
     if (this.closing) response.setHeader('Connection', 'close');
   }
 
+  /** Goes on answering for a while, each time with the word that the connection ends: who has more to ask goes elsewhere. */
+  async leave(ms: number): Promise<void> {
+    this.sayClose();
+    if (ms > 0 && this.server?.listening === true) await new Promise((over) => setTimeout(over, ms));
+  }
+
   /** Takes no more connections, closes the idle ones, and resolves when every request under way has its answer. */
   async stop(server: Server): Promise<void> {
-    this.closing = true;
-    for (const response of this.responses) {
-      if (!response.headersSent) response.setHeader('Connection', 'close');
-    }
+    this.sayClose();
     if (!server.listening) return;
+    const closed = new Promise<void>((resolve) => void server.once('close', resolve));
+    await closeListener(server);
+    server.close(); // What an HTTP server does beyond that.
     const started = performance.now();
-    const closed = new Promise((resolve) => server.close(resolve));
-    const hurry = (): void => this.closeIdle(server, performance.now() - started > HEADERS_GRACE_MS);
+    const hurry = (): void => this.closeIdle(server, performance.now() - started > ARRIVAL_MS);
     hurry();
     const looking = setInterval(hurry, LOOK_EVERY_MS);
     await closed;
     clearInterval(looking);
   }
 
-  /** The server's own idea of idle leaves out connections that never sent anything, as browsers open in advance. */
+  private sayClose(): void {
+    this.closing = true;
+    for (const response of this.responses) {
+      if (!response.headersSent) response.setHeader('Connection', 'close');
+    }
+  }
+
+  /**
+   * The server's own idea of idle leaves out connections that never sent anything, as browsers open in advance. What was
+   * taken just now gets a moment: its request is on its way.
+   */
   private closeIdle(server: Server, late: boolean): void {
     server.closeIdleConnections();
     const busy = new Set([...this.responses].map((response) => response.socket));
-    for (const socket of this.sockets) {
-      if (!busy.has(socket) && (late || socket.bytesRead === 0)) socket.destroy();
+    for (const [socket, since] of this.sockets) {
+      const silent = socket.bytesRead === 0 && performance.now() - since > ARRIVAL_MS;
+      if (!busy.has(socket) && (late || silent)) socket.destroy();
     }
   }
 }

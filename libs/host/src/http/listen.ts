@@ -1,11 +1,11 @@
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { StartError } from '../start-error.js';
 
 /** Listens on every interface; gives the address as a URL for this machine. Rejects {@link StartError} for a taken port. */
 export function listen(server: Server, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
-      reject(explain(error, port));
+      reject(refusalBy(error.code, port) ?? error);
     };
     server.once('error', failed);
     server.listen(port, () => {
@@ -15,17 +15,43 @@ export function listen(server: Server, port: number): Promise<string> {
   });
 }
 
-/** Finds a taken port before anything else has started. */
+/** An address of every Linux machine that nobody calls. */
+const UNUSED = '127.255.255.254';
+const ANSWER_WITHIN_MS = 1_000;
+
+/**
+ * Finds a taken port before anything else has started. Whatever it listens on for that no client can have found: one
+ * that came just then would be reset, where it waits, or is refused, otherwise.
+ */
 export async function checkPort(port: number): Promise<void> {
-  const probe = createServer();
-  await listen(probe, port);
-  await new Promise((closed) => probe.close(closed));
+  if (port === 0) return;
+  const refusal = refusalBy((await answers(port)) ? 'EADDRINUSE' : await listenCode(port), port);
+  if (refusal !== undefined) throw refusal;
 }
 
-function explain(error: NodeJS.ErrnoException, port: number): Error {
+/** Whether something listens on the loopback address; what does not even refuse a connection has too many waiting. */
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: 'localhost' });
+    const end = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('connect', () => end(true)).once('error', () => end(false));
+    socket.setTimeout(ANSWER_WITHIN_MS, () => end(true));
+  });
+
+/** Why the port cannot be had on every address, or by this user. */
+const listenCode = (port: number): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+    probe.listen(port, UNUSED, () => probe.close(() => resolve(undefined)));
+  });
+
+function refusalBy(code: string | undefined, port: number): StartError | undefined {
   const remedy = 'choose another with PORT=<number>';
-  if (error.code === 'EADDRINUSE')
-    return new StartError(`PORT ${port} is taken: stop what listens there, or ${remedy}`);
-  if (error.code === 'EACCES') return new StartError(`PORT ${port} may not be used by this user: ${remedy}`);
-  return error;
+  if (code === 'EADDRINUSE') return new StartError(`PORT ${port} is taken: stop what listens there, or ${remedy}`);
+  if (code === 'EACCES') return new StartError(`PORT ${port} may not be used by this user: ${remedy}`);
+  return undefined;
 }

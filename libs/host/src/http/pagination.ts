@@ -1,8 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { invalidRequest } from './validation.pipe.js';
 
 const page = {
-  limit: z.coerce.number().int().min(1).max(100).default(20).describe('The most items to answer with'),
+  limit: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .describe('The most items to answer with'),
   cursor: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,1024}$/, 'must be a nextCursor of this list')
@@ -31,10 +38,14 @@ export interface Page<T> {
 /** Where a list goes on, as a text without meaning to the caller. */
 export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
 
-/** The position a cursor stands for; one that is not of this list is `REQUEST.INVALID`, as its text comes from outside. */
+/**
+ * The position a cursor stands for. Its text comes from outside: one that is not exactly as {@link encodeCursor} makes
+ * it of a position of this list is `REQUEST.INVALID`, so that no store is asked for what no list has.
+ */
 export function decodeCursor<T>(cursor: string, position: z.ZodType<T>): T {
-  const parsed = position.safeParse(jsonOf(cursor));
-  if (parsed.success) return parsed.data;
+  const found = jsonOf(cursor);
+  const parsed = position.safeParse(found);
+  if (parsed.success && isOurs(cursor, found, parsed.data)) return parsed.data;
   throw invalidRequest([{ path: ['cursor'], message: 'must be a nextCursor of this list' }]);
 }
 
@@ -44,6 +55,29 @@ function jsonOf(cursor: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Nothing beside the position, nothing that the list reads otherwise than it stands there, and in the one spelling. */
+const isOurs = (cursor: string, found: unknown, position: unknown): boolean =>
+  encodeCursor(found) === cursor &&
+  isDeepStrictEqual(JSON.parse(JSON.stringify(position)), found) &&
+  textsOf(found).every(isAsWritten);
+
+const textsOf = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+};
+
+const TIME_LIKE = /^[+-]?\d{4,6}-\d{2}-\d{2}T/;
+/** Later than any list's times, and a time that every engine knows. */
+const FAR_OFF = Date.UTC(2200, 0);
+
+/** Times are ISO 8601 in UTC with milliseconds; no text has control characters or half characters. */
+function isAsWritten(text: string): boolean {
+  if (/[\p{Cc}\p{Cs}]/u.test(text)) return false;
+  if (!TIME_LIKE.test(text)) return true;
+  const at = Date.parse(text);
+  return at >= 0 && at < FAR_OFF && new Date(at).toISOString() === text;
 }
 
 /**

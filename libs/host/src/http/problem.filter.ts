@@ -1,4 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import { outageIn } from '@seam/persistence';
 import type { Request, Response } from 'express';
 import { problemOf } from './problem.js';
 import { sendProblem } from './send-problem.js';
@@ -14,7 +15,8 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const traceId = String(response.getHeader(TRACE_HEADER) ?? '');
     const problem = problemOf(error, { traceId, instance: request.originalUrl.split('?', 1)[0] ?? '/' });
-    if (problem.status >= 500) {
+    // A database that is away is told of once, by who looks after it.
+    if (problem.status >= 500 && outageIn(error) === undefined) {
       const route = (request.route as { path?: string } | undefined)?.path ?? 'no route';
       this.logger.error(`${request.method} ${route} failed, trace ${traceId}`, stackOf(error));
     }

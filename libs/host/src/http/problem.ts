@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { CodedError, type ErrorKind } from '@seam/kernel';
+import { outageIn } from '@seam/persistence';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 
@@ -34,6 +35,7 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
+  'precondition-failed': 412,
   unprocessable: 422,
   'too-large': 413,
   'too-many': 429,
@@ -79,7 +81,9 @@ export function problemOf(error: unknown, context: ProblemContext): Problem {
 
 type Description = Pick<Problem, 'status' | 'code' | 'detail'> & Pick<CodedError, 'errors'>;
 
-function describe(error: unknown, context: ProblemContext): Description {
+function describe(thrown: unknown, context: ProblemContext): Description {
+  // However it was wrapped on its way here.
+  const error = outageIn(thrown) ?? thrown;
   if (error instanceof CodedError) {
     return { status: STATUS_OF_KIND[error.kind], code: error.code, detail: error.message, errors: error.errors };
   }
@@ -89,9 +93,23 @@ function describe(error: unknown, context: ProblemContext): Description {
 
 function describeHttp(error: HttpException, { instance }: ProblemContext): Description {
   const status = error.getStatus();
-  if ((error.cause as { type?: unknown } | undefined)?.type === 'entity.parse.failed') {
-    return { status, code: 'REQUEST.MALFORMED_JSON', detail: 'The body is not JSON', errors: undefined };
-  }
+  const refused = bodyRefused(error.cause);
+  if (refused !== undefined) return { status, errors: undefined, ...refused };
   const detail = status === 404 ? `There is nothing at ${instance}` : error.message;
   return { status, code: CODE_OF_STATUS[status] ?? 'REQUEST.REFUSED', detail, errors: undefined };
+}
+
+/** What the parser of bodies refuses, in words for whoever has sent it. */
+function bodyRefused(cause: unknown): Pick<Problem, 'code' | 'detail'> | undefined {
+  const { type, limit, code } = (cause ?? {}) as { type?: unknown; limit?: unknown; code?: unknown };
+  if (type === 'entity.parse.failed') return { code: 'REQUEST.MALFORMED_JSON', detail: 'The body is not JSON' };
+  if (type === 'entity.too.large')
+    return {
+      code: 'REQUEST.BODY_TOO_LARGE',
+      detail: `The body is too large: at most ${String(limit)} bytes are taken`,
+    };
+  // Of zlib, such as Z_DATA_ERROR.
+  if (typeof code === 'string' && code.startsWith('Z_'))
+    return { code: 'REQUEST.MALFORMED', detail: 'The body is not encoded as its content-encoding says' };
+  return undefined;
 }

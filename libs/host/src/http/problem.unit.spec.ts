@@ -43,6 +43,13 @@ it.each<[HttpException, number, string]>([
   expect(JSON.stringify(problem)).not.toContain('secret');
 });
 
+it.each<[number, object, string]>([
+  [413, { type: 'entity.too.large', limit: 1_048_576 }, 'The body is too large: at most 1048576 bytes are taken'],
+  [400, { code: 'Z_DATA_ERROR' }, 'The body is not encoded as its content-encoding says'],
+])('says in words why it takes no such body: %i', (status, cause, detail) => {
+  expect(problemOf(new HttpException('incorrect header check', status, { cause }), context).detail).toBe(detail);
+});
+
 it.each([new Error('secret'), new ServiceUnavailableException('secret'), 'secret', undefined])(
   'keeps the text of %s to itself',
   (error) => {

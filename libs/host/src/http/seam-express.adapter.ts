@@ -1,13 +1,16 @@
+import { MethodNotAllowedException } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Request, RequestHandler } from 'express';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { RequestFilter } from '../front.js';
+import type { RequestFilter } from '../edge-handler.js';
 import { answerClientErrors } from './client-error.js';
 import { inRequestTrace } from './request-trace.js';
+import { checkRoutes, methodsAt, type Routed } from './routes.js';
 
 /** Express over a server that closes slow senders: headers within 15 s, the whole request within 30, looked at every 5. */
 export class SeamExpressAdapter extends ExpressAdapter {
   /** Sees each request first, and passes on what it leaves to the application. */
-  front: RequestFilter | undefined;
+  edgeHandler: RequestFilter | undefined;
 
   override initHttpServer(): void {
     const express = this.getInstance<RequestListener>();
@@ -15,12 +18,32 @@ export class SeamExpressAdapter extends ExpressAdapter {
       { headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 },
       (request, response) => {
         inRequestTrace(request, response, () => {
-          if (this.front === undefined) express(request, response);
-          else this.front(request, response, () => express(request, response));
+          if (this.edgeHandler === undefined) express(request, response);
+          else this.edgeHandler(request, response, () => express(request, response));
         });
       },
     );
     answerClientErrors(server);
     this.httpServer = server;
   }
+
+  /** Called when every route is there, and before anything else starts. A path without the asked method is 405. */
+  override setNotFoundHandler(...[notFound, ...rest]: Parameters<ExpressAdapter['setNotFoundHandler']>): unknown {
+    const app = this.getInstance<Routed>();
+    checkRoutes(app);
+    const handler: RequestHandler = (request, response, next) => {
+      const methods = methodsAt(app, request.path);
+      // The route of the method, where there is one, has left the request to us: there is nothing for it.
+      if (methods.length === 0 || methods.includes(request.method)) {
+        (notFound as RequestHandler)(request, response, next);
+        return;
+      }
+      response.setHeader('Allow', methods.join(', '));
+      next(notAllowed(request, methods));
+    };
+    return super.setNotFoundHandler(handler, ...rest);
+  }
 }
+
+const notAllowed = ({ method, path }: Request, methods: readonly string[]): Error =>
+  new MethodNotAllowedException(`${path} has no ${method}: it has ${methods.join(', ')}`);

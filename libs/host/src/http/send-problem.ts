@@ -6,6 +6,9 @@ import { TRACE_HEADER } from './request-trace.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
+/** Where nobody knows better: an outage is often over by then, and asking costs little meanwhile. */
+const RETRY_AFTER_S = '2';
+
 const secure = securityHeaders();
 
 /** Answers with a problem and the headers that go with its error; an answer that had begun is broken off instead. */
@@ -14,8 +17,10 @@ export function sendProblem(problem: Problem, error: unknown, response: ServerRe
     response.destroy();
     return;
   }
+  response.setHeader('Cache-Control', 'no-store');
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   if (error instanceof RetryLaterError) response.setHeader('Retry-After', String(error.retryAfterSeconds));
+  else if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER_S);
   const body = Buffer.from(JSON.stringify(problem));
   response.statusCode = problem.status;
   response.setHeader('Content-Type', PROBLEM_TYPE);

@@ -17,7 +17,7 @@ export const validation = (): PipeTransform =>
 /** One error per wrong field, the path with dots: `items.0.quantity`. */
 export function invalidRequest(issues: readonly Issue[]): CodedError {
   const errors = issues.flatMap(errorsOf).slice(0, MOST_ERRORS);
-  return new CodedError('invalid', 'REQUEST.INVALID', 'The request is not as it should be', errors);
+  return new CodedError('invalid', 'REQUEST.INVALID', 'The request is invalid', errors);
 }
 
 function errorsOf({ message, path = [], keys }: Issue): { path: string; message: string }[] {

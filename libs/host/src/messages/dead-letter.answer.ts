@@ -37,7 +37,7 @@ export type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
 /** Where a page ends: the order of the list, newest first. */
 export const DeadLetterPosition = z.object({
   diedAt: z.coerce.date(),
-  messageId: z.uuid(),
+  messageId: z.uuid().lowercase(),
   handler: text({ max: 200 }),
 });
 

@@ -47,7 +47,7 @@ export class DeadLettersController {
   })
   @Answers(202, RedriveAnswer, { example: { messageId: deadLetterExample.messageId, services: ['notifications'] } })
   @Problems(404, 409)
-  async redrive(@Param('messageId', { schema: z.string() }) messageId: string): Promise<RedriveAnswer> {
+  async redrive(@Param('messageId', { schema: z.string().toLowerCase() }) messageId: string): Promise<RedriveAnswer> {
     const redriven = await Promise.all(
       this.of().map(async ([name, { deadLetters }]) => ((await moved(deadLetters, messageId)) ? [name] : [])),
     );

@@ -44,7 +44,7 @@ async function query<R extends object>(service: string, text: string, values: un
 }
 
 /** A message given up on by a service at a time. */
-async function bury(service: string, diedAt: string, id = newId()): Promise<string> {
+async function deadLetter(service: string, diedAt: string, id = newId()): Promise<string> {
   const message = { id, type: `${service}.thing.v1`, source: 'other', correlationId: 'c1', data: { secret: 'x' } };
   await query(service, 'insert into dead_letter values ($1, $2, $3, $4, 3, $5)', [
     ...[id, `${service}/thing`, JSON.stringify({ ...message, kind: 'command', target: service, at: diedAt })],
@@ -68,11 +68,11 @@ describe('dead letters', () => {
   const ids: Record<string, string> = {};
 
   beforeAll(async () => {
-    ids['old'] = await bury('left', '2026-01-01T10:00:00.000400Z');
-    ids['middle'] = await bury('right', '2026-01-02T10:00:00Z');
-    ids['new'] = await bury('left', '2026-01-03T10:00:00Z');
-    ids['both'] = await bury('left', '2026-01-04T10:00:00Z');
-    await bury('right', '2026-01-04T10:00:00Z', ids['both']);
+    ids['old'] = await deadLetter('left', '2026-01-01T10:00:00.000400Z');
+    ids['middle'] = await deadLetter('right', '2026-01-02T10:00:00Z');
+    ids['new'] = await deadLetter('left', '2026-01-03T10:00:00Z');
+    ids['both'] = await deadLetter('left', '2026-01-04T10:00:00Z');
+    await deadLetter('right', '2026-01-04T10:00:00Z', ids['both']);
   });
 
   it('are listed newest first over all services, without what they say', async () => {

@@ -5,8 +5,8 @@ import { Metrics } from '../metrics/metrics.js';
 import { HostedMessages, type ServiceMessages } from './hosted-messages.js';
 
 /**
- * How messages fare, per service: each one's time and outcome, as it ends; how many wait or were given up on, asked of
- * the stores only when somebody reads the metrics.
+ * Metrics of message handling, by service: duration and outcome of each message; counts of waiting messages and of dead
+ * letters, read from the stores only when the metrics are read.
  */
 @Injectable()
 export class MessageMetrics implements OnModuleInit {

@@ -15,7 +15,7 @@ export class TransportMetrics {
     );
     gauge(
       'seam_messages_unroutable',
-      'Tries, since the start, to send a message to a service whose queue is not there: it stays with its sender',
+      'Tries, since the start, to send a message that no queue took: it stays with its sender, or is a dead letter there',
       () => transport.unroutable,
     );
   }

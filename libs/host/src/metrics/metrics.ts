@@ -1,6 +1,9 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { watchMemory } from './memory.js';
+
+const MEASURE_WITHIN_MS = 500;
 
 /** Of the Node process, however many Seam processes a test starts in it. */
 let nodeMetrics: Registry | undefined;
@@ -9,6 +12,7 @@ function defaultMetrics(): Registry {
   if (nodeMetrics === undefined) {
     nodeMetrics = new Registry();
     collectDefaultMetrics({ register: nodeMetrics });
+    watchMemory(nodeMetrics);
   }
   return nodeMetrics;
 }
@@ -41,14 +45,20 @@ export class Metrics {
 
   private readonly measuring: (() => Promise<void>)[] = [];
 
-  /** For what is measured only when somebody looks; must not reject. */
+  /**
+   * For what is measured only when somebody looks; must not reject. What takes longer than half a second is left as it
+   * was: the metrics are wanted most when something does not answer.
+   */
   beforeRead(measure: () => Promise<void>): void {
     this.measuring.push(measure);
   }
 
   /** In the text format of Prometheus. */
   async text(): Promise<string> {
-    await Promise.all(this.measuring.map((measure) => measure()));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((over) => (timer = setTimeout(over, MEASURE_WITHIN_MS)));
+    await Promise.race([Promise.all(this.measuring.map((measure) => measure())), late]);
+    clearTimeout(timer);
     return Registry.merge([defaultMetrics(), this.registry]).metrics();
   }
 

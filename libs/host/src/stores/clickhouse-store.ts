@@ -29,8 +29,8 @@ class ClickHouseLifecycle extends StoreLifecycle {
     super();
   }
 
-  override ping(): Promise<unknown> {
-    return this.database.query('select 1');
+  override answers(): Promise<void> {
+    return this.database.answers();
   }
 
   override start(): void {}
@@ -49,9 +49,9 @@ function openDatabase(service: string, { tables }: ClickHouseStoreOptions): Fact
       const { clickhouseUrl: url, waitMs } = settings;
       if (url === undefined) throw new Error(`${service} is to be on ClickHouse, and CLICKHOUSE_URL names none`);
       const logger = new Logger('clickhouse');
-      const log = (line: string): void => logger.log(line);
+      const [log, warn] = [(line: string) => logger.log(line), (line: string) => logger.warn(line)];
       const opening = ClickHouseDatabase.open({
-        ...{ url, service, waitMs, log },
+        ...{ url, service, waitMs, log, warn },
         tables: [...clickHouseMessagingTables, ...tables],
       });
       drains.addClose(`${service} ClickHouse`, async () => {

@@ -31,8 +31,8 @@ class MongoLifecycle extends StoreLifecycle {
     this.housekeeping = new Housekeeping(new MongoInbox(database));
   }
 
-  override ping(): Promise<unknown> {
-    return this.database.ping();
+  override answers(): Promise<void> {
+    return this.database.answers();
   }
 
   override start(): void {
@@ -59,6 +59,7 @@ function openDatabase(service: string, { collections }: MongoStoreOptions): Fact
         waitMs,
         collections: [...messagingCollections, ...collections],
         log: (line) => logger.log(line),
+        warn: (line) => logger.warn(line),
       });
       drains.addClose(`${service} MongoDB`, async () => {
         const database = await opening.catch(() => undefined); // Whoever asked for it is told why.

@@ -37,8 +37,8 @@ class PostgresLifecycle extends StoreLifecycle {
     return this.context.exclusiveStore;
   }
 
-  override ping(): Promise<unknown> {
-    return this.database.query('select 1');
+  override answers(): Promise<void> {
+    return this.database.answers();
   }
 
   override start(): void {
@@ -56,13 +56,15 @@ function openDatabase(service: string, { migrations, entities = [] }: PostgresSt
     provide: Database,
     inject: [ProcessContext, DrainRegistry],
     useFactory: async (context: ProcessContext, drains: DrainRegistry) => {
+      const logger = new Logger('postgresql');
       const opening = Database.open({
         name: service,
         url: await context.databaseUrl(service),
         migrations: [MessagingTables1760000000000, ...migrations],
         entities: [...entities],
         connectPatienceMs: context.settings.waitMs,
-        log: (line) => new Logger(service).log(line),
+        log: (line) => logger.log(line),
+        warn: (line) => logger.warn(line),
       });
       drains.addClose(`${service} database`, async () => {
         const database = await opening.catch(() => undefined); // Whoever asked for it is told why.

@@ -1,4 +1,4 @@
-import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
+import { type FactoryProvider, Inject, Injectable, Logger } from '@nestjs/common';
 import {
   Committer,
   DeadLetters,
@@ -9,7 +9,7 @@ import {
   RedisOutbox,
   Relay,
 } from '@seam/messaging';
-import { openRedis } from '@seam/persistence';
+import { type GuardedRedis, openRedis } from '@seam/persistence';
 import { Redis } from 'ioredis';
 import { DrainRegistry } from '../drain.js';
 import { ProcessContext } from '../process-context.js';
@@ -20,12 +20,12 @@ class RedisLifecycle extends StoreLifecycle {
   /** Any number of processes share the server. */
   override readonly exclusive = false;
 
-  constructor(private readonly redis: Redis) {
+  constructor(@Inject(Redis) private readonly redis: GuardedRedis) {
     super();
   }
 
-  override ping(): Promise<unknown> {
-    return this.redis.ping();
+  override answers(): Promise<void> {
+    return this.redis.answers();
   }
 
   /** Marks expire by themselves. */
@@ -37,7 +37,7 @@ class RedisLifecycle extends StoreLifecycle {
 }
 
 /** The service's connection, closed at the process's end however far its start has come by then. */
-function openConnection(service: string): FactoryProvider<Redis> {
+function openConnection(service: string): FactoryProvider<GuardedRedis> {
   return {
     provide: Redis,
     inject: [ProcessContext, DrainRegistry],

@@ -1,6 +1,7 @@
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { awaitEngine } from '../await-engine.js';
-import { clickHouseAnswer, isClickHouseRefusal } from './clickhouse-error.js';
+import { Pulse } from '../pulse.js';
+import { isClickHouseRefusal } from './clickhouse-error.js';
 
 export interface ClickHouseOptions {
   readonly url: string;
@@ -11,24 +12,48 @@ export interface ClickHouseOptions {
   /** How long to wait for a server that is away, ms. */
   readonly waitMs: number;
   readonly log: (line: string) => void;
+  /** Told when the server goes away, and when it is back. */
+  readonly warn?: (line: string) => void;
 }
 
 const ANSWER_WITHIN_MS = 15_000;
+const PROBE_MS = 1_200;
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A service's database on a ClickHouse server, over HTTP. Rejections: see {@link clickHouseAnswer}. */
+/**
+ * A service's database on a ClickHouse server, over HTTP. Whatever fails because the server is away rejects with a
+ * `StoreAwayError`, within 2 s; what else it refuses, as the server says it.
+ */
 export class ClickHouseDatabase {
-  private constructor(private readonly client: ClickHouseClient) {}
+  readonly #pulse: Pulse;
+  /** Ends what is under way when the server goes away: its connections are few. */
+  #outage = new AbortController();
+
+  private constructor(
+    private readonly client: ClickHouseClient,
+    { url, warn = () => undefined }: ClickHouseOptions,
+  ) {
+    this.#pulse = new Pulse({
+      ...{ engine: 'ClickHouse', at: new URL(url).host, log: warn },
+      probe: () => this.#select('select 1', {}, AbortSignal.timeout(PROBE_MS)),
+      isAway: (error) => !isClickHouseRefusal(error),
+    });
+    this.#pulse.onAway(() => {
+      this.#outage.abort();
+      this.#outage = new AbortController();
+    });
+  }
 
   /** Waits for the server, and makes what is missing. Rejects with an `EngineUnavailableError`. */
-  static async open({ url, service, tables, waitMs, log }: ClickHouseOptions): Promise<ClickHouseDatabase> {
+  static async open(options: ClickHouseOptions): Promise<ClickHouseDatabase> {
+    const { url, service, tables, waitMs, log } = options;
     const name = databaseName(url, service);
     return awaitEngine({
-      ...{ engine: 'ClickHouse', setting: 'CLICKHOUSE_URL', url, waitMs, log, hopeless },
+      ...{ engine: 'ClickHouse', setting: 'CLICKHOUSE_URL', url, waitMs, log, fatalReason },
       connect: async () => {
         await createDatabase(url, name);
-        const database = new ClickHouseDatabase(clientFor(url, name));
+        const database = new ClickHouseDatabase(clientFor(url, name), options);
         try {
           for (const table of tables) await database.client.command({ query: table });
           return database;
@@ -47,17 +72,32 @@ export class ClickHouseDatabase {
   async insert(table: string, rows: readonly Row[]): Promise<void> {
     const values = [...rows];
     const gathered = { async_insert: 1, wait_for_async_insert: 1 } as const;
-    await clickHouseAnswer(this.client.insert({ table, values, format: 'JSONEachRow', clickhouse_settings: gathered }));
+    const insert = { table, values, format: 'JSONEachRow', clickhouse_settings: gathered } as const;
+    await this.#pulse.run(() => this.client.insert({ ...insert, abort_signal: this.#outage.signal }));
   }
 
   /** Parameters stand in the text as `{name:Type}`. Counts and sums may come as strings: their sizes fit no number. */
-  async query<R>(text: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<R[]> {
-    const asked = this.client.query({ query: text, query_params: { ...parameters }, format: 'JSONEachRow' });
-    return clickHouseAnswer(asked.then((answer) => answer.json<R>()));
+  query<R>(text: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<R[]> {
+    return this.#pulse.run(() => this.#select<R>(text, parameters, this.#outage.signal));
+  }
+
+  /** Resolves when the server is seen to answer; see {@link Pulse.answers}. */
+  answers(): Promise<void> {
+    return this.#pulse.answers(() => this.query('select 1'));
   }
 
   close(): Promise<void> {
+    this.#pulse.close();
     return this.client.close();
+  }
+
+  async #select<R>(
+    query: string,
+    parameters: Readonly<Record<string, unknown>>,
+    abort_signal: AbortSignal,
+  ): Promise<R[]> {
+    const asked = { query, query_params: { ...parameters }, format: 'JSONEachRow', abort_signal } as const;
+    return (await this.client.query(asked)).json<R>();
   }
 }
 
@@ -88,7 +128,7 @@ function databaseName(url: string, service: string): string {
   return `${base === '' ? 'seam' : base}_${service}`.replaceAll(/\W/g, '_');
 }
 
-function hopeless(error: unknown): string | undefined {
+function fatalReason(error: unknown): string | undefined {
   const type = error instanceof ClickHouseError ? error.type : undefined;
   if (type === 'AUTHENTICATION_FAILED' || type === 'REQUIRED_PASSWORD' || type === 'UNKNOWN_USER')
     return 'it refuses the user or the password: correct them';

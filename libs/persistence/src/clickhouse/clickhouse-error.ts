@@ -1,14 +1,4 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { CodedError } from '@seam/kernel';
-
-/** ClickHouse did not answer, or cannot do its work now: what it was asked to do may be done or not. */
-export class ClickHouseAwayError extends CodedError {
-  constructor(cause: unknown) {
-    super('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer; try again');
-    this.name = 'ClickHouseAwayError';
-    this.cause = cause;
-  }
-}
 
 /** What a server says that is overloaded, full or read-only for now, by the names it gives in its answers. */
 const UNFIT = new Set([
@@ -28,12 +18,3 @@ const UNFIT = new Set([
 /** It was asked for something it will not do, now or later: nothing was written. */
 export const isClickHouseRefusal = (error: unknown): boolean =>
   error instanceof ClickHouseError && !UNFIT.has(error.type ?? '');
-
-/** Rejects with {@link ClickHouseAwayError} for whatever is no refusal of this very request. */
-export async function clickHouseAnswer<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw isClickHouseRefusal(error) ? error : new ClickHouseAwayError(error);
-  }
-}

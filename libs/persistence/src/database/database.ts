@@ -1,8 +1,11 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { DataSource, EntitySchema } from 'typeorm';
 import { ensureDatabase, unavailable } from './create.js';
+import { type GuardedDriver, guardedDriver } from './guarded-driver.js';
 import { migrate } from './migrate.js';
 import { type MigrationClass, MigrationError } from './migration.js';
+import type { Pulse } from '../pulse.js';
+import { serverPulse } from './server-pulse.js';
 import { runTransaction, withPooled } from './session.js';
 
 /** A TypeORM entity: a decorated class, or a schema. */
@@ -22,18 +25,22 @@ export interface DatabaseOptions {
   connectPatienceMs?: number;
   /** How long `open` waits for another process's migrations. Default 60,000 ms. */
   migrationLockMs?: number;
-  /** Told once that `open` waits, and about connections the server ended while they were idle; the pool replaces them by itself. */
+  /** Told once that `open` waits. */
   log?: (line: string) => void;
+  /** Told when the server goes away, and when it is back. */
+  warn?: (line: string) => void;
 }
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
+/** Who holds a lock longer than this is stuck, or frozen: whoever wants it is told to come again. */
+const LOCK_TIMEOUT_MS = 1_500;
 
 /**
  * One service's own PostgreSQL database: TypeORM and raw SQL over one pool.
  *
- * Every statement is limited to 15 s, every pause inside a transaction to 60 s, every wait for a free or new connection
- * to 10 s. Connections are pipelined: statements issued on one client without awaiting each go out in one round trip
+ * Every statement is limited to 15 s, every pause inside a transaction to 60 s, every wait for a connection or a lock to
+ * 1.5 s. Whatever fails because the server is away rejects with a `StoreAwayError`, within 2 s. Connections are pipelined: statements issued on one client without awaiting each go out in one round trip
  * and run in order. A rejected promise must still be handled for each of them (`Promise.all`).
  */
 export class Database {
@@ -42,8 +49,10 @@ export class Database {
   private constructor(
     readonly name: string,
     readonly dataSource: DataSource,
-    /** Shared with TypeORM. Its own `query` drops the connection on any error: prefer this class's methods. */
+    /** Shared with TypeORM. */
     readonly pool: pg.Pool,
+    private readonly pulse: Pulse,
+    private readonly release: () => void,
   ) {}
 
   /**
@@ -51,18 +60,25 @@ export class Database {
    * Throws `DatabaseUnavailableError` or `MigrationError`, and leaves no connection behind.
    */
   static async open(options: DatabaseOptions): Promise<Database> {
-    await ensureDatabase(options.name, options.url, options.connectPatienceMs ?? 15_000);
+    await ensureDatabase(options.name, options.url, options.connectPatienceMs ?? 15_000, options.log);
     // Loaded when needed: a process without a PostgreSQL database saves some thirty megabytes.
     const typeorm = await import('typeorm');
-    const dataSource = new typeorm.DataSource(dataSourceOptions(options));
+    const { pulse, release } = serverPulse(options.url, options.warn ?? (() => undefined));
+    const driver = guardedDriver(pulse);
+    const dataSource = new typeorm.DataSource(dataSourceOptions(options, driver));
     try {
       await dataSource.initialize();
       await migrate(dataSource, options.migrations, options.migrationLockMs);
     } catch (error) {
+      release();
       if (dataSource.isInitialized) await dataSource.destroy();
       throw error instanceof MigrationError ? error : unavailable(options.name, options.url, error);
     }
-    return new Database(options.name, dataSource, poolOf(dataSource));
+    driver.guard();
+    return new Database(options.name, dataSource, poolOf(dataSource), pulse, () => {
+      driver.release();
+      release();
+    });
   }
 
   /** One statement, committed by itself. Rows as pg gives them (`int8` and `numeric` as strings). */
@@ -87,20 +103,32 @@ export class Database {
     return runTransaction(this.pool, work);
   }
 
+  /** Resolves when the server is seen to answer; see {@link Pulse.answers}. */
+  answers(): Promise<void> {
+    return this.pulse.answers(() => this.query('select 1'));
+  }
+
   /** Waits for the statements and transactions under way, then closes all connections. Safe to call twice. */
   close(): Promise<void> {
-    return (this.closing ??= this.dataSource.destroy());
+    return (this.closing ??= (async () => {
+      const closed = this.dataSource.destroy();
+      this.release();
+      await closed;
+    })());
   }
 }
 
-function dataSourceOptions(options: DatabaseOptions): ConstructorParameters<typeof DataSource>[0] {
+function dataSourceOptions(
+  options: DatabaseOptions,
+  { driver }: GuardedDriver,
+): ConstructorParameters<typeof DataSource>[0] {
   const poolSize = options.poolSize ?? 6;
   if (!Number.isInteger(poolSize) || poolSize < 1) {
     throw new RangeError(`poolSize must be a positive integer, not ${poolSize}`);
   }
   return {
     type: 'postgres',
-    driver: driver(options.log ?? (() => undefined)),
+    driver,
     url: options.url,
     applicationName: `seam-${options.name}`,
     poolSize,
@@ -115,27 +143,12 @@ function dataSourceOptions(options: DatabaseOptions): ConstructorParameters<type
     extra: {
       pipeline: true,
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
     },
   };
-}
-
-/**
- * pg with a pool whose clients always have an `error` listener. pg-pool takes its own away while a client is lent, and
- * a server that ends the connection just then would end this process.
- */
-function driver(log: (line: string) => void): object {
-  class GuardedPool extends pg.Pool {
-    constructor(config?: pg.PoolConfig) {
-      super(config);
-      this.on('connect', (client) => {
-        client.on('error', (error) => log(`A database connection broke: ${error.message}`));
-      });
-    }
-  }
-  return Object.assign(Object.create(pg) as object, { Pool: GuardedPool, defaults: pg.defaults });
 }
 
 function poolOf(dataSource: DataSource): pg.Pool {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { StoreAwayError } from '../store-away.js';
 
 /** Work swallowed a failed statement: PostgreSQL answered COMMIT with ROLLBACK, and nothing was written. */
 export class TransactionRolledBackError extends Error {
@@ -11,12 +12,10 @@ export class TransactionRolledBackError extends Error {
 }
 
 /** The connection broke while COMMIT was under way: written or not, nobody knows. Only an idempotent repeat is safe. */
-export class CommitOutcomeUnknownError extends Error {
-  override readonly name = 'CommitOutcomeUnknownError';
-  readonly code = 'PERSISTENCE.COMMIT_UNKNOWN';
-
+export class CommitOutcomeUnknownError extends StoreAwayError {
   constructor(cause: unknown) {
-    super('The connection broke during COMMIT: the outcome is unknown.', { cause });
+    super(cause);
+    this.name = 'CommitOutcomeUnknownError';
   }
 }
 
@@ -31,7 +30,7 @@ export async function withPooled<T>(pool: pg.Pool, work: (client: pg.PoolClient)
     return await work(client);
   } catch (error) {
     // The server says so before it closes the connection: for a moment the client still looks sound.
-    dying = severityOf(error) === 'FATAL' || severityOf(error) === 'PANIC';
+    dying = error instanceof StoreAwayError || severityOf(error) === 'FATAL' || severityOf(error) === 'PANIC';
     throw error;
   } finally {
     client.release(dying || client.getTransactionStatus() !== 'I');

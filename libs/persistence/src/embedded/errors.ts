@@ -61,6 +61,14 @@ export function explain(error: unknown, directory: string): Error {
       { cause: error },
     );
   }
+  const noDirectory = (error as NodeJS.ErrnoException | undefined)?.syscall === 'mkdir' || code === 'ENOTDIR';
+  if (noDirectory || code === 'ENAMETOOLONG' || code === 'ELOOP') {
+    return new EmbeddedPostgresError(
+      'PERSISTENCE.DATA_DIRECTORY_UNUSABLE',
+      `The data directory ${directory} cannot be made. Set SEAM_DATA to one that can. (${text})`,
+      { cause: error },
+    );
+  }
   if (/could not look up effective user ID/.test(text)) {
     return new EmbeddedPostgresError(
       'PERSISTENCE.NO_PERMISSION',

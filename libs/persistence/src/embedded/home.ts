@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { createDirectory } from '../create-directory.js';
 import { EmbeddedPostgresError } from './errors.js';
 import { canEnter, chooseRunAs, type RunAs } from './run-as.js';
 
@@ -55,7 +56,7 @@ const dataIn = (home: string): string => join(home, 'postgres');
 
 /** Creates a directory with its parents. As root, what is created can be entered by all, whatever the umask says. */
 export async function makeDirectory(directory: string, runAs: RunAs | undefined, owner: number): Promise<void> {
-  const first = await mkdir(directory, { recursive: true });
+  const first = await createDirectory(directory);
   if (first === undefined || runAs === undefined) return;
   for (let at = resolve(directory); at.length >= first.length; at = dirname(at)) {
     await chmod(at, 0o755);

@@ -1,6 +1,9 @@
 import type { Connection, mongo } from 'mongoose';
-import { awaitEngine } from '../await-engine.js';
+import { awaitEngine, placeOf } from '../await-engine.js';
+import { Pulse } from '../pulse.js';
 import { loadedDriver, loadMongoose } from './driver.js';
+import { guardedCollection } from './guarded-collection.js';
+import { isMongoAway } from './mongo-errors.js';
 import { watchHeartbeats } from './watch-heartbeats.js';
 
 export type MongoCollection<D extends mongo.Document> = mongo.Collection<D>;
@@ -22,7 +25,11 @@ export interface MongoDatabaseOptions {
   readonly database?: string;
   /** How long `open` waits for a server that is away, ms. */
   readonly waitMs: number;
+  /** How long a server that lives has for an answer, ms; default 15,000. */
+  readonly answerMs?: number;
   readonly log: (line: string) => void;
+  /** Told when the server goes away, and when it is back. */
+  readonly warn?: (line: string) => void;
 }
 
 /** Longer than the choice of a new primary takes when the old one steps down; one that was lost may take longer. */
@@ -32,8 +39,8 @@ const HEARTBEAT_MS = 5_000;
 const HEARTBEAT_ANSWER_MS = 3_000;
 
 /**
- * One service's own MongoDB database, by mongoose's connection. Nothing is buffered while the server is away: an
- * operation that finds none within 5 s rejects, and so does one that is not answered within 15 s.
+ * One service's own MongoDB database, by mongoose's connection. Nothing is buffered while the server is away: whatever
+ * fails because of that rejects with a `StoreAwayError`, within 2 s. One that lives has 15 s for an answer.
  *
  * Writes are durable on a majority of the servers, or on the only one, when they resolve; reads see only what is.
  * Collections are the driver's own: what a service stores is decided and checked before it gets here, and its hot path
@@ -45,6 +52,7 @@ export class MongoDatabase {
   private constructor(
     private readonly connection: Connection,
     private readonly db: mongo.Db,
+    private readonly pulse: Pulse,
     private readonly unwatch: () => void,
   ) {}
 
@@ -60,15 +68,54 @@ export class MongoDatabase {
       url,
       waitMs,
       log,
-      hopeless,
-      connect: () => connect(options),
+      fatalReason,
+      connect: () => MongoDatabase.connect(options),
     });
   }
 
-  static over(connection: Connection, name: string, log: (line: string) => void): MongoDatabase {
+  private static async connect(options: MongoDatabaseOptions): Promise<MongoDatabase> {
+    const { service, url, collections, database } = options;
+    const name = database ?? `seam_${service.replaceAll('-', '_')}`;
+    const connection = (await loadMongoose()).createConnection();
+    try {
+      await connection.openUri(url, {
+        dbName: name,
+        appName: `seam-${service}`,
+        bufferCommands: false,
+        autoIndex: false,
+        autoCreate: false,
+        serverSelectionTimeoutMS: FIND_A_SERVER_MS,
+        // Of a look at a server, too.
+        connectTimeoutMS: HEARTBEAT_ANSWER_MS,
+        heartbeatFrequencyMS: HEARTBEAT_MS,
+        waitQueueTimeoutMS: FIND_A_SERVER_MS,
+        // Of one answer. The driver knows no limit of a whole operation any more (timeoutMS has no effect).
+        socketTimeoutMS: options.answerMs ?? ANSWER_MS,
+        maxPoolSize: 10,
+        // As in JSON: a property that is undefined is none.
+        ignoreUndefined: true,
+        retryWrites: true,
+        readPreference: 'primary',
+        readConcern: { level: 'majority' },
+        writeConcern: { w: 'majority', journal: true },
+      });
+      const opened = MongoDatabase.over(connection, name, options);
+      for (const collection of collections) await opened.ensure(collection);
+      return opened;
+    } catch (error) {
+      await connection.close(true).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private static over(connection: Connection, name: string, options: MongoDatabaseOptions): MongoDatabase {
+    const { url, log, warn = () => undefined } = options;
     const client = connection.getClient();
+    const db = client.db(name);
     const unwatch = watchHeartbeats(client, { everyMs: HEARTBEAT_MS, answerMs: HEARTBEAT_ANSWER_MS, log });
-    return new MongoDatabase(connection, client.db(name), unwatch);
+    const probe = (): Promise<unknown> => db.command({ ping: 1 });
+    const pulse = new Pulse({ engine: 'MongoDB', at: placeOf(url), probe, isAway: isMongoAway, log: warn });
+    return new MongoDatabase(connection, db, pulse, unwatch);
   }
 
   get name(): string {
@@ -76,71 +123,44 @@ export class MongoDatabase {
   }
 
   collection<D extends mongo.Document>(name: string): MongoCollection<D> {
-    return this.db.collection<D>(name);
+    return guardedCollection(this.db.collection<D>(name), this.pulse);
   }
 
   /** Idempotent; for collections that come and go. The others are made when the database is opened. */
   async ensure({ name, indexes }: MongoCollectionSpec): Promise<void> {
     // One after the other: two clients that make the same collection at once may be refused.
-    if (indexes.length > 0) await this.db.collection(name).createIndexes([...indexes]);
+    if (indexes.length > 0) await this.collection(name).createIndexes([...indexes]);
   }
 
   /** The names of the collections that begin so. */
   async collectionsNamed(prefix: string): Promise<string[]> {
-    const all = await this.db.listCollections({}, { nameOnly: true }).toArray();
+    const all = await this.pulse.run(() => this.db.listCollections({}, { nameOnly: true }).toArray());
     return all.map(({ name }) => name).filter((name) => name.startsWith(prefix));
   }
 
-  /** Drops one that may be gone already. */
+  /** Drops one that may be gone already, also at the same moment: servers before 7.0 call that an error. */
   async drop(name: string): Promise<void> {
-    await this.db.dropCollection(name);
+    try {
+      await this.pulse.run(() => this.db.dropCollection(name));
+    } catch (error) {
+      if (!isNotThere(error)) throw error;
+    }
   }
 
-  ping(): Promise<unknown> {
-    return this.db.command({ ping: 1 });
+  /** Resolves when the server is seen to answer; see {@link Pulse.answers}. */
+  answers(): Promise<void> {
+    return this.pulse.answers(() => this.pulse.run(() => this.db.command({ ping: 1 })));
   }
 
   /** Safe to call twice. */
   close(): Promise<void> {
     this.unwatch();
+    this.pulse.close();
     return (this.closing ??= this.connection.close());
   }
 }
 
-async function connect({ service, url, collections, database, log }: MongoDatabaseOptions): Promise<MongoDatabase> {
-  const name = database ?? `seam_${service.replaceAll('-', '_')}`;
-  const connection = (await loadMongoose()).createConnection();
-  try {
-    await connection.openUri(url, {
-      dbName: name,
-      appName: `seam-${service}`,
-      bufferCommands: false,
-      autoIndex: false,
-      autoCreate: false,
-      serverSelectionTimeoutMS: FIND_A_SERVER_MS,
-      // Of a look at a server, too.
-      connectTimeoutMS: HEARTBEAT_ANSWER_MS,
-      heartbeatFrequencyMS: HEARTBEAT_MS,
-      waitQueueTimeoutMS: FIND_A_SERVER_MS,
-      // Of a whole operation: also one whose question waits for a connection that has ended.
-      timeoutMS: ANSWER_MS,
-      maxPoolSize: 10,
-      // As in JSON: a property that is undefined is none.
-      ignoreUndefined: true,
-      retryWrites: true,
-      readPreference: 'primary',
-      readConcern: { level: 'majority' },
-      writeConcern: { w: 'majority', journal: true },
-    });
-    const opened = MongoDatabase.over(connection, name, log);
-    for (const collection of collections) await opened.ensure(collection);
-    return opened;
-  } catch (error) {
-    await connection.close(true).catch(() => undefined);
-    throw error;
-  }
-}
-
+const NAMESPACE_NOT_FOUND = 26;
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 const ATLAS_ERROR = 8_000;
@@ -148,7 +168,14 @@ const INDEX_OPTIONS_CONFLICT = 85;
 const INDEX_KEY_SPECS_CONFLICT = 86;
 const DUPLICATE_KEY = 11_000;
 
-function hopeless(error: unknown): string | undefined {
+/** Some servers name it by its message alone. */
+function isNotThere(error: unknown): boolean {
+  const driver = loadedDriver();
+  if (driver === undefined || !(error instanceof driver.MongoServerError)) return false;
+  return error.code === NAMESPACE_NOT_FOUND || error.message === 'ns not found';
+}
+
+function fatalReason(error: unknown): string | undefined {
   const driver = loadedDriver();
   if (driver === undefined) return undefined;
   if (error instanceof driver.MongoServerError) return refusal(error);

@@ -1,4 +1,3 @@
-import { CodedError } from '@seam/kernel';
 import { loadedDriver } from './driver.js';
 
 const DUPLICATE_KEY = 11_000;
@@ -58,33 +57,15 @@ export function isDuplicateKey(error: unknown): boolean {
   return driver !== undefined && error instanceof driver.MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-/** MongoDB did not answer, or cannot do its work now: what it was asked to do may be done or not. */
-export class MongoAwayError extends CodedError {
-  constructor(cause: unknown) {
-    super('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer; try again');
-    this.name = 'MongoAwayError';
-    this.cause = cause;
-  }
-}
-
-/** Rejects with {@link MongoAwayError} for an outage, and as it is for whatever else. */
-export async function mongoAnswer<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw isMongoOutage(error) ? new MongoAwayError(error) : error;
-  }
-}
-
 /** Whether the server did not answer, or not for good: then nobody knows what became of a write. */
-export function isMongoOutage(error: unknown): boolean {
+export function isMongoAway(error: unknown): boolean {
   const driver = loadedDriver();
   if (driver === undefined || !(error instanceof driver.MongoError)) return false;
   if (error instanceof driver.MongoBulkWriteError) {
     if (refusedWrites(error) !== undefined) return false;
     // A write of many wraps what stopped it; what it wraps that is no error is a write concern that was not met.
     const stopped: unknown = error.errorResponse;
-    return !(stopped instanceof Error) || isMongoOutage(stopped);
+    return !(stopped instanceof Error) || isMongoAway(stopped);
   }
   if (error instanceof driver.MongoNetworkError || AWAY_NAMES.has(error.name)) return true;
   if (error.hasErrorLabel('RetryableWriteError')) return true;

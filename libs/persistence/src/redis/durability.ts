@@ -15,11 +15,11 @@ export async function checkDurability(redis: Redis, url: string): Promise<string
   const refuse = (what: string): Error =>
     new EngineUnavailableError('PERSISTENCE.ENGINE_REFUSED', `REDIS_URL: Redis at ${at} ${what}`);
   if (config.get('appendonly') === 'no')
-    throw refuse('has appendonly off, and would forget the stock: start it with --appendonly yes');
+    throw refuse('has appendonly off, and would forget what it is given: start it with --appendonly yes');
   const policy = config.get('maxmemory-policy') ?? 'noeviction';
   if (policy !== 'noeviction')
     throw refuse(
-      `has maxmemory-policy ${policy}, and would throw stock away: start it with --maxmemory-policy noeviction`,
+      `has maxmemory-policy ${policy}, and would throw data away: start it with --maxmemory-policy noeviction`,
     );
   if (config.get('appendfsync') === 'always') return [];
   return [

@@ -1,6 +1,8 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { type Backoff, backoffMs } from '@seam/kernel';
+import type { RedisOptions } from 'ioredis';
 import { awaitEngine } from '../await-engine.js';
 import { checkDurability } from './durability.js';
+import { GuardedRedis } from './guarded-redis.js';
 
 export interface OpenRedisOptions {
   readonly url: string;
@@ -13,45 +15,48 @@ export interface OpenRedisOptions {
 }
 
 const ANSWER_WITHIN_MS = 5_000;
+const RECONNECTS: Backoff = { firstMs: 100, longestMs: 2_000 };
 
 /**
  * Nothing is queued or sent again behind our back: a command that got no answer fails, and whoever asked for it decides.
- * A server that takes connections and says nothing is left after the same time.
+ * A server that takes connections and says nothing is left by who looks after it: `socketTimeout` of the client (5.11)
+ * goes on running when its connection is gone, and ends the next one.
  */
-const HONEST: RedisOptions = {
+const FAIL_FAST: RedisOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   // At the first break: what was under way would else wait for the next connection.
   maxRetriesPerRequest: 0,
   commandTimeout: ANSWER_WITHIN_MS,
-  socketTimeout: 2 * ANSWER_WITHIN_MS,
   connectTimeout: ANSWER_WITHIN_MS,
   lazyConnect: true,
 };
 
 /**
  * A connection to the server of REDIS_URL, which is waited for, and which must keep what it is told. Once open it
- * reconnects by itself; meanwhile every command fails. Rejects with an `EngineUnavailableError`.
+ * reconnects by itself; meanwhile every command rejects with a `StoreAwayError`. Rejects with an
+ * `EngineUnavailableError`.
  */
-export async function openRedis({ url, name, waitMs, log, warn }: OpenRedisOptions): Promise<Redis> {
+export async function openRedis({ url, name, waitMs, log, warn }: OpenRedisOptions): Promise<GuardedRedis> {
   const redis = await awaitEngine({
-    ...{ engine: 'Redis', setting: 'REDIS_URL', url, waitMs, log, hopeless },
-    connect: () => connect(url, { ...HONEST, connectionName: name }),
+    ...{ engine: 'Redis', setting: 'REDIS_URL', url, waitMs, log, fatalReason },
+    connect: () => connect(url, { ...FAIL_FAST, connectionName: name }),
   });
   const warnings = await checkDurability(redis, url).catch((error: unknown) => {
     redis.disconnect();
     throw error;
   });
   for (const warning of warnings) warn(warning);
+  redis.guard(warn);
   return redis;
 }
 
-async function connect(url: string, options: RedisOptions): Promise<Redis> {
+async function connect(url: string, options: RedisOptions): Promise<GuardedRedis> {
   let connected = false;
   let broken: unknown;
-  const redis = new Redis(url, {
+  const redis = new GuardedRedis(url, {
     ...options,
-    retryStrategy: (times) => (connected ? Math.min(50 * 2 ** Math.min(times, 6), 2_000) : null),
+    retryStrategy: (times) => (connected ? backoffMs(RECONNECTS, times) : null),
   });
   // Told once per break: each command that fails says so to whoever asked.
   redis.on('error', (error: unknown) => (broken = error));
@@ -67,7 +72,7 @@ async function connect(url: string, options: RedisOptions): Promise<Redis> {
   }
 }
 
-function hopeless(error: unknown): string | undefined {
+function fatalReason(error: unknown): string | undefined {
   const text = error instanceof Error ? error.message : String(error);
   if (/WRONGPASS|invalid (username-)?password/i.test(text)) return 'it refuses the user or the password: correct them';
   if (/NOAUTH/.test(text)) return 'it wants a password: name it as in redis://:password@host:6379';

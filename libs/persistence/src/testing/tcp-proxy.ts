@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class TcpProxy {
   readonly #open = new Set<Socket>();
   #swallowing = false;
+  #refusing = false;
   #answers = 0;
 
   private constructor(
@@ -29,6 +30,12 @@ export class TcpProxy {
     for (const socket of this.#open) socket.destroy();
   }
 
+  /** From now on it is as if nobody listened there. */
+  refuse(): void {
+    this.#refusing = true;
+    this.cut();
+  }
+
   /** From now on questions reach the server, and no answer comes back. */
   swallowAnswers(): void {
     this.#swallowing = true;
@@ -37,6 +44,7 @@ export class TcpProxy {
 
   letThrough(): void {
     this.#swallowing = false;
+    this.#refusing = false;
   }
 
   /** How many pieces of answers were swallowed. */
@@ -51,6 +59,10 @@ export class TcpProxy {
   }
 
   #join(client: Socket, port: number, host: string): void {
+    if (this.#refusing) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(port, host);
     for (const [one, other] of [
       [client, upstream],

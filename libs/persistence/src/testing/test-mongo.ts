@@ -10,6 +10,7 @@ export function openTestMongo(
   name: string,
   collections: readonly MongoCollectionSpec[],
   ending = `_${randomUUID().slice(0, 8)}`,
+  warn: (line: string) => void = () => undefined,
 ): Promise<MongoDatabase> {
   return MongoDatabase.open({
     service: 'test',
@@ -18,6 +19,7 @@ export function openTestMongo(
     collections,
     waitMs: 30_000,
     log: () => undefined,
+    warn,
   });
 }
 

@@ -9,14 +9,14 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/start.
 
 /**
  * A throw-away server of the test file's own, in the system's temporary directory. Call `stop()` in `afterAll`: it also
- * removes the data. Where the test process dies before, a watcher does both.
+ * removes the data. Where the test process dies before, a watcher does both. `settings` are the server's own.
  */
-export async function startTestServer(): Promise<EmbeddedPostgres> {
+export async function startTestServer(settings: Readonly<Record<string, string>> = {}): Promise<EmbeddedPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'seam-test-'));
   // As root the server runs as another user, who must be able to enter.
   await chmod(directory, 0o755);
   const release = watchOver(directory);
-  const server = await startEmbeddedPostgres({ directory: join(directory, 'data') });
+  const server = await startWith(join(directory, 'data'), settings);
   return {
     ...server,
     stop: async () => {
@@ -25,6 +25,18 @@ export async function startTestServer(): Promise<EmbeddedPostgres> {
       release();
     },
   };
+}
+
+/** With settings that a server takes at its start only. */
+async function startWith(directory: string, settings: Readonly<Record<string, string>>): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ directory });
+  if (Object.keys(settings).length === 0) return server;
+  await withClient(server.url('postgres'), async (client) => {
+    for (const [name, value] of Object.entries(settings))
+      await client.query(`ALTER SYSTEM SET ${client.escapeIdentifier(name)} = ${client.escapeLiteral(value)}`);
+  });
+  await server.stop();
+  return startEmbeddedPostgres({ directory });
 }
 
 /** A fresh, empty database; its name is `name` with a random ending. Gives the URL. */

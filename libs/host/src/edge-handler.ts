@@ -7,7 +7,7 @@ import type { Metrics } from './metrics/metrics.js';
  * Stands before the application and answers some requests by itself, past Express and Nest: a proxy. A provider of the
  * service that names it in its definition.
  */
-export abstract class Front {
+export abstract class EdgeHandler {
   /**
    * Called for every request. Either takes it, by calling `take` with a label of its route for the metrics (one per
    * route, never per path) before anything is answered, or leaves it to the application, by calling `next`.
@@ -22,10 +22,10 @@ export abstract class Front {
 
 export type RequestFilter = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
-/** A front whose requests are counted and timed like the application's. */
-export function observed(front: Front, inFlight: InFlight, metrics: Metrics): RequestFilter {
+/** An edge handler whose requests are counted and timed like the application's. */
+export function observed(edgeHandler: EdgeHandler, inFlight: InFlight, metrics: Metrics): RequestFilter {
   return (request, response, next) => {
-    front.handle(request, response, next, (route) => {
+    edgeHandler.handle(request, response, next, (route) => {
       inFlight.add(response);
       nameRequest(request.method ?? '', route);
       metrics.time(request.method ?? '', response, () => route);

@@ -1,0 +1,37 @@
+import type { RunningProcess } from './running-process.js';
+import type { Settings } from './settings.js';
+
+export type LogFormat = Settings['logFormat'];
+
+/**
+ * The start-up lines, for whoever looks at the terminal; where logs are lines of JSON, one more of them. Written past the
+ * logger, whatever its level: a made-up password may be among the notes.
+ */
+export function announcement(
+  { name, url, dataPlace, notes }: Pick<RunningProcess, 'name' | 'url' | 'dataPlace' | 'notes'>,
+  readyMs: number,
+  format: LogFormat,
+): string {
+  const ready = `Seam is ready in ${Math.round(readyMs)} ms`;
+  if (format === 'json') {
+    const places = { shop: url, docs: `${url}/docs`, data: dataPlace };
+    return line('info', ready, { service: name, ...places, ...(notes.length === 0 ? {} : { notes }) });
+  }
+  const lines = [
+    ready,
+    `  shop   ${url}`,
+    `  docs   ${url}/docs`,
+    ...(dataPlace === undefined ? [] : [`  data   ${dataPlace}`]),
+    ...notes.map((note) => `  ${note}`),
+  ];
+  return `\n${lines.join('\n')}\n\n`;
+}
+
+/** Why a process ends other than it should, also where there is no logger yet. */
+export const complaint = (text: string, format: LogFormat): string =>
+  format === 'json' ? line('fatal', text) : `${text}\n`;
+
+const line = (level: 'info' | 'fatal', msg: string, more: object = {}): string => {
+  const head = { level, time: new Date().toISOString(), pid: process.pid, context: 'host' };
+  return `${JSON.stringify({ ...head, ...more, msg })}\n`;
+};

@@ -1,0 +1,28 @@
+import { announcement, complaint } from './announcement.js';
+
+const running = { name: 'users', url: 'http://localhost:3000', dataPlace: '/data/postgres' };
+const notes = ['staff  staff@seam.local, password s3cret-one (shown this once)'];
+
+it('tells people where everything is, in lines', () => {
+  const text = announcement({ ...running, notes }, 1_747.6, 'pretty');
+  expect(text).toContain(
+    'Seam is ready in 1748 ms\n  shop   http://localhost:3000\n  docs   http://localhost:3000/docs\n',
+  );
+  expect(text).toContain('password s3cret-one');
+});
+
+it('is one line of JSON where logs are, with the made-up password, as it stands nowhere else', () => {
+  const text = announcement({ ...running, notes }, 1, 'json');
+  expect(text.trim().split('\n')).toHaveLength(1);
+  expect(JSON.parse(text)).toMatchObject({
+    ...{ level: 'info', service: 'users', msg: 'Seam is ready in 1 ms' },
+    ...{ shop: 'http://localhost:3000', docs: 'http://localhost:3000/docs', data: '/data/postgres', notes },
+  });
+});
+
+it('says in the same format why a start fails', () => {
+  const text = complaint('PORT 3000 is taken\n  do something', 'json');
+  expect(text.trim().split('\n')).toHaveLength(1);
+  expect(JSON.parse(text)).toMatchObject({ level: 'fatal', msg: 'PORT 3000 is taken\n  do something' });
+  expect(complaint('PORT 3000 is taken', 'pretty')).toBe('PORT 3000 is taken\n');
+});

@@ -1,0 +1,194 @@
+import { Controller, Get, Injectable, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { OrderPlaced } from '@seam/contracts';
+import { Command, CommandHandler, CqrsModule } from '@seam/cqrs';
+import { idFloor, newId } from '@seam/kernel';
+import { HandleEvent, InProcessBroker, RabbitTransport, type Transport, type Work, work } from '@seam/messaging';
+import type { EmbeddedPostgres } from '@seam/persistence';
+import { Public } from '@seam/security';
+import { engine } from '@seam/testing';
+import pg from 'pg';
+import { startTestServer } from '../../persistence/src/testing/index.js';
+import type { ServiceDefinition } from './service-definition.js';
+import { readSettings, type Settings } from './settings.js';
+import { type StartOptions, startProcess } from './start-process.js';
+import { storedService } from './testing/stored.service.js';
+
+let postgres: EmbeddedPostgres;
+let settings: Settings;
+
+beforeAll(async () => {
+  postgres = await startTestServer();
+  settings = readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
+});
+afterAll(() => postgres.stop());
+
+async function query(service: string, text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: postgres.url(`seam_${service}`) });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A service whose start comes to this. */
+function serviceThat(hooks: Partial<OnApplicationBootstrap & OnModuleDestroy>): ServiceDefinition {
+  @Injectable()
+  class Seed implements OnApplicationBootstrap, OnModuleDestroy {
+    onApplicationBootstrap(): unknown {
+      return hooks.onApplicationBootstrap?.();
+    }
+
+    onModuleDestroy(): unknown {
+      return hooks.onModuleDestroy?.();
+    }
+  }
+  @Module({ providers: [Seed] })
+  class SeedModule {}
+  return { name: 'seeded', module: SeedModule, needs: [] };
+}
+
+const forever = (): Promise<never> => new Promise(() => undefined);
+const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const failing = async (): Promise<never> => {
+  await later(500); // Past the first sweep of the outbox.
+  throw new Error('the seed is bad');
+};
+
+async function failureOf(services: ServiceDefinition[], options: StartOptions = {}): Promise<Error> {
+  const outcome = await startProcess(services, settings, options).catch((error: unknown) => error);
+  expect(outcome).toBeInstanceOf(Error);
+  return outcome as Error;
+}
+
+const broker = engine('rabbitmq');
+const overRabbit = (): Transport => {
+  const subscriptions = { sender: [], receiver: [] };
+  const options = { url: broker?.url ?? '', services: ['sender', 'receiver'], subscriptions, waitMs: 10_000 };
+  return new RabbitTransport({ ...options, prefix: `test-${newId().slice(-12)}`, log: () => undefined });
+};
+
+describe.each<[string, () => Transport, typeof it]>([
+  ['in process', () => new InProcessBroker(), it],
+  ['over RabbitMQ', overRabbit, broker === undefined ? it.skip : it],
+])('a start that fails with messages under way %s', (_, transport, onThis) => {
+  onThis('ends with its error, soon, and loses none of them', async () => {
+    const services = [storedService('sender'), storedService('receiver')];
+    await (await startProcess(services, settings)).close();
+    await query('sender', 'delete from outbox');
+    const old = idFloor(new Date(Date.now() - 3_600_000));
+    const event = { id: newId(), type: 'shop.noted.v1', kind: 'event', source: 'sender', correlationId: newId() };
+    const command = { ...event, id: newId(), kind: 'command', target: 'nowhere' };
+    const messages = [
+      { ...event, at: new Date().toISOString(), data: {} },
+      // To a service that is nowhere: no transport can be rid of it.
+      { ...command, at: new Date().toISOString(), data: {} },
+    ];
+    await query('sender', 'insert into outbox (id, messages) values ($1, $2)', [old, JSON.stringify(messages)]);
+
+    const started = performance.now();
+    const error = await failureOf([...services, serviceThat({ onApplicationBootstrap: failing })], {
+      transport: transport(),
+      undoWithinMs: 30_000,
+    });
+    expect(error.message).toBe('the seed is bad');
+    expect(performance.now() - started).toBeLessThan(20_000);
+    // Still to be sent, or set aside where the transport knows that it never can be.
+    const kept = await query(
+      'sender',
+      'select id from outbox union all select message_id from dead_letter where message_id = $1',
+      [command.id],
+    );
+    expect([[{ id: old }], [{ id: command.id }]]).toContainEqual(kept);
+  });
+});
+
+it('a start hook that hangs is named when its time is up', async () => {
+  const error = await failureOf([serviceThat({ onApplicationBootstrap: forever })], { hooksWithinMs: 500 });
+  expect(error).toMatchObject({ name: 'StartError', message: expect.stringContaining('Seed.onApplicationBootstrap') });
+});
+
+it('what hangs on the way out does not keep back why the start failed', async () => {
+  const service = serviceThat({ onApplicationBootstrap: failing, onModuleDestroy: forever });
+  expect((await failureOf([service], { undoWithinMs: 500 })).message).toBe('the seed is bad');
+});
+
+describe('two handlers where one is meant stop the start, and are both named', () => {
+  const moduleOf = (...controllers: (new () => unknown)[]): ServiceDefinition => {
+    @Module({ controllers })
+    class CopiedModule {}
+    return { name: 'copied', module: CopiedModule, needs: [] };
+  };
+
+  @Controller('copied')
+  class First {
+    @Get(':id')
+    @Public()
+    one(): object {
+      return {};
+    }
+  }
+
+  it('of one route, whatever its parameter is called', async () => {
+    @Controller('copied')
+    class Second {
+      @Get(':name')
+      @Public()
+      other(): object {
+        return {};
+      }
+    }
+    const { message } = await failureOf([moduleOf(First, Second)]);
+    expect(message).toContain('GET /copied/:name: First.one (/copied/:id) takes what is for Second.other');
+  });
+
+  it('of a route that a parameter before it takes', async () => {
+    @Controller('copied')
+    class Special {
+      @Get('mine')
+      @Public()
+      mine(): object {
+        return {};
+      }
+    }
+    expect((await failureOf([moduleOf(First, Special)])).message).toContain('Special.mine');
+    const running = await startProcess([moduleOf(Special, First)], settings);
+    await running.close();
+  });
+
+  it('of one message', async () => {
+    const done = (): Work => work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
+    @Controller()
+    class One {
+      @HandleEvent('copied', OrderPlaced)
+      take(): Work {
+        return done();
+      }
+    }
+    @Controller()
+    class Two {
+      @HandleEvent('copied', OrderPlaced)
+      alsoTake(): Work {
+        return done();
+      }
+    }
+    expect((await failureOf([moduleOf(One, Two)])).message).toContain('One.take and Two.alsoTake');
+  });
+
+  it('of one command', async () => {
+    class Rename extends Command<void> {}
+    @CommandHandler(Rename)
+    class RenameHandler {
+      execute(): Promise<void> {
+        return Promise.resolve();
+      }
+    }
+    @CommandHandler(Rename)
+    class CopiedHandler extends RenameHandler {}
+    @Module({ imports: [CqrsModule], providers: [RenameHandler, CopiedHandler] })
+    class BusModule {}
+    const { message } = await failureOf([{ name: 'copied', module: BusModule, needs: [] }]);
+    expect(message).toContain('Rename: RenameHandler and CopiedHandler');
+  });
+});

@@ -1,0 +1,43 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'node:net';
+
+/** A turn of the event loop that takes longer leaves time for a connection to come after it had looked for one. */
+const SHORT_MS = 0.03;
+/** A process that is never that quick waits for a turn that is as short as it gets, and this long at the most. */
+const GIVE_UP_MS = 2_000;
+const PAUSE_MS = 1;
+
+/**
+ * Closes a server's listener, and leaves its connections alone. The kernel resets what it still holds for a listener
+ * that closes, and it cannot be told to hold no more: so every connection that waits is taken first, one in each turn of
+ * the event loop, and the listener is closed right after a turn that found none.
+ */
+export async function closeListener(server: HttpServer): Promise<void> {
+  await closedOnce();
+  let taken = 0;
+  const count = (): void => void (taken += 1);
+  server.on('connection', count);
+  const started = performance.now();
+  for (;;) {
+    const [before, began] = [taken, performance.now()];
+    await new Promise((looked) => setImmediate(looked));
+    const now = performance.now();
+    const trying = now - started;
+    if (trying > GIVE_UP_MS) break;
+    if (taken > before) continue;
+    if (now - began < Math.max(SHORT_MS, trying / GIVE_UP_MS)) break;
+    // Who has just slept is not interrupted at once.
+    await new Promise((over) => setTimeout(over, PAUSE_MS));
+  }
+  // Without what an HTTP server does before, which takes long.
+  Server.prototype.close.call(server);
+  server.off('connection', count);
+}
+
+/** The first close of a process takes three times as long as all others. */
+const closedOnce = (): Promise<void> =>
+  new Promise((resolve) => {
+    const server = new Server();
+    server.once('error', () => resolve());
+    server.listen(0, '127.0.0.1', () => server.close(() => resolve()));
+  });

@@ -1,0 +1,69 @@
+import { StartError } from '../start-error.js';
+
+/** A route as Express keeps it, of which it has no type. */
+interface Layer {
+  match(path: string): boolean;
+  readonly route?: {
+    readonly path: string;
+    readonly methods: Readonly<Record<string, boolean>>;
+    readonly stack: readonly { readonly handle: { readonly name: string } }[];
+  };
+}
+
+/** What has routes: an Express application. */
+export interface Routed {
+  readonly router: { readonly stack: readonly Layer[] };
+}
+
+interface Route {
+  readonly path: string;
+  /** Upper case; `ALL` for any. */
+  readonly methods: readonly string[];
+  /** Of a controller's: `OrdersController.place`. */
+  readonly handler: string;
+  readonly matches: (path: string) => boolean;
+}
+
+const routesOf = ({ router }: Routed): Route[] =>
+  router.stack.flatMap((layer) => {
+    if (layer.route === undefined) return [];
+    const { path, methods, stack } = layer.route;
+    return {
+      path,
+      methods: Object.keys(methods).map((method) => (method === '_all' ? 'ALL' : method.toUpperCase())),
+      handler: stack.at(-1)?.handle.name ?? '',
+      matches: (asked: string) => layer.match(asked),
+    };
+  });
+
+/** The methods that the routes of a path have; none where there is no such path. */
+export function methodsAt(app: Routed, path: string): string[] {
+  const methods = new Set(routesOf(app).flatMap((route) => (route.matches(path) ? route.methods : [])));
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods].sort();
+}
+
+/**
+ * Throws a {@link StartError} for each controller's route that no request can come to, because one before it takes them
+ * all: the same path, whatever its parameters are called, or a parameter where the later one has a word.
+ */
+export function checkRoutes(app: Routed): void {
+  const routes = routesOf(app).filter(({ handler }) => handler.includes('.'));
+  const shadowed = routes.flatMap((route, index) => {
+    const example = exampleOf(route.path);
+    return route.methods.flatMap((method) => {
+      const first = routes
+        .slice(0, index)
+        .find(({ methods, matches }) => (methods.includes(method) || methods.includes('ALL')) && matches(example));
+      if (first === undefined) return [];
+      return `${method} ${route.path}: ${first.handler} (${first.path}) takes what is for ${route.handler}`;
+    });
+  });
+  if (shadowed.length === 0) return;
+  throw new StartError(
+    `Two handlers for one route:\n  ${shadowed.join('\n  ')}\nGive one another path, or put the more special one first.`,
+  );
+}
+
+/** A path of this template whose parameters are no word of another template. */
+const exampleOf = (template: string): string => template.replaceAll(/[:*]\w+/g, '~');

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { Gauge, type Registry } from 'prom-client';
+
+/**
+ * What this process has for itself, bytes: resident memory without what is mapped from files, which is Node's program; all
+ * processes share one copy of it, and the kernel drops it before it kills. Where there is no `/proc`, all that is resident.
+ */
+export function ownMemory(): number {
+  let status: string;
+  try {
+    status = readFileSync('/proc/self/status', 'utf8');
+  } catch {
+    return process.memoryUsage.rss();
+  }
+  const kilobytesOf = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+  return (kilobytesOf('RssAnon') + kilobytesOf('RssShmem')) * 1024;
+}
+
+/** What this process may have before it is killed, bytes: its container's limit, or the machine's memory. */
+export function memoryLimit(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+export function watchMemory(registry: Registry): void {
+  new Gauge({
+    name: 'seam_memory_bytes',
+    help: 'Memory the process has for itself: resident, without files that are mapped',
+    registers: [registry],
+    collect() {
+      this.set(ownMemory());
+    },
+  });
+  new Gauge({
+    name: 'seam_memory_limit_bytes',
+    help: 'Memory the process may have before it is killed: the limit of its container, or all there is',
+    registers: [registry],
+  }).set(memoryLimit());
+}

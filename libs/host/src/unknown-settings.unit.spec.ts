@@ -1,0 +1,21 @@
+import { readSettings } from './settings.js';
+
+it.each([
+  ['SEAM_DOR_CODE', 'SEAM_DOOR_CODE'],
+  ['SEAM_CODE_OF_DOORS', undefined],
+  ['SEAM_LOGFORMAT', 'SEAM_LOG_FORMAT'],
+  ['SEAM_PORT', 'PORT'],
+  ['SEAM_DATABASE_URL', 'DATABASE_URL'],
+  ['seam_peers', 'SEAM_PEERS'],
+  ['SEAM_SERVICE', 'SEAM_SERVICES'],
+  ['SEAM_DOOR_CODE_FIL', 'SEAM_DOOR_CODE_FILE'],
+  ['SEAM_XYZ', undefined],
+])('%s is named, and what may be meant', (name, meant) => {
+  const said = `${name} is no setting${meant === undefined ? '' : `: ${meant} may be meant`}`;
+  expect(readSettings({ [name]: 'x' }, { elsewhere: ['SEAM_DOOR_CODE'] }).unknown).toEqual([said]);
+});
+
+it('says nothing of settings, of files with them, and of what is not ours', () => {
+  const environment = { SEAM_LEAVE_S: '1', SEAM_LOG_FILE: '', SEAM_TEST_DATA: '/tmp', SEAMLESS: '1', PATH: '/bin' };
+  expect(readSettings(environment).unknown).toEqual([]);
+});

@@ -1,0 +1,40 @@
+import { Pulse } from '../pulse.js';
+import { isPostgresAway, probePostgres } from './postgres-away.js';
+
+const PROBE_MS = 1_200;
+
+type Log = (line: string) => void;
+
+interface Shared {
+  readonly pulse: Pulse;
+  /** One of them is told: whichever still uses it. */
+  readonly logs: Log[];
+}
+
+/** By host and port: the databases of one server have one pulse in a process, and its outage is told once. */
+const shared = new Map<string, Shared>();
+
+/** The pulse of this URL's server; the last to release it closes it. */
+export function serverPulse(url: string, log: Log): { pulse: Pulse; release: () => void } {
+  const at = new URL(url).host;
+  const { pulse, logs } = shared.get(at) ?? begin(url, at);
+  logs.push(log);
+  const release = (): void => {
+    const index = logs.indexOf(log);
+    if (index < 0) return;
+    logs.splice(index, 1);
+    if (logs.length > 0) return;
+    shared.delete(at);
+    pulse.close();
+  };
+  return { pulse, release };
+}
+
+function begin(url: string, at: string): Shared {
+  const logs: Log[] = [];
+  const probe = (): Promise<void> => probePostgres(url, PROBE_MS);
+  const log = (line: string): void => logs.at(-1)?.(line);
+  const made = { pulse: new Pulse({ engine: 'PostgreSQL', at, probe, isAway: isPostgresAway, log }), logs };
+  shared.set(at, made);
+  return made;
+}

@@ -1,0 +1,52 @@
+import type { mongo } from 'mongoose';
+import type { Pulse } from '../pulse.js';
+
+/** What of a collection gives a cursor; all else that can be called gives a promise. */
+const CURSORS = new Set<PropertyKey>(['find', 'aggregate']);
+/** What of a cursor asks the server. */
+const ASKING = new Set<PropertyKey>(['toArray', 'next', 'tryNext', 'hasNext', 'forEach']);
+
+type Method = (...args: unknown[]) => unknown;
+
+/** A collection all of whose operations go through this pulse. */
+export function guardedCollection<D extends mongo.Document>(
+  collection: mongo.Collection<D>,
+  pulse: Pulse,
+): mongo.Collection<D> {
+  return guarded(collection, (property, call) =>
+    CURSORS.has(property)
+      ? (...args) => guardedCursor(call(...args) as object, pulse)
+      : (...args) => pulse.run(() => Promise.resolve(call(...args))),
+  );
+}
+
+function guardedCursor<C extends object>(cursor: C, pulse: Pulse): C {
+  const proxy: C = guarded(cursor, (property, call) => (...args) => {
+    if (property === Symbol.asyncIterator) return each(cursor as C & mongo.AbstractCursor, pulse);
+    if (ASKING.has(property)) return pulse.run(() => Promise.resolve(call(...args)));
+    const given = call(...args);
+    return given === cursor ? proxy : given;
+  });
+  return proxy;
+}
+
+async function* each(cursor: mongo.AbstractCursor, pulse: Pulse): AsyncGenerator {
+  try {
+    for (;;) {
+      const next: unknown = await pulse.run(() => cursor.next());
+      if (next === null) return;
+      yield next;
+    }
+  } finally {
+    await cursor.close().catch(() => undefined);
+  }
+}
+
+function guarded<T extends object>(target: T, wrap: (property: PropertyKey, call: Method) => Method): T {
+  return new Proxy(target, {
+    get(_, property) {
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? wrap(property, (value as Method).bind(target)) : value;
+    },
+  });
+}

@@ -1,0 +1,177 @@
+import { jest } from '@jest/globals';
+import { Pulse } from './pulse.js';
+import { StoreAwayError } from './store-away.js';
+
+const away = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+const never = (): Promise<never> => new Promise(() => undefined);
+
+let lines: string[];
+let probe: jest.Mock<() => Promise<unknown>>;
+let pulse: Pulse;
+
+/** Lets time pass, and what follows from it. */
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+/** What an operation comes to, and when. */
+function watch(operation: Promise<unknown>): { error: unknown; afterMs: number | undefined } {
+  const began = performance.now();
+  const seen: { error: unknown; afterMs: number | undefined } = { error: undefined, afterMs: undefined };
+  operation.then(
+    () => (seen.afterMs = performance.now() - began),
+    (error: unknown) => Object.assign(seen, { error, afterMs: performance.now() - began }),
+  );
+  return seen;
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  lines = [];
+  probe = jest.fn(never);
+  pulse = new Pulse({
+    ...{ engine: 'Engine', at: 'host:1', probe },
+    isAway: (error) => error === away || (error instanceof Error && error.message === 'no answer'),
+    log: (line) => lines.push(line),
+  });
+});
+afterEach(() => {
+  pulse.close();
+  jest.useRealTimers();
+});
+
+describe('an engine that answers', () => {
+  it('is not asked for anything else', async () => {
+    expect(await pulse.run(() => Promise.resolve(1))).toBe(1);
+    await expect(pulse.run(() => Promise.reject(new Error('no such table')))).rejects.toThrow('no such table');
+    await pass(10_000);
+    expect(probe).not.toHaveBeenCalled();
+    expect(lines).toEqual([]);
+  });
+
+  it('has all its time for a slow operation, as long as it gives a sign of life', async () => {
+    probe.mockResolvedValue('pong');
+    const slow = watch(pulse.run(never));
+    await pass(60_000);
+    expect(slow.afterMs).toBeUndefined();
+    expect(pulse.away).toBe(false);
+    expect(lines).toEqual([]);
+  });
+
+  it('is healthy where anything is answered, though the question itself waits behind others', async () => {
+    probe.mockResolvedValue('pong');
+    const healthy = watch(pulse.answers(() => pulse.run(never)));
+    await pass(900);
+    expect(healthy.afterMs).toBeUndefined();
+    await pulse.run(() => Promise.reject(new Error('no such table'))).catch(() => undefined);
+    await pass(0);
+    expect(healthy).toMatchObject({ error: undefined, afterMs: 900 });
+    await expect(pulse.answers(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+  });
+
+  it('is not healthy by a connection that lay idle', async () => {
+    const healthy = watch(pulse.answers(() => pulse.run(never)));
+    await pulse.run(() => Promise.resolve(), { provesLife: false });
+    await pass(2_000);
+    expect(healthy.error).toBeInstanceOf(StoreAwayError);
+  });
+
+  it('is there though a probe gets lost, where an operation is answered meanwhile', async () => {
+    const slow = watch(pulse.run(never));
+    await pass(1_000);
+    await pulse.run(() => Promise.resolve());
+    await pass(1_000);
+    expect([pulse.away, slow.afterMs]).toEqual([false, undefined]);
+  });
+
+  it('and fails single operations as in an outage is told of once a minute', async () => {
+    probe.mockResolvedValue('pong');
+    for (let n = 0; n < 100; n += 1) {
+      await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
+      await pass(1);
+    }
+    expect(lines).toEqual(['Engine at host:1 answers, but failed an operation: refused']);
+    await pass(60_000);
+    await pulse.run(() => Promise.reject(away)).catch(() => undefined);
+    await pass(1);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/100 times since the last line$/);
+  });
+});
+
+describe('an engine that is away', () => {
+  it('frozen: who waits is told within 2 s, who comes at once, until it is back; two lines and a count', async () => {
+    const left = jest.fn();
+    pulse.onAway(left);
+    const waiting = Array.from({ length: 24 }, () => watch(pulse.run(never)));
+    await pass(2_000);
+    for (const { error, afterMs } of waiting) {
+      expect(error).toBeInstanceOf(StoreAwayError);
+      expect(afterMs).toBeLessThan(2_000);
+    }
+    expect(left).toHaveBeenCalledTimes(1);
+    const operation = jest.fn(never);
+    for (let n = 0; n < 1_000; n += 1) {
+      await expect(pulse.run(operation)).rejects.toMatchObject({ code: 'STORE.UNAVAILABLE' });
+      await pass(60);
+    }
+    expect(operation).not.toHaveBeenCalled();
+    expect(lines).toEqual([expect.stringMatching(/^Engine at host:1 is away \(no answer\)/)]);
+    probe.mockResolvedValue('pong');
+    await pass(3_000);
+    expect(await pulse.run(() => Promise.resolve(1))).toBe(1);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^Engine at host:1 is back after \d+\.\d s; 1024 operations have failed meanwhile$/);
+    // What shows only now that it broke in the outage.
+    await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
+    await pass(60_000);
+    expect(lines).toHaveLength(2);
+    await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
+    await pass(1);
+    expect(lines).toHaveLength(3);
+  });
+
+  it('frozen in the middle of a look at it: nobody waits for another whole one', async () => {
+    watch(pulse.run(never));
+    await pass(470);
+    await pulse.run(() => Promise.resolve());
+    const waiting = watch(pulse.run(never));
+    await pass(2_000);
+    expect(waiting.error).toBeInstanceOf(StoreAwayError);
+    expect(waiting.afterMs).toBeLessThan(2_000);
+  });
+
+  it('frozen, while connections that lay idle are lent: that is no answer', async () => {
+    const waiting = watch(pulse.run(never));
+    for (let n = 0; n < 20; n += 1) {
+      await pulse.run(() => Promise.resolve(), { provesLife: false }).catch(() => undefined);
+      await pass(100);
+    }
+    expect(waiting.error).toBeInstanceOf(StoreAwayError);
+    expect(waiting.afterMs).toBeLessThan(2_000);
+  });
+
+  it('killed: it is away as soon as the probe says so, too', async () => {
+    probe.mockRejectedValue(away);
+    await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
+    await pass(1);
+    expect(pulse.away).toBe(true);
+    expect(lines).toEqual([expect.stringContaining('is away (refused)')]);
+  });
+
+  it('and whose answer comes after all: it goes to who clears up', async () => {
+    let answer!: (value: string) => void;
+    const late = jest.fn();
+    const waiting = watch(pulse.run(() => new Promise<string>((resolve) => (answer = resolve)), { late }));
+    await pass(2_000);
+    answer('a connection');
+    await pass(0);
+    expect(waiting.error).toBeInstanceOf(StoreAwayError);
+    expect(late).toHaveBeenCalledWith('a connection');
+  });
+
+  it('is nobody’s business any more once it is closed', async () => {
+    pulse.close();
+    await pulse.run(() => Promise.reject(away)).catch(() => undefined);
+    pulse.doubt(away);
+    await pass(10_000);
+    expect([probe.mock.calls, lines]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,37 @@
+/**
+ * Imported by every program before it imports, dynamically, anything else: where Node is older than the one that Seam is
+ * built for and tested with, other modules cannot be linked, or end the process without a word. From here on what Node
+ * itself says, warnings and why the program cannot be loaded, is a line of JSON each, where logs are.
+ */
+const NEEDED = 24;
+const { node } = process.versions;
+const asJson = process.env['SEAM_LOG_FORMAT'] === 'json';
+
+function tell(level: 'warn' | 'fatal', msg: string): void {
+  const line = { level, time: new Date().toISOString(), pid: process.pid, context: 'node', msg };
+  process.stderr.write(`${asJson ? JSON.stringify(line) : msg}\n`);
+}
+
+/** Until the program listens itself. */
+function onUncaught(error: unknown): void {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  tell('fatal', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(1);
+}
+
+if (Number.parseInt(node, 10) < NEEDED) {
+  tell(
+    'fatal',
+    `Seam needs Node ${NEEDED} or later; ${process.execPath} is Node ${node}. ` +
+      `"npm ci" brings a Node ${NEEDED} along: start by "npm start", or with node_modules/.bin/node.`,
+  );
+  process.exit(1);
+}
+
+if (asJson) {
+  // Node's own listener prints two lines of text for each; where warnings are switched off it is not there.
+  const warned = process.listenerCount('warning') > 0;
+  process.removeAllListeners('warning');
+  if (warned) process.on('warning', ({ name, message }) => tell('warn', `${name}: ${message}`));
+  process.on('uncaughtException', onUncaught);
+}

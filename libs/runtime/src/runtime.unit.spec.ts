@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** What a program that begins with the check says and ends with, on a Node of this version. */
+function on(version: string, env: Readonly<Record<string, string>> = {}): { status: number | null; stderr: string } {
+  const versions = JSON.stringify({ ...process.versions, node: version });
+  const fake = `Object.defineProperty(process, 'versions', { value: ${versions} })`;
+  const args = ['--no-warnings', '--import', `data:text/javascript,${fake}`, join(import.meta.dirname, 'index.ts')];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    encoding: 'utf8',
+  });
+  return { status, stderr };
+}
+
+it.each(['16.20.2', '20.20.2', '22.23.3', '9.0.0'])(
+  'Node %s is refused in one line that says what is needed',
+  (version) => {
+    const { status, stderr } = on(version);
+    expect(status).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(`needs Node 24 or later; .* is Node ${version}`)]);
+  },
+);
+
+it('the line is JSON where logs are', () => {
+  const { stderr } = on('20.20.2', { SEAM_LOG_FORMAT: 'json' });
+  expect(JSON.parse(stderr)).toMatchObject({ level: 'fatal', msg: expect.stringContaining('Node 24') });
+});
+
+it.each(['24.0.0', '26.1.0'])('Node %s runs', (version) => {
+  expect(on(version)).toEqual({ status: 0, stderr: '' });
+});
+
+describe('what Node itself says, where logs are JSON', () => {
+  /** What a program that begins with the check, and goes on like this, prints and ends with. */
+  function going(on: string, options = ''): { status: number | null; lines: object[] } {
+    const program = `import ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};\n${on}`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      env: { ...process.env, NODE_OPTIONS: options, SEAM_LOG_FORMAT: 'json' },
+      encoding: 'utf8',
+    });
+    const lines = (stdout + stderr).split('\n').filter((line) => line !== '');
+    return { status, lines: lines.map((line) => JSON.parse(line) as object) };
+  }
+
+  it('is a line for a warning, unless they are switched off', () => {
+    const warning = `process.emitWarning('an option is old', 'DeprecationWarning')`;
+    const line = { level: 'warn', context: 'node', msg: 'DeprecationWarning: an option is old' };
+    expect(going(warning)).toEqual({ status: 0, lines: [expect.objectContaining(line)] });
+    expect(going(warning, '--no-warnings')).toEqual({ status: 0, lines: [] });
+  });
+
+  it.each([
+    ['cannot be loaded', `await import('./no-such-file.js')`, 'no-such-file.js'],
+    ['throws', `setImmediate(() => { throw new Error('broken') })`, 'Error: broken'],
+  ])('is a line where the program %s', (_, program, msg) => {
+    const line = { level: 'fatal', context: 'node', msg: expect.stringContaining(msg) };
+    expect(going(program)).toEqual({ status: 1, lines: [expect.objectContaining(line)] });
+  });
+
+  it('is left to a program that listens itself', () => {
+    const listens = `process.on('uncaughtException', () => process.exit(3)); setImmediate(() => { throw new Error() })`;
+    expect(going(listens)).toEqual({ status: 3, lines: [] });
+  });
+});
