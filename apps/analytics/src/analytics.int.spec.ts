@@ -1,11 +1,5 @@
-import {
-  type EventContract,
-  messageOf,
-  OrderCancelled,
-  OrderConfirmed,
-  OrderPlaced,
-  OrderShipped,
-} from '@seam/contracts';
+import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from '@seam/contracts';
+import { type EventContract, messageOf } from '@seam/messaging/contract';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
@@ -125,6 +119,15 @@ describe.each(engines)('the service on %s', (_, open) => {
         { start: '2026-01-31T00:00:00.000Z', placed: 1, confirmed: 2, cancelled: 1, revenue: euros(1000) },
         { start: '2026-02-01T00:00:00.000Z', placed: 0, revenue: [] },
       ]);
+    });
+
+    it('tells a sum that is no exact number of JSON in digits, too', async () => {
+      const total = { amount: Number.MAX_SAFE_INTEGER, currency: 'JPY' };
+      for (const orderId of ['j1', 'j2', 'j3'])
+        await tell(OrderConfirmed, { ...order(orderId, 0), total, confirmedAt: '2026-03-01T10:00:00Z' });
+      const [hour] = (await items('from=2026-03-01T10:00:00Z&to=2026-03-01T11:00:00Z')) as { revenue: unknown }[];
+      const exact = '27021597764222973';
+      expect(hour?.revenue).toEqual([{ amount: Number(exact), currency: 'JPY', exact }]);
     });
 
     it('tells the last 24 hours by default', async () => {

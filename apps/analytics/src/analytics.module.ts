@@ -1,16 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@seam/cqrs';
 import { clickHouseStore, postgresStore, ServiceModule, type Settings } from '@seam/host';
 import { ClickHouseSales } from './adapters/clickhouse-sales.js';
 import { PostgresSales } from './adapters/postgres-sales.js';
 import { OrderEventsHandler } from './features/record-sales/order-events.handler.js';
 import { ViewSalesController } from './features/view-sales/view-sales.controller.js';
+import { ViewSalesHandler } from './features/view-sales/view-sales.handler.js';
 import { ViewSummaryController } from './features/view-summary/view-summary.controller.js';
+import { ViewSummaryHandler } from './features/view-summary/view-summary.handler.js';
 import { Sales1760100000000 } from './migrations/1760100000000-sales.js';
+import { ExactRevenue1764160000000 } from './migrations/1764160000000-exact-revenue.js';
 import { salesTables } from './migrations/clickhouse-sales.js';
 import { SalesReader } from './ports/sales.js';
 
 const onPostgres = {
-  store: postgresStore({ migrations: [Sales1760100000000] }),
+  store: postgresStore({ migrations: [Sales1760100000000, ExactRevenue1764160000000] }),
   adapters: [{ provide: SalesReader, useClass: PostgresSales }],
 };
 
@@ -19,7 +23,11 @@ const onClickHouse = {
   adapters: [{ provide: SalesReader, useClass: ClickHouseSales }],
 };
 
-@Module({ controllers: [OrderEventsHandler, ViewSummaryController, ViewSalesController] })
+@Module({
+  imports: [CqrsModule],
+  controllers: [OrderEventsHandler, ViewSummaryController, ViewSalesController],
+  providers: [ViewSummaryHandler, ViewSalesHandler],
+})
 export class AnalyticsModule {
   /** On ClickHouse where CLICKHOUSE_URL names a server, else on PostgreSQL. */
   static on({ clickhouseUrl }: Settings): DynamicModule {

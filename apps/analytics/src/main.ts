@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { analyticsService } from './analytics.definition.js';
+import '@seam/runtime';
 
-await host([analyticsService]);
+await import('./start.js');

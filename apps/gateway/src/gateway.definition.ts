@@ -1,6 +1,6 @@
 import type { ServiceDefinition } from '@seam/host';
 import { MergedDocument } from './features/documents/merged-document.js';
-import { GatewayFront } from './front/gateway-front.js';
+import { GatewayEdgeHandler } from './front/gateway-edge-handler.js';
 import { GatewayModule } from './gateway.module.js';
 
 /** One entry to all services. It has no data and no messages of its own, and finds the services by discovery. */
@@ -8,7 +8,7 @@ export const gatewayService: ServiceDefinition = {
   name: 'gateway',
   module: GatewayModule,
   needs: [],
-  front: GatewayFront,
+  edgeHandler: GatewayEdgeHandler,
   document: MergedDocument,
   messages: false,
 };

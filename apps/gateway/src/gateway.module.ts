@@ -4,13 +4,13 @@ import { MergedDocument } from './features/documents/merged-document.js';
 import { OverviewController } from './features/overview/overview.controller.js';
 import { TargetsController } from './features/targets/targets.controller.js';
 import { EdgeIdentity } from './front/edge-identity.js';
-import { GatewayFront } from './front/gateway-front.js';
+import { GatewayEdgeHandler } from './front/gateway-edge-handler.js';
 import { defaultLimits, type GatewayLimits, LIMITS } from './limits.js';
 import { Targets } from './upstream/targets.js';
 
 @Module({
   controllers: [OverviewController, TargetsController, AllDeadLettersController],
-  providers: [{ provide: LIMITS, useValue: defaultLimits }, MergedDocument, Targets, EdgeIdentity, GatewayFront],
+  providers: [{ provide: LIMITS, useValue: defaultLimits }, MergedDocument, Targets, EdgeIdentity, GatewayEdgeHandler],
 })
 export class GatewayModule {
   /** With other limits than the default ones. */

@@ -8,10 +8,14 @@ export interface GatewayLimits {
   readonly headersMs: number;
   /** Between two pieces of a body, from the service as well as to the client. */
   readonly idleMs: number;
-  /** How long an instance that takes no connection is passed over. */
-  readonly skipMs: number;
+  /** How long an instance may leave a call without a word until it is asked whether it lives. */
+  readonly suspectMs: number;
+  /** For an instance to say that it lives, or that it is ready. */
+  readonly sayMs: number;
   /** Of a request's body, as the services themselves limit it. */
   readonly bodyBytes: number;
+  /** A body of not more than this is kept until the answer begins, where the request may be repeated. */
+  readonly keptBytes: number;
   readonly guard: GuardOptions;
 }
 
@@ -19,10 +23,12 @@ export interface GatewayLimits {
 export const LIMITS = Symbol('GatewayLimits');
 
 export const defaultLimits: GatewayLimits = {
-  connectMs: 1_000,
+  connectMs: 500,
+  suspectMs: 400,
+  sayMs: 400,
   headersMs: 10_000,
   idleMs: 30_000,
-  skipMs: 2_000,
   bodyBytes: 1024 * 1024,
+  keptBytes: 64 * 1024,
   guard: guardDefaults,
 };

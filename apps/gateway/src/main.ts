@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { gatewayService } from './gateway.definition.js';
+import '@seam/runtime';
 
-await host([gatewayService]);
+await import('./start.js');

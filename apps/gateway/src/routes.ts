@@ -7,6 +7,8 @@ interface Route {
    * service does not either: a client logs in because its token has expired. With a method: only that one.
    */
   readonly tokenIgnored?: readonly string[];
+  /** The paths below the prefix where a POST is done once however often it comes under one `Idempotency-Key`. */
+  readonly keyed?: RegExp;
 }
 
 export const ROUTES: readonly Route[] = [
@@ -14,9 +16,10 @@ export const ROUTES: readonly Route[] = [
   { prefix: '/api/auth', service: 'users', tokenIgnored: ['', '/*'] },
   { prefix: '/.well-known/jwks.json', service: 'users', tokenIgnored: [''] },
   { prefix: '/api/products', service: 'products' },
-  { prefix: '/api/orders', service: 'orders' },
+  { prefix: '/api/orders', service: 'orders', keyed: /^\/?$/ },
   { prefix: '/api/sagas', service: 'orders' },
-  { prefix: '/api/inventory', service: 'inventory' },
+  { prefix: '/api/set-aside', service: 'orders' },
+  { prefix: '/api/inventory', service: 'inventory', keyed: /^\/[^/]+\/(?:receipts|corrections)\/?$/i },
   { prefix: '/api/payments', service: 'payments', tokenIgnored: ['/webhooks/*'] },
   { prefix: '/api/notifications', service: 'notifications' },
   { prefix: '/api/analytics', service: 'analytics' },
@@ -34,6 +37,8 @@ export interface Destination {
   /** Of the metrics: one per prefix. */
   readonly label: string;
   readonly checksToken: boolean;
+  /** Whether `Idempotency-Key` means anything there. */
+  readonly keyed: boolean;
 }
 
 /** `own`: for the application behind the front; `unknown`: nobody's; `refused`: no path to look up at all. */
@@ -42,18 +47,20 @@ export type Resolved = Destination | 'own' | 'unknown' | 'refused';
 interface Entry {
   readonly checked: Destination;
   readonly unchecked: Destination;
+  readonly keyed: { readonly paths: RegExp; readonly destination: Destination } | undefined;
   readonly ignored: readonly { readonly method: string; readonly path: string; readonly deep: boolean }[];
 }
 
 const entries = new Map<string, Entry>(
-  ROUTES.map(({ prefix, service, tokenIgnored = [] }) => {
-    const label = `${prefix}/*`;
+  ROUTES.map(({ prefix, service, tokenIgnored = [], keyed: paths }) => {
+    const checked = { service, label: `${prefix}/*`, checksToken: true, keyed: false };
+    const unchecked = { ...checked, checksToken: false };
+    const keyed = paths && { paths, destination: { ...checked, keyed: true } };
     const ignored = tokenIgnored.map((text) => {
       const [, method = '', path = '', star = ''] = /^(?:([A-Z]+) )?([^*]*)(\*?)$/.exec(text) ?? [];
       return { method, path, deep: star !== '' };
     });
-    const [checked, unchecked] = [true, false].map((checksToken) => ({ service, label, checksToken }));
-    return [prefix, { checked, unchecked, ignored } as Entry];
+    return [prefix, { checked, unchecked, keyed, ignored }];
   }),
 );
 const own = new Set(OWN_PREFIXES);
@@ -74,9 +81,9 @@ export function resolve(method: string, path: string): Resolved {
   const entry = entries.get(prefix);
   if (entry === undefined) return 'unknown';
   if (OWN_PATHS.some((pattern) => pattern.test(path))) return 'own';
-  return entry.ignored.length > 0 && ignoresToken(entry, method, path.slice(prefix.length))
-    ? entry.unchecked
-    : entry.checked;
+  const below = path.slice(prefix.length);
+  if (entry.ignored.length > 0 && ignoresToken(entry, method, below)) return entry.unchecked;
+  return entry.keyed?.paths.test(below) === true ? entry.keyed.destination : entry.checked;
 }
 
 /** The first two segments of a path under /api or /.well-known; undefined for any other. */

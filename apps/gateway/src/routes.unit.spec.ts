@@ -97,3 +97,16 @@ it('never leads a path to another service than the one its first segments name, 
     }),
   );
 });
+
+it.each([
+  ['POST', '/api/orders', true],
+  ['POST', '/api/orders/', true],
+  ['POST', '/API/Orders', true],
+  ['POST', '/api/inventory/MUG-BLUE/receipts', true],
+  ['POST', '/api/inventory/MUG-BLUE/corrections', true],
+  ['POST', '/api/orders/1/cancel', false],
+  ['POST', '/api/users', false],
+  ['POST', '/api/payments/webhooks/fake', false],
+])('knows whether a key makes %s %s happen once: %s', (method, path, keyed) => {
+  expect(resolve(method, path)).toMatchObject({ keyed });
+});

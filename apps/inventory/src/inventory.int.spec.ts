@@ -1,5 +1,7 @@
+import { jest } from '@jest/globals';
 import { startProcess, readSettings, type RunningProcess, type Settings } from '@seam/host';
-import { demoShop, messageOf, OrderConfirmed, ProductChanged, ReserveStock } from '@seam/contracts';
+import { demoShop, OrderConfirmed, ProductChanged, ReserveStock, SaleRefused } from '@seam/contracts';
+import { messageOf } from '@seam/messaging/contract';
 import { newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import { LocalVerificationKeys } from '@seam/security';
@@ -171,6 +173,91 @@ describe.each(engines)('the service on %s', (_, open) => {
     });
   });
 
+  describe('POST /api/inventory/:sku/corrections', () => {
+    const correct = (
+      sku: string,
+      body: object,
+      o: { token?: string; key?: string } = { token: staff },
+    ): Promise<Answer> => call('POST', `/api/inventory/${sku}/corrections`, { ...o, body });
+    const broken = { quantity: 3, reason: 'Broken on the shelf' };
+
+    it('takes pieces off, once under one key', async () => {
+      const first = await correct('KETTLE-STEEL', broken, { token: staff, key: 'k3' });
+      expect(first).toEqual({
+        status: 201,
+        body: { sku: 'KETTLE-STEEL', available: 97, onHand: 97, reserved: 0, sold: 0 },
+      });
+      await receive('KETTLE-STEEL', 1, { token: staff, key: 'k3' });
+      expect(await correct('KETTLE-STEEL', broken, { token: staff, key: 'k3' })).toEqual(first);
+      expect(await correct('KETTLE-STEEL', { ...broken, reason: 'Lost' }, { token: staff, key: 'k3' })).toMatchObject({
+        status: 422,
+        body: { code: 'IDEMPOTENCY.KEY_REUSED' },
+      });
+      expect((await view('KETTLE-STEEL')).body.available).toBe(98);
+    });
+
+    it('takes nothing that orders hold', async () => {
+      await deliver(product('HELD-1'));
+      await receive('HELD-1', 5);
+      await deliver(reserve('holder', 'HELD-1', 3));
+      expect(await correct('HELD-1', broken)).toMatchObject({
+        status: 409,
+        body: { code: 'INVENTORY.NOT_ON_HAND', detail: expect.stringContaining('2 can be taken off') as string },
+      });
+      expect((await correct('HELD-1', { ...broken, quantity: 2 })).body).toMatchObject({ available: 0, reserved: 3 });
+    });
+
+    it.each([
+      [{ quantity: 1 }],
+      [{ quantity: 1, reason: '  ' }],
+      [{ quantity: 1, reason: 'a\u0000b' }],
+      [{ quantity: 1, reason: 'x'.repeat(201) }],
+      [{ quantity: 0, reason: 'x' }],
+      [{ quantity: -1, reason: 'x' }],
+      [{ quantity: 1, reason: 'x', by: 'me' }],
+    ])('refuses %j', async (body) => {
+      expect(await correct('MUG-RED', body)).toMatchObject({ status: 400, body: { code: 'REQUEST.INVALID' } });
+    });
+
+    it('is for staff only, and for stock that is kept', async () => {
+      expect((await correct('MUG-RED', broken, {})).status).toBe(401);
+      expect((await correct('MUG-RED', broken, { token: customer })).status).toBe(403);
+      expect(await correct('GHOST', broken)).toMatchObject({ status: 404, body: { code: 'INVENTORY.UNKNOWN_SKU' } });
+    });
+  });
+
+  describe('GET /api/inventory', () => {
+    const list = (query: string, token = staff): Promise<Answer> => call('GET', `/api/inventory?${query}`, { token });
+    const skus = (answer: Answer): string[] => answer.body.items.map(({ sku }: { sku: string }) => sku);
+
+    it('lists the stock for staff, by SKU, page by page', async () => {
+      const first = await list('q=tea-&limit=1');
+      expect(first.body.items).toEqual([(await view('TEA-ASSAM', staff)).body]);
+      const second = await list(`q=tea-&limit=1&cursor=${first.body.nextCursor}`);
+      expect([skus(second), second.body.nextCursor]).toEqual([['TEA-SENCHA'], null]);
+      const everything = skus(await list('limit=100'));
+      expect(everything).toEqual(expect.arrayContaining(demoShop.map(({ sku }) => sku)));
+      expect(everything).toEqual([...everything].sort());
+    });
+
+    it('finds what runs out', async () => {
+      expect(skus(await list('availableAtMost=1&q=LAST'))).toEqual(['LAST-ONE']);
+      expect(skus(await list('availableAtMost=0&q=LAST'))).toEqual([]);
+    });
+
+    it.each(['limit=0', 'cursor=abc', 'availableAtMost=-1', 'availableAtMost=x', 'q=%00', 'sort=sku'])(
+      'refuses ?%s',
+      async (query) => {
+        expect(await list(query)).toMatchObject({ status: 400, body: { code: 'REQUEST.INVALID' } });
+      },
+    );
+
+    it('is for staff only', async () => {
+      expect((await call('GET', '/api/inventory')).status).toBe(401);
+      expect((await list('', customer)).status).toBe(403);
+    });
+  });
+
   describe('a new product', () => {
     it('has stock kept of it, with nothing on hand, and keeps what it has when it changes', async () => {
       await deliver(product('NEW-1'));
@@ -195,24 +282,26 @@ describe.each(engines)('the service on %s', (_, open) => {
       expect((await view('MUG-BLUE', staff)).body).toMatchObject({ onHand: 100, reserved: 0 });
     });
 
-    it('is a dead letter that names its order, if that is confirmed when the pieces are gone, until there are some', async () => {
+    it('is refused to its order, once, if that is confirmed when the pieces are gone', async () => {
+      const published = jest.spyOn(broker, 'publish');
       await deliver(product('RARE-1'));
       await receive('RARE-1', 1);
       await deliver(reserve('late', 'RARE-1', 1));
       await expireAll();
       await deliver(reserve('early', 'RARE-1', 1));
       await confirm('early');
-      const id = newId();
-      await confirm('late', id);
-      const letters = await call('GET', '/api/dead-letters', { token: staff });
-      expect(letters.body.items).toMatchObject([
-        { messageId: id, reason: expect.stringMatching(/order late .*RARE-1/i) },
-      ]);
-      await receive('RARE-1', 1);
-      expect((await call('POST', `/api/dead-letters/${id}/redrive`, { token: staff })).status).toBe(202);
-      await eventually(async () =>
-        expect((await view('RARE-1', staff)).body).toMatchObject({ onHand: 0, reserved: 0, sold: 2 }),
+      for (const id of ['first', 'second']) await confirm('late', `late-${id}`);
+      const told = (): unknown[] => published.mock.calls.flat().filter(({ type }) => type === SaleRefused.type);
+      await eventually(() =>
+        expect(told()).toMatchObject([
+          { data: { orderId: 'late', code: 'OUT_OF_STOCK', reason: expect.stringMatching(/late .*RARE-1/) as string } },
+        ]),
       );
+      expect((await view('RARE-1', staff)).body).toMatchObject({ onHand: 0, reserved: 0, sold: 1 });
+      await receive('RARE-1', 1);
+      await confirm('late');
+      expect((await view('RARE-1', staff)).body).toMatchObject({ onHand: 1, reserved: 0, sold: 1 });
+      expect((await call('GET', '/api/dead-letters', { token: staff })).body.items).toEqual([]);
     });
   });
 

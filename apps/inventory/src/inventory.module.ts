@@ -1,21 +1,31 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@seam/cqrs';
 import { postgresStore, redisStore, ServiceModule, type Settings } from '@seam/host';
 import { PostgresStock } from './adapters/postgres-stock.js';
 import { RedisStock } from './adapters/redis-stock.js';
 import { ExpireReservations } from './features/expire-reservations/expire-reservations.js';
-import { ProductChangedHandler } from './features/open-account/product-changed.handler.js';
+import { ListStockController } from './features/list-stock/list-stock.controller.js';
+import { ListStockHandler } from './features/list-stock/list-stock.handler.js';
+import { ProductChangedHandler } from './features/track-sku/product-changed.handler.js';
 import { ReceiveStockController } from './features/receive-stock/receive-stock.controller.js';
+import { ReceiveStockHandler } from './features/receive-stock/receive-stock.handler.js';
 import { ReleaseStockHandler } from './features/release-stock/release-stock.handler.js';
 import { ReserveStockHandler } from './features/reserve-stock/reserve-stock.handler.js';
+import { CorrectStockController } from './features/correct-stock/correct-stock.controller.js';
+import { CorrectStockHandler } from './features/correct-stock/correct-stock.handler.js';
 import { DemoStockSeed } from './features/seed-demo-stock/demo-stock.seed.js';
 import { OrderConfirmedHandler } from './features/sell-stock/order-confirmed.handler.js';
 import { ViewStockController } from './features/view-stock/view-stock.controller.js';
+import { ViewStockHandler } from './features/view-stock/view-stock.handler.js';
 import { Stock1760100000000 } from './migrations/1760100000000-stock.js';
 import { ExpiredReservations1760200000000 } from './migrations/1760200000000-expired-reservations.js';
+import { Corrections1764150000000 } from './migrations/1764150000000-corrections.js';
 import { StockReader } from './ports/stock.js';
 
 const onPostgres = {
-  store: postgresStore({ migrations: [Stock1760100000000, ExpiredReservations1760200000000] }),
+  store: postgresStore({
+    migrations: [Stock1760100000000, ExpiredReservations1760200000000, Corrections1764150000000],
+  }),
   adapters: [{ provide: StockReader, useClass: PostgresStock }],
 };
 
@@ -25,6 +35,7 @@ const onRedis = {
 };
 
 @Module({
+  imports: [CqrsModule],
   controllers: [
     ReserveStockHandler,
     ReleaseStockHandler,
@@ -32,8 +43,17 @@ const onRedis = {
     ProductChangedHandler,
     ViewStockController,
     ReceiveStockController,
+    CorrectStockController,
+    ListStockController,
   ],
-  providers: [DemoStockSeed, ExpireReservations],
+  providers: [
+    ViewStockHandler,
+    ListStockHandler,
+    ReceiveStockHandler,
+    CorrectStockHandler,
+    DemoStockSeed,
+    ExpireReservations,
+  ],
 })
 export class InventoryModule {
   /** On Redis where REDIS_URL names a server, else on PostgreSQL. */

@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { inventoryService } from './inventory.definition.js';
+import '@seam/runtime';
 
-await host([inventoryService]);
+await import('./start.js');

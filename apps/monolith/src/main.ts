@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { services } from './services.js';
+import '@seam/runtime';
 
-await host(services);
+await import('./start.js');

@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { notificationsService } from './notifications.definition.js';
+import '@seam/runtime';
 
-await host([notificationsService]);
+await import('./start.js');

@@ -1,8 +1,10 @@
 import type { ServiceDefinition } from '@seam/host';
 import { NotificationsModule } from './notifications.module.js';
+import { notificationsSettings } from './notifications.settings.js';
 
 export const notificationsService: ServiceDefinition = {
   name: 'notifications',
   module: NotificationsModule,
-  needs: ['users'],
+  settings: notificationsSettings,
+  needs: ['users', 'orders', 'payments'],
 };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
+import { CqrsModule } from '@seam/cqrs';
 import { ProcessContext, ServiceModule, postgresStore } from '@seam/host';
 import { FileMailbox } from './adapters/file-mailbox.js';
 import { PostgresMailQueue } from './adapters/postgres-mail-queue.js';
@@ -10,24 +11,36 @@ import { SmtpMailbox } from './adapters/smtp-mailbox.js';
 import { CancelNotificationHandler } from './features/cancel-notification/cancel-notification.handler.js';
 import { Mailer } from './features/deliver-mail/mailer.js';
 import { MailerLifecycle } from './features/deliver-mail/mailer.lifecycle.js';
+import { OrderEndedHandlers } from './features/follow-orders/order-ended.handlers.js';
 import { UserRegisteredHandler } from './features/keep-recipient/user-registered.handler.js';
 import { ListNotificationsController } from './features/list-notifications/list-notifications.controller.js';
+import { ListNotificationsHandler } from './features/list-notifications/list-notifications.handler.js';
 import { SendNotificationHandler } from './features/send-notification/send-notification.handler.js';
+import { LastWord1760000201000 } from './migrations/last-word.js';
 import { Notifications1760000200000 } from './migrations/notifications.js';
 import { Mailbox } from './ports/mailbox.js';
 import { MailSignal } from './ports/mail-signal.js';
 import { MailQueue, NotificationList } from './ports/notifications.js';
+import { notificationsSettings } from './notifications.settings.js';
 
 /** Tells customers by e-mail what became of their orders. Without SMTP_URL the e-mails go to a file of the data directory. */
 @Module({
   imports: [
+    CqrsModule,
     ServiceModule.register({
       service: 'notifications',
-      store: postgresStore({ migrations: [Notifications1760000200000] }),
+      store: postgresStore({ migrations: [Notifications1760000200000, LastWord1760000201000] }),
     }),
   ],
-  controllers: [SendNotificationHandler, CancelNotificationHandler, UserRegisteredHandler, ListNotificationsController],
+  controllers: [
+    SendNotificationHandler,
+    CancelNotificationHandler,
+    OrderEndedHandlers,
+    UserRegisteredHandler,
+    ListNotificationsController,
+  ],
   providers: [
+    ListNotificationsHandler,
     MailSignal,
     PostgresNotificationWork,
     PostgresRecipientWork,
@@ -44,6 +57,7 @@ import { MailQueue, NotificationList } from './ports/notifications.js';
 })
 export class NotificationsModule {}
 
-function mailboxFor({ settings: { smtpUrl, dataDirectory } }: ProcessContext): Mailbox {
-  return smtpUrl === undefined ? new FileMailbox(join(dataDirectory, 'mail.log')) : new SmtpMailbox(smtpUrl);
+function mailboxFor({ settings }: ProcessContext): Mailbox {
+  const { smtpUrl } = settings.of(notificationsSettings);
+  return smtpUrl === undefined ? new FileMailbox(join(settings.dataDirectory, 'mail.log')) : new SmtpMailbox(smtpUrl);
 }

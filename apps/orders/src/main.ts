@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { ordersService } from './orders.definition.js';
+import '@seam/runtime';
 
-await host([ordersService]);
+await import('./start.js');

@@ -13,7 +13,7 @@ export class OrdersMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    watchSagas(this.metrics, this.sagas);
-    watchReadModels(this.metrics, this.models.projectors);
+    watchSagas(this.metrics, 'orders', this.sagas);
+    watchReadModels(this.metrics, 'orders', this.models.projectors);
   }
 }

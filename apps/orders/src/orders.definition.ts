@@ -4,5 +4,5 @@ import { OrdersModule } from './orders.module.js';
 export const ordersService: ServiceDefinition = {
   name: 'orders',
   module: OrdersModule,
-  needs: ['products', 'inventory', 'payments', 'notifications'],
+  needs: ['users', 'products', 'inventory', 'payments', 'notifications'],
 };

@@ -1,6 +1,7 @@
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { DrainRegistry, ServiceModule, type Settings } from '@seam/host';
+import { SetAsides } from '@seam/event-sourcing';
+import { DrainRegistry, ProcessContext, ServiceModule, type Settings } from '@seam/host';
 import { Clock, systemClock } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
 import { SagaFinder, SagaRunner, SagaTimers } from '@seam/saga';
@@ -9,20 +10,42 @@ import { onMongo } from './engines/on-mongodb.js';
 import { onPostgres } from './engines/on-postgres.js';
 import { CancelOrderController } from './features/cancel-order/cancel-order.controller.js';
 import { CancelOrderHandler } from './features/cancel-order/cancel-order.handler.js';
+import { SaleRefusedMessages } from './features/cancel-unsold/sale-refused.messages.js';
 import { GetOrderController } from './features/get-order/get-order.controller.js';
+import { GetOrderHandler } from './features/get-order/get-order.handler.js';
 import { KeepCatalogueMessages } from './features/keep-catalogue/keep-catalogue.messages.js';
 import { ListOrdersController } from './features/list-orders/list-orders.controller.js';
+import { ListOrdersHandler } from './features/list-orders/list-orders.handler.js';
+import { AskForAccounts } from './features/keep-customers/ask-for-accounts.js';
+import { KeepCustomersMessages } from './features/keep-customers/keep-customers.messages.js';
+import { OrderAnswers } from './features/order-answers.js';
 import { OrderHistoryController } from './features/order-history/order-history.controller.js';
+import { OrderHistoryHandler } from './features/order-history/order-history.handler.js';
 import { PlaceOrderController } from './features/place-order/place-order.controller.js';
 import { PlaceOrderHandler } from './features/place-order/place-order.handler.js';
 import { RebuildReadModelsController } from './features/rebuild-read-models/rebuild-read-models.controller.js';
+import {
+  GetRebuildHandler,
+  RebuildReadModelsHandler,
+} from './features/rebuild-read-models/rebuild-read-models.handlers.js';
 import { SagaRepliesMessages } from './features/saga-replies/saga-replies.messages.js';
+import { GetSagaHandler, ListSagasHandler } from './features/sagas/find-sagas.handlers.js';
+import { RedriveSagaHandler } from './features/sagas/redrive-saga.handler.js';
 import { SagasController } from './features/sagas/sagas.controller.js';
+import { ListSetAsideHandler } from './features/set-aside/list-set-aside.handler.js';
+import {
+  RetryAllSetAsideHandler,
+  RetrySetAsideHandler,
+  SetAsideRetry,
+} from './features/set-aside/retry-set-aside.handlers.js';
+import { SetAsideController } from './features/set-aside/set-aside.controller.js';
 import { ShipOrderController } from './features/ship-order/ship-order.controller.js';
+import { ShipOrderHandler } from './features/ship-order/ship-order.handler.js';
 import { OrdersMetrics } from './orders-metrics.js';
 import { Orders } from './ports/orders.js';
 import { cancelOrderSaga } from './sagas/cancel-order.saga.js';
 import { placeOrderSaga } from './sagas/place-order.saga.js';
+import { SetAsideWatch } from './set-aside-watch.js';
 
 @Injectable()
 class SagaTimersLifecycle implements OnApplicationBootstrap {
@@ -47,14 +70,33 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
     CancelOrderController,
     ShipOrderController,
     SagasController,
+    SetAsideController,
     RebuildReadModelsController,
     KeepCatalogueMessages,
+    KeepCustomersMessages,
     SagaRepliesMessages,
+    SaleRefusedMessages,
   ],
   providers: [
     OrdersMetrics,
+    SetAsideWatch,
+    AskForAccounts,
+    OrderAnswers,
     PlaceOrderHandler,
     CancelOrderHandler,
+    ShipOrderHandler,
+    GetOrderHandler,
+    ListOrdersHandler,
+    OrderHistoryHandler,
+    ListSagasHandler,
+    GetSagaHandler,
+    RedriveSagaHandler,
+    ListSetAsideHandler,
+    RetryAllSetAsideHandler,
+    RetrySetAsideHandler,
+    SetAsideRetry,
+    RebuildReadModelsHandler,
+    GetRebuildHandler,
     SagaTimersLifecycle,
     { provide: Clock, useValue: systemClock },
     { provide: Orders, useClass: EventSourcedOrders },
@@ -65,9 +107,15 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
     },
     {
       provide: SagaTimers,
-      inject: [SagaFinder, SagaRunner, Committer, Clock],
-      useFactory: (sagas: SagaFinder, runner: SagaRunner, committer: Committer, clock: Clock) =>
-        new SagaTimers({ sagas, runner, committer, clock }),
+      inject: [SagaFinder, SetAsides, SagaRunner, Committer, Clock, ProcessContext],
+      useFactory: (
+        sagas: SagaFinder,
+        asides: SetAsides,
+        runner: SagaRunner,
+        committer: Committer,
+        clock: Clock,
+        { settings: { rolloutMs } }: ProcessContext,
+      ) => new SagaTimers({ sagas, asides, runner, committer, clock, leftToOthersMs: rolloutMs }),
     },
   ],
 })

@@ -1,11 +1,28 @@
-import type { OnApplicationBootstrap } from '@nestjs/common';
-import type { ProjectorLoop } from '@seam/event-sourcing';
+import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type EventWorkHooks,
+  Pauses,
+  type ProjectorLoop,
+  reasonOf,
+  type RebuildProgress,
+  RebuildRunningError,
+  type Rebuilds,
+  type UnreadableStreamError,
+} from '@seam/event-sourcing';
 import type { DrainRegistry } from '@seam/host';
+import { Recurring } from '@seam/kernel';
+
+/** One stream is set aside by those who want to read it no more often than this. */
+const TELL_AGAIN_MS = 60_000;
 
 /** The orders service's projections: started with it, woken by its commits, stopped as it drains. */
 export class ReadModels implements OnApplicationBootstrap {
+  readonly #told = new Pauses(TELL_AGAIN_MS, TELL_AGAIN_MS);
+  readonly #unreadable = new Recurring(new Logger('Streams'), { what: 'times a stream could not be read' });
+
   constructor(
     readonly projectors: readonly ProjectorLoop[],
+    private readonly rebuilds: Rebuilds,
     private readonly drains: DrainRegistry,
   ) {}
 
@@ -14,17 +31,62 @@ export class ReadModels implements OnApplicationBootstrap {
     this.drains.add({ name: 'orders read models', drain: () => this.#stop() });
   }
 
-  wake(): void {
-    for (const projector of this.projectors) projector.wake();
+  /** What event works tell it. */
+  readonly hooks: EventWorkHooks = {
+    appended: () => {
+      for (const projector of this.projectors) projector.wake();
+    },
+    unreadable: (error) => this.unreadable(error),
+  };
+
+  /**
+   * Makes every read model anew from the first event, one after the other; resolves with how many events were read.
+   * Rejects with `READ_MODELS.REBUILD_RUNNING` where some process does so already.
+   */
+  rebuild(): Promise<number> {
+    return this.rebuilds.run(async (tell) => {
+      let total = 0;
+      for (const projector of this.projectors) {
+        const before = total;
+        total += await projector.rebuild((events) => tell(projector.name, before + events));
+      }
+      return total;
+    });
   }
 
-  /** Makes every read model anew from the first event; resolves with how many events were applied. */
-  async rebuild(): Promise<number> {
-    const applied = await Promise.all(this.projectors.map((projector) => projector.rebuild()));
-    return applied.reduce((sum, events) => sum + events, 0);
+  rebuilding(): Promise<RebuildProgress | undefined> {
+    return this.rebuilds.running();
+  }
+
+  /** Tries streams again that a read model has set aside. */
+  async retry(readModel: string, streams: readonly string[]): Promise<void> {
+    // A rebuild has the read model to itself, and tries them all.
+    const running = await this.rebuilds.running();
+    if (running !== undefined) throw new RebuildRunningError(running);
+    await this.projectors.find(({ name }) => name === readModel)?.retry(streams);
+  }
+
+  /**
+   * Sets a stream aside that could not be read, by whoever wanted to: so it is seen where all is seen that stands still,
+   * and tried again with it. What a read model has met by itself is there already.
+   */
+  unreadable(error: UnreadableStreamError): void {
+    const { stream, version } = error;
+    const now = Date.now();
+    const readModel = this.projectors.find(({ category }) => stream.startsWith(`${category}-`));
+    if (readModel === undefined || this.#told.waiting(now).includes(stream)) return;
+    this.#told.failed(stream, now);
+    this.#unreadable.happened(reasonOf(error));
+    void readModel
+      .leaveAside([{ stream, position: String(version), reason: reasonOf(error) }])
+      .catch(() => false)
+      .then((done) => {
+        if (!done) this.#told.forget(stream);
+      });
   }
 
   async #stop(): Promise<void> {
     await Promise.all(this.projectors.map((projector) => projector.stop()));
+    this.#unreadable.end();
   }
 }

@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { paymentsService } from './payments.definition.js';
+import '@seam/runtime';
 
-await host([paymentsService]);
+await import('./start.js');

@@ -1,17 +1,29 @@
 import { Module } from '@nestjs/common';
+import { CqrsModule } from '@seam/cqrs';
 import { ServiceModule, postgresStore } from '@seam/host';
+import { Committer } from '@seam/messaging';
 import { Database } from '@seam/persistence';
 import { FakeProvider } from './adapters/fake-provider/fake-provider.js';
 import { Ledger } from './adapters/fake-provider/ledger.js';
+import { FakeProvider1760300000001 } from './adapters/fake-provider/given-back.migration.js';
 import { FakeProvider1760000100001 } from './adapters/fake-provider/migration.js';
+import { PostgresForeignEvents } from './adapters/postgres-foreign-events.js';
 import { PostgresPaymentWork } from './adapters/postgres-payment-work.js';
 import { PostgresPayments } from './adapters/postgres-payments.js';
 import { ChargePaymentHandler } from './features/charge-payment/charge-payment.handler.js';
 import { ProviderCalls } from './features/provider-calls.js';
 import { ReceiveWebhookController } from './features/receive-webhook/receive-webhook.controller.js';
+import { ReceiveWebhookHandler } from './features/receive-webhook/receive-webhook.handler.js';
+import { webhookWork } from './features/receive-webhook/webhook-work.js';
 import { RefundPaymentHandler } from './features/refund-payment/refund-payment.handler.js';
 import { SettleChargeHandler } from './features/settle-charge/settle-charge.handler.js';
+import { ListPaymentsController } from './features/list-payments/list-payments.controller.js';
+import { ListPaymentsHandler } from './features/list-payments/list-payments.handler.js';
+import { PaymentHistoryController } from './features/payment-history/payment-history.controller.js';
+import { PaymentHistoryHandler } from './features/payment-history/payment-history.handler.js';
 import { ViewPaymentController } from './features/view-payment/view-payment.controller.js';
+import { ViewPaymentHandler } from './features/view-payment/view-payment.handler.js';
+import { PaymentAudit1760300000000 } from './migrations/payment-audit.js';
 import { Payments1760000100000 } from './migrations/payments.js';
 import { PaymentProvider } from './ports/payment-provider.js';
 import { Payments } from './ports/payments.js';
@@ -19,25 +31,43 @@ import { Payments } from './ports/payments.js';
 /** Charges orders and gives the money back, through a payment provider that may fail, answer late or never. */
 @Module({
   imports: [
+    CqrsModule,
     ServiceModule.register({
       service: 'payments',
-      store: postgresStore({ migrations: [Payments1760000100000, FakeProvider1760000100001] }),
+      store: postgresStore({
+        migrations: [
+          Payments1760000100000,
+          PaymentAudit1760300000000,
+          FakeProvider1760000100001,
+          FakeProvider1760300000001,
+        ],
+      }),
     }),
   ],
   controllers: [
     ChargePaymentHandler,
     SettleChargeHandler,
     RefundPaymentHandler,
+    ListPaymentsController,
     ViewPaymentController,
+    PaymentHistoryController,
     ReceiveWebhookController,
   ],
   providers: [
+    ListPaymentsHandler,
+    ViewPaymentHandler,
+    PaymentHistoryHandler,
+    ReceiveWebhookHandler,
     PostgresPaymentWork,
+    PostgresForeignEvents,
     { provide: Payments, useClass: PostgresPayments },
     {
       provide: PaymentProvider,
-      inject: [Database],
-      useFactory: (database: Database) => new FakeProvider(new Ledger(database)),
+      inject: [Database, Committer],
+      useFactory: (database: Database, committer: Committer) =>
+        new FakeProvider(new Ledger(database), {
+          tell: (event) => committer.commit(webhookWork('fake', { ...event })),
+        }),
     },
     {
       provide: ProviderCalls,

@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { productsService } from './products.definition.js';
+import '@seam/runtime';
 
-await host([productsService]);
+await import('./start.js');

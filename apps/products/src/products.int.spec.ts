@@ -1,5 +1,6 @@
 import { Controller, Module } from '@nestjs/common';
-import { type DataOf, demoShop, ProductChanged } from '@seam/contracts';
+import { demoShop, ProductChanged } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
 import {
   readSettings,
   type RunningProcess,
@@ -150,6 +151,64 @@ describe('PUT /api/products/:sku', () => {
   });
 });
 
+describe('a product that two of the staff change', () => {
+  const send = (method: string, sku: string, headers: Record<string, string>, name = 'A thing'): Promise<Response> =>
+    fetch(`${running.url}/api/products/${sku}`, {
+      method,
+      headers: {
+        ...(method === 'PUT' ? { authorization: `Bearer ${staff}`, 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+      ...(method === 'PUT' ? { body: JSON.stringify({ name, price }) } : {}),
+    });
+  const tagOf = async (sku: string): Promise<string> => (await send('GET', sku, {})).headers.get('etag')!;
+
+  it('is changed only from the state that was read, and keeps what came between', async () => {
+    const created = await send('PUT', 'TAG-1', {});
+    const read = await tagOf('TAG-1');
+    expect([read, created.headers.get('etag')]).toEqual([expect.stringMatching(/^"/), read]);
+    const changed = await send('PUT', 'TAG-1', { 'if-match': read }, 'By Ada');
+    expect([changed.status, changed.headers.get('etag')]).toEqual([200, await tagOf('TAG-1')]);
+    const stale = await send('PUT', 'TAG-1', { 'if-match': read }, 'By Eve');
+    expect([stale.status, await stale.json()]).toEqual([
+      412,
+      expect.objectContaining({ code: 'REQUEST.PRECONDITION_FAILED' }),
+    ]);
+    // Back to the content that was read first: it has changed all the same.
+    await send('PUT', 'TAG-1', {});
+    expect((await send('PUT', 'TAG-1', { 'if-match': read })).status).toBe(412);
+    expect(await (await send('GET', 'TAG-1', {})).json()).toMatchObject({ name: 'A thing' });
+  });
+
+  it('is changed with * where there is one, and created where there is none', async () => {
+    expect((await send('PUT', 'TAG-2', { 'if-match': '*' })).status).toBe(412);
+    expect((await send('PUT', 'TAG-2', { 'if-none-match': '*' })).status).toBe(201);
+    expect((await send('PUT', 'TAG-2', { 'if-none-match': '*' })).status).toBe(412);
+    expect((await send('PUT', 'TAG-2', { 'if-match': '*' })).status).toBe(200);
+    expect((await send('PUT', 'TAG-2', { 'if-match': 'untagged' })).status).toBe(400);
+  });
+
+  it('lets one of many through that come at once', async () => {
+    await send('PUT', 'TAG-3', {});
+    const read = await tagOf('TAG-3');
+    const upTo = Array.from({ length: 10 }, (_, i) => i);
+    const changes = await Promise.all(upTo.map((i) => send('PUT', 'TAG-3', { 'if-match': read }, `No ${i}`)));
+    const creations = await Promise.all(upTo.map((i) => send('PUT', 'TAG-4', { 'if-none-match': '*' }, `No ${i}`)));
+    const count = (answers: Response[], status: number): number =>
+      answers.filter((one) => one.status === status).length;
+    expect([count(changes, 200), count(changes, 412)]).toEqual([1, 9]);
+    expect([count(creations, 201), count(creations, 412)]).toEqual([1, 9]);
+  });
+
+  it('is not sent again to whom it is known', async () => {
+    await send('PUT', 'TAG-5', {});
+    const read = await tagOf('TAG-5');
+    const known = await send('GET', 'TAG-5', { 'if-none-match': `"x", ${read}` });
+    expect([known.status, known.headers.get('etag'), await known.text()]).toEqual([304, read, '']);
+    expect((await send('GET', 'TAG-5', { 'if-none-match': '"x"' })).status).toBe(200);
+  });
+});
+
 describe('GET /api/products', () => {
   beforeAll(async () => {
     const names = [
@@ -173,6 +232,14 @@ describe('GET /api/products', () => {
     ["'; drop table product; --", []],
   ])('finds %s', async (q, expected) => {
     expect(await skus(`q=${encodeURIComponent(q)}`)).toEqual(expected);
+  });
+
+  it('finds text in either form of Unicode, however it was put', async () => {
+    const [composed, decomposed] = ['Gr\u00fcntee-Set', 'Gru\u0308ntee-Set'];
+    await putProduct('UNI-1', { name: composed });
+    await putProduct('UNI-2', { name: 'Set', description: `${decomposed}, three pieces` });
+    for (const q of [composed, decomposed])
+      expect(await skus(`q=${encodeURIComponent(q)}`)).toEqual(['UNI-1', 'UNI-2']);
   });
 
   it('shows those that cannot be ordered to staff only, and one by its SKU to anyone', async () => {
@@ -204,7 +271,15 @@ describe('GET /api/products', () => {
 describe('/docs-json', () => {
   it('describes the routes with their answers', async () => {
     const { paths } = (await (await fetch(`${running.url}/docs-json`)).json()) as any;
-    expect(Object.keys(paths['/api/products/{sku}'].put.responses)).toEqual(['200', '201', '400', '401', '403']);
+    expect(Object.keys(paths['/api/products/{sku}'].put.responses)).toEqual([
+      '200',
+      '201',
+      '400',
+      '401',
+      '403',
+      '412',
+      '422',
+    ]);
     expect(paths['/api/products'].get.parameters.map((p: { name: string }) => p.name).sort()).toEqual([
       'cursor',
       'limit',

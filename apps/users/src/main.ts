@@ -1,4 +1,3 @@
-import { host } from '@seam/host';
-import { usersService } from './users.definition.js';
+import '@seam/runtime';
 
-await host([usersService]);
+await import('./start.js');

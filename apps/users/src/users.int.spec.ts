@@ -4,8 +4,11 @@ import { Committer, InProcessBroker } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { startTestServer } from '../../../libs/persistence/src/testing/index.js';
+import type { QueryRunner } from 'typeorm';
 import { PostgresSigningKeys } from './adapters/postgres-signing-keys.js';
+import { UnicodeDomains1764150000000 } from './migrations/unicode-domains.js';
 import { SigningKeys } from './ports/signing-keys.js';
+import { type Answer, callAt } from './testing/call.js';
 import { usersService } from './users.definition.js';
 
 let postgres: EmbeddedPostgres;
@@ -26,7 +29,6 @@ beforeAll(async () => {
     PORT: '0',
     SEAM_LOG: 'error',
     DATABASE_URL: postgres.url('postgres'),
-    SEAM_STAFF_PASSWORD: 'first staff password',
   });
   running = await startProcess([usersService], settings, { transport: new RecordingBroker() });
 });
@@ -36,24 +38,8 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-interface Answer {
-  status: number;
-  headers: Headers;
-  body: any;
-}
-
-async function call(method: string, path: string, body?: unknown, token?: string, at = running): Promise<Answer> {
-  const response = await fetch(`${at.url}${path}`, {
-    method,
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
-}
+const call = (method: string, path: string, body?: unknown, token?: string, at = running): Promise<Answer> =>
+  callAt(at.url, method, path, body, token);
 
 let serial = 0;
 const newUser = (): { email: string; password: string; name: string } => {
@@ -113,6 +99,57 @@ describe('register', () => {
     const user = { ...newUser(), password: 'pä ss 🔑'.repeat(16).slice(0, 128) };
     expect((await call('POST', '/api/users', user)).status).toBe(201);
     expect((await call('POST', '/api/auth/login', { email: user.email, password: user.password })).status).toBe(200);
+  });
+});
+
+describe('an address with an international domain', () => {
+  it('is one account, whichever way its domain is written', async () => {
+    const user = { ...newUser(), email: 'Ada+%tea@Bücher.example' };
+    const { status, body } = await call('POST', '/api/users', user);
+    expect([status, body.email]).toEqual([201, 'ada+%tea@bücher.example']);
+    const ascii = 'ada+%tea@xn--bcher-kva.example';
+    expect((await call('POST', '/api/users', { ...user, email: ascii })).body.code).toBe('USER.EMAIL_TAKEN');
+    for (const email of [user.email, ascii, 'ada+%tea@bu\u0308cher.example']) {
+      expect((await call('POST', '/api/auth/login', { email, password: user.password })).status).toBe(200);
+    }
+  });
+
+  it('stays the same account where it was registered in ASCII, the only way there was', async () => {
+    const { email, password } = await loggedIn();
+    await query(`update user_account set email = 'eve@xn--tst-qla.example' where email = $1`, [email]);
+    await new UnicodeDomains1764150000000().up({ query } as unknown as QueryRunner);
+    const known = await call('POST', '/api/auth/login', { email: 'eve@xn--tst-qla.example', password });
+    expect([known.status, decodeJwt(known.body.accessToken)['email']]).toEqual([200, 'eve@täst.example']);
+  });
+});
+
+describe('a password in either form of Unicode', () => {
+  const [composed, decomposed] = ['Zwölf Bücher', 'Zwo\u0308lf Bu\u0308cher'];
+  const logIn = async (email: string, password: string): Promise<number> =>
+    (await call('POST', '/api/auth/login', { email, password })).status;
+
+  it('is the same password', async () => {
+    for (const password of [composed, decomposed]) {
+      const user = { ...newUser(), password };
+      expect((await call('POST', '/api/users', user)).status).toBe(201);
+      expect([await logIn(user.email, composed), await logIn(user.email, decomposed)]).toEqual([200, 200]);
+      expect(await logIn(user.email, 'Zwolf Bucher')).toBe(401);
+    }
+  });
+
+  it('lets in an account whose password was hashed as it was typed, and hashes it anew', async () => {
+    const { default: argon2 } = await import('argon2');
+    const hash = await argon2.hash(decomposed, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+    const hashOf = async (email: string): Promise<string> => {
+      const [row] = await query('select password_hash from user_account where email = $1', [email]);
+      return row.password_hash as string;
+    };
+    for (const typed of [composed, decomposed]) {
+      const { email } = await loggedIn();
+      await query('update user_account set password_hash = $2 where email = $1', [email, hash]);
+      expect(await logIn(email, typed)).toBe(200);
+      expect(await argon2.verify(await hashOf(email), composed)).toBe(true);
+    }
   });
 });
 
@@ -243,33 +280,5 @@ describe('signing keys', () => {
     const keys = await Promise.all(processes.map((each) => each.current()));
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1);
     expect(await query('select from signing_key')).toHaveLength(1);
-  });
-});
-
-describe('the staff account', () => {
-  const logIn = (password: string, at = running): Promise<Answer> =>
-    call('POST', '/api/auth/login', { email: 'staff@seam.local', password }, undefined, at);
-
-  it('has the password of the settings, and the next start that of its own', async () => {
-    const { body } = await logIn('first staff password');
-    expect(decodeJwt(body.accessToken)['role']).toBe('staff');
-    const later = await startProcess([usersService], { ...settings, staffPassword: 'second staff password' });
-    expect((await logIn('first staff password', later)).status).toBe(401);
-    expect((await logIn('second staff password', later)).status).toBe(200);
-    expect((await refresh(body.refreshToken)).status).toBe(401);
-    expect(later.notes).toEqual([]);
-    await later.close();
-  });
-
-  it('gets a made-up password at the first start, shown that once', async () => {
-    await query(`delete from refresh_family where user_id = (select id from user_account where role = 'staff')`);
-    await query(`delete from user_account where role = 'staff'`);
-    const first = await startProcess([usersService], { ...settings, staffPassword: undefined });
-    const password = /password (\S+)/.exec(first.notes.join())?.[1] ?? '';
-    expect((await logIn(password, first)).status).toBe(200);
-    await first.close();
-    const second = await startProcess([usersService], { ...settings, staffPassword: undefined });
-    expect([second.notes, (await logIn(password, second)).status]).toEqual([[], 200]);
-    await second.close();
   });
 });

@@ -9,7 +9,11 @@ import { PostgresUsers } from './adapters/postgres-users.js';
 import { UserEntity } from './adapters/user.entity.js';
 import { LoginThrottle } from './domain/login-throttle.js';
 import { JwksController } from './features/jwks/jwks.controller.js';
+import { ListKeysHandler } from './features/jwks/list-keys.handler.js';
 import { KeyPublication } from './features/jwks/key-publication.js';
+import { ListAccountsHandler } from './features/list-accounts/list-accounts.handler.js';
+import { ListUsersController } from './features/list-users/list-users.controller.js';
+import { ListUsersHandler } from './features/list-users/list-users.handler.js';
 import { LogInController } from './features/log-in/log-in.controller.js';
 import { LogInHandler } from './features/log-in/log-in.handler.js';
 import { LogOutController } from './features/log-out/log-out.controller.js';
@@ -22,6 +26,7 @@ import { RegisterController } from './features/register/register.controller.js';
 import { RegisterHandler } from './features/register/register.handler.js';
 import { StaffSeed } from './features/seed-staff/staff.seed.js';
 import { TokenIssuer } from './features/token-issuer.js';
+import { UnicodeDomains1764150000000 } from './migrations/unicode-domains.js';
 import { Users1760000200000 } from './migrations/users.js';
 import { PasswordHasher } from './ports/password-hasher.js';
 import { Sessions } from './ports/sessions.js';
@@ -34,16 +39,27 @@ import { Users } from './ports/users.js';
     CqrsModule,
     ServiceModule.register({
       service: 'users',
-      store: postgresStore({ migrations: [Users1760000200000], entities: [UserEntity] }),
+      store: postgresStore({ migrations: [Users1760000200000, UnicodeDomains1764150000000], entities: [UserEntity] }),
     }),
   ],
-  controllers: [RegisterController, LogInController, RefreshController, LogOutController, MeController, JwksController],
+  controllers: [
+    RegisterController,
+    LogInController,
+    RefreshController,
+    LogOutController,
+    MeController,
+    ListUsersController,
+    ListAccountsHandler,
+    JwksController,
+  ],
   providers: [
     RegisterHandler,
     LogInHandler,
     RefreshHandler,
     LogOutHandler,
     MeHandler,
+    ListUsersHandler,
+    ListKeysHandler,
     TokenIssuer,
     KeyPublication,
     StaffSeed,

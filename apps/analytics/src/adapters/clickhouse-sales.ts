@@ -12,6 +12,7 @@ import {
   type SalesRow,
 } from '../domain/sales.js';
 import { SalesKind, SalesReader, type SalesSummary } from '../ports/sales.js';
+import { countsIn, type CurrencyRecord } from './counts-record.js';
 
 /** Sales in ClickHouse: a fact is a row, and counting is left to the reader. */
 @Injectable()
@@ -31,14 +32,14 @@ export class ClickHouseSales extends SalesReader implements ClickHouseWorkAdapte
       start: timeOf(hourOf(fact.at)).slice(0, 19),
       currency: fact.total.currency,
       type: fact.type,
-      revenue: countsOf(fact).revenue,
+      revenue: String(countsOf(fact).revenue),
       code: fact.type === 'cancelled' ? fact.code : '',
       at: timeOf(fact.at),
     };
   }
 
   override async summary(): Promise<SalesSummary> {
-    const records = await this.database.query<CountsRecord & { code: string }>(SUMMARY);
+    const records = await this.database.query<CurrencyRecord & { code: string }>(SUMMARY);
     const sales = new Map<string, SalesCounts>();
     const cancellations: Record<string, number> = {};
     for (const record of records) {
@@ -50,7 +51,7 @@ export class ClickHouseSales extends SalesReader implements ClickHouseWorkAdapte
   }
 
   override async sales({ from, to, bucket }: Period): Promise<SalesRow[]> {
-    const records = await this.database.query<CountsRecord & { bucket: number | string }>(PERIOD[bucket], {
+    const records = await this.database.query<CurrencyRecord & { bucket: number | string }>(PERIOD[bucket], {
       from: from.getTime() / 1_000,
       to: to.getTime() / 1_000,
     });
@@ -62,20 +63,11 @@ export class ClickHouseSales extends SalesReader implements ClickHouseWorkAdapte
   }
 }
 
-/** As the server gives it: 64-bit numbers may come as strings. */
-type CountsRecord = { readonly currency: string } & Readonly<Record<keyof SalesCounts, number | string>>;
-
-const countsIn = ({ placed, confirmed, cancelled, shipped, revenue }: CountsRecord): SalesCounts => ({
-  placed: Number(placed),
-  confirmed: Number(confirmed),
-  cancelled: Number(cancelled),
-  shipped: Number(shipped),
-  revenue: Number(revenue),
-});
-
+// A sum of Int64 is an Int64 to the server, which goes round where it does not fit.
 const COUNTS = `
   countIf(type = 'placed') as placed, countIf(type = 'confirmed') as confirmed,
-  countIf(type = 'cancelled') as cancelled, countIf(type = 'shipped') as shipped, sum(revenue) as revenue`;
+  countIf(type = 'cancelled') as cancelled, countIf(type = 'shipped') as shipped,
+  toString(sum(toInt128(sales_fact.revenue))) as revenue`;
 
 // Rows of one message lie in one partition, so none has to be looked for in another.
 const ONCE = 'settings do_not_merge_across_partitions_select_final = 1';

@@ -3,6 +3,7 @@ import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
 import type { SalesFact } from '../domain/sales.js';
 import { Sales1760100000000 } from '../migrations/1760100000000-sales.js';
+import { ExactRevenue1764160000000 } from '../migrations/1764160000000-exact-revenue.js';
 import { describeSales } from '../ports/sales.suite.js';
 import { euros, newCause, SalesDriver, type SalesProcess } from '../ports/sales-suite/driver.js';
 import { PostgresSales } from './postgres-sales.js';
@@ -14,7 +15,7 @@ describe('PostgresSales', () => {
   let open: Database[] = [];
 
   const startProcess = async (url: string): Promise<SalesProcess> => {
-    const migrations = [MessagingTables1760000000000, Sales1760100000000];
+    const migrations = [MessagingTables1760000000000, Sales1760100000000, ExactRevenue1764160000000];
     const database = await Database.open({ name: 'analytics', url, migrations });
     open.push(database);
     const committer = new PostgresCommitter({ service: 'analytics', pool: database.pool, relay: noRelay });

@@ -4,6 +4,7 @@ import { Database } from '@seam/persistence';
 import type { Period } from '../domain/buckets.js';
 import { type SalesFact, type SalesRow, tally, type Tally } from '../domain/sales.js';
 import { SalesKind, SalesReader, type SalesSummary } from '../ports/sales.js';
+import { countsIn, type CurrencyRecord } from './counts-record.js';
 
 /** Sales in PostgreSQL: a batch of facts is added up first, and is then part of the batch's one statement. */
 @Injectable()
@@ -21,8 +22,9 @@ export class PostgresSales extends SalesReader implements WorkAdapter<SalesFact,
   }
 
   override async summary(): Promise<SalesSummary> {
-    const [row] = await this.database.prepared<SalesSummary>('seam_sales_summary', SUMMARY, []);
-    return row ?? { sales: [], cancellations: {} };
+    const [row] = await this.database.prepared<SummaryRecord>('seam_sales_summary', SUMMARY, []);
+    const { sales, cancellations } = row ?? { sales: [], cancellations: {} };
+    return { sales: sales.map(({ currency, ...counts }) => ({ currency, ...countsIn(counts) })), cancellations };
   }
 
   override async sales({ from, to, bucket }: Period): Promise<SalesRow[]> {
@@ -30,35 +32,33 @@ export class PostgresSales extends SalesReader implements WorkAdapter<SalesFact,
     return rows.map(({ start, currency, ...counts }) => ({
       start: start.toISOString(),
       currency,
-      placed: Number(counts.placed),
-      confirmed: Number(counts.confirmed),
-      cancelled: Number(counts.cancelled),
-      shipped: Number(counts.shipped),
-      revenue: Number(counts.revenue),
+      ...countsIn(counts),
     }));
   }
 }
 
-/** As pg gives it: a sum of `bigint` comes as a string. */
-type SalesRecord = { start: Date; currency: string } & Record<Exclude<keyof SalesRow, 'start' | 'currency'>, string>;
+type SalesRecord = CurrencyRecord & { readonly start: Date };
+type SummaryRecord = { readonly sales: readonly CurrencyRecord[]; readonly cancellations: Record<string, number> };
 
-// One statement, so that orders and their cancellations are of the same moment; JSON gives numbers.
+// One statement, so that orders and their cancellations are of the same moment. Numbers of JSON would round the revenue.
 const SUMMARY = `
   select
     coalesce((select json_agg(s) from (
       select currency, sum(placed) as placed, sum(confirmed) as confirmed, sum(cancelled) as cancelled,
-             sum(shipped) as shipped, sum(revenue) as revenue
+             sum(shipped) as shipped, sum(revenue)::text as revenue
       from sales_hour group by currency) s), '[]') as sales,
     coalesce((select json_object_agg(code, count) from cancellation), '{}') as cancellations`;
 
 const PERIOD = `
   select date_trunc($1, start, 'UTC') as start, currency, sum(placed) as placed, sum(confirmed) as confirmed,
-         sum(cancelled) as cancelled, sum(shipped) as shipped, sum(revenue) as revenue
+         sum(cancelled) as cancelled, sum(shipped) as shipped, sum(revenue)::text as revenue
   from sales_hour where start >= $2 and start < $3 group by 1, 2`;
 
 /** Rows in one order for all processes, so that two that add to the same rows cannot deadlock. */
 function writesOf({ sales, cancellations }: Tally): Fragment[] {
-  const rows = [...sales].sort((a, b) => compare(a.start, b.start) || compare(a.currency, b.currency));
+  const rows = [...sales]
+    .sort((a, b) => compare(a.start, b.start) || compare(a.currency, b.currency))
+    .map((row) => ({ ...row, revenue: String(row.revenue) }));
   const codes = [...cancellations].sort(([a], [b]) => compare(a, b)).map(([code, count]) => ({ code, count }));
   return [
     { sql: addSales, rows },
@@ -71,7 +71,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const addSales = (parameter: string): string =>
   `insert into sales_hour as s (start, currency, placed, confirmed, cancelled, shipped, revenue)
    select start, currency, placed, confirmed, cancelled, shipped, revenue from json_to_recordset(${parameter})
-     as r(start timestamptz, currency text, placed bigint, confirmed bigint, cancelled bigint, shipped bigint, revenue bigint)
+     as r(start timestamptz, currency text, placed bigint, confirmed bigint, cancelled bigint, shipped bigint, revenue numeric)
    on conflict (start, currency) do update set
      placed = s.placed + excluded.placed, confirmed = s.confirmed + excluded.confirmed,
      cancelled = s.cancelled + excluded.cancelled, shipped = s.shipped + excluded.shipped,

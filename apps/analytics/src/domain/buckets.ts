@@ -1,4 +1,3 @@
-import type { Money } from '@seam/kernel';
 import { addCounts, noCounts, type SalesCounts, type SalesRow } from './sales.js';
 
 export type BucketSize = 'hour' | 'day';
@@ -12,12 +11,18 @@ export interface Period {
   readonly bucket: BucketSize;
 }
 
+/** What was earned in a currency, minor units; below zero where more was paid back. */
+export interface Revenue {
+  readonly amount: bigint;
+  readonly currency: string;
+}
+
 export interface SalesBucket {
   readonly start: string;
   readonly placed: number;
   readonly confirmed: number;
   readonly cancelled: number;
-  readonly revenue: readonly Money[];
+  readonly revenue: readonly Revenue[];
 }
 
 /** The same period, its ends where buckets (UTC) begin. */
@@ -48,8 +53,8 @@ export function fill(period: Period, rows: readonly SalesRow[]): SalesBucket[] {
 export const totals = (rows: readonly SalesCounts[]): Omit<SalesCounts, 'revenue'> => rows.reduce(addCounts, noCounts);
 
 /** One amount per currency in which something was earned or paid back. */
-export const revenueOf = (rows: readonly Pick<SalesRow, 'currency' | 'revenue' | 'confirmed'>[]): Money[] =>
+export const revenueOf = (rows: readonly Pick<SalesRow, 'currency' | 'revenue' | 'confirmed'>[]): Revenue[] =>
   rows
-    .filter(({ confirmed, revenue }) => confirmed > 0 || revenue !== 0)
+    .filter(({ confirmed, revenue }) => confirmed > 0 || revenue !== 0n)
     .map(({ currency, revenue }) => ({ amount: revenue, currency }))
     .sort((a, b) => (a.currency < b.currency ? -1 : 1));

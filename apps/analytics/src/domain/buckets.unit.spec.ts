@@ -1,7 +1,7 @@
 import { fill, revenueOf, wholeBuckets } from './buckets.js';
 import type { SalesRow } from './sales.js';
 
-const row = (start: string, currency: string, revenue: number, confirmed = 1): SalesRow => ({
+const row = (start: string, currency: string, revenue: bigint, confirmed = 1): SalesRow => ({
   start,
   currency,
   placed: 2,
@@ -32,9 +32,9 @@ describe('filling a period', () => {
 
   it('gives every bucket, the empty ones too, and adds up currencies but not their money', () => {
     const rows = [
-      row('2026-01-01T12:00:00.000Z', 'EUR', 5),
-      row('2026-01-01T10:00:00.000Z', 'EUR', 7),
-      row('2026-01-01T10:00:00.000Z', 'CHF', -3),
+      row('2026-01-01T12:00:00.000Z', 'EUR', 5n),
+      row('2026-01-01T10:00:00.000Z', 'EUR', 7n),
+      row('2026-01-01T10:00:00.000Z', 'CHF', -3n),
     ];
     expect(fill(hours, rows)).toEqual([
       {
@@ -43,8 +43,8 @@ describe('filling a period', () => {
         confirmed: 2,
         cancelled: 2,
         revenue: [
-          { amount: -3, currency: 'CHF' },
-          { amount: 7, currency: 'EUR' },
+          { amount: -3n, currency: 'CHF' },
+          { amount: 7n, currency: 'EUR' },
         ],
       },
       { start: '2026-01-01T11:00:00.000Z', placed: 0, confirmed: 0, cancelled: 0, revenue: [] },
@@ -53,7 +53,7 @@ describe('filling a period', () => {
         placed: 2,
         confirmed: 1,
         cancelled: 1,
-        revenue: [{ amount: 5, currency: 'EUR' }],
+        revenue: [{ amount: 5n, currency: 'EUR' }],
       },
     ]);
   });
@@ -70,9 +70,9 @@ describe('filling a period', () => {
 
 describe('revenue', () => {
   it('leaves out currencies in which nothing was earned or paid back', () => {
-    expect(revenueOf([row('', 'EUR', 0, 0), row('', 'CHF', 0, 1), row('', 'USD', -1, 0)])).toEqual([
-      { amount: 0, currency: 'CHF' },
-      { amount: -1, currency: 'USD' },
+    expect(revenueOf([row('', 'EUR', 0n, 0), row('', 'CHF', 0n, 1), row('', 'USD', -1n, 0)])).toEqual([
+      { amount: 0n, currency: 'CHF' },
+      { amount: -1n, currency: 'USD' },
     ]);
   });
 });

@@ -17,8 +17,11 @@ export interface SalesCounts {
   readonly confirmed: number;
   readonly cancelled: number;
   readonly shipped: number;
-  /** Minor units: totals of orders confirmed then, less those of confirmed orders cancelled then. May be below zero. */
-  readonly revenue: number;
+  /**
+   * Minor units: totals of orders confirmed then, less those of confirmed orders cancelled then. May be below zero, and
+   * beyond 2^53, which a single order's total never is.
+   */
+  readonly revenue: bigint;
 }
 
 /** The counts of one currency in the hour or day that begins at `start`, ISO 8601 UTC. */
@@ -32,7 +35,7 @@ export interface Tally {
   readonly cancellations: ReadonlyMap<string, number>;
 }
 
-export const noCounts: SalesCounts = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0 };
+export const noCounts: SalesCounts = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0n };
 
 export const addCounts = (a: SalesCounts, b: SalesCounts): SalesCounts => ({
   placed: a.placed + b.placed,
@@ -66,7 +69,7 @@ export function tally(facts: readonly SalesFact[]): Tally {
 /** What a fact adds. */
 export function countsOf(fact: SalesFact): SalesCounts {
   const counts = { ...noCounts, [fact.type]: 1 };
-  if (fact.type === 'confirmed') return { ...counts, revenue: fact.total.amount };
-  if (fact.type === 'cancelled' && fact.wasConfirmed) return { ...counts, revenue: -fact.total.amount };
+  if (fact.type === 'confirmed') return { ...counts, revenue: BigInt(fact.total.amount) };
+  if (fact.type === 'cancelled' && fact.wasConfirmed) return { ...counts, revenue: -BigInt(fact.total.amount) };
   return counts;
 }

@@ -4,7 +4,7 @@ import { hourOf, type SalesFact, tally } from './sales.js';
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
 const at = '2026-01-31T12:34:56.789Z';
 const start = '2026-01-31T12:00:00.000Z';
-const empty = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0 };
+const empty = { placed: 0, confirmed: 0, cancelled: 0, shipped: 0, revenue: 0n };
 
 describe('the hour of a time', () => {
   it.each([
@@ -19,13 +19,13 @@ describe('a tally', () => {
     [{ type: 'placed', total: euros(5), at }, { placed: 1 }],
     [
       { type: 'confirmed', total: euros(5), at },
-      { confirmed: 1, revenue: 5 },
+      { confirmed: 1, revenue: 5n },
     ],
     [{ type: 'shipped', total: euros(5), at }, { shipped: 1 }],
     [{ type: 'cancelled', total: euros(5), at, code: 'X', wasConfirmed: false }, { cancelled: 1 }],
     [
       { type: 'cancelled', total: euros(5), at, code: 'X', wasConfirmed: true },
-      { cancelled: 1, revenue: -5 },
+      { cancelled: 1, revenue: -5n },
     ],
   ])('counts %j', (fact, counts) => {
     expect(tally([fact]).sales).toEqual([{ ...empty, start, currency: 'EUR', ...counts }]);
@@ -53,7 +53,7 @@ describe('a tally', () => {
   });
 
   it('does not care in which order facts come', () => {
-    const total = fc.record({ amount: fc.nat(1000), currency: fc.constantFrom('EUR', 'CHF') });
+    const total = fc.record({ amount: fc.maxSafeNat(), currency: fc.constantFrom('EUR', 'CHF') });
     const time = fc.constantFrom(at, '2026-01-31T13:00:00Z');
     const type = fc.constantFrom('placed', 'confirmed', 'shipped');
     const code = fc.constantFrom('A', 'B');
@@ -64,7 +64,10 @@ describe('a tally', () => {
     ) as fc.Arbitrary<SalesFact>;
     const sums = (facts: SalesFact[]): unknown => {
       const { sales, cancellations } = tally(facts);
-      return [sales.map((row) => JSON.stringify(row)).sort(), [...cancellations].sort()];
+      return [
+        sales.map((row) => JSON.stringify({ ...row, revenue: String(row.revenue) })).sort(),
+        [...cancellations].sort(),
+      ];
     };
     const shuffled = fc
       .array(fact, { maxLength: 20 })

@@ -1,5 +1,6 @@
 import { counting } from './sales-suite/counting.js';
 import { SalesDriver, type SalesProcess } from './sales-suite/driver.js';
+import { exact } from './sales-suite/exact.js';
 import { once } from './sales-suite/once.js';
 
 /** What every adapter of the sales port keeps; `setUp` gives two processes over no sales before each test. */
@@ -12,6 +13,7 @@ export function describeSales(adapter: string, setUp: () => Promise<readonly [Sa
     const driver = (): SalesDriver => current;
 
     describe('as they are counted', () => counting(driver));
+    describe('exactly', () => exact(driver));
     describe('once each', () => once(driver));
   });
 }

@@ -16,11 +16,50 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** What only this gateway may say to a service, besides what {@link SPOOFED} matches. */
-const OURS = new Set(['authorization', 'forwarded', 'host', 'remote-user', 'traceparent', 'true-client-ip', 'via']);
-
-/** Who the caller is and where it comes from, as proxies tell it: from outside it is worth nothing. */
-const SPOOFED = /^x-(?:user|seam|internal|forwarded|original|rewrite|authenticated|remote|real|client|trace)(?:-|$)/;
+/**
+ * What only this gateway may say to a service: who the caller is and where it comes from, as proxies and their sign-in
+ * tell it. From outside it is worth nothing. By whole names: a prefix would take headers along that mean something else.
+ */
+const OURS = new Set([
+  ...['authorization', 'forwarded', 'host', 'traceparent', 'via'],
+  ...['x-trace-id', 'x-seam-service', 'x-seam-caller', 'x-internal-call', 'x-internal-service'],
+  ...['', '-id', '-name', '-email', '-role', '-roles', '-groups', '-scopes'].flatMap((what) => [
+    `x-user${what}`,
+    `x-seam-user${what}`,
+    `x-remote-user${what}`,
+    `x-authenticated-user${what}`,
+    `x-forwarded-user${what}`,
+    `x-auth-request-user${what}`,
+  ]),
+  ...[
+    'remote-user',
+    'remote-name',
+    'remote-email',
+    'remote-groups',
+    'x-authenticated-userid',
+    'x-authenticated-groups',
+  ],
+  ...['x-auth-request-email', 'x-auth-request-groups', 'x-auth-request-preferred-username'],
+  ...['x-forwarded-email', 'x-forwarded-groups', 'x-forwarded-preferred-username', 'x-forwarded-access-token'],
+  ...[
+    'for',
+    'host',
+    'proto',
+    'protocol',
+    'scheme',
+    'ssl',
+    'port',
+    'server',
+    'by',
+    'prefix',
+    'path',
+    'uri',
+    'method',
+  ].map((what) => `x-forwarded-${what}`),
+  ...['x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-remote-ip', 'x-remote-addr', 'true-client-ip'],
+  ...['x-original-url', 'x-original-uri', 'x-original-host', 'x-original-method', 'x-original-forwarded-for'],
+  ...['x-rewrite-url', 'x-client-cert', 'x-client-verify'],
+]);
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -31,10 +70,7 @@ function namedBy(connection: string | undefined): ReadonlySet<string> {
 }
 
 /** Servers that make variables of headers see no difference between `_` and `-`. */
-const isOurs = (name: string): boolean => {
-  const spelled = name.includes('_') ? name.replaceAll('_', '-') : name;
-  return OURS.has(spelled) || (spelled.charCodeAt(0) === 120 && SPOOFED.test(spelled));
-};
+const isOurs = (name: string): boolean => OURS.has(name.includes('_') ? name.replaceAll('_', '-') : name);
 
 /** What a service gets of a request's headers, names and values in turn, with what we say of where it comes from. */
 export function requestHeaders(request: IncomingMessage, traceparent: string): string[] {

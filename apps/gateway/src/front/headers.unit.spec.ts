@@ -30,6 +30,9 @@ it.each([
   ['Tracestate', 'a=b'],
   ['X-Request-Id', '1'],
   ['X-Userland', 'not one of ours'],
+  ['X-Seam-Signature', 't=1,v1=5f'],
+  ['X-User-Agent-Hint', 'a header that only begins like one of ours'],
+  ['X-Client-Version', '4'],
   ['Cookie', 'a=b'],
 ])('passes %s on', (name, value) => {
   expect(passed([name, value])).toEqual({ [name.toLowerCase()]: value, ...OURS });

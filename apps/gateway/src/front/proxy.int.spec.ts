@@ -51,6 +51,29 @@ it('passes a request on, and its answer back', async () => {
   expect(body.headers).toMatchObject({ 'content-length': '7', 'idempotency-key': 'k' });
 });
 
+it('asks whether an answer is still the same, and says so', async () => {
+  const answer = orders.answer;
+  orders.answer = (request, response) => {
+    const known = request.headers['if-none-match'] === '"1"';
+    const headers = { etag: '"1"', 'cache-control': 'private, no-cache', vary: 'Authorization' };
+    response.writeHead(known ? 304 : 200, headers).end(known ? undefined : 'whole');
+  };
+  const whole = await call('/api/orders');
+  const known = await call('/api/orders', { headers: { 'if-none-match': '"1"' } });
+  expect([whole, known].map(({ status, body }) => [status, body])).toEqual([
+    [200, 'whole'],
+    [304, ''],
+  ]);
+  for (const { headers } of [whole, known]) {
+    expect(['etag', 'cache-control', 'vary'].map((name) => headers.get(name))).toEqual([
+      '"1"',
+      'private, no-cache',
+      'Authorization',
+    ]);
+  }
+  orders.answer = answer;
+});
+
 it('goes on with the trace of the request, and names it', async () => {
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
   const { body, headers } = await call('/api/orders', {
@@ -92,8 +115,18 @@ it('turns bad tokens away at the edge, but where the service would not look at t
   expect((await call('/api/auth/login', { ...forged, method: 'POST' })).status).toBe(200);
 });
 
+it('passes on which methods a service’s route has, and says it of its own', async () => {
+  users.answer = (_, response) => void response.writeHead(405, { allow: 'GET, HEAD' }).end();
+  const [theirs, own] = [await call('/api/users/me', { method: 'PUT' }), await call('/docs', { method: 'PUT' })];
+  expect([theirs.status, theirs.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  expect([own.status, own.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+});
+
 it('leaves the rest to the application', async () => {
   expect((await call('/health/live')).body).toEqual({ status: 'ok' });
+  const page = await call('/', { headers: { accept: 'text/html' } });
+  expect([page.status, page.body]).toEqual([200, expect.stringContaining('href="docs"')]);
+  expect(await call('/')).toMatchObject({ status: 404, body: { code: 'REQUEST.NOT_FOUND' } });
   expect(await call('/nowhere')).toMatchObject({ status: 404, body: { code: 'REQUEST.NOT_FOUND' } });
   expect((await call('/metrics')).body).toMatch(/http_request_duration_seconds_count\{.*route="\/api\/orders\/\*"/);
 });

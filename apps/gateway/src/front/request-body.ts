@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Transform, type TransformCallback } from 'node:stream';
+import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { malformed, tooLarge } from '../upstream/failures.js';
 
 /**
@@ -17,6 +17,24 @@ export function bodyOf(request: IncomingMessage, limit: number): Transform | nul
     if (Number(length) > limit) throw tooLarge(limit);
   }
   return request.pipe(new CountedBody(limit));
+}
+
+/** The whole of a body, where it is small enough to be kept; the body, still to be read, where it is not. */
+export function kept(body: Readable, most: number): Promise<Buffer | Readable> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      for (let chunk; (chunk = body.read() as Buffer | null) !== null; size += chunk.length) chunks.push(chunk);
+      if (size <= most) return;
+      body.off('readable', look).unshift(Buffer.concat(chunks));
+      resolve(body);
+    };
+    body.on('readable', look);
+    body.once('end', () => resolve(Buffer.concat(chunks)));
+    body.once('error', reject);
+    body.once('close', () => reject(new Error('its client has gone')));
+  });
 }
 
 class CountedBody extends Transform {

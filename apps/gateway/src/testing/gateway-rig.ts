@@ -30,6 +30,8 @@ export interface FakeService {
   calls: number;
   /** Answers from now on; at first with what it was asked, as JSON. */
   answer: (request: IncomingMessage, response: ServerResponse) => void;
+  /** What it says of its health, which is not counted; nothing while it is undefined. */
+  health: number | undefined;
   stop(): Promise<void>;
   /** Again on its port. */
   start(): Promise<void>;
@@ -37,6 +39,10 @@ export interface FakeService {
 
 export async function fakeService(answer: RequestListener = echo): Promise<FakeService> {
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    if (request.url?.startsWith('/health/') === true) {
+      if (fake.health !== undefined) response.writeHead(fake.health).end();
+      return;
+    }
     fake.calls += 1;
     fake.answer(request, response);
   });
@@ -47,6 +53,7 @@ export async function fakeService(answer: RequestListener = echo): Promise<FakeS
     server,
     calls: 0,
     answer,
+    health: 200,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,11 +1,13 @@
 import type { Discovery, Instance } from '@seam/discovery';
 import type { GatewayLimits } from '../limits.js';
-import { InstancePool } from './instance-pool.js';
+import { type AskHealth, InstancePool } from './instance-pool.js';
 
 /** Spreads a service's calls over its instances: of two chosen at random the one with fewer calls under way. */
 export class Balancer {
   private seen: readonly Instance[] = [];
   private pools: InstancePool[] = [];
+  /** Not known any more, and still busy. */
+  private leaving: InstancePool[] = [];
 
   constructor(
     private readonly service: string,
@@ -21,15 +23,22 @@ export class Balancer {
   }
 
   /**
-   * The instance to ask. Those that just took no connection are passed over, unless there are only such: then the
-   * breaker is what spares them. `other`: one already tried, taken again only where it is the only one and not skipped.
+   * The instance to ask. Those that took no connection, or stall, are passed over, unless there are only such: then
+   * the breaker is what spares them. `other`: one already tried, taken again only where it is the only one and not
+   * skipped; one that is passed over may be well again, and is a better second try than none.
    */
   pick(other?: InstancePool): InstancePool | undefined {
     const { all } = this;
     if (all.length === 1) return other !== undefined && all[0]?.skipped === true ? undefined : all[0];
-    const willing = all.filter((pool) => pool !== other && !pool.skipped);
-    if (willing.length > 0) return lessBusy(willing);
-    return other === undefined ? lessBusy(all) : undefined;
+    const untried = all.filter((pool) => pool !== other);
+    const willing = untried.filter((pool) => !pool.skipped);
+    return lessBusy(willing.length > 0 ? willing : untried);
+  }
+
+  /** Finds instances that stall; to be called again and again. */
+  async lookAfter(ask: AskHealth): Promise<void> {
+    this.leaving = this.leaving.filter(({ inFlight }) => inFlight > 0);
+    await Promise.all([...this.all, ...this.leaving].map((pool) => pool.lookAfter(ask)));
   }
 
   async close(): Promise<void> {
@@ -43,7 +52,10 @@ export class Balancer {
       old.delete(instance.url);
       return kept ?? new InstancePool(instance, this.limits);
     });
-    for (const gone of old.values()) gone.close();
+    for (const gone of old.values()) {
+      gone.close();
+      this.leaving.push(gone);
+    }
     this.seen = known;
   }
 }

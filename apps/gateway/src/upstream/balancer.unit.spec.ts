@@ -50,6 +50,14 @@ it('gives another one for a second attempt, or the only one, if that takes conne
   expect(balancer.pick()).toBe(only);
 });
 
+it('gives one that is passed over for a second attempt, where there is no better one', () => {
+  known = at(1, 2);
+  const [first, second] = balancer.all;
+  first!.skip();
+  second!.skip();
+  expect(balancer.pick(first)).toBe(second);
+});
+
 it('keeps what it knows of an instance while others come and go', () => {
   const [, second] = balancer.all;
   second!.inFlight = 7;

@@ -9,16 +9,16 @@ export interface Call {
   readonly path: string;
   /** Names and values in turn. */
   readonly headers: string[];
-  /** Asked for when an attempt is made; it is read once at most. */
-  readonly body: Readable | null;
+  /** A stream can be read but once. */
+  readonly body: Buffer | Readable | null;
   readonly repeatable: Repeatable;
 }
 
 /**
- * Whether it may be tried again: always; only while nothing of it can have been sent, as its body can be read but once
- * or its service may have done it; never.
+ * Whether it may be tried again: always; or only while nothing of it can have been sent, as its body can be read but
+ * once, or its service may have done it.
  */
-export type Repeatable = 'always' | 'unsent' | 'never';
+export type Repeatable = 'always' | 'unsent';
 
 /** Where the answer goes. Either `failed`, or `head`, then `data` any number of times, then `end` or `broken`. */
 export interface Sink {
@@ -33,7 +33,15 @@ export interface Sink {
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const IDEMPOTENT = new Set(['PUT', 'DELETE']);
 
-export function repeatable(method: string, hasBody: boolean, hasIdempotencyKey: boolean): Repeatable {
-  if (SAFE.has(method) || (IDEMPOTENT.has(method) && !hasBody)) return hasBody ? 'unsent' : 'always';
-  return IDEMPOTENT.has(method) || hasIdempotencyKey ? 'unsent' : 'never';
+/**
+ * Whether a request comes to the same when its service gets it twice. One with a condition does not: the first makes the
+ * second fail.
+ *
+ * @param keyed whether its route does once what comes several times under one `Idempotency-Key`
+ */
+export function isIdempotent(method: string, headers: IncomingHttpHeaders, keyed: boolean): boolean {
+  if (SAFE.has(method)) return true;
+  if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) return false;
+  if (IDEMPOTENT.has(method)) return headers['if-none-match'] === undefined;
+  return keyed && headers['idempotency-key'] !== undefined;
 }

@@ -32,7 +32,7 @@ export function ask(
   if (authorization !== undefined) headers.push('authorization', authorization);
   return new Promise((resolve, reject) => {
     const collected = new Collected(target.name, resolve, reject);
-    const repeatable = method === 'GET' ? 'always' : 'never';
+    const repeatable = method === 'GET' ? 'always' : 'unsent';
     const abort = target.send({ method, path, headers, body: null, repeatable }, collected);
     collected.giveUp = abort;
     if (withinMs === undefined) return;

@@ -5,10 +5,10 @@ import { type Dispatcher, errors } from 'undici';
 import type { Balancer } from './balancer.js';
 import type { Call, Sink } from './call.js';
 import { away, lost, malformed, tookTooLong } from './failures.js';
-import type { InstancePool } from './instance-pool.js';
+import type { InstancePool, Waiting } from './instance-pool.js';
 
 /** The service that is called, as its calls see it: they pick an instance, and tell what they find. */
-export interface Callee {
+export interface UpstreamTarget {
   readonly name: string;
   readonly balancer: Balancer;
   readonly guard: Guard;
@@ -18,20 +18,25 @@ export interface Callee {
 
 /** A service that says of itself that it cannot answer: passed on as it is, and counted as a failure. */
 const FAILING = new Set([502, 503, 504]);
+/** Of one call: what ends its service each time must not end all its instances. */
+const MOST_ATTEMPTS = 3;
 
 /** One call on its way: its attempts, one after the other, and the answer of the last one, streamed. */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   private pool: InstancePool | undefined;
   private controller: Dispatcher.DispatchController | undefined;
+  private attempts = 0;
   private sent = false;
   private answering = false;
   private ended = false;
   private givenUp = false;
+  /** Where it goes from an instance that stalls. */
+  private next: InstancePool | undefined;
   private resolve!: () => void;
   private reject!: (error: Error) => void;
 
   constructor(
-    private readonly target: Callee,
+    private readonly target: UpstreamTarget,
     private readonly call: Call,
     private readonly sink: Sink,
   ) {}
@@ -51,6 +56,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.controller?.abort(new NotCounted('given up'));
   }
 
+  /** Moves to another instance, where it may be repeated and there is one. */
+  stalled(): void {
+    if (this.controller === undefined || this.givenUp || this.call.repeatable !== 'always') return;
+    if (this.attempts >= MOST_ATTEMPTS) return;
+    const next = this.target.balancer.pick(this.pool);
+    if (next === undefined || next === this.pool || !this.target.guard.mayMove()) return;
+    this.next = next;
+    this.controller.abort(new Error('it stalls'));
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     this.sent = true;
@@ -60,6 +75,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.answering = true;
+    this.pool?.waitsNoMore(this);
     if (FAILING.has(status)) this.failedBy(new Error(`answered ${status}`));
     else this.resolve();
     this.sink.head(status, headers);
@@ -85,15 +101,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     const { pool } = this;
     if (!this.sent) pool?.skip();
-    if (this.mayTryAgain(error)) {
-      const next = this.target.balancer.pick(pool);
-      if (next !== undefined && this.target.guard.mayRetry()) {
-        this.leave();
-        this.attempt(next);
-        return;
-      }
+    const next = this.nextAfter(error);
+    if (next === undefined) {
+      this.fail(error);
+      return;
     }
-    this.fail(error);
+    this.leave();
+    this.attempt(next);
+  }
+
+  /** The instance to try it again on, if any; counted. */
+  private nextAfter(error: Error): InstancePool | undefined {
+    const { next } = this;
+    this.next = undefined;
+    if (next !== undefined && !this.givenUp) return next;
+    const other = this.mayTryAgain(error) ? this.target.balancer.pick(this.pool) : undefined;
+    const { guard } = this.target;
+    return other !== undefined && (this.sent ? guard.mayRetry() : guard.mayMove()) ? other : undefined;
   }
 
   private attempt(pool: InstancePool | undefined): void {
@@ -102,24 +126,31 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.pool = pool;
+    this.attempts += 1;
     this.sent = false;
     pool.inFlight += 1;
+    pool.waits(this);
     const { method, path, headers, body } = this.call;
     pool.pool.dispatch({ method, path, headers, body }, this);
   }
 
   private mayTryAgain(error: Error): boolean {
-    if (this.givenUp || this.call.repeatable === 'never') return false;
+    if (this.givenUp || this.attempts >= MOST_ATTEMPTS) return false;
     if (!this.sent) return true;
     return this.call.repeatable === 'always' && isLost(error);
   }
 
   private fail(error: Error): void {
     const answer = this.answerTo(error);
-    if (this.givenUp || !countsAgainst(answer)) this.reject(new NotCounted());
+    if (this.givenUp || !countsAgainst(answer) || this.leftBehind) this.reject(new NotCounted());
     else this.failedBy(error);
     this.finish();
     if (!this.givenUp) this.sink.failed(answer);
+  }
+
+  /** Its instance had left the balance, and others go on: what it failed by says nothing of them. */
+  private get leftBehind(): boolean {
+    return this.pool?.skipped === true && this.target.balancer.pick(this.pool) !== undefined;
   }
 
   private failedBy(error: Error): void {
@@ -136,7 +167,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private leave(): void {
-    if (this.pool !== undefined) this.pool.inFlight -= 1;
+    if (this.pool !== undefined) {
+      this.pool.inFlight -= 1;
+      this.pool.waitsNoMore(this);
+    }
     this.pool = undefined;
     this.controller = undefined;
   }

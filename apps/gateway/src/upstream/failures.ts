@@ -16,7 +16,12 @@ export const refused = (service: string, refusal: Refusal, retryAfterSeconds: nu
         retryAfterSeconds,
         'unavailable',
       )
-    : new RetryLaterError('GATEWAY.OVERLOADED', `The service ${service} has all it can do`, SOON_S, 'unavailable');
+    : new RetryLaterError(
+        'GATEWAY.OVERLOADED',
+        `The service ${service} is at its limit of requests under way`,
+        SOON_S,
+        'unavailable',
+      );
 
 export const tookTooLong = (service: string): CodedError =>
   new CodedError('timed-out', 'GATEWAY.TIMEOUT', `The service ${service} did not answer in time`);

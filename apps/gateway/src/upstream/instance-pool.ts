@@ -2,12 +2,24 @@ import type { Instance } from '@seam/discovery';
 import { Pool } from 'undici';
 import type { GatewayLimits } from '../limits.js';
 
+/** A call that an instance has got and not answered yet. */
+export interface Waiting {
+  /** The instance does not even say that it lives. */
+  stalled(): void;
+}
+
+/** Resolves to the status that an instance answers a look at its health with, undefined where it does not in time. */
+export type AskHealth = (url: string) => Promise<number | undefined>;
+
 /** The connections to one instance, kept open between calls. */
 export class InstancePool {
   readonly pool: Pool;
   /** Calls it has under way from here. */
   inFlight = 0;
-  private skippedUntil = 0;
+  private out = false;
+  private asking = false;
+  /** Since when each waits, the oldest first. */
+  private readonly waiting = new Map<Waiting, number>();
 
   constructor(
     readonly instance: Instance,
@@ -21,13 +33,46 @@ export class InstancePool {
     });
   }
 
+  /** It is out of the balance. */
   get skipped(): boolean {
-    return this.skippedUntil !== 0 && performance.now() < this.skippedUntil;
+    return this.out;
   }
 
-  /** It took no connection: others are asked for a moment. */
+  /** It took no connection: others are asked until it says that it lives. */
   skip(): void {
-    this.skippedUntil = performance.now() + this.limits.skipMs;
+    this.out = true;
+  }
+
+  /** It takes calls again: it has just said so. */
+  welcome(): void {
+    this.out = false;
+  }
+
+  waits(call: Waiting): void {
+    this.waiting.set(call, performance.now());
+  }
+
+  waitsNoMore(call: Waiting): void {
+    this.waiting.delete(call);
+  }
+
+  /**
+   * Asks an instance that leaves a call waiting whether it lives, as a process that is frozen or cut off takes
+   * connections and says nothing; and one that is out of the balance. One that does not say so is out until it does, and
+   * its calls are told.
+   */
+  async lookAfter(ask: AskHealth): Promise<void> {
+    if (this.asking || !(this.out || this.leavesWaiting())) return;
+    this.asking = true;
+    const lives = (await ask(`${this.instance.url}/health/live`)) !== undefined;
+    this.asking = false;
+    if (lives) {
+      this.welcome();
+      for (const call of [...this.waiting.keys()]) this.waits(call); // Slow, not frozen: asked again after a while.
+      return;
+    }
+    this.skip();
+    for (const call of [...this.waiting.keys()]) call.stalled();
   }
 
   /** Ends its connections once the calls under way have ended. */
@@ -37,5 +82,10 @@ export class InstancePool {
 
   destroy(): Promise<void> {
     return this.pool.destroy();
+  }
+
+  private leavesWaiting(): boolean {
+    for (const since of this.waiting.values()) return performance.now() - since > this.limits.suspectMs;
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 import type { RunningProcess } from '@seam/host';
 import { guardDefaults } from '@seam/resilience';
 import { eventually } from '@seam/testing';
-import { defaultLimits } from '../limits.js';
+import { defaultLimits, type GatewayLimits } from '../limits.js';
 import { echo, everythingAt, type FakeService, fakeService, metricOf, startGateway } from '../testing/gateway-rig.js';
 
 let one: FakeService;
@@ -11,8 +11,9 @@ let gateway: RunningProcess;
 const limits = {
   ...defaultLimits,
   headersMs: 700,
-  skipMs: 300,
-  guard: { maxConcurrent: 1_000, breaker: { ...guardDefaults.breaker, windowMs: 1_000, openMs: 1_000 } },
+  suspectMs: 150,
+  sayMs: 150,
+  guard: { maxConcurrent: 1_000, breaker: { ...guardDefaults.breaker, windowMs: 3_000, openMs: 3_000 } },
 };
 
 beforeEach(async () => {
@@ -24,6 +25,12 @@ afterEach(async () => {
   await gateway.close();
   await Promise.all([one.stop(), two.stop()]);
 });
+
+/** The same with other limits. */
+async function restart(other: Partial<GatewayLimits>): Promise<void> {
+  await gateway.close();
+  gateway = await startGateway(everythingAt(one.url, { orders: [one.url, two.url] }), { ...limits, ...other });
+}
 
 interface Answer {
   readonly status: number;
@@ -47,20 +54,16 @@ it('uses every instance', async () => {
   expect(Math.min(one.calls, two.calls)).toBeGreaterThan(5);
 });
 
-it('moves calls from an instance that takes no connection to another, but a POST nobody vouches for', async () => {
+it.each([
+  ['a GET', {}],
+  ['a POST with a key', { method: 'POST', body: '{"a":1}', headers: { 'idempotency-key': 'k' } }],
+  ['a POST without one, as it was never sent', { method: 'POST', body: '{"a":1}' }],
+])('moves %s from an instance that takes no connection to another', async (_, init) => {
   await two.stop();
-  for (let n = 0; n < 30; n += 1) expect((await call('/api/orders')).status).toBe(200);
-  const keyed = { method: 'POST', body: '{"a":1}', headers: { 'idempotency-key': 'k' } };
-  for (let n = 0; n < 10; n += 1) {
-    expect((await call('/api/orders', keyed)).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let n = 0; n < 30; n += 1) {
+    expect((await call('/api/orders', init)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  const plain: Answer[] = [];
-  for (let n = 0; n < 30 && !plain.some(({ status }) => status === 503); n += 1) {
-    plain.push(await call('/api/orders', { method: 'POST', body: '{}' }));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  expect(plain.map(({ code }) => code)).toContain('GATEWAY.SERVICE_AWAY');
   await two.start();
   const before = two.calls;
   await eventually(async () => {
@@ -82,7 +85,7 @@ it('leaves a failing service alone, says when to come again, and finds out when 
   for (let n = 0; n < 10; n += 1) expect((await call('/api/payments')).status).toBe(503);
   one.calls = 0;
   const refused = await call('/api/payments');
-  expect(refused).toEqual({ status: 503, code: 'GATEWAY.BREAKER_OPEN', retryAfter: '1' });
+  expect(refused).toEqual({ status: 503, code: 'GATEWAY.BREAKER_OPEN', retryAfter: '3' });
   expect(one.calls).toBe(0);
   expect(await metric('seam_breaker_state{target="payments"}')).toBe(2);
   expect(await metric('seam_breaker_opened_total{target="payments"}')).toBe(1);
@@ -108,6 +111,71 @@ it('opens for a service that is slow, and then leaves it alone', async () => {
   const asked = one.calls;
   expect((await call('/api/payments')).code).toBe('GATEWAY.BREAKER_OPEN');
   expect(one.calls).toBe(asked);
+});
+
+it('moves what may be repeated from an instance that says nothing any more, and leaves that out until it does', async () => {
+  await restart({ headersMs: 20_000 });
+  two.answer = () => undefined;
+  two.health = undefined;
+  const started = performance.now();
+  const moved = await many(8, () => call('/api/orders'));
+  expect(moved.map(({ status }) => status)).toEqual(Array(8).fill(200));
+  expect(two.calls).toBeGreaterThan(0);
+  expect(performance.now() - started).toBeLessThan(10_000); // The time limit is not waited for.
+  const asked = two.calls;
+  const quick = performance.now();
+  for (let n = 0; n < 20; n += 1) expect((await call('/api/orders', { method: 'POST', body: '{}' })).status).toBe(200);
+  expect(performance.now() - quick).toBeLessThan(10_000);
+  expect(two.calls).toBe(asked);
+  [two.answer, two.health] = [echo, 200];
+  await eventually(async () => {
+    await call('/api/orders');
+    expect(two.calls).toBeGreaterThan(asked);
+  });
+});
+
+it('leaves a call with an instance that is slow, and says that it lives', async () => {
+  await restart({ headersMs: 20_000, sayMs: 10_000 });
+  two.answer = (request, response) => void setTimeout(() => echo(request, response), 500);
+  await many(8, () => call('/api/orders'));
+  const asked = one.calls + two.calls;
+  expect(asked).toBe(8);
+  expect(await metric('seam_target_retries_total{target="orders"}')).toBe(0);
+});
+
+it('lets calls in as soon as the service is seen to be ready again, long before the next trial', async () => {
+  await gateway.close();
+  const { guard } = limits;
+  const patient = { ...guard, breaker: { ...guard.breaker, openMs: 30_000 } };
+  gateway = await startGateway(everythingAt(one.url), { ...limits, guard: patient });
+  await one.stop();
+  for (let n = 0; n < 10; n += 1) await call('/api/payments');
+  expect(await call('/api/payments')).toMatchObject({ code: 'GATEWAY.BREAKER_OPEN', retryAfter: '30' });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await one.start();
+  await eventually(async () => expect((await call('/api/payments')).status).toBe(200), { withinMs: 1_000 });
+  expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
+});
+
+it('stays open for a service that has no instance, however often it is tried', async () => {
+  await gateway.close();
+  gateway = await startGateway(everythingAt(one.url, { orders: [] }), limits);
+  const opening = await many(10, () => call('/api/orders'));
+  expect(opening.map(({ code }) => code)).toEqual(Array(10).fill('GATEWAY.SERVICE_AWAY'));
+  for (let trial = 0; trial < 2; trial += 1) {
+    expect((await call('/api/orders')).code).toBe('GATEWAY.BREAKER_OPEN');
+    expect(await metric('seam_breaker_state{target="orders"}')).toBe(2);
+    await eventually(async () => expect((await call('/api/orders')).code).toBe('GATEWAY.SERVICE_AWAY'));
+  }
+  expect(await metric('seam_breaker_state{target="orders"}')).toBe(2);
+});
+
+it('does not take it for a return that a service which fails has said all along that it is ready', async () => {
+  one.answer = (_, response) => void response.writeHead(503).end();
+  for (let n = 0; n < 10; n += 1) await call('/api/payments');
+  one.answer = echo;
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect((await call('/api/payments')).code).toBe('GATEWAY.BREAKER_OPEN');
 });
 
 it('does not open for clients that went away', async () => {

@@ -1,8 +1,8 @@
 import type { Guard } from '@seam/resilience';
 import type { Balancer } from './balancer.js';
 import type { Call, Sink } from './call.js';
-import { type Callee, Exchange } from './exchange.js';
-import { away, refused } from './failures.js';
+import { type UpstreamTarget, Exchange } from './exchange.js';
+import { refused } from './failures.js';
 import type { InstancePool } from './instance-pool.js';
 
 /** The last failure of a target, for operators. */
@@ -13,7 +13,7 @@ export interface Failure {
 }
 
 /** A service as the gateway calls it: its instances behind one guard. */
-export class Target implements Callee {
+export class Target implements UpstreamTarget {
   lastFailure: Failure | undefined;
 
   constructor(
@@ -27,10 +27,6 @@ export class Target implements Callee {
    * broken off, and the sink hears nothing more.
    */
   send(call: Call, sink: Sink): () => void {
-    if (this.balancer.all.length === 0) {
-      sink.failed(away(this.name));
-      return () => undefined;
-    }
     const refusal = this.guard.enter();
     if (refusal !== undefined) {
       sink.failed(refused(this.name, refusal, this.guard.retryAfterSeconds));

@@ -5,13 +5,21 @@ import { type BreakerState, Guards } from '@seam/resilience';
 import { type GatewayLimits, LIMITS } from '../limits.js';
 import { SERVICES } from '../routes.js';
 import { Balancer } from './balancer.js';
+import { HealthProbe } from './health-probe.js';
+import { Recovery } from './recovery.js';
 import { Target } from './target.js';
+
+/** How often the instances that calls wait for, and those behind a breaker, are looked after. */
+const LOOK_EVERY_MS = 100;
 
 /** Every service behind the gateway, each one target for all who call it. */
 @Injectable()
 export class Targets implements OnModuleInit, OnApplicationShutdown {
   private readonly targets: ReadonlyMap<string, Target>;
   private readonly guards: Guards;
+  private readonly recoveries: readonly Recovery[];
+  private readonly probe: HealthProbe;
+  private looking: NodeJS.Timeout | undefined;
   private readonly logger = new Logger('gateway');
 
   constructor(
@@ -24,12 +32,15 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
     this.targets = new Map(
       SERVICES.map((name) => [name, new Target(name, new Balancer(name, discovery, limits), this.guards.of(name))]),
     );
+    this.recoveries = [...this.all].map((target) => new Recovery(target));
+    this.probe = new HealthProbe(limits.sayMs);
   }
 
   /** Resolves once every service has been looked up: the first request finds those that are there. */
   async onModuleInit(): Promise<void> {
     await this.discovery.watch(SERVICES);
     for (const target of this.all) this.readiness.inform(`service:${target.name}`, () => statusOf(target));
+    this.looking = setInterval(() => this.lookAfter(), LOOK_EVERY_MS);
   }
 
   get all(): Iterable<Target> {
@@ -42,6 +53,11 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
     return target;
   }
 
+  private lookAfter(): void {
+    for (const { balancer } of this.all) void balancer.lookAfter(this.probe.ask);
+    for (const recovery of this.recoveries) void recovery.look(this.probe.ask);
+  }
+
   private tell(name: string, state: BreakerState): void {
     const why = state === 'open' ? `: ${this.of(name).lastFailure?.message ?? 'it failed too often'}` : '';
     this.logger.warn(`the breaker of ${name} is ${state}${why}`);
@@ -49,6 +65,8 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
 
   /** Called when no request is under way any more. */
   async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.looking);
+    await this.probe.close();
     await Promise.all([...this.all].map(({ balancer }) => balancer.close()));
     this.guards.close();
   }

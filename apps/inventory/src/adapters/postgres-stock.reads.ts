@@ -12,7 +12,12 @@ interface LevelsRow {
 }
 type StockRow = LevelsRow & { readonly sku: string };
 type ReservationRow = Reservation & { readonly order_id: string };
-type ReceiptRow = StockRow & { readonly receipt_id: string; readonly quantity: string };
+type ReceiptRow = StockRow & {
+  readonly receipt_id: string;
+  readonly quantity: string;
+  readonly correction_reason: string | null;
+  readonly corrected_by: string | null;
+};
 
 interface Named {
   readonly orders: readonly string[];
@@ -35,7 +40,8 @@ const LOCK_STOCK = `
 const READ_RESERVATIONS = `
   select order_id, state, lines from reservation where order_id = any($1::text[])`;
 const READ_RECEIPTS = `
-  select receipt_id, sku, quantity, on_hand, reserved, sold from receipt where receipt_id = any($1::uuid[])`;
+  select receipt_id, sku, quantity, on_hand, reserved, sold, correction_reason, corrected_by from receipt
+  where receipt_id = any($1::uuid[])`;
 
 /**
  * Locks and reads all that these changes name, in one round trip with the BEGIN before it. Throws {@link ConflictError}
@@ -78,6 +84,9 @@ const receiptOf = (row: ReceiptRow): Receipt => ({
   sku: row.sku,
   quantity: Number(row.quantity),
   levels: levelsOf(row),
+  ...(row.correction_reason === null
+    ? {}
+    : { correction: { reason: row.correction_reason, by: row.corrected_by ?? '' } }),
 });
 
 function named(changes: readonly StockChange[]): Named {
@@ -89,7 +98,7 @@ function named(changes: readonly StockChange[]): Named {
     if ('orderId' in change) orders.add(change.orderId);
     if (change.type === 'sell' || change.type === 'release' || change.type === 'expire') ended.add(change.orderId);
     for (const sku of skusOf(change)) skus.add(sku);
-    if (change.type === 'receive') receipts.add(change.receiptId);
+    if ('receiptId' in change) receipts.add(change.receiptId);
   }
   return { orders: [...orders], ended: [...ended], skus: [...skus], receipts: [...receipts] };
 }

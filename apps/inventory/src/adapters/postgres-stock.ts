@@ -4,7 +4,7 @@ import { Database } from '@seam/persistence';
 import type { StockChange, StockResult } from '../domain/change.js';
 import { decideAll } from '../domain/ledger.js';
 import type { StockLevels } from '../domain/levels.js';
-import { StockKind, StockReader } from '../ports/stock.js';
+import { type StockItem, StockKind, StockReader, type StockSearch } from '../ports/stock.js';
 import { levelsOf, readUnderLocks } from './postgres-stock.reads.js';
 import { writesOf } from './postgres-stock.writes.js';
 
@@ -32,6 +32,17 @@ export class PostgresStock extends StockReader implements WorkAdapter<StockChang
       [sku],
     );
     return row === undefined ? undefined : levelsOf(row);
+  }
+
+  override async list({ text, onHandAtMost, after, limit }: StockSearch): Promise<StockItem[]> {
+    const rows = await this.database.prepared<Parameters<typeof levelsOf>[0] & { sku: string }>(
+      'seam_stock_list',
+      `select sku, on_hand, reserved, sold from stock
+       where sku collate "C" > $1 and strpos(sku, $2) > 0 and ($3::bigint is null or on_hand <= $3)
+       order by sku collate "C" limit $4`,
+      [after ?? '', text ?? '', onHandAtMost ?? null, limit],
+    );
+    return rows.map((row) => ({ sku: row.sku, levels: levelsOf(row) }));
   }
 
   override async overdue(before: Date, limit: number): Promise<string[]> {

@@ -20,7 +20,14 @@ export function writesOf(before: StockSnapshot, after: StockSnapshot): Fragment[
     },
     {
       sql: insertReceipts,
-      rows: receipts.added.map(([id, { levels, ...line }]) => ({ id, ...line, ...columns(levels) })),
+      rows: receipts.added.map(([id, { levels, correction, sku, quantity }]) => ({
+        id,
+        sku,
+        quantity,
+        ...columns(levels),
+        correction_reason: correction?.reason,
+        corrected_by: correction?.by,
+      })),
     },
   ];
 }
@@ -51,6 +58,7 @@ const insertReservations = (parameter: string): string =>
    from json_to_recordset(${parameter}) as r(order_id text, state text, lines jsonb)`;
 
 const insertReceipts = (parameter: string): string =>
-  `insert into receipt (receipt_id, sku, quantity, on_hand, reserved, sold)
-   select id, sku, quantity, on_hand, reserved, sold from json_to_recordset(${parameter})
-     as r(id uuid, sku text, quantity bigint, on_hand bigint, reserved bigint, sold bigint)`;
+  `insert into receipt (receipt_id, sku, quantity, on_hand, reserved, sold, correction_reason, corrected_by)
+   select id, sku, quantity, on_hand, reserved, sold, correction_reason, corrected_by
+   from json_to_recordset(${parameter}) as r(id uuid, sku text, quantity bigint, on_hand bigint, reserved bigint,
+     sold bigint, correction_reason text, corrected_by text)`;

@@ -6,9 +6,15 @@ import type { StockLevels } from '../domain/levels.js';
 export class StockKeys {
   /** Orders whose reservation is neither sold nor given back: sorted set, by the time of reserving, ms. */
   readonly reserved: string;
+  /** The SKUs of which stock is kept: sorted set, all with the score 0, which sorts them by their characters. */
+  readonly skus: string;
+  /** Set once `skus` has also those that were kept before there was such a set. */
+  readonly skusComplete: string;
 
   constructor(private readonly keys: RedisKeys) {
     this.reserved = keys.of('reserved');
+    this.skus = keys.of('skus');
+    this.skusComplete = keys.of('skus-complete');
   }
 
   levels(sku: string): string {

@@ -6,10 +6,12 @@ import { levelsText, receiptText, reservationText, type StockKeys } from './redi
 const KEEP_RELEASED_MS = 7 * 24 * 3_600_000;
 
 /** What a batch has changed, as data. */
-export function writesOf(after: StockSnapshot, keys: StockKeys, at: number): RedisWrite[] {
+export function writesOf(before: StockSnapshot, after: StockSnapshot, keys: StockKeys, at: number): RedisWrite[] {
   const writes: RedisWrite[] = [];
-  for (const [sku, levels] of after.levels)
+  for (const [sku, levels] of after.levels) {
     writes.push({ type: 'set', key: keys.levels(sku), value: levelsText(levels) });
+    if (!before.levels.has(sku)) writes.push({ type: 'add', key: keys.skus, score: 0, member: sku });
+  }
   for (const [orderId, reservation] of after.reservations) {
     const set = { type: 'set', key: keys.reservation(orderId), value: reservationText(reservation) } as const;
     writes.push(reservation.state === 'released' ? { ...set, expiresInMs: KEEP_RELEASED_MS } : set);

@@ -14,9 +14,16 @@ export interface Reservation {
   readonly lines: readonly Line[];
 }
 
-/** A delivery that was taken in, and the levels it left. */
+/** Why pieces that were counted are not there any more, and which of the staff says so. */
+export interface Correction {
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** A delivery that was taken in, or pieces that were taken off by a correction; and the levels it left. */
 export interface Receipt extends Line {
   readonly levels: StockLevels;
+  readonly correction?: Correction;
 }
 
 /** A change of the stock that is asked for. */
@@ -29,15 +36,24 @@ export type StockChange =
   /** Begins to keep stock of a SKU, with nothing on hand. */
   | { readonly type: 'open'; readonly sku: string }
   /** Takes in new pieces, once per receipt id. */
-  | { readonly type: 'receive'; readonly receiptId: string; readonly sku: string; readonly quantity: number };
+  | { readonly type: 'receive'; readonly receiptId: string; readonly sku: string; readonly quantity: number }
+  /** Takes off pieces that are gone, once per receipt id; never those that orders hold. */
+  | ({
+      readonly type: 'correct';
+      readonly receiptId: string;
+      readonly sku: string;
+      readonly quantity: number;
+    } & Correction);
 
 export type RefusalCode = 'OUT_OF_STOCK' | 'RELEASED';
 
 export type StockResult =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'refused'; readonly code: RefusalCode; readonly reason: string }
-  /** The levels after the receipt; of a repeated one, those after its first time. */
-  | { readonly outcome: 'received'; readonly levels: StockLevels }
+  /** The levels after the receipt or correction; of a repeated one, those after its first time. */
+  | { readonly outcome: 'received' | 'corrected'; readonly levels: StockLevels }
+  /** A correction by more pieces than no order holds. */
+  | { readonly outcome: 'not-on-hand'; readonly onHand: number }
   | { readonly outcome: 'unknown-sku' }
-  /** The receipt id was used for another SKU or quantity. */
+  /** The receipt id was used for another SKU, quantity or reason. */
   | { readonly outcome: 'receipt-reused' };

@@ -24,7 +24,8 @@ type Change<T extends StockChange['type']> = Extract<StockChange, { type: T }>;
 /**
  * Decides one change of the stock. A reservation takes every line or none; what is repeated changes nothing, and what an
  * order's release has ended stays ended, whichever came first. A reservation that expired is not made again; but if its
- * order was confirmed all the same, its sale takes the pieces anew, where they still are.
+ * order was confirmed all the same, its sale takes the pieces anew, where they still are; where they are gone it is refused
+ * once, and for good.
  */
 export function decide(change: StockChange, stock: Stock): Decision {
   switch (change.type) {
@@ -40,6 +41,8 @@ export function decide(change: StockChange, stock: Stock): Decision {
       return stock.levels(change.sku) === undefined ? { ...done, levels: [[change.sku, emptyLevels]] } : done;
     case 'receive':
       return receive(change, stock);
+    case 'correct':
+      return correct(change, stock);
     default:
       return unreachable(change);
   }
@@ -67,7 +70,10 @@ function sell({ orderId }: Change<'sell'>, stock: Stock): Decision {
   const expired = known.state === 'expired';
   const missing = expired ? missingOf(known.lines, stock) : undefined;
   if (missing !== undefined)
-    return refuse('OUT_OF_STOCK', `Order ${orderId} is confirmed, but its reservation had expired: ${missing}`);
+    return {
+      ...refuse('OUT_OF_STOCK', `The reservation of order ${orderId} had expired when it was confirmed: ${missing}`),
+      reservation: [orderId, { ...known, state: 'released' }],
+    };
   return {
     ...done,
     levels: moveAll(known.lines, stock, expired ? 'onHand' : 'reserved', 'sold'),
@@ -98,7 +104,7 @@ function expire({ orderId }: Change<'expire'>, stock: Stock): Decision {
 function receive({ receiptId, sku, quantity }: Change<'receive'>, stock: Stock): Decision {
   const known = stock.receipt(receiptId);
   if (known !== undefined) {
-    const same = known.sku === sku && known.quantity === quantity;
+    const same = known.sku === sku && known.quantity === quantity && known.correction === undefined;
     return answer(same ? { outcome: 'received', levels: known.levels } : { outcome: 'receipt-reused' });
   }
   const before = stock.levels(sku);
@@ -108,6 +114,23 @@ function receive({ receiptId, sku, quantity }: Change<'receive'>, stock: Stock):
     result: { outcome: 'received', levels },
     levels: [[sku, levels]],
     receipt: [receiptId, { sku, quantity, levels }],
+  };
+}
+
+function correct({ receiptId, sku, quantity, reason, by }: Change<'correct'>, stock: Stock): Decision {
+  const known = stock.receipt(receiptId);
+  if (known !== undefined) {
+    const same = known.sku === sku && known.quantity === quantity && known.correction?.reason === reason;
+    return answer(same ? { outcome: 'corrected', levels: known.levels } : { outcome: 'receipt-reused' });
+  }
+  const before = stock.levels(sku);
+  if (before === undefined) return answer({ outcome: 'unknown-sku' });
+  if (before.onHand < quantity) return answer({ outcome: 'not-on-hand', onHand: before.onHand });
+  const levels = { ...before, onHand: before.onHand - quantity };
+  return {
+    result: { outcome: 'corrected', levels },
+    levels: [[sku, levels]],
+    receipt: [receiptId, { sku, quantity, levels, correction: { reason, by } }],
   };
 }
 

@@ -1,4 +1,7 @@
-/** The pieces of one SKU, by where they are. Every change moves pieces or takes new ones in: none is ever lost or made. */
+/**
+ * The pieces of one SKU, by where they are. Every change of an order moves pieces: none is ever
+ * lost or made. Receipts take new ones in, corrections take off what is gone.
+ */
 export interface StockLevels {
   /** Free to be reserved. */
   readonly onHand: number;

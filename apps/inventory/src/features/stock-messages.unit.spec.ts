@@ -1,13 +1,7 @@
-import {
-  messageOf,
-  type CommandContract,
-  type EventContract,
-  OrderConfirmed,
-  ReleaseStock,
-  ReserveStock,
-} from '@seam/contracts';
+import { OrderConfirmed, ReleaseStock, ReserveStock, SaleRefused } from '@seam/contracts';
+import { messageOf, type CommandContract, type EventContract } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
-import { PermanentError, type Work } from '@seam/messaging';
+import type { Work } from '@seam/messaging';
 import type { StockResult } from '../domain/change.js';
 import { StockKind } from '../ports/stock.js';
 import { ReleaseStockHandler } from './release-stock/release-stock.handler.js';
@@ -69,8 +63,9 @@ describe('OrderConfirmed', () => {
     expect(settle(work, { outcome: 'done' })).toEqual([]);
   });
 
-  it('is given up at once, for somebody to see, where the pieces are gone', () => {
-    const gone = { outcome: 'refused', code: 'OUT_OF_STOCK', reason: 'Order o1 is confirmed, but …' } as const;
-    expect(() => settle(work, gone)).toThrow(new PermanentError('Order o1 is confirmed, but …'));
+  it('is told to whoever undoes the order, where the pieces are gone', () => {
+    const gone = { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '1 of A wanted, 0 available' } as const;
+    const { outcome: _, ...told } = gone;
+    expect(settle(work, gone)).toEqual([messageOf(SaleRefused, 'o1', { orderId: 'o1', ...told })]);
   });
 });

@@ -1,7 +1,9 @@
 import { contention } from './stock-suite/contention.js';
+import { corrections } from './stock-suite/corrections.js';
 import { StockDriver, type StockProcess } from './stock-suite/driver.js';
 import { expiry } from './stock-suite/expiry.js';
 import { lateSales } from './stock-suite/late-sales.js';
+import { lists } from './stock-suite/lists.js';
 import { ordersHold } from './stock-suite/orders.js';
 import { races } from './stock-suite/races.js';
 import { receipts } from './stock-suite/receipts.js';
@@ -21,5 +23,7 @@ export function describeStock(adapter: string, setUp: () => Promise<readonly [St
     describe('under contention', () => contention(driver));
     describe('of orders that race', () => races(driver));
     describe('that comes in', () => receipts(driver));
+    describe('that is gone', () => corrections(driver));
+    describe('of every SKU', () => lists(driver));
   });
 }

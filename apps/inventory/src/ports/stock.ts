@@ -8,10 +8,28 @@ import type { StockLevels } from '../domain/levels.js';
  */
 export const StockKind: WorkKind<StockChange, StockResult> = { name: 'stock' };
 
+/** Which of the stock is listed, by SKU in the order of its characters. */
+export interface StockSearch {
+  /** Text in the SKU, in upper case; without it all are found. */
+  readonly text?: string | undefined;
+  /** Only what has no more pieces on hand than these. */
+  readonly onHandAtMost?: number | undefined;
+  /** Only SKUs after this one. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface StockItem {
+  readonly sku: string;
+  readonly levels: StockLevels;
+}
+
 /** Reads the stock as it is committed. */
 export abstract class StockReader {
   /** The levels of a SKU, or `undefined` where no stock of it is kept. */
   abstract find(sku: string): Promise<StockLevels | undefined>;
+
+  abstract list(search: StockSearch): Promise<StockItem[]>;
 
   /** Up to so many orders that have held pieces since before this time, and are neither confirmed nor released; oldest first. */
   abstract overdue(before: Date, limit: number): Promise<string[]>;

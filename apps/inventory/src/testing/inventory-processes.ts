@@ -3,6 +3,7 @@ import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { createTestDatabase } from '../../../../libs/persistence/src/testing/index.js';
 import { PostgresStock } from '../adapters/postgres-stock.js';
 import { ExpiredReservations1760200000000 } from '../migrations/1760200000000-expired-reservations.js';
+import { Corrections1764150000000 } from '../migrations/1764150000000-corrections.js';
 import { Stock1760100000000 } from '../migrations/1760100000000-stock.js';
 import type { StockProcess } from '../ports/stock-suite/driver.js';
 
@@ -18,7 +19,12 @@ export interface InventoryProcesses {
 /** `batchLimit` is the most changes in one commit of each. */
 export async function inventoryProcesses(server: EmbeddedPostgres, batchLimit?: number): Promise<InventoryProcesses> {
   const url = await createTestDatabase(server, 'inventory');
-  const migrations = [MessagingTables1760000000000, Stock1760100000000, ExpiredReservations1760200000000];
+  const migrations = [
+    MessagingTables1760000000000,
+    Stock1760100000000,
+    ExpiredReservations1760200000000,
+    Corrections1764150000000,
+  ];
   const databases = [
     await Database.open({ name: 'inventory', url, migrations }),
     await Database.open({ name: 'inventory', url, migrations }),

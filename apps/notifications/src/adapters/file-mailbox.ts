@@ -1,4 +1,5 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { createDirectory } from '@seam/persistence';
+import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Mail } from '../domain/mail.js';
 import { Mailbox } from '../ports/mailbox.js';
@@ -12,7 +13,7 @@ export class FileMailbox extends Mailbox {
   async send(mails: readonly Mail[]): Promise<readonly (Error | undefined)[]> {
     const at = new Date().toISOString();
     const lines = mails.map(({ to, subject, text }) => `${JSON.stringify({ at, to, subject, text })}\n`);
-    await mkdir(dirname(this.path), { recursive: true });
+    await createDirectory(dirname(this.path));
     await appendFile(this.path, lines.join(''), { mode: 0o600 });
     return mails.map(() => undefined);
   }

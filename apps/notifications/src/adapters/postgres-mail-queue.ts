@@ -6,14 +6,22 @@ import { type Due, MailQueue } from '../ports/notifications.js';
 /** More than a batch may take to send, or two processes would send the same. */
 const LEASE_SECONDS = 300;
 
+/**
+ * Word of what became of a confirmed order waits while its confirmation is still to leave, or is leaving: it is to be the
+ * last one. A cancelled confirmation that leaves all the same, as it was taken before, is known by `sending_until`.
+ */
 const CLAIM = `
   with due as (
     select id from notification where status = 'queued' and next_at <= now()
+      and (kind = 'order-confirmed' or not exists (
+        select from notification first where first.order_id = notification.order_id and first.kind = 'order-confirmed'
+          and (first.status = 'queued' or first.sending_until > now())))
     order by id limit $1 for update skip locked
   ), taken as (
-    update notification set next_at = now() + interval '${LEASE_SECONDS} seconds' from due
+    update notification set next_at = now() + interval '${LEASE_SECONDS} seconds',
+      sending_until = now() + interval '${LEASE_SECONDS} seconds' from due
     where notification.id = due.id
-    returning notification.id, order_id, kind, user_id, amount, currency, attempts, queued_at
+    returning notification.id, order_id, kind, user_id, amount, currency, details, attempts, queued_at
   )
   select taken.*, email, name from taken left join recipient using (user_id) order by id`;
 
@@ -24,6 +32,7 @@ const SETTLE = `
                   else notification.status end,
     attempts = r.attempts,
     next_at = r.next_at,
+    sending_until = null,
     awaits_recipient = r.awaits,
     sent_at = case when r.status = 'sent' then now() else sent_at end
   from json_to_recordset($1::json) as r(id uuid, status text, attempts integer, next_at timestamptz, awaits boolean)
@@ -35,6 +44,7 @@ interface Row {
   kind: Due['kind'];
   amount: string;
   currency: string;
+  details: Due['details'] | null;
   attempts: number;
   queued_at: Date;
   email: string | null;
@@ -63,7 +73,7 @@ export class PostgresMailQueue extends MailQueue {
   }
 
   async adopt(): Promise<void> {
-    await this.database.query("update notification set next_at = now() where status = 'queued'");
+    await this.database.query("update notification set next_at = now(), sending_until = null where status = 'queued'");
   }
 }
 
@@ -72,6 +82,7 @@ const toDue = (row: Row): Due => ({
   orderId: row.order_id,
   kind: row.kind,
   total: { amount: Number(row.amount), currency: row.currency },
+  details: row.details ?? {},
   attempts: row.attempts,
   queuedAt: row.queued_at,
   ...(row.email === null || row.name === null ? {} : { recipient: { email: row.email, name: row.name } }),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '@seam/kernel';
 import { type Fragment, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
-import { type Cancel, merge, type NotificationChange, type Send } from '../domain/notification.js';
+import { type Cancel, type Forestall, merge, type NotificationChange, type Send } from '../domain/notification.js';
 import { MailSignal } from '../ports/mail-signal.js';
 import { NotificationWork } from '../ports/notifications.js';
 
@@ -19,9 +19,10 @@ export class PostgresNotificationWork implements WorkAdapter<NotificationChange,
     const merged = merge(changes);
     const sends = merged.filter((change) => change.type === 'send');
     const cancels = merged.filter((change) => change.type === 'cancel');
+    const forestalled = merged.filter((change) => change.type === 'forestall');
     return Promise.resolve({
       results: changes.map(() => undefined),
-      writes: [queue(sends), cancel(cancels)],
+      writes: [queue(sends), cancel(cancels), forestall(forestalled)],
       committed: () => {
         if (sends.length > 0) this.signal.raise();
       },
@@ -32,16 +33,17 @@ export class PostgresNotificationWork implements WorkAdapter<NotificationChange,
 /** One that is there stays as it is: queued, sent, or cancelled before it came. */
 const queue = (sends: readonly Send[]): Fragment => ({
   sql: (parameter) =>
-    `insert into notification (id, order_id, kind, user_id, status, amount, currency)
-     select id, order_id, kind, user_id, 'queued', amount, currency from json_to_recordset(${parameter})
-       as r(id uuid, order_id text, kind text, user_id text, amount bigint, currency text)
+    `insert into notification (id, order_id, kind, user_id, status, amount, currency, details)
+     select id, order_id, kind, user_id, 'queued', amount, currency, details from json_to_recordset(${parameter})
+       as r(id uuid, order_id text, kind text, user_id text, amount bigint, currency text, details json)
      on conflict (order_id, kind) do nothing`,
-  rows: sends.map(({ orderId, kind, userId, total }) => ({
+  rows: sends.map(({ orderId, kind, userId, total, code, tracking }) => ({
     id: newId(),
     order_id: orderId,
     kind,
     user_id: userId,
     ...total,
+    details: { code, tracking },
   })),
 });
 
@@ -52,5 +54,22 @@ const cancel = (cancels: readonly Cancel[]): Fragment => ({
      select id, order_id, kind, user_id, 'cancelled' from json_to_recordset(${parameter})
        as r(id uuid, order_id text, kind text, user_id text)
      on conflict (order_id, kind) do update set status = 'cancelled' where notification.status = 'queued'`,
-  rows: cancels.map(({ orderId, kind, userId }) => ({ id: newId(), order_id: orderId, kind, user_id: userId })),
+  rows: cancels.map(rowOf),
+});
+
+/** Only one that was never queued: what was queued before leaves before. */
+const forestall = (forestalled: readonly Forestall[]): Fragment => ({
+  sql: (parameter) =>
+    `insert into notification (id, order_id, kind, user_id, status)
+     select id, order_id, kind, user_id, 'cancelled' from json_to_recordset(${parameter})
+       as r(id uuid, order_id text, kind text, user_id text)
+     on conflict (order_id, kind) do nothing`,
+  rows: forestalled.map(rowOf),
+});
+
+const rowOf = ({ orderId, kind, userId }: Cancel | Forestall): object => ({
+  id: newId(),
+  order_id: orderId,
+  kind,
+  user_id: userId,
 });

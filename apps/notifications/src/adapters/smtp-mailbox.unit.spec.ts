@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SmtpMailbox } from './smtp-mailbox.js';
 
 /** As much of a mail server as a client needs: takes what it is sent, but nothing for `bad@`. */
-function mailServer(taken: string[]): Server {
+function mailServer(taken: string[], recipients: string[] = []): Server {
   return createServer((socket) => {
     let body: string[] | undefined;
     socket.write('220 test\r\n');
@@ -13,6 +13,8 @@ function mailServer(taken: string[]): Server {
       const lines = (rest + chunk.toString()).split('\r\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
+        const [, recipient] = /^RCPT TO:<(.*)>/.exec(line) ?? [];
+        if (body === undefined && recipient !== undefined) recipients.push(recipient);
         if (body !== undefined) {
           if (line !== '.') body.push(line);
           else {
@@ -24,6 +26,7 @@ function mailServer(taken: string[]): Server {
           body = [];
           socket.write('354 go on\r\n');
         } else if (/^RCPT TO:<bad@/.test(line)) socket.write('550 no such mailbox\r\n');
+        else if (line.startsWith('EHLO ')) socket.write('250-test\r\n250 SMTPUTF8\r\n');
         else socket.write(line === 'QUIT' ? '221 bye\r\n' : '250 ok\r\n');
       }
     });
@@ -42,6 +45,27 @@ describe('the mailbox of a mail server', () => {
       expect(results.map((error) => error !== undefined)).toEqual([false, true, false]);
       expect(taken).toHaveLength(2);
       expect(taken[0]).toContain('Subject: Your order is confirmed');
+    } finally {
+      await mailbox.close();
+      server.close();
+    }
+  });
+
+  it('reaches addresses with `%`, and international ones: by their ASCII domain, or by SMTPUTF8', async () => {
+    const recipients: string[] = [];
+    const server = mailServer([], recipients);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const mailbox = new SmtpMailbox(`smtp://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const reached = [
+      ['ada%relay.example@example.org', 'ada%relay.example@example.org'],
+      ["o'neil!#$&*/=?^`{|}~@example.org", "o'neil!#$&*/=?^`{|}~@example.org"],
+      ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
+      ['用户@例え.テスト', '用户@例え.テスト'],
+    ] as const;
+    try {
+      const mails = reached.map(([to]) => ({ to, subject: 's', text: 't' }));
+      expect(await mailbox.send(mails)).toEqual(mails.map(() => undefined));
+      expect(recipients.sort()).toEqual(reached.map(([, recipient]) => recipient).sort());
     } finally {
       await mailbox.close();
       server.close();

@@ -1,11 +1,11 @@
-import { unreachable } from '@seam/kernel';
+import { type Backoff, backoffMs, unreachable } from '@seam/kernel';
 import type { NotificationStatus } from './notification.js';
 
 /** How often an e-mail is tried before it is given up on: about an hour and a half. */
 export const DELIVERY_ATTEMPTS = 12;
 
 const FIRST_DELAY_MS = 5_000;
-const LONGEST_DELAY_MS = 15 * 60_000;
+const RETRIES: Backoff = { firstMs: FIRST_DELAY_MS, longestMs: 15 * 60_000, jitter: 0 };
 const LONGEST_WAIT_MS = 60 * 60_000;
 
 export interface Waiting {
@@ -34,7 +34,7 @@ export function afterAttempt(
       return { status: 'sent', attempts, nextAt: now, awaitsRecipient: false };
     case 'failed': {
       const failed = attempts + 1;
-      const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempts);
+      const delay = backoffMs(RETRIES, failed);
       const status = failed >= DELIVERY_ATTEMPTS ? 'failed' : 'queued';
       return { status, attempts: failed, nextAt: new Date(now.getTime() + delay), awaitsRecipient: false };
     }

@@ -23,6 +23,22 @@ describe('merging changes that arrived together', () => {
   });
 });
 
+describe('the last word', () => {
+  const cancelled: Send = { ...send, kind: 'order-cancelled', code: 'CUSTOMER_REQUEST' };
+  const shipped: Send = { ...send, kind: 'order-shipped', tracking: 'JD01' };
+
+  it('of a cancelled order is that it is: no confirmation leaves any more, in whatever order they come', () => {
+    expect(merge([cancelled])).toEqual([cancel, cancelled]);
+    expect(merge([send, cancelled])).toEqual([cancel, cancelled]);
+    expect(merge([cancelled, send])).toEqual([cancel, cancelled]);
+  });
+  it('of a shipped order is its parcel: a confirmation leaves before, or not at all', () => {
+    expect(merge([send, shipped])).toEqual([send, shipped]);
+    expect(merge([shipped, send])).toEqual([{ ...cancel, type: 'forestall' }, shipped]);
+    expect(merge([shipped, cancel])).toEqual([cancel, shipped]);
+  });
+});
+
 describe('after an attempt', () => {
   const now = new Date('2026-11-22T10:00:00Z');
   const after = (attempts: number, attempt: 'sent' | 'failed' | 'no-recipient', ageMs = 0) =>
@@ -50,17 +66,36 @@ describe('after an attempt', () => {
 
 describe('composing an e-mail', () => {
   it('says what it is about', () => {
-    const mail = composeMail(send, { email: 'ada@example.com', name: 'Ada' });
+    const mail = composeMail({ ...send, details: {} }, { email: 'ada@example.com', name: 'Ada' });
     expect(mail).toMatchObject({ to: 'ada@example.com', subject: 'Your order o is confirmed' });
     expect(mail.text).toContain('Hello Ada,');
     expect(mail.text).toContain('12.99 EUR');
   });
-  it('knows currencies without cents', () => {
-    const mail = composeMail({ ...send, total: { amount: 1299, currency: 'JPY' } }, { email: 'a@b', name: 'A' });
-    expect(mail.text).toContain('1299 JPY');
+  it.each([
+    ['JPY', '1299 JPY'],
+    ['KWD', '1.299 KWD'],
+    ['IQD', '1.299 IQD'],
+  ])('shows %s with its own number of decimals', (currency, shown) => {
+    const mail = composeMail({ ...send, details: {}, total: { amount: 1299, currency } }, { email: 'a@b', name: 'A' });
+    expect(mail.text).toContain(` ${shown}`);
+  });
+  it.each([
+    ['OUT_OF_STOCK', 'in stock'],
+    ['PAYMENT_DECLINED', 'card was declined'],
+    ['PAYMENT_FAILED', 'could not be made'],
+    ['CUSTOMER_REQUEST', 'as requested'],
+  ] as const)('says why an order was cancelled: %s', (code, said) => {
+    const mail = composeMail({ ...send, kind: 'order-cancelled', details: { code } }, { email: 'a@b', name: 'A' });
+    expect(mail.subject).toBe('Your order o is cancelled');
+    expect(mail.text).toContain(said);
+  });
+  it('says a parcel’s number, and what was given back', () => {
+    const to = { email: 'a@b', name: 'A' };
+    expect(composeMail({ ...send, kind: 'order-shipped', details: { tracking: 'JD01' } }, to).text).toContain('JD01');
+    expect(composeMail({ ...send, kind: 'order-refunded', details: {} }, to).text).toContain('given back 12.99 EUR');
   });
   it('keeps line breaks of a name out', () => {
-    const mail = composeMail(send, { email: 'a@b', name: 'Eve\r\nBcc: all@example.com' });
+    const mail = composeMail({ ...send, details: {} }, { email: 'a@b', name: 'Eve\r\nBcc: all@example.com' });
     expect(mail.text.split('\n')[0]).toBe('Hello Eve Bcc: all@example.com,');
   });
 });

@@ -1,5 +1,6 @@
-import type { NotificationKind } from '@seam/contracts';
-import type { Money } from '@seam/kernel';
+import type { CancellationCode, NotificationKind } from '@seam/contracts';
+import { type Money, showMoney } from '@seam/kernel';
+import type { Details } from './notification.js';
 
 export interface Recipient {
   readonly email: string;
@@ -16,32 +17,41 @@ interface About {
   readonly orderId: string;
   readonly kind: NotificationKind;
   readonly total: Money;
+  readonly details: Details;
 }
 
 /** The e-mail of a notification. The recipient's name is text of a stranger: it stays out of the headers. */
-export function composeMail({ orderId, kind, total }: About, { email, name }: Recipient): Mail {
-  const { subject, body } = texts[kind](orderId, amount(total));
+export function composeMail({ orderId, kind, total, details }: About, { email, name }: Recipient): Mail {
+  const { subject, body } = texts[kind](orderId, showMoney(total), details);
   return { to: email, subject, text: `Hello ${printable(name)},\n\n${body}\n\nSeam\n` };
 }
 
-const texts: Record<NotificationKind, (orderId: string, total: string) => { subject: string; body: string }> = {
+type Text = (orderId: string, total: string, details: Details) => { subject: string; body: string };
+
+const texts: Record<NotificationKind, Text> = {
   'order-confirmed': (orderId, total) => ({
     subject: `Your order ${orderId} is confirmed`,
     body: `Thank you for your order. We have received your payment of ${total} and are packing it.`,
   }),
-  'order-cancelled': (orderId, total) => ({
+  'order-cancelled': (orderId, total, { code }) => ({
     subject: `Your order ${orderId} is cancelled`,
-    body: `Your order of ${total} is cancelled. If you have paid, the money is on its way back to you.`,
+    body: `Your order of ${total} is cancelled${code === undefined ? '' : reasons[code]}. What you have paid for it you get back.`,
+  }),
+  'order-shipped': (orderId, total, { tracking = '' }) => ({
+    subject: `Your order ${orderId} is on its way`,
+    body: `Your order of ${total} has left our house. The number of your parcel is ${printable(tracking)}.`,
+  }),
+  'order-refunded': (orderId, total) => ({
+    subject: `The money for your order ${orderId} is on its way back`,
+    body: `We have given back ${total} that you had paid for this order.`,
   }),
 };
 
-/** By the currency's own number of digits: `12.99 EUR`, `1299 JPY`. */
-function amount({ amount, currency }: Money): string {
-  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  return `${(amount / 10 ** digits).toFixed(digits)} ${currency}`;
-}
+const reasons: Record<CancellationCode, string> = {
+  OUT_OF_STOCK: ', because not all of it is in stock any more; we are sorry',
+  PAYMENT_DECLINED: ', because your card was declined',
+  PAYMENT_FAILED: ', because the payment could not be made',
+  CUSTOMER_REQUEST: ' as requested',
+};
 
 const printable = (text: string): string => text.replace(/\p{C}+/gu, ' ').trim();

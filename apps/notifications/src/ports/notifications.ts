@@ -3,7 +3,7 @@ import type { Money } from '@seam/kernel';
 import type { WorkKind } from '@seam/messaging';
 import type { Delivered, Waiting } from '../domain/delivery.js';
 import type { Recipient } from '../domain/mail.js';
-import type { NotificationChange } from '../domain/notification.js';
+import type { Details, NotificationChange } from '../domain/notification.js';
 
 /** Queues an e-mail, or takes one back; either has no effect where it is too late. */
 export const NotificationWork: WorkKind<NotificationChange, void> = { name: 'notification' };
@@ -29,6 +29,7 @@ export interface Due extends Waiting {
   readonly orderId: string;
   readonly kind: NotificationKind;
   readonly total: Money;
+  readonly details: Details;
   /** None: not known yet. */
   readonly recipient?: Recipient;
 }

@@ -1,4 +1,13 @@
-import { CancelNotification, type CommandContract, messageOf, SendNotification, UserRegistered } from '@seam/contracts';
+import {
+  type CancellationCode,
+  CancelNotification,
+  OrderCancelled,
+  OrderShipped,
+  PaymentRefunded,
+  SendNotification,
+  UserRegistered,
+} from '@seam/contracts';
+import { type CommandContract, messageOf } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
 import { type OutboxEntry, MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
 import { Database } from '@seam/persistence';
@@ -8,9 +17,11 @@ import { PostgresNotificationWork } from '../adapters/postgres-notification-work
 import { PostgresRecipientWork } from '../adapters/postgres-recipient-work.js';
 import type { Mail } from '../domain/mail.js';
 import { CancelNotificationHandler } from '../features/cancel-notification/cancel-notification.handler.js';
+import { OrderEndedHandlers } from '../features/follow-orders/order-ended.handlers.js';
 import { Mailer } from '../features/deliver-mail/mailer.js';
 import { UserRegisteredHandler } from '../features/keep-recipient/user-registered.handler.js';
 import { SendNotificationHandler } from '../features/send-notification/send-notification.handler.js';
+import { LastWord1760000201000 } from '../migrations/last-word.js';
 import { Notifications1760000200000 } from '../migrations/notifications.js';
 import { Mailbox } from '../ports/mailbox.js';
 import { MailSignal } from '../ports/mail-signal.js';
@@ -33,6 +44,9 @@ class RecordingMailbox extends Mailbox {
   }
 }
 
+const total = { amount: 1299, currency: 'EUR' };
+const at = '2026-11-22T10:00:00.000Z';
+
 /** The service on a real database, with the test in the place of the transport and of the mail server. */
 export class NotificationsRig {
   readonly committer: PostgresCommitter;
@@ -54,7 +68,7 @@ export class NotificationsRig {
   }
 
   static async open(url: string): Promise<NotificationsRig> {
-    const migrations = [MessagingTables1760000000000, Notifications1760000200000];
+    const migrations = [MessagingTables1760000000000, Notifications1760000200000, LastWord1760000201000];
     return new NotificationsRig(await Database.open({ name: 'notifications', url, migrations }));
   }
 
@@ -63,7 +77,7 @@ export class NotificationsRig {
   }
 
   send(orderId: string, userId: string): Promise<unknown> {
-    const data = { orderId, userId, kind: 'order-confirmed', total: { amount: 1299, currency: 'EUR' } } as const;
+    const data = { orderId, userId, kind: 'order-confirmed', total } as const;
     const message = this.#command(SendNotification, orderId, data);
     return this.#handle(message, new SendNotificationHandler().send(message));
   }
@@ -77,6 +91,24 @@ export class NotificationsRig {
     const event = messageOf(UserRegistered, userId, { userId, email, name: 'Ada', role: 'customer' as const });
     const message = { id: newId(), source: 'users', at: new Date().toISOString(), ...event };
     return this.#handle(message, new UserRegisteredHandler().keep(message));
+  }
+
+  cancelled(orderId: string, userId: string, code: CancellationCode): Promise<unknown> {
+    const data = { orderId, userId, total, code, reason: 'why', wasConfirmed: false, cancelledAt: at };
+    const message = { id: newId(), source: 'orders', at, ...messageOf(OrderCancelled, orderId, data) };
+    return this.#handle(message, new OrderEndedHandlers().cancelled(message));
+  }
+
+  shipped(orderId: string, userId: string): Promise<unknown> {
+    const data = { orderId, userId, total, tracking: 'JD01', shippedAt: at };
+    const message = { id: newId(), source: 'orders', at, ...messageOf(OrderShipped, orderId, data) };
+    return this.#handle(message, new OrderEndedHandlers().shipped(message));
+  }
+
+  refunded(orderId: string, userId: string): Promise<unknown> {
+    const data = { orderId, userId, amount: total, refundedAt: at };
+    const message = { id: newId(), source: 'payments', at, ...messageOf(PaymentRefunded, orderId, data) };
+    return this.#handle(message, new OrderEndedHandlers().refunded(message));
   }
 
   async status(orderId: string): Promise<{ status: string; attempts: number } | undefined> {

@@ -1,23 +1,31 @@
+import { LRUCache } from 'lru-cache';
 import type { Price } from '../domain/pricing.js';
 
 /** How long a price may be served from memory where another process may have kept a newer one, ms. */
 const SHARED_FRESH_MS = 1_000;
+/** Prices kept in memory, those used last. */
+const MOST_PRICES = 20_000;
 
 /** Reads the prices of these SKUs from the store, those it knows. */
 export type ReadPrices = (skus: readonly string[]) => Promise<readonly (readonly [string, Price])[]>;
 
 /** The prices in use, in memory: a product kept by this process is forgotten at once, by another within a second. */
 export class CachedPrices {
-  readonly #fresh = new Map<string, Price & { until: number }>();
+  readonly #fresh: LRUCache<string, Price & { until: number }>;
   readonly #freshMs: number;
   /** How often products were forgotten. */
   #forgotten = 0;
 
-  /** @param exclusive whether no other process keeps products in the same store */
+  /**
+   * @param exclusive whether no other process keeps products in the same store
+   * @param most prices kept in memory
+   */
   constructor(
     private readonly read: ReadPrices,
     exclusive: boolean,
+    most = MOST_PRICES,
   ) {
+    this.#fresh = new LRUCache({ max: most });
     this.#freshMs = exclusive ? Infinity : SHARED_FRESH_MS;
   }
 

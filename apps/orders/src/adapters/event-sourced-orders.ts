@@ -1,24 +1,48 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, fold, type RecordedEvent, streamOf } from '@seam/event-sourcing';
+import {
+  type Aggregate,
+  type DomainEvent,
+  EventStore,
+  type RecordedEvent,
+  readStream,
+  streamOf,
+} from '@seam/event-sourcing';
 import { Saga, type SagaState } from '@seam/saga';
 import { type Order, OrderAggregate } from '../domain/order.js';
 import { Orders } from '../ports/orders.js';
+import { ReadModels } from '../read-models.js';
 
 @Injectable()
 export class EventSourcedOrders extends Orders {
-  constructor(private readonly store: EventStore) {
+  constructor(
+    private readonly store: EventStore,
+    private readonly models: ReadModels,
+  ) {
     super();
   }
 
   async get(id: string): Promise<Order> {
-    return fold(OrderAggregate, await this.history(id));
+    return (await this.#read(OrderAggregate, id)).state;
   }
 
-  history(id: string): Promise<RecordedEvent[]> {
-    return this.store.read(streamOf(OrderAggregate, id));
+  async history(id: string): Promise<{ order: Order; events: RecordedEvent[] }> {
+    const { state: order, events } = await this.#read(OrderAggregate, id);
+    return { order, events };
   }
 
   async saga(id: string): Promise<SagaState> {
-    return fold(Saga, await this.store.read(streamOf(Saga, id)));
+    return (await this.#read(Saga, id)).state;
+  }
+
+  async #read<S, E extends DomainEvent>(
+    aggregate: Aggregate<S, E>,
+    id: string,
+  ): Promise<{ state: S; events: RecordedEvent[] }> {
+    const stream = streamOf(aggregate, id);
+    const events = await this.store.read(stream);
+    const { state, unreadable } = readStream(aggregate, stream, events);
+    if (unreadable === undefined) return { state, events };
+    this.models.unreadable(unreadable);
+    throw unreadable;
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
-  markingItself,
+  naturallyIdempotent,
   MongoCommitter,
   type MongoDecision,
   type MongoInput,
@@ -9,7 +9,7 @@ import {
   work,
   type WorkKind,
 } from '@seam/messaging';
-import { isDuplicateKey, mongoAnswer, type MongoCollection, MongoDatabase } from '@seam/persistence';
+import { isDuplicateKey, type MongoCollection, MongoDatabase } from '@seam/persistence';
 import type { Price } from '../domain/pricing.js';
 import { Catalogue, latestOf, type Product } from '../ports/catalogue.js';
 import { CachedPrices } from './cached-prices.js';
@@ -45,7 +45,7 @@ export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Produc
   }
 
   keep(product: Product): Work<void> {
-    return markingItself(work(CatalogueKind, product, () => ({ value: undefined, messages: [] })));
+    return naturallyIdempotent(work(CatalogueKind, product, () => ({ value: undefined, messages: [] })));
   }
 
   async decide(inputs: readonly MongoInput<Product>[]): Promise<readonly MongoDecision<void>[]> {
@@ -69,7 +69,7 @@ export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Produc
   }
 
   async #read(skus: readonly string[]): Promise<(readonly [string, Price])[]> {
-    const found = await mongoAnswer(this.#products.find({ _id: { $in: [...skus] } }).toArray());
+    const found = await this.#products.find({ _id: { $in: [...skus] } }).toArray();
     return found.map(({ _id, price, active }) => [_id, { price, active }]);
   }
 }

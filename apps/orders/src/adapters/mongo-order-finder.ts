@@ -1,6 +1,6 @@
 import { MongoView } from '@seam/event-sourcing';
 import type { MongoDatabase } from '@seam/persistence';
-import { type Order, OrderAggregate, type OrderEvent } from '../domain/order.js';
+import { type Order, OrderAggregate, type OrderEvent, shownStatus } from '../domain/order.js';
 import { OrderFinder, type OrderQuery } from '../ports/order-finder.js';
 
 export type MongoOrderView = MongoView<Order, OrderEvent>;
@@ -10,11 +10,13 @@ export const mongoOrderView = (database: MongoDatabase): MongoOrderView =>
   new MongoView(database, {
     name: 'order_view',
     aggregate: OrderAggregate,
-    row: ({ userId, status, placedAt }) => ({ userId, status, placedAt }),
+    row: (order) => ({ userId: order.userId, status: shownStatus(order), placedAt: order.placedAt }),
     indexes: [
       { name: 'by_age', key: { placedAt: -1, _id: -1 } },
       { name: 'of_a_user', key: { userId: 1, placedAt: -1, _id: -1 } },
       { name: 'of_a_status', key: { status: 1, placedAt: -1, _id: -1 } },
+      { name: 'of_a_sku', key: { 'state.lines.sku': 1, placedAt: -1, _id: -1 } },
+      { name: 'of_an_amount', key: { 'state.total.amount': 1, placedAt: -1, _id: -1 } },
     ],
   });
 
@@ -23,15 +25,25 @@ export class MongoOrderFinder extends OrderFinder {
     super();
   }
 
-  override list({ status, userId, before, limit }: OrderQuery): Promise<Order[]> {
-    const filter = {
-      ...(status === undefined ? {} : { status }),
-      ...(userId === undefined ? {} : { userId }),
-      ...(before === undefined ? {} : earlierThan(before)),
-    };
-    return this.view.find({ filter, sort: { placedAt: -1, _id: -1 }, limit });
+  override list(query: OrderQuery): Promise<Order[]> {
+    const conditions = [
+      ...given(query.status, (status) => ({ status })),
+      ...given(query.userId, (userId) => ({ userId })),
+      ...given(query.sku, (sku) => ({ 'state.lines.sku': sku })),
+      ...given(query.from, (from) => ({ placedAt: { $gte: from.toISOString() } })),
+      ...given(query.to, (to) => ({ placedAt: { $lt: to.toISOString() } })),
+      ...given(query.minAmount, (amount) => ({ 'state.total.amount': { $gte: amount } })),
+      ...given(query.maxAmount, (amount) => ({ 'state.total.amount': { $lte: amount } })),
+      ...given(query.currency, (currency) => ({ 'state.total.currency': currency })),
+      ...given(query.before, earlierThan),
+    ];
+    const filter = conditions.length === 0 ? {} : { $and: conditions };
+    return this.view.find({ filter, sort: { placedAt: -1, _id: -1 }, limit: query.limit });
   }
 }
+
+const given = <T>(value: T | undefined, condition: (value: T) => object): object[] =>
+  value === undefined ? [] : [condition(value)];
 
 /** Times are ISO 8601 texts in UTC, all of one length: they sort as they are. */
 const earlierThan = ({ placedAt, id }: { placedAt: string; id: string }): object => ({

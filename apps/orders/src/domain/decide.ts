@@ -37,20 +37,21 @@ export function confirm(order: Order, at: string): OrderEvent[] | Refused {
   return { refused: { code: 'CUSTOMER_REQUEST', reason: 'the order is being cancelled' } };
 }
 
-/** Whether this order can be cancelled at its customer's or the staff's request. Shipped: no; cancelled: nothing to do. */
-export function requestCancellation(order: Order, reason: string, at: string): OrderEvent[] {
+export interface Cancellation {
+  readonly code: CancellationCode;
+  readonly reason: string;
+}
+
+/** Begins to cancel an order that can be cancelled. Shipped: it cannot; being cancelled, or cancelled: nothing to do. */
+export function requestCancellation(order: Order, { code, reason }: Cancellation, at: string): OrderEvent[] {
   if (order.status === 'shipped')
     throw new CodedError('conflict', 'ORDER.NOT_CANCELLABLE', 'The order has been shipped and cannot be cancelled');
   if (order.cancelling) return [];
-  return [{ type: 'cancellation-requested', at, data: { code: 'CUSTOMER_REQUEST', reason } }];
+  return [{ type: 'cancellation-requested', at, data: { code, reason } }];
 }
 
 /** The end of every cancellation, once all is undone. A parcel that has left cannot be called back. */
-export function cancel(
-  order: Order,
-  cancellation: { code: CancellationCode; reason: string },
-  at: string,
-): OrderEvent[] | Refused {
+export function cancel(order: Order, cancellation: Cancellation, at: string): OrderEvent[] | Refused {
   if (order.status === 'shipped')
     return { refused: { code: 'ORDER.NOT_CANCELLABLE', reason: 'the order has been shipped' } };
   return order.status === 'cancelled' ? [] : [{ type: 'order-cancelled', at, data: cancellation }];

@@ -1,6 +1,7 @@
 import type { CancellationCode } from '@seam/contracts';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import { type Money, unreachable } from '@seam/kernel';
+import { z } from 'zod';
 
 export interface PricedLine {
   readonly sku: string;
@@ -28,6 +29,9 @@ export type OrderEvent =
 
 export type OrderStatus = 'pending' | 'confirmed' | 'cancelled' | 'shipped';
 
+/** As an order is shown: `cancelling` while a cancellation that was asked for is under way. */
+export type ShownStatus = OrderStatus | 'cancelling';
+
 export interface Order {
   readonly id: string;
   /** `none` before it is placed. */
@@ -45,6 +49,13 @@ export interface Order {
   readonly shipment?: { readonly tracking: string };
 }
 
+/** How an order that was placed is shown. */
+export const shownStatus = ({
+  status,
+  cancelling,
+}: Pick<Order, 'status' | 'cancelling'>): Order['status'] | ShownStatus =>
+  cancelling && (status === 'pending' || status === 'confirmed') ? 'cancelling' : status;
+
 const initial: Order = {
   id: '',
   status: 'none',
@@ -58,7 +69,25 @@ const initial: Order = {
   wasConfirmed: false,
 };
 
-export const OrderAggregate: Aggregate<Order, OrderEvent> = { category: 'order', initial, evolve };
+export const OrderAggregate: Aggregate<Order, OrderEvent> = { category: 'order', initial, evolve, check };
+
+const Sum = z.looseObject({ amount: z.number(), currency: z.string() });
+const Placed = z.looseObject({
+  orderId: z.string(),
+  userId: z.string(),
+  sagaId: z.string(),
+  lines: z.array(z.looseObject({ sku: z.string(), quantity: z.int(), unitPrice: Sum })),
+  total: Sum,
+});
+const Cancelled = z.looseObject({ code: z.string(), reason: z.string() });
+const Shipped = z.looseObject({ tracking: z.string() });
+
+/** Only what an order is no order without: what older versions have stored is read for ever. */
+function check({ type, data }: DomainEvent): void {
+  if (type === 'order-placed') Placed.parse(data);
+  if (type === 'order-cancelled') Cancelled.parse(data);
+  if (type === 'order-shipped') Shipped.parse(data);
+}
 
 function evolve(order: Order, event: OrderEvent): Order {
   switch (event.type) {

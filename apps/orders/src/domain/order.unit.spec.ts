@@ -11,7 +11,8 @@ const shipping =
   (tracking: string) =>
   (state: Order): OrderEvent[] =>
     ship(state, tracking, at);
-const requesting = (state: Order): OrderEvent[] => requestCancellation(state, 'changed my mind', at);
+const requesting = (state: Order): OrderEvent[] =>
+  requestCancellation(state, { code: 'CUSTOMER_REQUEST', reason: 'changed my mind' }, at);
 const cancelling = (state: Order): ReturnType<typeof cancel> =>
   cancel(state, { code: 'OUT_OF_STOCK', reason: 'MUG-BLUE: 1 of 2' }, at);
 

@@ -1,5 +1,5 @@
 import type { OrderLine } from '@seam/contracts';
-import { add, CodedError, type Money, times, zero } from '@seam/kernel';
+import { add, CodedError, isCurrency, type Money, times, zero } from '@seam/kernel';
 import type { PricedLine } from './order.js';
 
 export interface Price {
@@ -14,9 +14,9 @@ export function mergeLines(lines: readonly OrderLine[]): OrderLine[] {
   return [...quantities].map(([sku, quantity]) => ({ sku, quantity }));
 }
 
-/** The lines at today's prices; an unknown or inactive SKU, or a mix of currencies, is refused. */
+/** The lines at today's prices; an unknown or inactive SKU, one whose price is in no currency, or a mix, is refused. */
 export function priceLines(lines: readonly OrderLine[], prices: ReadonlyMap<string, Price>): PricedLine[] {
-  const missing = lines.filter(({ sku }) => prices.get(sku)?.active !== true);
+  const missing = lines.filter(({ sku }) => !forSale(prices.get(sku)));
   if (missing.length > 0)
     throw new CodedError(
       'unprocessable',
@@ -33,6 +33,21 @@ export function priceLines(lines: readonly OrderLine[], prices: ReadonlyMap<stri
   return priced;
 }
 
+/** A price may have been kept before its currency was looked at. */
+const forSale = (found: Price | undefined): boolean => found?.active === true && isCurrency(found.price.currency);
+
+/** Whether all of it can be sold now, at one sum; only a new order has to be. */
+export function canBeSold(lines: readonly OrderLine[], prices: ReadonlyMap<string, Price>): boolean {
+  try {
+    totalOf(priceLines(lines, prices));
+    return true;
+  } catch (error) {
+    if (error instanceof CodedError) return false;
+    throw error;
+  }
+}
+
+/** What they come to; more than can be counted exactly is refused. */
 export const totalOf = (lines: readonly PricedLine[]): Money =>
   lines.reduce(
     (total, line) => add(total, times(line.unitPrice, line.quantity)),

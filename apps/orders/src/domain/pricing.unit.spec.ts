@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { eur } from '../testing/an-order.js';
-import { mergeLines, type Price, priceLines, totalOf } from './pricing.js';
+import { canBeSold, mergeLines, type Price, priceLines, totalOf } from './pricing.js';
 
 const line = fc.record({
   sku: fc.constantFrom('A', 'B', 'C', 'D'),
@@ -79,5 +79,25 @@ describe('pricing', () => {
     const asked = ['A', 'B'].map((sku) => ({ sku, quantity: 1 }));
     expect(() => priceLines(asked, prices)).toThrow(expect.objectContaining({ code: 'ORDER.MIXED_CURRENCIES' }));
     expect(totalOf(priceLines(asked.slice(1), prices))).toEqual({ amount: 1, currency: 'USD' });
+  });
+
+  it('refuses what is priced in no currency', () => {
+    const prices = new Map([['A', { price: { amount: 1, currency: 'ZZZ' }, active: true }]]);
+    expect(() => priceLines([{ sku: 'A', quantity: 1 }], prices)).toThrow(
+      expect.objectContaining({ code: 'ORDER.UNKNOWN_SKU' }),
+    );
+  });
+
+  it('refuses what comes to more than can be counted exactly, in one line or in all', () => {
+    const prices = pricesOf([Number.MAX_SAFE_INTEGER, 1]);
+    const twice = [{ sku: 'A', quantity: 2 }];
+    const both = ['A', 'B'].map((sku) => ({ sku, quantity: 1 }));
+    for (const lines of [twice, both]) {
+      expect(() => totalOf(priceLines(lines, prices))).toThrow(
+        expect.objectContaining({ kind: 'unprocessable', code: 'MONEY.TOO_LARGE' }),
+      );
+      expect(canBeSold(lines, prices)).toBe(false);
+    }
+    expect(canBeSold([{ sku: 'A', quantity: 1 }], prices)).toBe(true);
   });
 });

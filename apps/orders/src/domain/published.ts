@@ -1,4 +1,5 @@
-import { messageOf, OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from '@seam/contracts';
+import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from '@seam/contracts';
+import { messageOf } from '@seam/messaging/contract';
 import type { OutgoingMessage } from '@seam/kernel';
 import { unreachable } from '@seam/kernel';
 import type { Order, OrderEvent } from './order.js';

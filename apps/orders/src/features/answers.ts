@@ -1,12 +1,24 @@
 import { CancellationCode, Sku } from '@seam/contracts';
+import { UnreadableStreamError } from '@seam/event-sourcing';
 import { CodedError, Money, text } from '@seam/kernel';
 import type { Caller } from '@seam/security';
 import { z } from 'zod';
-import type { Order, PricedLine } from '../domain/order.js';
+import { type Order, type PricedLine, shownStatus } from '../domain/order.js';
 
 export const ItemAnswer = z.object({ sku: Sku, quantity: z.int(), unitPrice: Money });
 
-export const OrderStatusAnswer = z.enum(['pending', 'confirmed', 'cancelled', 'shipped']);
+export const OrderStatusAnswer = z.enum(['pending', 'confirmed', 'cancelling', 'cancelled', 'shipped']);
+
+const CustomerAnswer = z
+  .object({ id: z.string(), name: z.string().optional(), email: z.string().optional() })
+  .describe('Who ordered it: only in answers to the staff, name and e-mail as far as they are known');
+type CustomerAnswer = z.infer<typeof CustomerAnswer>;
+
+export const customerExample: CustomerAnswer = {
+  id: '01a2028b-abe1-77f6-8b77-a1c25e6f7a8b',
+  name: 'Ada',
+  email: 'ada@example.org',
+};
 
 export const OrderAnswer = z.object({
   id: z.uuid(),
@@ -16,6 +28,7 @@ export const OrderAnswer = z.object({
   placedAt: z.iso.datetime(),
   cancellation: z.object({ code: CancellationCode, reason: z.string() }).optional(),
   shipment: z.object({ tracking: z.string() }).optional(),
+  customer: CustomerAnswer.optional(),
 });
 export type OrderAnswer = z.infer<typeof OrderAnswer>;
 
@@ -30,9 +43,10 @@ export const orderExample = {
 export const itemsOf = (lines: readonly PricedLine[]): z.infer<typeof ItemAnswer>[] =>
   lines.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice }));
 
-export function orderAnswer(order: Order): OrderAnswer {
-  if (order.status === 'none') throw new Error('an order that was never placed has no answer');
-  const { id, status, lines, total, placedAt, cancellation, shipment } = order;
+export function orderAnswer(order: Order, customer?: CustomerAnswer): OrderAnswer {
+  const status = shownStatus(order);
+  if (status === 'none') throw new Error('an order that was never placed has no answer');
+  const { id, lines, total, placedAt, cancellation, shipment } = order;
   return {
     id,
     status,
@@ -41,6 +55,7 @@ export function orderAnswer(order: Order): OrderAnswer {
     placedAt,
     ...(cancellation === undefined ? {} : { cancellation }),
     ...(shipment === undefined ? {} : { shipment }),
+    ...(customer === undefined ? {} : { customer }),
   };
 }
 
@@ -50,5 +65,20 @@ export function visibleTo(caller: Pick<Caller, 'userId' | 'role'>, order: Order)
   throw new CodedError('not-found', 'ORDER.NOT_FOUND', 'There is no such order');
 }
 
-/** An order's id in a path: anything that is none of ours is simply not found. */
-export const OrderId = text({ max: 64 });
+/**
+ * Lets nobody but its owner and the staff hear that an order cannot be read, as far as its owner can be.
+ *
+ * @param reading of the order's own stream
+ */
+export async function hidingFrom<T>(caller: Pick<Caller, 'userId' | 'role'>, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const soFar = error instanceof UnreadableStreamError ? (error.soFar as Order) : undefined;
+    if (soFar !== undefined && soFar.status !== 'none') visibleTo(caller, soFar);
+    throw error;
+  }
+}
+
+/** The id of an order or a saga in a path, in either case: anything that is none of ours is simply not found. */
+export const OrderId = text({ max: 64 }).toLowerCase();

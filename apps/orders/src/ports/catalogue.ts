@@ -1,4 +1,5 @@
-import type { ProductChanged, DataOf } from '@seam/contracts';
+import type { ProductChanged } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
 import type { Work } from '@seam/messaging';
 import type { Price } from '../domain/pricing.js';
 

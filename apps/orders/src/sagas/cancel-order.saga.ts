@@ -18,7 +18,13 @@ export const cancelOrderSaga = defineSaga<CancelOrderData>()({
   .step('release-stock', { do: send(ReleaseStock, ({ orderId }) => ({ orderId })) })
   .step('cancel-order', { do: { kind: 'local', decide: cancelLocally } })
   .step('send-cancellation', {
-    do: send(SendNotification, ({ orderId, userId, total }) => ({ orderId, userId, total, kind: 'order-cancelled' })),
+    do: send(SendNotification, ({ orderId, userId, total, code = 'CUSTOMER_REQUEST' }) => ({
+      orderId,
+      userId,
+      total,
+      code,
+      kind: 'order-cancelled' as const,
+    })),
     patient: true,
   })
   .build();

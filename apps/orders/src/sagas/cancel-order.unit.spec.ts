@@ -37,6 +37,14 @@ describe('cancelling a confirmed order', () => {
     expect(mail).toMatchObject({ data: { orderId: 'o1', userId: 'u1', total: eur(3488), kind: 'order-cancelled' } });
   });
 
+  it('cancels with the code it was started with', () => {
+    const unsold = sagaSpecification(cancelOrderSaga, { ...start, data: { ...data, code: 'OUT_OF_STOCK' as const } });
+    unsold
+      .given(refunded)
+      .when(released)
+      .then({ events: [{ type: 'order-cancelled', data: { code: 'OUT_OF_STOCK', reason: 'changed my mind' } }] });
+  });
+
   it.each([
     ['refund', [], 'payments.refund-payment.v1'],
     ['release', [refunded], 'inventory.release-stock.v1'],

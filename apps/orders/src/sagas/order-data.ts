@@ -18,7 +18,8 @@ export interface PlaceOrderData extends OrderSagaData {
 }
 
 export interface CancelOrderData extends OrderSagaData {
-  /** Why it was asked for. */
+  /** Why it is cancelled; without a code, because its customer or the staff asked for it. */
+  readonly code?: CancellationCode;
   readonly reason: string;
 }
 
@@ -42,6 +43,6 @@ export function cancelLocally(
 }
 
 const requested = (data: PlaceOrderData | CancelOrderData): Failure => ({
-  code: 'CUSTOMER_REQUEST',
+  code: ('code' in data ? data.code : undefined) ?? 'CUSTOMER_REQUEST',
   reason: 'reason' in data ? data.reason : 'cancelled on request',
 });

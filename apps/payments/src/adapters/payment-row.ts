@@ -1,4 +1,14 @@
-import type { Asker, Failure, Payment, PaymentState } from '../domain/payment.js';
+import type { ProviderEvent } from '../ports/payments.js';
+import { CodedError } from '@seam/kernel';
+import type { KnownElsewhere } from '@seam/messaging';
+import {
+  type ReplyTarget,
+  type Failure,
+  isPaymentState,
+  type Payment,
+  type PaymentState,
+  type RefundedBy,
+} from '../domain/payment.js';
 
 /** A payment as its table holds it; also what a write sends, where `amount` may be a number. */
 export interface PaymentRow {
@@ -7,6 +17,7 @@ export interface PaymentRow {
   readonly state: PaymentState;
   readonly amount: number | string | null;
   readonly refunded: number | string;
+  readonly refunded_by: RefundedBy | null;
   readonly currency: string | null;
   readonly token: string | null;
   readonly failure_code: Failure['code'] | null;
@@ -15,16 +26,43 @@ export interface PaymentRow {
   readonly tries: number;
   readonly turn: number;
   readonly due: boolean;
-  readonly charge_asker: Asker | null;
-  readonly refund_asker: Asker | null;
+  readonly charge_asker: ReplyTarget | null;
+  readonly refund_asker: ReplyTarget | null;
 }
+
+export interface ChangeRow {
+  readonly order_id: string;
+  /** What came in. */
+  readonly cause: string;
+  readonly from_state: PaymentState;
+  readonly to_state: PaymentState;
+  readonly refunded: number;
+}
+
+export interface EventRow {
+  readonly provider: string;
+  readonly id: string;
+  readonly type: string;
+  /** None: it is about no payment of ours. */
+  readonly order_id: string | null;
+  readonly body: unknown;
+}
+
+export const toEventRow = ({ provider, id, type, body }: ProviderEvent, orderId: string | null): EventRow => ({
+  provider,
+  id,
+  type,
+  order_id: orderId,
+  body,
+});
 
 export const toRow = (payment: Payment): PaymentRow => ({
   order_id: payment.orderId,
   user_id: payment.userId,
   state: payment.state,
   amount: payment.amount?.amount ?? null,
-  refunded: payment.state === 'refunded' ? (payment.amount?.amount ?? 0) : 0,
+  refunded: payment.refunded?.amount ?? 0,
+  refunded_by: payment.refunded?.by ?? null,
   currency: payment.amount?.currency ?? null,
   token: payment.token ?? null,
   failure_code: payment.failure?.code ?? null,
@@ -33,11 +71,29 @@ export const toRow = (payment: Payment): PaymentRow => ({
   tries: payment.tries,
   turn: payment.turn,
   due: payment.due,
-  charge_asker: payment.chargeAsker ?? null,
-  refund_asker: payment.refundAsker ?? null,
+  charge_asker: payment.chargeReplyTarget ?? null,
+  refund_asker: payment.refundReplyTarget ?? null,
 });
 
-export const toPayment = (row: PaymentRow): Payment => ({
+/** A payment is stored in a state that this process does not know; one of another version may. */
+class UnreadablePaymentError extends CodedError implements KnownElsewhere {
+  readonly knownElsewhere = true;
+
+  constructor({ order_id, state }: PaymentRow) {
+    super(
+      'conflict',
+      'PAYMENT.UNREADABLE',
+      `The payment of order ${order_id} cannot be read: there is no state ${JSON.stringify(state)}; the staff has to look at its row`,
+    );
+  }
+}
+
+export function toPayment(row: PaymentRow): Payment {
+  if (!isPaymentState(row.state)) throw new UnreadablePaymentError(row);
+  return paymentOf(row);
+}
+
+const paymentOf = (row: PaymentRow): Payment => ({
   orderId: row.order_id,
   userId: row.user_id,
   state: row.state,
@@ -45,11 +101,12 @@ export const toPayment = (row: PaymentRow): Payment => ({
     ? {}
     : { amount: { amount: Number(row.amount), currency: row.currency } }),
   ...(row.token === null ? {} : { token: row.token }),
+  ...(row.refunded_by === null ? {} : { refunded: { amount: Number(row.refunded), by: row.refunded_by } }),
   ...(row.failure_code === null ? {} : { failure: { code: row.failure_code, reason: row.failure_reason ?? '' } }),
   attempts: row.attempts,
   tries: row.tries,
   turn: row.turn,
   due: row.due,
-  ...(row.charge_asker === null ? {} : { chargeAsker: row.charge_asker }),
-  ...(row.refund_asker === null ? {} : { refundAsker: row.refund_asker }),
+  ...(row.charge_asker === null ? {} : { chargeReplyTarget: row.charge_asker }),
+  ...(row.refund_asker === null ? {} : { refundReplyTarget: row.refund_asker }),
 });

@@ -1,5 +1,5 @@
 import type { Fragment } from '@seam/messaging';
-import type { PaymentRow } from './payment-row.js';
+import type { ChangeRow, EventRow, PaymentRow } from './payment-row.js';
 
 const types = {
   order_id: 'text',
@@ -7,6 +7,7 @@ const types = {
   state: 'text',
   amount: 'bigint',
   refunded: 'bigint',
+  refunded_by: 'text',
   currency: 'text',
   token: 'text',
   failure_code: 'text',
@@ -40,10 +41,27 @@ export const updatePayments = (rows: readonly PaymentRow[]): Fragment => ({
   rows,
 });
 
-/** The provider's events received; a race for one is lost with a conflict. */
-export const insertEvents = (events: readonly { provider: string; id: string }[]): Fragment => ({
+/** How payments changed that were known before: with them, or not at all. */
+export const insertChanges = (rows: readonly ChangeRow[]): Fragment => ({
   sql: (parameter) =>
-    `insert into webhook_event (provider, id)
-     select provider, id from json_to_recordset(${parameter}) as r(provider text, id text)`,
-  rows: events,
+    `insert into payment_change (order_id, cause, from_state, to_state, refunded)
+     select order_id, cause, from_state, to_state, refunded
+     from json_to_recordset(${parameter}) as r(order_id text, cause text, from_state text, to_state text, refunded bigint)`,
+  rows,
+});
+
+const EVENT = 'provider, id, type, order_id, body';
+const fromEvents = (parameter: string): string =>
+  `select ${EVENT} from json_to_recordset(${parameter}) as r(provider text, id text, type text, order_id text, body json)`;
+
+/** The provider's events received; a race for one is lost with a conflict. */
+export const insertEvents = (rows: readonly EventRow[]): Fragment => ({
+  sql: (parameter) => `insert into webhook_event (${EVENT}) ${fromEvents(parameter)}`,
+  rows,
+});
+
+/** Events that nothing else depends on: one that is there stays as it is. */
+export const keepEvents = (rows: readonly EventRow[]): Fragment => ({
+  sql: (parameter) => `insert into webhook_event (${EVENT}) ${fromEvents(parameter)} on conflict do nothing`,
+  rows,
 });

@@ -3,11 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { type BatchContext, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
 import { decide, type Decision } from '../domain/decide.js';
 import type { Payment } from '../domain/payment.js';
-import { type PaymentChange, PaymentKind } from '../ports/payments.js';
-import { type PaymentRow, toPayment, toRow } from './payment-row.js';
-import { COLUMNS, insertEvents, insertPayments, updatePayments } from './payment-sql.js';
-
-type Event = NonNullable<PaymentChange['event']>;
+import { type PaymentChange, PaymentKind, type ProviderEvent } from '../ports/payments.js';
+import { type ChangeRow, type EventRow, type PaymentRow, toEventRow, toPayment, toRow } from './payment-row.js';
+import { COLUMNS, insertChanges, insertEvents, insertPayments, updatePayments } from './payment-sql.js';
 
 /**
  * Payments in PostgreSQL. A batch of nothing but first charges is one statement: it assumes that no payment is there yet,
@@ -24,18 +22,21 @@ export class PostgresPaymentWork implements WorkAdapter<PaymentChange, Decision>
     const stored = assumedNew ? new Map<string, Payment>() : await locked(changes, batch);
     const seen = await seenEvents(changes, batch);
     const now = new Map<string, Payment>(stored);
-    const events: Event[] = [];
+    const events: EventRow[] = [];
+    const moves: ChangeRow[] = [];
     const results = changes.map((change) => {
       if (change.event !== undefined) {
         if (seen.has(eventKey(change.event))) return { answers: [] };
         seen.add(eventKey(change.event));
-        events.push(change.event);
+        events.push(toEventRow(change.event, change.orderId));
       }
-      const decision = decide(now.get(change.orderId), change);
+      const before = now.get(change.orderId);
+      const decision = decide(before, change);
+      moves.push(...moveOf(before, decision.payment, change));
       if (decision.payment !== undefined) now.set(change.orderId, decision.payment);
       return decision;
     });
-    return { results, writes: [...paymentWrites(stored, now), insertEvents(events)] };
+    return { results, writes: [...paymentWrites(stored, now), insertChanges(moves), insertEvents(events)] };
   }
 }
 
@@ -53,11 +54,23 @@ async function locked(changes: readonly PaymentChange[], batch: BatchContext): P
   return new Map(rows.map((row) => [row.order_id, toPayment(row)]));
 }
 
+/** What is to be kept of a payment's way: a new state, or more that went back. Not its first state, which it is stored with. */
+function moveOf(
+  before: Payment | undefined,
+  after: Payment | undefined,
+  { orderId, type }: PaymentChange,
+): ChangeRow[] {
+  if (before === undefined || after === undefined) return [];
+  const refunded = after.refunded?.amount ?? 0;
+  if (before.state === after.state && refunded === (before.refunded?.amount ?? 0)) return [];
+  return [{ order_id: orderId, cause: type, from_state: before.state, to_state: after.state, refunded }];
+}
+
 async function seenEvents(changes: readonly PaymentChange[], batch: BatchContext): Promise<Set<string>> {
   const events = changes.flatMap(({ event }) => (event === undefined ? [] : [event]));
   if (events.length === 0) return new Set();
   const client = await batch.transaction();
-  const { rows } = await client.query<Event>({
+  const { rows } = await client.query<Pick<ProviderEvent, 'provider' | 'id'>>({
     name: 'payments_seen_events',
     text: 'select provider, id from webhook_event where id = any($1)',
     values: [events.map(({ id }) => id)],
@@ -65,7 +78,7 @@ async function seenEvents(changes: readonly PaymentChange[], batch: BatchContext
   return new Set(rows.map(eventKey));
 }
 
-const eventKey = ({ provider, id }: Event): string => `${provider} ${id}`;
+const eventKey = ({ provider, id }: Pick<ProviderEvent, 'provider' | 'id'>): string => `${provider} ${id}`;
 
 function paymentWrites(stored: ReadonlyMap<string, Payment>, now: ReadonlyMap<string, Payment>) {
   const inserts: PaymentRow[] = [];

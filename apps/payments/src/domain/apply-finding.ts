@@ -1,6 +1,6 @@
 import { unreachable } from '@seam/kernel';
 import type { Finding } from './finding.js';
-import type { Failure, Payment } from './payment.js';
+import type { Failure, Payment, RefundedBy } from './payment.js';
 import { CHARGE_ATTEMPTS } from './policy.js';
 
 export const voidedFailure: Failure = { code: 'PAYMENT_FAILED', reason: 'voided: a refund was ordered first' };
@@ -10,22 +10,27 @@ const exhausted: Failure = {
   reason: `the provider has not charged after ${CHARGE_ATTEMPTS} attempts`,
 };
 
+const givenBack: Failure = { code: 'PAYMENT_FAILED', reason: 'given back at the provider' };
+
 /**
  * The payment in the light of what the provider has shown. Findings may come late, twice and in any order: what is
- * settled stays, except that money found after the order was told there is none goes back.
+ * settled stays, except that money found after the order was told there is none goes back, and that the provider is the
+ * authority on what it gave back.
  */
 export function applyFinding(payment: Payment, finding: Finding): Payment {
   switch (finding.type) {
     case 'captured':
-      return captured(payment);
+      return captured(payment, finding.refunded ?? 0);
     case 'declined':
-      return payment.state === 'unknown' || payment.state === 'voiding'
-        ? { ...payment, state: 'declined', failure: { code: 'PAYMENT_DECLINED', reason: finding.reason } }
-        : payment;
+      return declined(payment, finding.reason);
     case 'none':
       return none(payment);
     case 'refunded':
-      return refunded(payment);
+      return returned(payment, payment.state === 'captured' || payment.state === 'unknown' ? 'provider' : 'shop');
+    case 'charged-back':
+      return payment.state === 'captured' || payment.state === 'charged-back'
+        ? { ...returned(payment, 'chargeback'), state: 'charged-back' }
+        : returned(payment, 'chargeback');
     case 'unclear':
       return payment;
     default:
@@ -33,22 +38,32 @@ export function applyFinding(payment: Payment, finding: Finding): Payment {
   }
 }
 
-function captured(payment: Payment): Payment {
+function captured(payment: Payment, refunded: number): Payment {
   switch (payment.state) {
     case 'unknown':
-      return { ...payment, state: 'captured' };
+    case 'captured':
+      return partlyReturned({ ...payment, state: 'captured' }, refunded);
     case 'voiding':
     case 'declined':
     case 'failed':
     case 'voided':
       return { ...payment, state: 'refunding' };
-    case 'captured':
     case 'refunding':
-    case 'refunded':
       return payment;
+    case 'refunded':
+      return payment.refunded?.by === 'chargeback' ? { ...unreturned(payment), state: 'refunding' } : payment;
+    case 'charged-back':
+      return partlyReturned({ ...unreturned(payment), state: 'captured' }, refunded);
     default:
       return unreachable(payment.state);
   }
+}
+
+/** What was never captured has nothing to give back, whoever thought so. */
+function declined(payment: Payment, reason: string): Payment {
+  if (payment.state !== 'unknown' && payment.state !== 'voiding' && payment.state !== 'refunding') return payment;
+  const known = payment.state === 'refunding' ? payment.failure : undefined;
+  return { ...payment, state: 'declined', failure: known ?? { code: 'PAYMENT_DECLINED', reason } };
 }
 
 function none(payment: Payment): Payment {
@@ -58,9 +73,20 @@ function none(payment: Payment): Payment {
   return payment;
 }
 
-/** The provider is the authority on what it gave back, whoever ordered it there. */
-function refunded(payment: Payment): Payment {
-  const failure: Failure | undefined =
-    payment.state === 'unknown' ? { code: 'PAYMENT_FAILED', reason: 'given back at the provider' } : payment.failure;
-  return { ...payment, state: 'refunded', ...(failure === undefined ? {} : { failure }) };
+/** All of it went back. Who was first to give it back is not replaced by who is heard of next. */
+function returned(payment: Payment, by: RefundedBy): Payment {
+  if (payment.state === 'refunded') return payment;
+  const failure = payment.state === 'unknown' ? givenBack : payment.failure;
+  const refunded = { amount: payment.amount?.amount ?? 0, by };
+  return { ...payment, state: 'refunded', refunded, ...(failure === undefined ? {} : { failure }) };
+}
+
+/** Part of it went back at the provider; never less than was known before, as findings overtake each other. */
+function partlyReturned(payment: Payment, refunded: number): Payment {
+  const amount = Math.min(refunded, payment.amount?.amount ?? 0);
+  return amount > (payment.refunded?.amount ?? 0) ? { ...payment, refunded: { amount, by: 'provider' } } : payment;
+}
+
+function unreturned({ refunded: _, ...payment }: Payment): Payment {
+  return payment;
 }

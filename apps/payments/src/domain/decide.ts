@@ -1,28 +1,28 @@
 import { type Money, unreachable } from '@seam/kernel';
 import { applyFinding, voidedFailure } from './apply-finding.js';
 import type { Finding } from './finding.js';
-import { type Asker, chargeIsSettled, type Failure, isOpen, type Payment, refundIsSettled } from './payment.js';
+import { type ReplyTarget, chargeIsSettled, type Failure, isOpen, type Payment, refundIsSettled } from './payment.js';
 import { lateCheckDelayMs, lookDelayMs } from './policy.js';
 
 interface ChargeOrder {
   readonly userId: string;
   readonly amount: Money;
   readonly token: string;
-  readonly asker: Asker;
+  readonly replyTarget: ReplyTarget;
 }
 
 /** What happened to an order's payment. A finding was made before, outside any transaction: the payment may have moved on. */
 export type PaymentInput = { readonly orderId: string; readonly finding?: Finding } & (
   | { readonly type: 'charge-ordered'; readonly order: ChargeOrder }
-  | { readonly type: 'refund-ordered'; readonly userId: string; readonly asker: Asker }
+  | { readonly type: 'refund-ordered'; readonly userId: string; readonly replyTarget: ReplyTarget }
   /** The provider was looked at because turn `turn` was due, and charged again where `charged`. */
   | { readonly type: 'looked'; readonly turn: number; readonly charged: boolean }
-  /** The provider called by itself. */
+  /** The provider called by itself: a reason to ask it, whatever it said. */
   | { readonly type: 'notified' }
 );
 
 interface Answer {
-  readonly to: Asker;
+  readonly to: ReplyTarget;
   /** None: done. */
   readonly failure?: Failure;
 }
@@ -33,6 +33,8 @@ export interface Decision {
   readonly answers: readonly Answer[];
   /** Look at the provider in so many milliseconds, under the payment's new `turn`. */
   readonly lookInMs?: number;
+  /** By this decision all of the money is back with the customer. */
+  readonly refunded?: true;
 }
 
 /**
@@ -42,8 +44,20 @@ export interface Decision {
 export function decide(current: Payment | undefined, input: PaymentInput): Decision {
   const noted = note(current, input);
   if (noted === undefined) return { answers: [] };
-  const found = input.finding === undefined ? noted : applyFinding(noted, input.finding);
-  return scheduled(current, answered(found), input);
+  const found = input.finding === undefined || isOld(noted, input) ? noted : applyFinding(noted, input.finding);
+  const decision = scheduled(current, answered(found), input);
+  return current?.state !== 'refunded' && found.state === 'refunded' ? { ...decision, refunded: true } : decision;
+}
+
+/**
+ * Whether what was found may be older than what is known: a charge-back, and its end, are only believed of the newest
+ * look, as nothing else tells which of the two came last.
+ */
+function isOld(payment: Payment, input: PaymentInput): boolean {
+  const { finding } = input;
+  const isBack = payment.state === 'charged-back' || payment.state === 'refunded';
+  if (finding?.type !== 'charged-back' && !(finding?.type === 'captured' && isBack)) return false;
+  return !(input.type === 'looked' && payment.due && input.turn === payment.turn);
 }
 
 /** What was ordered, before what was found: a captured payment that is to be refunded is on its way back from here on. */
@@ -52,7 +66,7 @@ function note(current: Payment | undefined, input: PaymentInput): Payment | unde
     case 'charge-ordered':
       return noteCharge(current, input.orderId, input.order, input.finding !== undefined);
     case 'refund-ordered':
-      return noteRefund(current, input.orderId, input.userId, input.asker);
+      return noteRefund(current, input.orderId, input.userId, input.replyTarget);
     case 'looked':
       return current && { ...current, attempts: current.attempts + (input.charged ? 1 : 0) };
     case 'notified':
@@ -63,16 +77,18 @@ function note(current: Payment | undefined, input: PaymentInput): Payment | unde
 }
 
 function noteCharge(current: Payment | undefined, orderId: string, order: ChargeOrder, charged: boolean): Payment {
-  const { userId, amount, token, asker } = order;
-  if (current !== undefined) return { ...current, amount: current.amount ?? amount, chargeAsker: asker };
+  const { userId, amount, token, replyTarget } = order;
+  if (current !== undefined) return { ...current, amount: current.amount ?? amount, chargeReplyTarget: replyTarget };
   const attempts = charged ? 1 : 0;
-  return { ...fresh(orderId, userId), state: 'unknown', amount, token, attempts, chargeAsker: asker };
+  return { ...fresh(orderId, userId), state: 'unknown', amount, token, attempts, chargeReplyTarget: replyTarget };
 }
 
-function noteRefund(current: Payment | undefined, orderId: string, userId: string, asker: Asker): Payment {
+function noteRefund(current: Payment | undefined, orderId: string, userId: string, replyTarget: ReplyTarget): Payment {
   const payment = current ?? { ...fresh(orderId, userId), state: 'voided', failure: voidedFailure };
-  const wanted = { ...payment, refundAsker: asker };
+  const wanted = { ...payment, refundReplyTarget: replyTarget };
   if (payment.state === 'unknown') return { ...wanted, state: 'voiding', failure: voidedFailure };
+  // The bank has it back already; should the shop win it from there, it goes back all the same.
+  if (payment.state === 'charged-back') return { ...wanted, state: 'refunded' };
   return payment.state === 'captured' ? { ...wanted, state: 'refunding' } : wanted;
 }
 
@@ -87,50 +103,55 @@ const fresh = (orderId: string, userId: string): Omit<Payment, 'state'> => ({
 
 /** Answers whoever waits for what is settled now; a card's token is not kept longer than that. */
 function answered(payment: Payment): { payment: Payment; answers: Answer[] } {
-  const { chargeAsker, refundAsker, token, ...rest } = payment;
+  const { chargeReplyTarget, refundReplyTarget, token, ...rest } = payment;
   const chargeSettled = chargeIsSettled(payment);
   const refundSettled = refundIsSettled(payment);
   const answers: Answer[] = [];
-  if (chargeSettled && chargeAsker)
-    answers.push({ to: chargeAsker, ...(payment.failure ? { failure: payment.failure } : {}) });
-  if (refundSettled && refundAsker) answers.push({ to: refundAsker });
+  if (chargeSettled && chargeReplyTarget)
+    answers.push({ to: chargeReplyTarget, ...(payment.failure ? { failure: payment.failure } : {}) });
+  if (refundSettled && refundReplyTarget) answers.push({ to: refundReplyTarget });
   return {
     payment: {
       ...rest,
       ...(token !== undefined && payment.state === 'unknown' ? { token } : {}),
-      ...(chargeAsker && !chargeSettled ? { chargeAsker } : {}),
-      ...(refundAsker && !refundSettled ? { refundAsker } : {}),
+      ...(chargeReplyTarget && !chargeSettled ? { chargeReplyTarget } : {}),
+      ...(refundReplyTarget && !refundSettled ? { refundReplyTarget } : {}),
     },
     answers,
   };
 }
 
-/** Sees to it that one message, and only one, leads on from where the payment is not at its end. */
+/**
+ * Sees to it that one message, and only one, leads on from where the payment is not at its end. A look that was ordered
+ * is made, whatever else moves the payment before it: what it was ordered for may have happened after that.
+ */
 function scheduled(
   before: Payment | undefined,
   { payment, answers }: { payment: Payment; answers: Answer[] },
   input: PaymentInput,
 ): Decision {
   const moved = before?.state !== payment.state;
-  if (!needsLook(payment, moved, input)) return { payment: { ...payment, tries: 0, due: false }, answers };
   const used = input.type === 'looked' && input.turn === payment.turn;
-  if (payment.due && !moved && !used) return { payment, answers };
+  const pending = payment.due && !used;
+  if (!needsLook(payment, moved, used, input))
+    return { payment: pending ? payment : { ...payment, tries: 0, due: false }, answers };
+  if (pending && !moved && input.type !== 'notified') return { payment, answers };
   const tries = moved ? 0 : payment.tries + 1;
-  const lookInMs = delay(payment, moved, tries, input.finding);
+  const lookInMs = input.type === 'notified' ? 0 : delay(payment, moved, tries, input.finding);
   return { payment: { ...payment, tries, turn: payment.turn + 1, due: true }, answers, lookInMs };
 }
 
-function needsLook(payment: Payment, moved: boolean, input: PaymentInput): boolean {
-  if (isOpen(payment)) return true;
+function needsLook(payment: Payment, moved: boolean, used: boolean, input: PaymentInput): boolean {
+  if (isOpen(payment) || input.type === 'notified') return true;
+  // A look that was ordered has shown nothing yet.
+  if (used && input.finding?.type === 'unclear') return true;
   if (payment.state !== 'failed' && payment.state !== 'voided') return false;
   // Given up: a charge of ours may have been on its way when the provider knew of none, or may be even now.
-  if (moved) return payment.attempts > 0;
-  if (input.finding?.type === 'unclear') return true;
-  return payment.due && !(input.type === 'looked' && input.turn === payment.turn);
+  return moved ? payment.attempts > 0 : input.finding?.type === 'unclear';
 }
 
 function delay(payment: Payment, moved: boolean, tries: number, finding: Finding | undefined): number {
-  if (!isOpen(payment)) return lateCheckDelayMs(tries);
+  if (payment.state === 'failed' || payment.state === 'voided') return lateCheckDelayMs(tries);
   const untried = finding === undefined || finding.type === 'captured';
   return moved && untried ? 0 : lookDelayMs(tries);
 }

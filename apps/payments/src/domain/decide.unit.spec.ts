@@ -1,12 +1,12 @@
 import { decide, type Decision, type PaymentInput } from './decide.js';
 import type { Finding } from './finding.js';
 import { lookDelayMs } from './policy.js';
-import type { Asker, Payment, PaymentState } from './payment.js';
+import type { ReplyTarget, Payment, PaymentState } from './payment.js';
 
-const asker: Asker = { correlationId: 'o', replyTo: { service: 'orders', context: 'new' } };
-const waiting: Asker = { correlationId: 'o', replyTo: { service: 'orders', context: 'old' } };
+const replyTarget: ReplyTarget = { correlationId: 'o', replyTo: { service: 'orders', context: 'new' } };
+const waiting: ReplyTarget = { correlationId: 'o', replyTo: { service: 'orders', context: 'old' } };
 const amount = { amount: 1299, currency: 'EUR' };
-const order = { userId: 'u', amount, token: 'tok', asker };
+const order = { userId: 'u', amount, token: 'tok', replyTarget };
 
 const charge = (finding?: Finding): PaymentInput => ({
   type: 'charge-ordered',
@@ -18,7 +18,7 @@ const refund = (finding?: Finding): PaymentInput => ({
   type: 'refund-ordered',
   orderId: 'o',
   userId: 'u',
-  asker,
+  replyTarget,
   ...(finding ? { finding } : {}),
 });
 const looked = (finding: Finding, charged = false, turn = 1): PaymentInput => ({
@@ -28,13 +28,14 @@ const looked = (finding: Finding, charged = false, turn = 1): PaymentInput => ({
   charged,
   finding,
 });
-const notified = (finding: Finding): PaymentInput => ({ type: 'notified', orderId: 'o', finding });
+const notified: PaymentInput = { type: 'notified', orderId: 'o' };
 
 const captured: Finding = { type: 'captured' };
 const declined: Finding = { type: 'declined', reason: 'no funds' };
 const none: Finding = { type: 'none' };
 const refunded: Finding = { type: 'refunded' };
 const unclear: Finding = { type: 'unclear' };
+const chargedBack: Finding = { type: 'charged-back' };
 
 const stored = (state: PaymentState, more: Partial<Payment> = {}): Payment => {
   const open = state === 'unknown' || state === 'voiding' || state === 'refunding';
@@ -60,13 +61,20 @@ describe('deciding about a payment', () => {
     ['a charge not tried yet', undefined, charge(), 'unknown', [], true],
     ['a refund of nothing', undefined, refund(), 'voided', ['new: done'], false],
     ['a look at nothing', undefined, looked(captured), undefined, [], false],
-    ['a webhook before our own commit', undefined, notified(captured), undefined, [], false],
+    ['a webhook before our own commit', undefined, notified, undefined, [], false],
 
     ['a repeated charge, captured', stored('captured'), charge(), 'captured', ['new: done'], false],
-    ['a repeated charge, unknown', stored('unknown', { chargeAsker: waiting }), charge(unclear), 'unknown', [], false],
+    [
+      'a repeated charge, unknown',
+      stored('unknown', { chargeReplyTarget: waiting }),
+      charge(unclear),
+      'unknown',
+      [],
+      false,
+    ],
     [
       'a repeated charge that finds out',
-      stored('unknown', { chargeAsker: waiting }),
+      stored('unknown', { chargeReplyTarget: waiting }),
       charge(captured),
       'captured',
       ['new: done'],
@@ -100,7 +108,7 @@ describe('deciding about a payment', () => {
 
     [
       'a look that finds it captured',
-      stored('unknown', { chargeAsker: waiting }),
+      stored('unknown', { chargeReplyTarget: waiting }),
       looked(captured),
       'captured',
       ['old: done'],
@@ -108,7 +116,7 @@ describe('deciding about a payment', () => {
     ],
     [
       'a look that finds it declined',
-      stored('unknown', { chargeAsker: waiting }),
+      stored('unknown', { chargeReplyTarget: waiting }),
       looked(declined),
       'declined',
       ['old: PAYMENT_DECLINED'],
@@ -116,7 +124,7 @@ describe('deciding about a payment', () => {
     ],
     [
       'a look that finds nothing out',
-      stored('unknown', { chargeAsker: waiting }),
+      stored('unknown', { chargeReplyTarget: waiting }),
       looked(unclear),
       'unknown',
       [],
@@ -124,7 +132,7 @@ describe('deciding about a payment', () => {
     ],
     [
       'a look after the last attempt',
-      stored('unknown', { chargeAsker: waiting, attempts: 6 }),
+      stored('unknown', { chargeReplyTarget: waiting, attempts: 6 }),
       looked(none),
       'failed',
       ['old: PAYMENT_FAILED'],
@@ -135,24 +143,70 @@ describe('deciding about a payment', () => {
     ['a look overtaken by another', stored('unknown', { turn: 2 }), looked(unclear), 'unknown', [], false],
     ['a look overtaken by a webhook', stored('captured', { turn: 1 }), looked(captured), 'captured', [], false],
 
+    ['a webhook while it is unknown', stored('unknown', { chargeReplyTarget: waiting }), notified, 'unknown', [], true],
+    ['a webhook for what is captured', stored('captured'), notified, 'captured', [], true],
+    ['a webhook for what was declined', stored('declined'), notified, 'declined', [], true],
+    ['a webhook for what went back', stored('refunded'), notified, 'refunded', [], true],
     [
-      'a webhook that settles it',
-      stored('unknown', { chargeAsker: waiting }),
-      notified(captured),
+      'the look after it, and nothing is new',
+      stored('captured', { due: true }),
+      looked(captured),
       'captured',
+      [],
+      false,
+    ],
+    ['the look after it, without an answer', stored('captured', { due: true }), looked(unclear), 'captured', [], true],
+    [
+      'the look after it, of a declined one',
+      stored('declined', { due: true }),
+      looked(captured),
+      'refunding',
+      [],
+      true,
+    ],
+    ['a refund at the provider', stored('captured', { due: true }), looked(refunded), 'refunded', [], false],
+    ['a charge-back', stored('captured', { due: true }), looked(chargedBack), 'charged-back', [], false],
+    ['a charge-back that was won', stored('charged-back', { due: true }), looked(captured), 'captured', [], false],
+    [
+      'a charge-back seen by an old look',
+      stored('captured', { turn: 2, due: true }),
+      looked(chargedBack),
+      'captured',
+      [],
+      false,
+    ],
+    [
+      'an old look after a charge-back',
+      stored('charged-back', { turn: 2 }),
+      looked(captured),
+      'charged-back',
+      [],
+      false,
+    ],
+    [
+      'a repeated charge after a charge-back',
+      stored('charged-back'),
+      charge(captured),
+      'charged-back',
+      ['new: done'],
+      false,
+    ],
+    ['a refund of what was charged back', stored('charged-back'), refund(), 'refunded', ['new: done'], false],
+    [
+      'a refund of what was never captured',
+      stored('refunding', { refundReplyTarget: waiting }),
+      looked(declined),
+      'declined',
       ['old: done'],
       false,
     ],
-    ['a webhook for what is known', stored('captured'), notified(captured), 'captured', [], false],
-    ['a decline that comes too late', stored('captured'), notified(declined), 'captured', [], false],
-    ['a capture after it failed', stored('failed'), notified(captured), 'refunding', [], true],
 
     ['a refund that works', stored('captured'), refund(refunded), 'refunded', ['new: done'], false],
     ['a refund that does not work yet', stored('captured'), refund(unclear), 'refunding', [], true],
     ['a refund of what was captured meanwhile', stored('captured'), refund(none), 'refunding', [], true],
     [
       'a refund of an unknown charge',
-      stored('unknown', { chargeAsker: waiting }),
+      stored('unknown', { chargeReplyTarget: waiting }),
       refund(unclear),
       'voiding',
       [],
@@ -160,7 +214,7 @@ describe('deciding about a payment', () => {
     ],
     [
       'a refund of one that never was',
-      stored('unknown', { chargeAsker: waiting }),
+      stored('unknown', { chargeReplyTarget: waiting }),
       refund(none),
       'voided',
       ['old: PAYMENT_FAILED', 'new: done'],
@@ -168,7 +222,7 @@ describe('deciding about a payment', () => {
     ],
     [
       'a refund of one that was declined',
-      stored('unknown', { chargeAsker: waiting }),
+      stored('unknown', { chargeReplyTarget: waiting }),
       refund(declined),
       'declined',
       ['old: PAYMENT_DECLINED', 'new: done'],
@@ -176,7 +230,7 @@ describe('deciding about a payment', () => {
     ],
     [
       'a refund of one that was captured',
-      stored('unknown', { chargeAsker: waiting }),
+      stored('unknown', { chargeReplyTarget: waiting }),
       refund(captured),
       'refunding',
       ['old: PAYMENT_FAILED'],
@@ -185,7 +239,7 @@ describe('deciding about a payment', () => {
     ['a repeated refund', stored('refunded'), refund(), 'refunded', ['new: done'], false],
     [
       'a repeated refund under way',
-      stored('refunding', { refundAsker: waiting }),
+      stored('refunding', { refundReplyTarget: waiting }),
       refund(unclear),
       'refunding',
       [],
@@ -193,7 +247,7 @@ describe('deciding about a payment', () => {
     ],
     [
       'the end of a refund',
-      stored('refunding', { refundAsker: waiting }),
+      stored('refunding', { refundReplyTarget: waiting }),
       looked(refunded),
       'refunded',
       ['old: done'],
@@ -231,12 +285,23 @@ describe('deciding about a payment', () => {
   });
 
   it('gives what should not have been captured back at once', () => {
-    expect(decide(stored('failed'), notified(captured)).lookInMs).toBe(0);
+    expect(decide(stored('failed', { due: true }), looked(captured)).lookInMs).toBe(0);
     expect(decide(stored('captured'), refund(unclear)).lookInMs).toBe(50);
   });
 
   it('takes the amount of a charge that comes after its refund', () => {
     const { amount: _, ...tombstone } = stored('voided', { failure: voidedReason });
     expect(decide(tombstone, charge(captured)).payment).toMatchObject({ state: 'refunding', amount });
+  });
+
+  it('asks at once when the provider calls, and makes that look whatever moves the payment before it', () => {
+    const called = decide(stored('unknown', { turn: 4, tries: 9 }), notified);
+    expect(called).toMatchObject({ lookInMs: 0, payment: { turn: 5, due: true } });
+    const overtaken = decide(called.payment, looked(captured, false, 4));
+    expect(overtaken.payment).toMatchObject({ state: 'captured', turn: 5, due: true });
+    expect(decide(overtaken.payment, looked(refunded, false, 5)).payment).toMatchObject({
+      state: 'refunded',
+      due: false,
+    });
   });
 });

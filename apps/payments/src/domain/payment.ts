@@ -8,12 +8,31 @@ import type { Money, ReplyAddress } from '@seam/kernel';
  * - `failed`: the provider was asked and has not charged after every attempt.
  * - `voided`: a refund came before anything was captured; a charge that comes later is refused.
  * - `refunding`: captured, and on its way back. - `refunded`: back with the customer.
+ * - `charged-back`: captured, and taken back by the customer's bank.
  */
-export type PaymentState =
-  'unknown' | 'voiding' | 'captured' | 'declined' | 'failed' | 'voided' | 'refunding' | 'refunded';
+export type PaymentState = (typeof PAYMENT_STATES)[number];
+
+/** All that this version of the code knows. */
+export const PAYMENT_STATES = [
+  'unknown',
+  'voiding',
+  'captured',
+  'declined',
+  'failed',
+  'voided',
+  'refunding',
+  'refunded',
+  'charged-back',
+] as const;
+
+export const isPaymentState = (state: string): state is PaymentState =>
+  (PAYMENT_STATES as readonly string[]).includes(state);
+
+/** Who saw to it that money went back: this shop, somebody at the provider, or the customer's bank. */
+export type RefundedBy = 'shop' | 'provider' | 'chargeback';
 
 /** Who asked for something and has no answer yet. */
-export interface Asker {
+export interface ReplyTarget {
   readonly replyTo?: ReplyAddress;
   readonly correlationId: string;
 }
@@ -31,6 +50,8 @@ export interface Payment {
   readonly amount?: Money;
   /** The card's, kept only while a charge may have to be repeated. */
   readonly token?: string;
+  /** What went back, minor units: all of it where the state says so, else what the provider gave back by itself. */
+  readonly refunded?: { readonly amount: number; readonly by: RefundedBy };
   /** Why the charge was, or will be, refused. */
   readonly failure?: Failure;
   /** How often the provider was asked to charge. */
@@ -42,9 +63,9 @@ export interface Payment {
   /** Whether that message is on its way. */
   readonly due: boolean;
   /** The newest ChargePayment without an answer. */
-  readonly chargeAsker?: Asker;
+  readonly chargeReplyTarget?: ReplyTarget;
   /** The newest RefundPayment without an answer. */
-  readonly refundAsker?: Asker;
+  readonly refundReplyTarget?: ReplyTarget;
 }
 
 /** The provider's names of an order's one charge and one refund: the same at every attempt, so neither happens twice. */
@@ -52,7 +73,7 @@ export const chargeKeyOf = (orderId: string): string => `charge-${orderId}`;
 export const refundKeyOf = (orderId: string): string => `refund-${orderId}`;
 
 /** The order a charge key belongs to; `undefined` for a key that is not ours. */
-export const orderOfChargeKey = (key: string): string | undefined => /^charge-(.+)$/s.exec(key)?.[1];
+export const orderOfChargeKey = (key: string): string | undefined => /^charge-([\w-]{1,64})$/.exec(key)?.[1];
 
 /** Not settled: the provider has to be looked at again. */
 export const isOpen = ({ state }: Payment): boolean =>
@@ -63,4 +84,4 @@ export const chargeIsSettled = ({ state }: Payment): boolean => state !== 'unkno
 
 /** Whether nothing is, or ever will be, kept of what an order paid. */
 export const refundIsSettled = ({ state }: Payment): boolean =>
-  state === 'declined' || state === 'failed' || state === 'voided' || state === 'refunded';
+  state === 'declined' || state === 'failed' || state === 'voided' || state === 'refunded' || state === 'charged-back';

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { Recurring } from '@seam/kernel';
 import type { Finding } from '../domain/finding.js';
 import { chargeKeyOf, type Payment, refundKeyOf } from '../domain/payment.js';
 import type { ChargeRequest, PaymentProvider } from '../ports/payment-provider.js';
@@ -7,10 +8,15 @@ const TIME_LIMIT_MS = 2_000;
 
 /**
  * Calls the provider, each time under the limit, and says what that has shown: what throws or takes too long is
- * `unclear`, never failed. Not to be called inside a transaction.
+ * `unclear`, never failed; a provider that is away is logged in a few lines, however many calls meet it. Not to be called
+ * inside a transaction.
  */
 export class ProviderCalls {
   readonly #log = new Logger('PaymentProvider');
+  readonly #unclear = new Recurring(this.#log, {
+    what: 'calls whose outcome is unknown',
+    remindMs: 60_000,
+  });
 
   constructor(
     private readonly provider: PaymentProvider,
@@ -28,14 +34,16 @@ export class ProviderCalls {
   ask(orderId: string): Promise<Finding> {
     return this.#call('ask', orderId, async (signal) => {
       const status = await this.provider.ask(chargeKeyOf(orderId), signal);
-      return status.outcome === 'declined' ? { type: 'declined', reason: status.reason } : { type: status.outcome };
+      if (status.outcome === 'declined') return { type: 'declined', reason: status.reason };
+      if (status.outcome !== 'captured') return { type: status.outcome };
+      const refunded = 'refunded' in status ? status.refunded : undefined;
+      return { type: 'captured', ...(refunded === undefined ? {} : { refunded }) };
     });
   }
 
-  refund({ orderId, amount }: Payment): Promise<Finding> {
+  refund({ orderId }: Payment): Promise<Finding> {
     return this.#call('refund', orderId, async (signal) => {
-      const request = { key: refundKeyOf(orderId), chargeKey: chargeKeyOf(orderId), ...(amount ? { amount } : {}) };
-      await this.provider.refund(request, signal);
+      await this.provider.refund({ key: refundKeyOf(orderId), chargeKey: chargeKeyOf(orderId) }, signal);
       return { type: 'refunded' };
     });
   }
@@ -45,7 +53,9 @@ export class ProviderCalls {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Finding>((resolve) => {
       timer = setTimeout(() => {
-        this.#log.warn(`${name} ${orderId}: no answer within ${this.timeLimitMs} ms, so its outcome is unknown`);
+        this.#unclear.happened(
+          `${name} ${orderId}: no answer within ${this.timeLimitMs} ms, so its outcome is unknown`,
+        );
         resolve({ type: 'unclear' });
         abort.abort();
       }, this.timeLimitMs);
@@ -53,7 +63,7 @@ export class ProviderCalls {
     try {
       return await Promise.race([call(abort.signal), late]);
     } catch (error) {
-      this.#log.warn(`${name} ${orderId}: failed, so its outcome is unknown: ${String(error)}`);
+      this.#unclear.happened(`${name} ${orderId}: failed, so its outcome is unknown: ${String(error)}`);
       return { type: 'unclear' };
     } finally {
       clearTimeout(timer);

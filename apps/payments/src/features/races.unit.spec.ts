@@ -4,6 +4,8 @@ import { isOpen } from '../domain/payment.js';
 import { type Choices, type Fault, PaymentWorld } from '../testing/payment-world.js';
 
 type Order = 'charge' | 'refund';
+/** What the provider does by itself: it calls, whatever for, or money goes back there. */
+type Act = 'webhook' | 'refund' | 'chargeback';
 
 /** Plays the choices back; when they run out, everything works and happens in the order it was asked for. */
 const choicesOf = (picks: readonly number[], faults: readonly Fault[]): Choices => {
@@ -12,9 +14,18 @@ const choicesOf = (picks: readonly number[], faults: readonly Fault[]): Choices 
   return { pick: (among) => (picks[pick++] ?? 0) % among, fault: () => faults[fault++] ?? 'none' };
 };
 
-async function play(orders: readonly Order[], choices: Choices, declines: boolean): Promise<PaymentWorld> {
+async function play(
+  orders: readonly Order[],
+  choices: Choices,
+  declines: boolean,
+  acts: readonly Act[] = [],
+): Promise<PaymentWorld> {
   const world = new PaymentWorld(choices, declines);
   orders.forEach((order, index) => world[order](`${order}-${index}`));
+  for (const act of acts) {
+    if (act === 'webhook') world.notify();
+    else world.giveBack(act);
+  }
   await world.run();
   return world;
 }
@@ -22,16 +33,17 @@ async function play(orders: readonly Order[], choices: Choices, declines: boolea
 /** What must hold once nothing is under way any more, whatever happened in whichever order. */
 function check(world: PaymentWorld, orders: readonly Order[]): void {
   const { payment, ledger, answers } = world;
-  const kept = ledger.charged - ledger.refunds;
+  const kept = ledger.charged - ledger.refunds - (ledger.chargedBack ? 1 : 0);
   expect(payment).toBeDefined();
   expect(isOpen(payment!)).toBe(false);
   expect(payment).toMatchObject({ due: false });
-  for (const field of ['token', 'chargeAsker', 'refundAsker']) expect(payment).not.toHaveProperty(field);
+  for (const field of ['token', 'chargeReplyTarget', 'refundReplyTarget']) expect(payment).not.toHaveProperty(field);
   expect({ state: payment!.state, kept }).toEqual({
     state: payment!.state,
     kept: payment!.state === 'captured' ? 1 : 0,
   });
-  expect(ledger.refunds).toBe(payment!.state === 'refunded' ? 1 : 0);
+  const wentBack = ['refunded', 'charged-back'].includes(payment!.state);
+  expect(ledger.refunds + (ledger.chargedBack ? 1 : 0)).toBe(wentBack ? 1 : 0);
   if (orders.includes('refund')) expect(kept).toBe(0);
   for (const type of ['charge', 'refund']) {
     const given = answers.filter(({ context }) => context.startsWith(type));
@@ -67,6 +79,16 @@ describe('messages about one payment that meet', () => {
     );
   });
 
+  it('end right whatever the provider says and does by itself meanwhile', async () => {
+    const acts = fc.array(fc.constantFrom<Act>('webhook', 'webhook', 'refund', 'chargeback'), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(orders, picks, fc.array(fault, { maxLength: 12 }), acts, async (sent, order, faults, done) => {
+        check(await play(sent, choicesOf(order, faults), false, done), sent);
+      }),
+      { numRuns: 800 },
+    );
+  });
+
   it('end right when the provider is down for as long as it takes to give up', async () => {
     const world = await play(['charge'], choicesOf([], Array<Fault>(1).fill('before')), false);
     expect(world.answers).toEqual([{ context: 'charge-0', outcome: 'done' }]);
@@ -79,6 +101,6 @@ describe('messages about one payment that meet', () => {
     };
     const failed = await play(['charge'], down, false);
     expect(failed.answers).toEqual([{ context: 'charge-0', outcome: 'PAYMENT_FAILED' }]);
-    expect(failed.ledger).toEqual({ charged: 0, declined: false, refunds: 0 });
+    expect(failed.ledger).toEqual({ charged: 0, declined: false, refunds: 0, chargedBack: false });
   });
 });

@@ -14,13 +14,19 @@ export interface RefundRequest {
   /** Names this refund: two calls with one key are one refund. */
   readonly key: string;
   readonly chargeKey: string;
-  /** The whole charge where it is left out. */
-  readonly amount?: Money;
 }
 
 export type ChargeAnswer = { readonly outcome: 'captured' } | { readonly outcome: 'declined'; readonly reason: string };
 
-export type ChargeStatus = ChargeAnswer | { readonly outcome: 'none' } | { readonly outcome: 'refunded' };
+export type ChargeStatus =
+  | ChargeAnswer
+  /** `refunded`: minor units of it that went back, fewer than all. */
+  | { readonly outcome: 'captured'; readonly refunded?: number }
+  | { readonly outcome: 'none' }
+  /** All of it went back, ordered here or there. */
+  | { readonly outcome: 'refunded' }
+  /** The customer's bank has taken it back. Where that is fought and won, it is captured again. */
+  | { readonly outcome: 'charged-back' };
 
 /**
  * The company that moves the money. An error, or no answer, says nothing about what happened there: `ask` does. A call
@@ -32,7 +38,7 @@ export abstract class PaymentProvider {
 
   abstract charge(request: ChargeRequest, signal: AbortSignal): Promise<ChargeAnswer>;
 
-  /** Resolves once the money is on its way back; rejects where that charge was not captured. */
+  /** Gives back what is left of a charge. Resolves once that is on its way; rejects where the charge was not captured. */
   abstract refund(request: RefundRequest, signal: AbortSignal): Promise<void>;
 
   /** What the provider's ledger says now: `none` for a key it has not seen, or not yet. */

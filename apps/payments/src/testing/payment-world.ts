@@ -1,4 +1,5 @@
-import { ChargePayment, messageOf, RefundPayment, replyType } from '@seam/contracts';
+import { ChargePayment, RefundPayment } from '@seam/contracts';
+import { messageOf, replyType } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
 import type { Work } from '@seam/messaging';
 import { decide } from '../domain/decide.js';
@@ -30,7 +31,7 @@ const address = { userId: 'user-1', orderId: ORDER };
  */
 export class PaymentWorld {
   payment: Payment | undefined;
-  readonly ledger = { charged: 0, declined: false, refunds: 0 };
+  readonly ledger = { charged: 0, declined: false, refunds: 0, chargedBack: false };
   readonly answers: { context: string; outcome: string }[] = [];
   private readonly pending: (() => void)[] = [];
   private steps = 0;
@@ -73,6 +74,12 @@ export class PaymentWorld {
       find(): Promise<Payment | undefined> {
         return Promise.resolve(this.world.payment);
       }
+      list(): Promise<never> {
+        throw new Error('no handler lists payments');
+      }
+      history(): Promise<never> {
+        throw new Error('no handler looks back');
+      }
     })(this);
     const calls = new ProviderCalls(new WorldProvider(this), 60_000);
     const charge = new ChargePaymentHandler(calls, payments);
@@ -112,10 +119,11 @@ export class PaymentWorld {
     const fault = this.choices.fault();
     if (fault === 'before') throw new Error('it failed');
     if (fault === 'late') {
-      void this.step().then(() => {
-        effect();
-        if (this.ledger.charged > 0) this.#notify();
-      });
+      // What comes of it, an error too, nobody hears.
+      void this.step()
+        .then(() => effect())
+        .catch(() => undefined)
+        .then(() => (this.ledger.charged > 0 ? this.notify() : undefined));
       throw new Error('it took too long');
     }
     const result = effect();
@@ -124,11 +132,21 @@ export class PaymentWorld {
     return result;
   }
 
-  /** The provider tells by itself of a charge whose request took too long. */
-  #notify(): void {
-    void this.step().then(() =>
-      this.#commit(paymentWork({ type: 'notified', orderId: ORDER, finding: { type: 'captured' } })),
-    );
+  /** The provider tells that it knows something, true or not. */
+  notify(): void {
+    void this.step().then(() => this.#commit(paymentWork({ type: 'notified', orderId: ORDER })));
+  }
+
+  /** Somebody gives a captured charge back at the provider, or the customer's bank does, sooner or later. */
+  giveBack(how: 'refund' | 'chargeback'): void {
+    void this.step().then(() => {
+      // Only what this shop has noted: a webhook that comes before that finds nothing to ask about.
+      if (this.payment === undefined || this.ledger.charged === 0) return;
+      if (this.ledger.refunds > 0 || this.ledger.chargedBack) return;
+      if (how === 'refund') this.ledger.refunds = 1;
+      else this.ledger.chargedBack = true;
+      this.notify();
+    });
   }
 
   #message<D>(outgoing: Omit<Message<D>, 'id' | 'source' | 'at'>): Message<D> {
@@ -164,17 +182,19 @@ class WorldProvider extends PaymentProvider {
 
   refund(): Promise<void> {
     return this.world.call(() => {
-      if (this.world.ledger.charged === 0) throw new Error('no such charge');
+      const { charged, chargedBack } = this.world.ledger;
+      if (charged === 0 || chargedBack) throw new Error('no such charge');
       this.world.ledger.refunds = 1;
     });
   }
 
   ask(): Promise<ChargeStatus> {
     return this.world.call((): ChargeStatus => {
-      const { charged, declined, refunds } = this.world.ledger;
+      const { charged, declined, refunds, chargedBack } = this.world.ledger;
       if (declined) return { outcome: 'declined', reason: 'no' };
       if (charged === 0) return { outcome: 'none' };
-      return refunds > 0 ? { outcome: 'refunded' } : { outcome: 'captured' };
+      if (refunds > 0) return { outcome: 'refunded' };
+      return { outcome: chargedBack ? 'charged-back' : 'captured' };
     });
   }
 }

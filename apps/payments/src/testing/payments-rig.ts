@@ -1,9 +1,11 @@
-import { ChargePayment, type CommandContract, messageOf, RefundPayment, Reply, replyType } from '@seam/contracts';
+import { PaymentRefunded, ChargePayment, RefundPayment } from '@seam/contracts';
+import { type CommandContract, messageOf, Reply, replyType } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
 import { type OutboxEntry, MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
 import { Database } from '@seam/persistence';
 import { FakeProvider } from '../adapters/fake-provider/fake-provider.js';
 import { Ledger } from '../adapters/fake-provider/ledger.js';
+import { FakeProvider1760300000001 } from '../adapters/fake-provider/given-back.migration.js';
 import { FakeProvider1760000100001 } from '../adapters/fake-provider/migration.js';
 import { PostgresPaymentWork } from '../adapters/postgres-payment-work.js';
 import { PostgresPayments } from '../adapters/postgres-payments.js';
@@ -12,6 +14,7 @@ import { ProviderCalls } from '../features/provider-calls.js';
 import { RefundPaymentHandler } from '../features/refund-payment/refund-payment.handler.js';
 import { SettleCharge } from '../features/settle-charge/settle-charge.contract.js';
 import { SettleChargeHandler } from '../features/settle-charge/settle-charge.handler.js';
+import { PaymentAudit1760300000000 } from '../migrations/payment-audit.js';
 import { Payments1760000100000 } from '../migrations/payments.js';
 import type { PaymentProvider } from '../ports/payment-provider.js';
 
@@ -29,6 +32,8 @@ export class PaymentsRig {
   /** Delays asked for, ms, in order. */
   readonly delays: number[] = [];
   looks: Message[] = [];
+  /** The orders of which it was told that their money is back. */
+  readonly refundsTold: string[] = [];
   private readonly handlers: Record<string, (message: Message<never>) => Promise<Work>>;
 
   private constructor(
@@ -59,7 +64,13 @@ export class PaymentsRig {
       slowAnswerMs?: number;
     } = {},
   ): Promise<PaymentsRig> {
-    const migrations = [MessagingTables1760000000000, Payments1760000100000, FakeProvider1760000100001];
+    const migrations = [
+      MessagingTables1760000000000,
+      Payments1760000100000,
+      PaymentAudit1760300000000,
+      FakeProvider1760000100001,
+      FakeProvider1760300000001,
+    ];
     const database = await Database.open({ name: 'payments', url, migrations });
     const provider = new FakeProvider(new Ledger(database), options);
     return new PaymentsRig(database, options.wrap?.(provider) ?? provider, options.timeLimitMs ?? 2_000);
@@ -122,6 +133,8 @@ export class PaymentsRig {
         this.delays.push((notBefore?.getTime() ?? 0) - Date.parse(message.at));
       } else if (message.type === replyType('orders')) {
         this.replies.push({ orderId: message.correlationId, ...Reply.parse(message.data) });
+      } else if (message.type === PaymentRefunded.type) {
+        this.refundsTold.push(message.correlationId);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Queryable, transactionWork, type Work } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import { containing, Database } from '@seam/persistence';
 import type { Product } from '../domain/product.js';
 import { Catalogue, type CatalogueChange, type ProductSearch } from '../ports/catalogue.js';
 
@@ -33,7 +33,8 @@ export class PostgresCatalogue extends Catalogue {
     const rows = await this.database.prepared<ProductRow>(
       'seam_product_search',
       `select ${COLUMNS} from product
-       where sku > $1 and (active or $2) and (sku ilike $3 or name ilike $3 or description ilike $3)
+       where sku > $1 and (active or $2)
+         and (sku ilike $3 or normalize(name) ilike $3 or normalize(description) ilike $3)
        order by sku limit $4`,
       [after ?? '', includeInactive, containing(text ?? ''), limit],
     );
@@ -68,9 +69,6 @@ async function write(db: Queryable, product: Product, isNew: boolean): Promise<v
     [sku, name, description, price.amount, price.currency, active, revision],
   );
 }
-
-/** A LIKE pattern for texts that contain this one as it is, its `%`, `_` and `\` included. */
-const containing = (text: string): string => `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
 
 const productOf = (row: ProductRow): Product => ({
   sku: row.sku,

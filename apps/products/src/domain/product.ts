@@ -33,5 +33,14 @@ const same = (a: ProductContent, b: ProductContent): boolean =>
   a.price.currency === b.price.currency &&
   a.active === b.active;
 
+/** Refuses a price above the shop's limit, in minor units: a slip of the keys is found before somebody orders by it. */
+export function checkPrice({ amount }: Money, most: number): void {
+  if (amount <= most) return;
+  const message = `The price is above the limit of ${most} minor units that this shop has set`;
+  throw new CodedError('unprocessable', 'PRODUCT.PRICE_TOO_HIGH', message, [
+    { path: 'price.amount', message: `must be at most ${most}` },
+  ]);
+}
+
 export const productNotFound = (sku: string): CodedError =>
   new CodedError('not-found', 'PRODUCT.NOT_FOUND', `There is no product ${sku}`);

@@ -1,4 +1,4 @@
-import { type Product, type ProductContent, put } from './product.js';
+import { checkPrice, type Product, type ProductContent, put } from './product.js';
 
 const mug: ProductContent = {
   name: 'Mug',
@@ -31,5 +31,18 @@ describe('putting a product', () => {
       outcome: 'unchanged',
       product: current,
     });
+  });
+});
+
+describe('a price', () => {
+  it('may be as high as the limit, and no higher', () => {
+    expect(() => checkPrice({ amount: 500, currency: 'JPY' }, 500)).not.toThrow();
+    expect(() => checkPrice({ amount: 501, currency: 'JPY' }, 500)).toThrow(
+      expect.objectContaining({
+        kind: 'unprocessable',
+        code: 'PRODUCT.PRICE_TOO_HIGH',
+        errors: [{ path: 'price.amount', message: 'must be at most 500' }],
+      }),
+    );
   });
 });

@@ -3,7 +3,7 @@ import type { Work } from '@seam/messaging';
 import type { Product } from '../domain/product.js';
 
 export interface ProductSearch {
-  /** Found in SKU, name or description, in any case; without it all are found. */
+  /** In NFC. Found in SKU, name or description, in any case and either form of Unicode; without it all are found. */
   readonly text?: string | undefined;
   readonly includeInactive: boolean;
   /** Only SKUs after this one, in the order of their characters. */

@@ -1,13 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { CodedError } from '@seam/kernel';
 import argon2 from 'argon2';
-import { PasswordHasher, type Turn } from '../ports/password-hasher.js';
+import { PasswordHasher, type Turn, type Verdict } from '../ports/password-hasher.js';
 
 /** argon2id at OWASP's second choice of parameters: 19 MiB, two passes, one lane. */
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** Each takes a thread of the pool that files and DNS share. */
 const AT_ONCE = 2;
 const MOST_WAITING = 1_000;
+
+async function judge(hash: string, password: string): Promise<Verdict> {
+  const composed = password.normalize('NFC');
+  if (await argon2.verify(hash, composed)) return argon2.needsRehash(hash, PARAMETERS) ? 'outdated' : 'right';
+  // As it may have been typed when it was hashed as it came: on this keyboard, or on one of the other form.
+  const others = new Set([password, password.normalize('NFD')]);
+  others.delete(composed);
+  for (const spelling of others) if (await argon2.verify(hash, spelling)) return 'outdated';
+  return 'wrong';
+}
 
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
@@ -16,22 +26,18 @@ export class Argon2PasswordHasher extends PasswordHasher {
   private dummy: Promise<string> | undefined;
 
   override hash(password: string): Promise<string> {
-    return this.inTurn(() => argon2.hash(password, PARAMETERS));
+    return this.inTurn(() => argon2.hash(password.normalize('NFC'), PARAMETERS));
   }
 
-  override async verify(hash: string | undefined, password: string, turn?: Turn): Promise<boolean> {
+  override async verify(hash: string | undefined, password: string, turn?: Turn): Promise<Verdict> {
     this.dummy ??= argon2.hash('nobody has this password', PARAMETERS);
     const against = hash ?? (await this.dummy);
     return this.inTurn(async () => {
       turn?.begin();
-      const matches = (await argon2.verify(against, password)) && hash !== undefined;
-      turn?.end(matches);
-      return matches;
+      const verdict = await judge(against, password);
+      turn?.end(verdict !== 'wrong' && hash !== undefined);
+      return hash === undefined ? 'wrong' : verdict;
     });
-  }
-
-  override isOutdated(hash: string): boolean {
-    return argon2.needsRehash(hash, PARAMETERS);
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, newId } from '@seam/kernel';
 import { type Queryable, transactionWork, type Work } from '@seam/messaging';
 import { decideRefresh, SESSION_DAYS, type StoredToken } from '../domain/refresh-token.js';
-import { type NewToken, type Rotation, Sessions } from '../ports/sessions.js';
+import { type Authenticated, type NewToken, type Rotation, Sessions } from '../ports/sessions.js';
 
 const DAY_MS = 86_400_000;
 
@@ -12,16 +12,20 @@ export class PostgresSessions extends Sessions {
     super();
   }
 
-  override begin(userId: string, first: NewToken, now: Date): Work<void> {
+  override begin({ id, passwordHash }: Authenticated, first: NewToken, now: Date): Work<boolean> {
     const familyId = newId();
-    return statements(async (db) => {
-      await db.query('delete from refresh_family where user_id = $1 and expires_at < $2', [userId, now]);
+    return transactionWork<boolean>(async (db) => {
+      // Locked: a change of the password is seen here, or waits and then finds this session to end.
+      const same = 'select from user_account where id = $1 and password_hash = $2 for share';
+      if ((await db.query(same, [id, passwordHash])).rowCount === 0) return { value: false, messages: [] };
+      await db.query('delete from refresh_family where user_id = $1 and expires_at < $2', [id, now]);
       await db.query('insert into refresh_family (id, user_id, expires_at) values ($1, $2, $3)', [
         familyId,
-        userId,
+        id,
         new Date(now.getTime() + SESSION_DAYS * DAY_MS),
       ]);
       await db.query('insert into refresh_token (hash, family_id) values ($1, $2)', [first.hash, familyId]);
+      return { value: true, messages: [] };
     });
   }
 
@@ -42,29 +46,16 @@ export class PostgresSessions extends Sessions {
   }
 
   override end(presented: Buffer): Work<void> {
-    return statements(async (db) => {
+    return transactionWork(async (db) => {
       await db.query(
         `update refresh_family set revoked_at = now()
          where revoked_at is null and id = (select family_id from refresh_token where hash = $1)`,
         [presented],
       );
-    });
-  }
-
-  override endAllOf(userId: string): Work<void> {
-    return statements(async (db) => {
-      await db.query('update refresh_family set revoked_at = now() where revoked_at is null and user_id = $1', [
-        userId,
-      ]);
+      return { value: undefined, messages: [] };
     });
   }
 }
-
-const statements = (run: (db: Queryable) => Promise<void>): Work<void> =>
-  transactionWork(async (db) => {
-    await run(db);
-    return { value: undefined, messages: [] };
-  });
 
 type LockedToken = StoredToken & { readonly userId: string };
 

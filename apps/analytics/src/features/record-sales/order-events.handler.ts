@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { type DataOf, OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from '@seam/contracts';
+import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleEvent, type Work, work } from '@seam/messaging';
 import type { SalesFact } from '../../domain/sales.js';

@@ -1,11 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { QueryBus } from '@seam/cqrs';
 import { Answers } from '@seam/host';
 import { systemClock } from '@seam/kernel';
 import { Staff } from '@seam/security';
-import { fill, type SalesBucket, wholeBuckets } from '../../domain/buckets.js';
-import { SalesReader } from '../../ports/sales.js';
-import { periodOf, SalesQuery, SalesView } from './view-sales.dto.js';
+import { periodOf, SalesQuery, SalesView, salesView } from './view-sales.dto.js';
+import { ViewSales } from './view-sales.handler.js';
 
 const example: SalesView = {
   items: [
@@ -22,7 +22,7 @@ const example: SalesView = {
 @ApiTags('analytics')
 @Controller('api/analytics')
 export class ViewSalesController {
-  constructor(private readonly sales: SalesReader) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get('sales')
   @Staff()
@@ -31,8 +31,8 @@ export class ViewSalesController {
     description: 'At most 92 days by the hour, 1830 by the day. Each count is in the bucket of its own event.',
   })
   @Answers(200, SalesView, { example })
-  async view(@Query({ schema: SalesQuery }) query: SalesQuery): Promise<{ items: SalesBucket[] }> {
-    const period = wholeBuckets(periodOf(query, systemClock.now()));
-    return { items: fill(period, await this.sales.sales(period)) };
+  async view(@Query({ schema: SalesQuery }) query: SalesQuery): Promise<SalesView> {
+    const period = periodOf(query, systemClock.now());
+    return salesView(await this.queries.execute(new ViewSales(period)));
   }
 }

@@ -1,13 +1,11 @@
-import { invalidRequest } from '@seam/host';
+import { invalidRequest, TimeQuery } from '@seam/host';
 import { z } from 'zod';
-import { BUCKET_MS, type BucketSize, type Period } from '../../domain/buckets.js';
-import { Revenue } from '../view-summary/summary-view.js';
-
-const Time = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time such as 2026-01-31T12:00:00Z' });
+import { BUCKET_MS, type BucketSize, type Period, type SalesBucket } from '../../domain/buckets.js';
+import { RevenueView, revenueView } from '../revenue-view.js';
 
 export const SalesQuery = z.strictObject({
-  from: Time.optional().describe('Default: a day before `to`'),
-  to: Time.optional().describe('Default: now'),
+  from: TimeQuery.optional().describe('Default: a day before `to`'),
+  to: TimeQuery.optional().describe('Default: now'),
   bucket: z.enum(['hour', 'day']).default('hour').describe('UTC hours or days; first and last are counted whole'),
 });
 export type SalesQuery = z.infer<typeof SalesQuery>;
@@ -20,20 +18,24 @@ export const SalesView = z.object({
         placed: z.int(),
         confirmed: z.int(),
         cancelled: z.int(),
-        revenue: z.array(Revenue),
+        revenue: z.array(RevenueView),
       }),
     )
     .describe('Oldest first, those in which nothing happened included'),
 });
 export type SalesView = z.infer<typeof SalesView>;
 
+export const salesView = (buckets: readonly SalesBucket[]): SalesView => ({
+  items: buckets.map((bucket) => ({ ...bucket, revenue: bucket.revenue.map(revenueView) })),
+});
+
 /** What one answer may hold. */
 const MOST_DAYS: Readonly<Record<BucketSize, number>> = { hour: 92, day: 1_830 };
 
 /** The period a query asks for; one that is empty or too long is `REQUEST.INVALID`. */
 export function periodOf(query: SalesQuery, now: Date): Period {
-  const to = query.to === undefined ? now : new Date(query.to);
-  const from = query.from === undefined ? new Date(to.getTime() - BUCKET_MS.day) : new Date(query.from);
+  const { to = now } = query;
+  const { from = new Date(to.getTime() - BUCKET_MS.day) } = query;
   const days = (to.getTime() - from.getTime()) / BUCKET_MS.day;
   if (days <= 0) throw invalid('from', 'must be before to');
   const most = MOST_DAYS[query.bucket];

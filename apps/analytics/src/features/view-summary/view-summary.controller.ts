@@ -1,9 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { QueryBus } from '@seam/cqrs';
 import { Answers } from '@seam/host';
 import { Staff } from '@seam/security';
-import { SalesReader } from '../../ports/sales.js';
 import { SummaryView, summaryView } from './summary-view.js';
+import { ViewSummary } from './view-summary.handler.js';
 
 const example: SummaryView = {
   orders: { placed: 40, confirmed: 36, cancelled: 4, shipped: 20 },
@@ -14,13 +15,13 @@ const example: SummaryView = {
 @ApiTags('analytics')
 @Controller('api/analytics')
 export class ViewSummaryController {
-  constructor(private readonly sales: SalesReader) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get('summary')
   @Staff()
   @ApiOperation({ summary: 'Orders, revenue and cancellations of all times' })
   @Answers(200, SummaryView, { example })
   async summary(): Promise<SummaryView> {
-    return summaryView(await this.sales.summary());
+    return summaryView(await this.queries.execute(new ViewSummary()));
   }
 }

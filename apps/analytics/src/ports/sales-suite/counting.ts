@@ -19,7 +19,7 @@ export function counting(driver: () => SalesDriver): void {
     await driver().count({ type: 'cancelled', total: euros(5), at, code: 'OUT_OF_STOCK', wasConfirmed: false });
     await driver().count({ type: 'shipped', total: euros(1000), at });
     expect(await driver().reader.summary()).toEqual({
-      sales: [{ currency: 'EUR', placed: 1, confirmed: 2, cancelled: 2, shipped: 1, revenue: 1000 }],
+      sales: [{ currency: 'EUR', placed: 1, confirmed: 2, cancelled: 2, shipped: 1, revenue: 1000n }],
       cancellations: { CUSTOMER_REQUEST: 1, OUT_OF_STOCK: 1 },
     });
   });

@@ -73,7 +73,7 @@ export class AllDeadLettersController {
   })
   @Problems(404, 503)
   async redrive(
-    @Param('messageId', { schema: z.string() }) messageId: string,
+    @Param('messageId', { schema: z.string().toLowerCase() }) messageId: string,
     @Headers('authorization') authorization: string,
   ): Promise<RedrivenAnswer> {
     const path = `/api/dead-letters/${encodeURIComponent(messageId)}/redrive`;

@@ -1,8 +1,8 @@
 import { Controller, Get, Headers, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, Problems } from '@seam/host';
+import { Id } from '@seam/kernel';
 import { Authenticated } from '@seam/security';
-import { z } from 'zod';
 import type { Answer } from '../../upstream/collect.js';
 import { Targets } from '../../upstream/targets.js';
 import { askForCaller, isMissing, type Missing, problemIn } from '../ask-for-caller.js';
@@ -31,7 +31,7 @@ export class OverviewController {
   @Answers(200, OverviewAnswer, { example: overviewExample })
   @Problems(404)
   async overview(
-    @Param('id', { schema: z.uuid() }) id: string,
+    @Param('id', { schema: Id }) id: string,
     @Headers('authorization') authorization: string,
   ): Promise<OverviewAnswer> {
     const [order, payment, notifications] = await Promise.all([

@@ -16,7 +16,7 @@ const TargetView = z.object({
       id: z.string(),
       url: z.string(),
       inFlight: z.int(),
-      skipped: z.boolean().describe('It took no connection just now: others are asked for a moment'),
+      skipped: z.boolean().describe('It took no connection just now, or does not say that it lives: others are asked'),
     }),
   ),
   lastFailure: z

@@ -1,7 +1,9 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DrainRegistry, ProcessContext } from '@seam/host';
 import { Committer, work } from '@seam/messaging';
+import { outageIn } from '@seam/persistence';
 import { StockKind, StockReader } from '../../ports/stock.js';
+import { inventorySettings } from '../../inventory.settings.js';
 
 const LOOK_EVERY_MS = 60_000;
 const AT_ONCE = 100;
@@ -26,7 +28,7 @@ export class ExpireReservations implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const { reservationMs } = this.context.settings;
+    const { reservationMs } = this.context.settings.of(inventorySettings);
     this.timer = setInterval(
       () => {
         this.looking = this.looking.then(() => this.expire(new Date(Date.now() - reservationMs)));
@@ -46,7 +48,7 @@ export class ExpireReservations implements OnApplicationBootstrap {
         found = orders.length;
       }
     } catch (error) {
-      this.log.warn(`reservations will expire later: ${String(error)}`);
+      if (outageIn(error) === undefined) this.log.warn(`reservations will expire later: ${String(error)}`);
     }
     if (expired > 0) this.log.log(`${expired} reservations have expired; their pieces can be ordered again`);
     return expired;

@@ -14,6 +14,10 @@ class FakeStock extends StockReader {
     return Promise.resolve(undefined);
   }
 
+  override list(): Promise<never[]> {
+    return Promise.resolve([]);
+  }
+
   override overdue(before: Date, limit: number): Promise<string[]> {
     this.asked.push(before);
     const due = [...this.reserved].filter(([, at]) => at < before.getTime());

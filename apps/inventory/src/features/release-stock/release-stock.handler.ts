@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { type DataOf, done, ReleaseStock, replyTo } from '@seam/contracts';
+import { ReleaseStock } from '@seam/contracts';
+import { type DataOf, done, replyTo } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleCommand, type Work, work } from '@seam/messaging';
 import { StockKind } from '../../ports/stock.js';

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { done, refused, replyTo, ReserveStock, type DataOf } from '@seam/contracts';
+import { ReserveStock } from '@seam/contracts';
+import { done, refused, replyTo, type DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleCommand, type Work, work } from '@seam/messaging';
 import { StockKind } from '../../ports/stock.js';

@@ -5,6 +5,7 @@ import { derivedId } from '@seam/kernel';
 import { Committer, work } from '@seam/messaging';
 import type { StockChange } from '../../domain/change.js';
 import { StockKind } from '../../ports/stock.js';
+import { inventorySettings } from '../../inventory.settings.js';
 
 /** Takes the demo shop's stock in, as one receipt per SKU that only its first time counts: what was sold stays sold. */
 @Injectable()
@@ -15,7 +16,7 @@ export class DemoStockSeed implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.context.settings.demo) return;
+    if (!this.context.settings.of(inventorySettings).demo) return;
     await this.commitAll(demoShop.map(({ sku }) => ({ type: 'open', sku })));
     await this.commitAll(
       demoShop.map(({ sku, onHand }) => ({

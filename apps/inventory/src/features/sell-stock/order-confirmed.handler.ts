@@ -1,22 +1,23 @@
 import { Controller } from '@nestjs/common';
-import { type DataOf, OrderConfirmed } from '@seam/contracts';
+import { OrderConfirmed, SaleRefused } from '@seam/contracts';
+import { type DataOf, messageOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
-import { HandleEvent, markingItself, PermanentError, type Settlement, type Work, work } from '@seam/messaging';
+import { HandleEvent, naturallyIdempotent, type WorkResult, type Work, work } from '@seam/messaging';
 import type { StockResult } from '../../domain/change.js';
 import { StockKind } from '../../ports/stock.js';
 
 @Controller()
 export class OrderConfirmedHandler {
   @HandleEvent('inventory', OrderConfirmed)
-  sell(message: Message<DataOf<typeof OrderConfirmed>>): Work {
-    const change = { type: 'sell', orderId: message.data.orderId } as const;
-    // A reservation is sold once: the second time changes nothing.
-    return markingItself(work(StockKind, change, sold));
+  sell({ data: { orderId } }: Message<DataOf<typeof OrderConfirmed>>): Work {
+    // A reservation is sold, or refused, once: the second time changes nothing and tells nobody.
+    return naturallyIdempotent(work(StockKind, { type: 'sell', orderId }, (result) => sold(orderId, result)));
   }
 }
 
-/** The money is taken: an order whose pieces are gone, as its reservation had expired, needs somebody to look after it. */
-function sold(result: StockResult): Settlement<undefined> {
-  if (result.outcome === 'refused') throw new PermanentError(result.reason);
-  return { value: undefined, messages: [] };
+/** The money is taken: an order whose pieces are gone, as its reservation had expired, has to be undone by its owner. */
+function sold(orderId: string, result: StockResult): WorkResult<undefined> {
+  if (result.outcome !== 'refused') return { value: undefined, messages: [] };
+  const refusal = { orderId, code: 'OUT_OF_STOCK', reason: result.reason } as const;
+  return { value: undefined, messages: [messageOf(SaleRefused, orderId, refusal)] };
 }

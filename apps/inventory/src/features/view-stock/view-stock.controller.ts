@@ -1,16 +1,16 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Sku } from '@seam/contracts';
+import { QueryBus } from '@seam/cqrs';
 import { Answers, Problems } from '@seam/host';
 import { Caller, type OptionalCaller, Public } from '@seam/security';
-import { unknownSku } from '../../domain/errors.js';
-import { StockReader } from '../../ports/stock.js';
 import { type PublicStockView, publicView, staffExample, StaffStockView, staffView } from './stock-view.js';
+import { ViewStock } from './view-stock.handler.js';
 
 @ApiTags('inventory')
 @Controller('api/inventory')
 export class ViewStockController {
-  constructor(private readonly stock: StockReader) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get(':sku')
   @Public()
@@ -24,8 +24,7 @@ export class ViewStockController {
     @Param('sku', { schema: Sku }) sku: string,
     @Caller() caller: OptionalCaller,
   ): Promise<PublicStockView | StaffStockView> {
-    const levels = await this.stock.find(sku);
-    if (levels === undefined) throw unknownSku(sku);
+    const levels = await this.queries.execute(new ViewStock(sku));
     return caller?.role === 'staff' ? staffView(sku, levels) : publicView(sku, levels);
   }
 }

@@ -2,7 +2,7 @@ import { newId } from '@seam/kernel';
 import { type Cause, type Committer, type Work, work } from '@seam/messaging';
 import type { Line, StockChange, StockResult } from '../../domain/change.js';
 import type { StockLevels } from '../../domain/levels.js';
-import { StockKind, type StockReader } from '../stock.js';
+import { type StockItem, StockKind, type StockReader, type StockSearch } from '../stock.js';
 
 /** One process's way to the stock. */
 export interface StockProcess {
@@ -20,6 +20,15 @@ export const receipt = (sku: string, quantity: number): StockChange & { type: 'r
   receiptId: newId(),
   sku,
   quantity,
+});
+
+export const correction = (sku: string, quantity: number): StockChange & { type: 'correct' } => ({
+  type: 'correct',
+  receiptId: newId(),
+  sku,
+  quantity,
+  reason: 'broken',
+  by: 'staff',
 });
 
 /** Drives two processes over one stock. */
@@ -47,6 +56,10 @@ export class StockDriver {
 
   overdue(before: Date, limit: number): Promise<string[]> {
     return this.processes[1].stock.overdue(before, limit);
+  }
+
+  list(search: StockSearch): Promise<StockItem[]> {
+    return this.processes[1].stock.list(search);
   }
 
   levels(sku: string): Promise<StockLevels | undefined> {

@@ -13,7 +13,7 @@ export function lateSales(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual({ onHand: 3, reserved: 0, sold: 0 });
   });
 
-  it('refuses a late sale of pieces that are gone, by the order’s name, and takes none of its lines', async () => {
+  it('refuses a late sale of pieces that are gone once and for good, by the order’s name, and takes none of its lines', async () => {
     await driver().have('A', 3);
     await driver().have('B', 3);
     await driver().commit(reserve('o1', line('B'), line('A', 2)));
@@ -29,6 +29,8 @@ export function lateSales(driver: () => StockDriver): void {
     expect(await driver().levels('B')).toEqual({ onHand: 3, reserved: 0, sold: 0 });
     await driver().commit(release('o2'));
     expect(await driver().commit(sell('o1'))).toEqual({ outcome: 'done' });
+    expect(await driver().commit(release('o1'))).toEqual({ outcome: 'done' });
+    expect(await driver().levels('A')).toEqual({ onHand: 3, reserved: 0, sold: 0 });
   });
 
   it('neither sells a piece twice nor loses one where it meets sales, releases and other orders', async () => {

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { CancelNotification, type DataOf, done, replyTo } from '@seam/contracts';
+import { CancelNotification } from '@seam/contracts';
+import { type DataOf, done, replyTo } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleCommand, type Work, work } from '@seam/messaging';
 import { NotificationWork } from '../../ports/notifications.js';

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { outageIn } from '@seam/persistence';
 import { afterAttempt, type Delivered } from '../../domain/delivery.js';
 import { composeMail } from '../../domain/mail.js';
 import type { Mailbox } from '../../ports/mailbox.js';
@@ -67,7 +68,7 @@ export class Mailer {
       const full = await this.deliver().then(
         (size) => size === this.#batch,
         (error: unknown) => {
-          this.#log.warn(`the queue could not be worked on: ${String(error)}`);
+          if (outageIn(error) === undefined) this.#log.warn(`the queue could not be worked on: ${String(error)}`);
           return false;
         },
       );

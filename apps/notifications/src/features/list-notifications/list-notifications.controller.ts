@@ -1,10 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NotificationKind } from '@seam/contracts';
+import { QueryBus } from '@seam/cqrs';
 import { Answers, decodeCursor, type Page, pageOf, PageQuery, toPage } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
 import { z } from 'zod';
-import { NotificationList } from '../../ports/notifications.js';
+import { ListNotifications } from './list-notifications.handler.js';
 
 const NotificationView = z.object({
   id: z.uuid(),
@@ -29,7 +30,7 @@ const example: Page<NotificationView> = {
 @ApiTags('notifications')
 @Controller('api/notifications')
 export class ListNotificationsController {
-  constructor(private readonly notifications: NotificationList) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get()
   @Authenticated()
@@ -39,8 +40,8 @@ export class ListNotificationsController {
     @Query({ schema: PageQuery }) { limit, cursor }: PageQuery,
     @Caller() caller: Caller,
   ): Promise<Page<NotificationView>> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, z.uuid());
-    const rows = await this.notifications.of(caller.userId, limit + 1, after);
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, z.uuid().lowercase());
+    const rows = await this.queries.execute(new ListNotifications(caller.userId, limit + 1, after));
     return toPage(
       rows,
       limit,

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Contract, messageOf, SendNotification } from '@seam/contracts';
+import { SendNotification } from '@seam/contracts';
+import { type Contract, messageOf } from '@seam/messaging/contract';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';

@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { type DataOf, done, replyTo, SendNotification } from '@seam/contracts';
+import { SendNotification } from '@seam/contracts';
+import { type DataOf, done, replyTo } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
-import { HandleCommand, patiently, type Work, work } from '@seam/messaging';
+import { HandleCommand, lowPriority, type Work, work } from '@seam/messaging';
 import { NotificationWork } from '../../ports/notifications.js';
 
 @Controller()
@@ -9,7 +10,7 @@ export class SendNotificationHandler {
   @HandleCommand(SendNotification)
   send(message: Message<DataOf<typeof SendNotification>>): Work {
     // An e-mail is in no hurry.
-    return patiently(
+    return lowPriority(
       work(NotificationWork, { type: 'send', ...message.data }, () => ({
         value: undefined,
         messages: replyTo(message, done({})),

@@ -3,24 +3,30 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
 import { Answers, Problems } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
-import { OrderAnswer, orderAnswer, orderExample, OrderId } from '../answers.js';
+import { OrderAnswer, orderExample, OrderId } from '../answers.js';
+import { OrderAnswers } from '../order-answers.js';
 import { CancelOrder } from './cancel-order.handler.js';
 
 @ApiTags('orders')
 @Controller('api/orders')
 export class CancelOrderController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly answers: OrderAnswers,
+  ) {}
 
   @Post(':id/cancel')
   @HttpCode(202)
   @Authenticated()
   @ApiOperation({
     summary: 'Cancel an order that has not been shipped',
-    description: 'Accepted: the money goes back, the stock, and then the order shows as cancelled.',
+    description:
+      'Accepted: the order shows as cancelling while the money and the stock go back, and then as cancelled. A conflict ' +
+      'where it has been shipped, or where a cancellation stands still and waits for the staff; the answer says why.',
   })
-  @Answers(202, OrderAnswer, { example: orderExample })
+  @Answers(202, OrderAnswer, { example: { ...orderExample, status: 'cancelling' } })
   @Problems(404, 409)
   async cancel(@Caller() caller: Caller, @Param('id', { schema: OrderId }) id: string): Promise<OrderAnswer> {
-    return orderAnswer(await this.commands.execute(new CancelOrder(caller, id)));
+    return this.answers.one(caller, await this.commands.execute(new CancelOrder(caller, id)));
   }
 }

@@ -1,21 +1,26 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { QueryBus } from '@seam/cqrs';
 import { Answers, Problems } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
-import { Orders } from '../../ports/orders.js';
-import { OrderAnswer, orderAnswer, orderExample, OrderId, visibleTo } from '../answers.js';
+import { OrderAnswer, orderExample, OrderId } from '../answers.js';
+import { OrderAnswers } from '../order-answers.js';
+import { GetOrder } from './get-order.handler.js';
 
 @ApiTags('orders')
 @Controller('api/orders')
 export class GetOrderController {
-  constructor(private readonly orders: Orders) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly answers: OrderAnswers,
+  ) {}
 
   @Get(':id')
   @Authenticated()
   @ApiOperation({ summary: 'One order, as it is now' })
   @Answers(200, OrderAnswer, { example: orderExample })
-  @Problems(404)
+  @Problems(404, 409)
   async get(@Caller() caller: Caller, @Param('id', { schema: OrderId }) id: string): Promise<OrderAnswer> {
-    return orderAnswer(visibleTo(caller, await this.orders.get(id)));
+    return this.answers.one(caller, await this.queries.execute(new GetOrder(caller, id)));
   }
 }

@@ -1,33 +1,47 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, decodeCursor, type Page, pageOf, PageQuery, toPage } from '@seam/host';
+import { QueryBus } from '@seam/cqrs';
+import { Answers, decodeCursor, type Page, pageOf, Problems, toPage } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
 import { z } from 'zod';
-import { OrderFinder } from '../../ports/order-finder.js';
-import { OrderAnswer, orderAnswer, orderExample, OrderStatusAnswer } from '../answers.js';
+import type { Order } from '../../domain/order.js';
+import { customerExample, OrderAnswer, orderExample } from '../answers.js';
+import { OrderAnswers } from '../order-answers.js';
+import { checkFilters, ListOrdersQuery } from './list-orders.dto.js';
+import { ListOrders } from './list-orders.handler.js';
 
-const ListQuery = z.strictObject({ ...PageQuery.shape, status: OrderStatusAnswer.optional() });
-const Position = z.object({ placedAt: z.iso.datetime(), id: z.uuid() });
+const Position = z.object({ placedAt: z.iso.datetime(), id: z.uuid().lowercase() });
 
 @ApiTags('orders')
 @Controller('api/orders')
 export class ListOrdersController {
-  constructor(private readonly finder: OrderFinder) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly answers: OrderAnswers,
+  ) {}
 
   @Get()
   @Authenticated()
-  @ApiOperation({ summary: 'Your orders, latest first; for staff everyone’s' })
-  @Answers(200, pageOf(OrderAnswer), { example: { items: [orderExample], nextCursor: null } })
+  @ApiOperation({
+    summary: 'Your orders, latest first; for staff everyone’s',
+    description:
+      'Every filter that is given has to hold. By e-mail an order is found once the registration of its customer is ' +
+      'known here, which may take a moment.',
+  })
+  @Answers(200, pageOf(OrderAnswer), {
+    example: { items: [{ ...orderExample, customer: customerExample }], nextCursor: null },
+  })
+  @Problems(403)
   async list(
     @Caller() caller: Caller,
-    @Query({ schema: ListQuery }) { limit, cursor, status }: z.infer<typeof ListQuery>,
+    @Query({ schema: ListOrdersQuery }) query: ListOrdersQuery,
   ): Promise<Page<OrderAnswer>> {
-    const orders = await this.finder.list({
-      status,
-      userId: caller.role === 'staff' ? undefined : caller.userId,
-      before: cursor === undefined ? undefined : decodeCursor(cursor, Position),
-      limit: limit + 1,
-    });
-    return toPage(orders, limit, ({ placedAt, id }) => ({ placedAt, id }), orderAnswer);
+    checkFilters(caller, query);
+    const { limit, cursor, ...filters } = query;
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, Position);
+    const orders = await this.queries.execute(new ListOrders(caller, { ...filters, before, limit: limit + 1 }));
+    const position = ({ placedAt, id }: Order): object => ({ placedAt, id });
+    const page = toPage(orders, limit, position, (order) => order);
+    return { ...page, items: await this.answers.all(caller, page.items) };
   }
 }

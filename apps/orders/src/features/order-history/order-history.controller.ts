@@ -1,12 +1,12 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { fold, type RecordedEvent } from '@seam/event-sourcing';
+import { QueryBus } from '@seam/cqrs';
+import type { RecordedEvent } from '@seam/event-sourcing';
 import { Answers, Problems } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
 import { z } from 'zod';
-import { OrderAggregate } from '../../domain/order.js';
-import { Orders } from '../../ports/orders.js';
-import { OrderId, visibleTo } from '../answers.js';
+import { OrderId } from '../answers.js';
+import { OrderHistory } from './order-history.handler.js';
 
 const HistoryAnswer = z.array(
   z.object({
@@ -21,7 +21,7 @@ type HistoryAnswer = z.infer<typeof HistoryAnswer>;
 @ApiTags('orders')
 @Controller('api/orders')
 export class OrderHistoryController {
-  constructor(private readonly orders: Orders) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get(':id/events')
   @Authenticated()
@@ -29,11 +29,9 @@ export class OrderHistoryController {
   @Answers(200, HistoryAnswer, {
     example: [{ version: 2, type: 'order-confirmed', at: '2026-11-22T09:30:00.412Z', data: {} }],
   })
-  @Problems(404)
+  @Problems(404, 409)
   async history(@Caller() caller: Caller, @Param('id', { schema: OrderId }) id: string): Promise<HistoryAnswer> {
-    const events = await this.orders.history(id);
-    visibleTo(caller, fold(OrderAggregate, events));
-    return events.map(entry);
+    return (await this.queries.execute(new OrderHistory(caller, id))).map(entry);
   }
 }
 

@@ -3,7 +3,7 @@ import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PaymentMethod, Sku } from '@seam/contracts';
 import { CommandBus } from '@seam/cqrs';
 import { Answers, IdempotencyKey, Problems, Takes } from '@seam/host';
-import { Money } from '@seam/kernel';
+import { hasCardNumber, Money } from '@seam/kernel';
 import { Authenticated, Caller } from '@seam/security';
 import type { Response } from 'express';
 import { z } from 'zod';
@@ -11,12 +11,20 @@ import type { Order } from '../../domain/order.js';
 import { ItemAnswer, itemsOf, orderExample } from '../answers.js';
 import { PlaceOrder } from './place-order.handler.js';
 
+/** Refused before anything of it is kept: a card's number is for the provider's form, and for nobody else. */
+const PaymentBody = PaymentMethod.extend({
+  token: PaymentMethod.shape.token.refine(
+    (token) => !hasCardNumber(token),
+    "must be a token from the payment provider's form, never a card's number",
+  ),
+});
+
 const PlaceOrderBody = z.strictObject({
   items: z
     .array(z.strictObject({ sku: Sku, quantity: z.int().min(1).max(1_000) }))
     .min(1)
     .max(100),
-  payment: PaymentMethod,
+  payment: PaymentBody,
 });
 
 const PlacedAnswer = z.object({

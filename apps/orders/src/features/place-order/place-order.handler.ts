@@ -4,14 +4,14 @@ import { eventWork, fold } from '@seam/event-sourcing';
 import { Clock, derivedId, newId } from '@seam/kernel';
 import { Committer, type Work } from '@seam/messaging';
 import { begin, Saga } from '@seam/saga';
-import { createHash } from 'node:crypto';
 import { place } from '../../domain/decide.js';
 import { type Order, OrderAggregate } from '../../domain/order.js';
-import { mergeLines, type Price, priceLines } from '../../domain/pricing.js';
+import { canBeSold, mergeLines, type Price, priceLines } from '../../domain/pricing.js';
 import { published } from '../../domain/published.js';
 import { Catalogue } from '../../ports/catalogue.js';
 import { placementSagaId } from '../../sagas/order-data.js';
 import { placeOrderSaga } from '../../sagas/place-order.saga.js';
+import { fingerprintFor } from './fingerprint.js';
 
 export interface PlaceOrderRequest {
   readonly userId: string;
@@ -49,14 +49,14 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
     const items = mergeLines(request.items);
     const sagaId = placementSagaId(orderId);
     // What cannot be sold now may have been ordered before, under the same key: then that order is the answer.
-    const expectedNew = items.every(({ sku }) => prices.get(sku)?.active === true);
+    const expectedNew = canBeSold(items, prices);
     const streams = {
       order: { aggregate: OrderAggregate, id: orderId, expectedNew },
       saga: { aggregate: Saga, id: sagaId, expectedNew },
     };
     return eventWork(streams, ({ order }) => {
       const lines = order.status === 'none' ? priceLines(items, prices) : order.lines;
-      const fingerprint = fingerprintOf(items, payment);
+      const fingerprint = fingerprintFor(order, items, payment);
       const events = place(order, { orderId, userId, sagaId, lines, fingerprint }, at);
       if (events.length === 0) return { value: order };
       const placed = fold(OrderAggregate, events, order);
@@ -70,9 +70,3 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
     });
   }
 }
-
-/** Tells whether two requests ask for the same; the card's token is only in it as a hash. */
-const fingerprintOf = (items: readonly OrderLine[], payment: PaymentMethod): string =>
-  createHash('sha256')
-    .update(JSON.stringify([items, payment]))
-    .digest('base64url');

@@ -1,26 +1,51 @@
-import { Controller, HttpCode, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers } from '@seam/host';
+import { CommandBus, QueryBus } from '@seam/cqrs';
+import { Answers, Problems } from '@seam/host';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
-import { ReadModels } from '../../read-models.js';
+import { GetRebuild, RebuildReadModels } from './rebuild-read-models.handlers.js';
 
 const RebuiltAnswer = z.object({ events: z.int().describe('How many were read, over all read models') });
+
+const ProgressAnswer = z.object({
+  running: z.boolean(),
+  since: z.iso.datetime().optional(),
+  readModel: z.string().optional().describe('The one that is being made now'),
+  events: z.int().optional().describe('How many were read so far, over all read models'),
+});
 
 @ApiTags('orders')
 @Staff()
 @Controller('api/orders/read-models')
 export class RebuildReadModelsController {
-  constructor(private readonly models: ReadModels) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
 
   @Post('rebuild')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Make the lists of orders and sagas anew from their events',
-    description: 'Readers see the old lists until the new ones are complete.',
+    description:
+      'Readers see the old lists until the new ones are complete. One runs at a time: another one asked for meanwhile ' +
+      'is refused with how far the first is.',
   })
   @Answers(200, RebuiltAnswer, { example: { events: 2048 } })
+  @Problems(409)
   async rebuild(): Promise<z.infer<typeof RebuiltAnswer>> {
-    return { events: await this.models.rebuild() };
+    return { events: await this.commands.execute(new RebuildReadModels()) };
+  }
+
+  @Get('rebuild')
+  @ApiOperation({ summary: 'Whether the lists are being made anew, and how far that is' })
+  @Answers(200, ProgressAnswer, {
+    example: { running: true, since: '2026-11-22T09:30:00.000Z', readModel: 'order-view', events: 1024 },
+  })
+  async progress(): Promise<z.infer<typeof ProgressAnswer>> {
+    const progress = await this.queries.execute(new GetRebuild());
+    if (progress === undefined) return { running: false };
+    return { running: true, ...progress, since: progress.since.toISOString() };
   }
 }

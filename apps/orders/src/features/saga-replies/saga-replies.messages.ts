@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { Reply } from '@seam/contracts';
+import type { Reply } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleReplies, type Work } from '@seam/messaging';
 import { SagaRunner } from '@seam/saga';

@@ -1,15 +1,13 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { eventWork, fold } from '@seam/event-sourcing';
+import { CommandBus } from '@seam/cqrs';
 import { Answers, Problems, Takes } from '@seam/host';
-import { Clock, text } from '@seam/kernel';
-import { Committer } from '@seam/messaging';
+import { text } from '@seam/kernel';
 import { Caller, Staff } from '@seam/security';
 import { z } from 'zod';
-import { ship } from '../../domain/decide.js';
-import { OrderAggregate } from '../../domain/order.js';
-import { published } from '../../domain/published.js';
-import { OrderAnswer, orderAnswer, orderExample, OrderId, visibleTo } from '../answers.js';
+import { OrderAnswer, orderExample, OrderId } from '../answers.js';
+import { OrderAnswers } from '../order-answers.js';
+import { ShipOrder } from './ship-order.handler.js';
 
 const ShipmentBody = z.strictObject({ tracking: text({ max: 100 }).trim().min(1) });
 
@@ -17,8 +15,8 @@ const ShipmentBody = z.strictObject({ tracking: text({ max: 100 }).trim().min(1)
 @Controller('api/orders')
 export class ShipOrderController {
   constructor(
-    private readonly committer: Committer,
-    private readonly clock: Clock,
+    private readonly commands: CommandBus,
+    private readonly answers: OrderAnswers,
   ) {}
 
   @Post(':id/shipments')
@@ -29,18 +27,11 @@ export class ShipOrderController {
     example: { ...orderExample, status: 'shipped', shipment: { tracking: 'JD0146000003' } },
   })
   @Problems(404, 409)
-  ship(
+  async ship(
     @Caller() caller: Caller,
     @Param('id', { schema: OrderId }) id: string,
     @Body({ schema: ShipmentBody }) { tracking }: z.infer<typeof ShipmentBody>,
   ): Promise<OrderAnswer> {
-    const at = this.clock.now().toISOString();
-    return this.committer.commit(
-      eventWork({ order: { aggregate: OrderAggregate, id } }, ({ order }) => {
-        const events = ship(visibleTo(caller, order), tracking, at);
-        const shipped = orderAnswer(fold(OrderAggregate, events, order));
-        return { events: { order: events }, messages: published(order, events), value: shipped };
-      }),
-    );
+    return this.answers.one(caller, await this.commands.execute(new ShipOrder(caller, id, tracking)));
   }
 }

@@ -5,6 +5,7 @@ import type { ChargeRequest } from '../../ports/payment-provider.js';
 import { providerSuite } from '../../ports/payment-provider.suite.js';
 import { FakeProvider } from './fake-provider.js';
 import { Ledger } from './ledger.js';
+import { FakeProvider1760300000001 } from './given-back.migration.js';
 import { FakeProvider1760000100001 } from './migration.js';
 
 describe('the fake provider', () => {
@@ -15,7 +16,11 @@ describe('the fake provider', () => {
   beforeAll(async () => {
     server = await startTestServer();
     const url = await createTestDatabase(server, 'provider');
-    database = await Database.open({ name: 'payments', url, migrations: [FakeProvider1760000100001] });
+    database = await Database.open({
+      name: 'payments',
+      url,
+      migrations: [FakeProvider1760000100001, FakeProvider1760300000001],
+    });
     provider = new FakeProvider(new Ledger(database), { slowAnswerMs: 20 });
   });
   afterAll(async () => {

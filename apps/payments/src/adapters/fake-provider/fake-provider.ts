@@ -1,8 +1,21 @@
+import { Logger } from '@nestjs/common';
+import { newId } from '@seam/kernel';
 import type { ChargeAnswer, ChargeRequest, ChargeStatus, RefundRequest } from '../../ports/payment-provider.js';
 import { PaymentProvider } from '../../ports/payment-provider.js';
 import type { Entry, Ledger } from './ledger.js';
 
+/** As the provider would send it to the address for webhooks. */
+export interface FakeEvent {
+  readonly id: string;
+  readonly type: 'charge.refunded' | 'charge.charged-back' | 'charge.reinstated';
+  readonly chargeKey: string;
+}
+
 export interface FakeProviderOptions {
+  /** Takes what the provider tells by itself; without it nobody is told. */
+  readonly tell?: (event: FakeEvent) => Promise<unknown>;
+  /** How long after the charge `tok_refunded` and `tok_chargeback` go back, ms. */
+  readonly givesBackMs?: number;
   /** How long `tok_slow` takes to answer, ms: more than its caller's patience. */
   readonly slowAnswerMs?: number;
 }
@@ -12,10 +25,13 @@ const FLAKY_FAILURES = 2;
 /**
  * A payment provider for development and tests, which does as the card's token says: `tok_visa` is captured,
  * `tok_declined` declined, `tok_flaky` fails twice and is then captured, `tok_slow` is captured and answered too late,
- * `tok_lost` captured and never answered, `tok_down` always fails; any other is declined. Charges by the same key are one.
+ * `tok_lost` captured and never answered, `tok_down` always fails, `tok_refunded` is captured and soon afterwards given back
+ * by somebody at the provider, `tok_chargeback` by the customer's bank; any other is declined. Charges by the same key are
+ * one.
  */
 export class FakeProvider extends PaymentProvider {
   readonly name = 'fake';
+  readonly #log = new Logger('FakeProvider');
 
   constructor(
     private readonly ledger: Ledger,
@@ -39,6 +55,10 @@ export class FakeProvider extends PaymentProvider {
       case 'tok_lost':
         await this.#enter(request, null);
         return new Promise(() => undefined);
+      case 'tok_refunded':
+        return this.#thenLater(await this.#enter(request, null), () => this.refundByItself(request.key));
+      case 'tok_chargeback':
+        return this.#thenLater(await this.#enter(request, null), () => this.chargeBack(request.key));
       case 'tok_down':
         throw new Error('the provider is down');
       default:
@@ -53,7 +73,34 @@ export class FakeProvider extends PaymentProvider {
   async ask(chargeKey: string): Promise<ChargeStatus> {
     const entry = await this.ledger.find(chargeKey);
     if (entry === undefined) return { outcome: 'none' };
-    return entry.refunded ? { outcome: 'refunded' } : answerOf(entry);
+    if (entry.refunded) return { outcome: 'refunded' };
+    if (entry.chargedBack) return { outcome: 'charged-back' };
+    return entry.partlyRefunded > 0 ? { outcome: 'captured', refunded: entry.partlyRefunded } : answerOf(entry);
+  }
+
+  /** As if somebody gave a charge back at the provider: all of it, or so many minor units. */
+  async refundByItself(chargeKey: string, part?: number): Promise<void> {
+    if (part === undefined) await this.ledger.refund(chargeKey, `by-itself-${chargeKey}`);
+    else await this.ledger.refundPart(chargeKey, part);
+    await this.#tell('charge.refunded', chargeKey);
+  }
+
+  /** As if the customer's bank took a charge back, or had to return it. */
+  async chargeBack(chargeKey: string, isBack = true): Promise<void> {
+    await this.ledger.chargeBack(chargeKey, isBack);
+    await this.#tell(isBack ? 'charge.charged-back' : 'charge.reinstated', chargeKey);
+  }
+
+  /** Told once: a webhook may be lost, and this one is where the process ends before it. */
+  async #tell(type: FakeEvent['type'], chargeKey: string): Promise<void> {
+    await this.options.tell?.({ id: newId(), type, chargeKey });
+  }
+
+  #thenLater(answer: ChargeAnswer, act: () => Promise<void>): ChargeAnswer {
+    const give = (): void =>
+      void act().catch((error: unknown) => this.#log.warn(`nothing was given back: ${String(error)}`));
+    setTimeout(give, this.options.givesBackMs ?? 1_000).unref();
+    return answer;
   }
 
   async #enter(request: ChargeRequest, declined: string | null): Promise<ChargeAnswer> {

@@ -7,6 +7,9 @@ export interface Entry {
   /** Why not; none: it was captured. */
   readonly declined: string | null;
   readonly refunded: boolean;
+  /** Minor units that went back before the rest does, if ever. */
+  readonly partlyRefunded: number;
+  readonly chargedBack: boolean;
 }
 
 interface Waiting {
@@ -17,7 +20,8 @@ interface Waiting {
 }
 
 const LIMIT = 500;
-const READ = `key, declined, refunded_at is not null as refunded`;
+const READ = `key, declined, refunded_at is not null as refunded, partly_refunded::float8 as "partlyRefunded",
+  charged_back as "chargedBack"`;
 
 /**
  * The fake provider's books, committed by themselves: they know nothing of our transactions. Charges that arrive while
@@ -53,6 +57,23 @@ export class Ledger {
     );
     if (given.length > 0) return true;
     return (await this.find(chargeKey))?.refunded === true;
+  }
+
+  /** Gives part of a captured charge back. */
+  async refundPart(chargeKey: string, amount: number): Promise<void> {
+    await this.database.query(
+      `update fake_provider.charge set partly_refunded = partly_refunded + $2
+       where key = $1 and declined is null and refunded_at is null`,
+      [chargeKey, amount],
+    );
+  }
+
+  /** Notes that the customer's bank took a captured charge back, or that this was fought and won. */
+  async chargeBack(chargeKey: string, isBack: boolean): Promise<void> {
+    await this.database.query(
+      'update fake_provider.charge set charged_back = $2 where key = $1 and declined is null and refunded_at is null',
+      [chargeKey, isBack],
+    );
   }
 
   /** Counts one failure of this key, up to `most`; resolves to whether this call is to fail. */

@@ -1,10 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { ChargePayment, type DataOf } from '@seam/contracts';
+import { ChargePayment } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleCommand, type Work } from '@seam/messaging';
 import type { Finding } from '../../domain/finding.js';
 import { Payments } from '../../ports/payments.js';
-import { askerOf } from '../asker.js';
+import { replyTargetOf } from '../reply-target.js';
 import { paymentWork } from '../payment-work.js';
 import { ProviderCalls } from '../provider-calls.js';
 
@@ -31,7 +32,7 @@ export class ChargePaymentHandler {
     return paymentWork({
       type: 'charge-ordered',
       orderId,
-      order: { userId, amount, token: payment.token, asker: askerOf(message) },
+      order: { userId, amount, token: payment.token, replyTarget: replyTargetOf(message) },
       ...(finding === undefined ? {} : { finding }),
     });
   }

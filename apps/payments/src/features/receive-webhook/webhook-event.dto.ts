@@ -1,13 +1,31 @@
-import { text } from '@seam/kernel';
+import { hasCardNumber, text, withoutCardNumbers } from '@seam/kernel';
 import { z } from 'zod';
 
+/** What is read of an event. All else in it, and types of which nothing is known here, are kept as they come. */
 export const WebhookEvent = z
-  .strictObject({
+  .looseObject({
     id: text({ min: 1, max: 200 }).describe('The same each time the event is sent'),
-    type: z.enum(['charge.captured', 'charge.declined']),
-    chargeKey: text({ min: 1, max: 200 }).describe('The key the charge was made under'),
+    type: text({ min: 1, max: 200 }).describe('Such as charge.captured, charge.declined, charge.refunded'),
+    chargeKey: z.unknown().optional().describe('The key of the charge it is about, if it is about one'),
   })
   .meta({
     example: { id: 'evt_1', type: 'charge.captured', chargeKey: 'charge-0198a7c2-5b1e-8c3d-8f6a-2b9d4e1c7a50' },
   });
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
+
+/** Fewer digits are rather a time. */
+const FEWEST_DIGITS = 14;
+
+/** In JSON, the escapes of what no database here takes: U+0000, and halves of surrogate pairs. */
+const NO_TEXT = /(?<=(?<!\\)(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/** The event as it may be kept: without card numbers, in whichever field, and U+FFFD for what is no text. */
+export function keepable(event: WebhookEvent): unknown {
+  const json = JSON.stringify(event, (_, value: unknown) => {
+    if (typeof value === 'string') return withoutCardNumbers(value);
+    return typeof value === 'number' && isCardNumber(String(value)) ? '[card]' : value;
+  });
+  return JSON.parse(json.replace(NO_TEXT, String.raw`\ufffd`));
+}
+
+const isCardNumber = (digits: string): boolean => digits.length >= FEWEST_DIGITS && hasCardNumber(digits);

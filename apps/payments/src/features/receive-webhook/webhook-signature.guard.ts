@@ -4,6 +4,7 @@ import { CodedError } from '@seam/kernel';
 import type { Request } from 'express';
 import { isSigned } from './webhook-signature.js';
 import { PaymentProvider } from '../../ports/payment-provider.js';
+import { paymentsSettings } from '../../payments.settings.js';
 
 export const SIGNATURE_HEADER = 'x-seam-signature';
 
@@ -19,7 +20,7 @@ export class WebhookSignatureGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<RawBodyRequest<Request>>();
     if (request.params['provider'] !== this.provider.name)
       throw new CodedError('not-found', 'PAYMENT.UNKNOWN_PROVIDER', 'There is no such payment provider');
-    const { webhookSecrets } = this.context.settings;
+    const { webhookSecrets } = this.context.settings.of(paymentsSettings);
     if (webhookSecrets.length === 0)
       throw new CodedError('unavailable', 'PAYMENT.WEBHOOKS_OFF', 'Webhooks are off: SEAM_WEBHOOK_SECRETS is not set');
     const body = request.rawBody ?? Buffer.alloc(0);

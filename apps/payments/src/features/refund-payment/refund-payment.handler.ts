@@ -1,11 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { type DataOf, RefundPayment } from '@seam/contracts';
+import { RefundPayment } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
 import { type Message, unreachable } from '@seam/kernel';
 import { HandleCommand, type Work } from '@seam/messaging';
 import type { Finding } from '../../domain/finding.js';
 import type { Payment } from '../../domain/payment.js';
 import { Payments } from '../../ports/payments.js';
-import { askerOf } from '../asker.js';
+import { replyTargetOf } from '../reply-target.js';
 import { paymentWork } from '../payment-work.js';
 import { ProviderCalls } from '../provider-calls.js';
 
@@ -29,7 +30,7 @@ export class RefundPaymentHandler {
       type: 'refund-ordered',
       orderId,
       userId,
-      asker: askerOf(message),
+      replyTarget: replyTargetOf(message),
       ...(finding === undefined ? {} : { finding }),
     });
   }
@@ -47,6 +48,7 @@ export class RefundPaymentHandler {
       case 'failed':
       case 'voided':
       case 'refunded':
+      case 'charged-back':
         return undefined;
       default:
         return unreachable(payment.state);

@@ -1,4 +1,4 @@
-import { defineCommand } from '@seam/contracts';
+import { defineCommand } from '@seam/messaging/contract';
 import { z } from 'zod';
 
 /**

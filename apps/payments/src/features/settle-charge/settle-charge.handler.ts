@@ -1,5 +1,5 @@
 import { Controller, Logger } from '@nestjs/common';
-import type { DataOf } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleCommand, type Work } from '@seam/messaging';
 import type { Finding } from '../../domain/finding.js';

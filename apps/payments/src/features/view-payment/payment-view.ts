@@ -1,34 +1,45 @@
-import { Money, unreachable, zero } from '@seam/kernel';
+import { CodedError, Money, unreachable, zero } from '@seam/kernel';
 import { z } from 'zod';
-import type { Payment } from '../../domain/payment.js';
+import type { Payment, PaymentState } from '../../domain/payment.js';
 
-const PaymentStatus = z.enum(['pending', 'captured', 'declined', 'refunded', 'unknown']);
-type PaymentStatus = z.infer<typeof PaymentStatus>;
+export const PaymentStatus = z.enum(['pending', 'captured', 'declined', 'refunded', 'unknown']);
+export type PaymentStatus = z.infer<typeof PaymentStatus>;
 
 export const PaymentView = z.object({
   orderId: z.uuid(),
   status: PaymentStatus.describe(
-    'unknown: the provider is being asked. captured: also while a refund is on its way. declined: nothing was ' +
-      'captured and nothing will be, `failureCode` says why',
+    'unknown: the provider is being asked. captured: also while a refund is on its way, and after part of it was ' +
+      'refunded at the provider. declined: nothing was captured and nothing will be, `failureCode` says why. ' +
+      'refunded: all of it went back, `refundedBy` says by whom',
   ),
   amount: Money,
   refunded: Money,
+  refundedBy: z
+    .enum(['shop', 'provider', 'chargeback'])
+    .optional()
+    .describe('chargeback: the customer’s bank took it back'),
   failureCode: z.enum(['PAYMENT_DECLINED', 'PAYMENT_FAILED']).optional(),
 });
 export type PaymentView = z.infer<typeof PaymentView>;
 
 /** `undefined` where there is only a refund and no charge was ever ordered: that is no payment to look at. */
 export function paymentView(payment: Payment): PaymentView | undefined {
-  const { orderId, amount, state, failure } = payment;
+  const { orderId, amount, state, failure, refunded } = payment;
+  const status = statusOf(payment);
   if (amount === undefined) return undefined;
   return {
     orderId,
-    status: statusOf(payment),
+    status,
     amount,
-    refunded: state === 'refunded' ? amount : zero(amount.currency),
-    ...(failure === undefined ? {} : { failureCode: failure.code }),
+    refunded: status === 'refunded' ? amount : { ...zero(amount.currency), amount: refunded?.amount ?? 0 },
+    ...(refunded === undefined ? {} : { refundedBy: refunded.by }),
+    // What was found captured after all, and is on its way back, has not failed in the eyes of who sees it captured.
+    ...(failure === undefined || state === 'refunding' ? {} : { failureCode: failure.code }),
   };
 }
+
+export const paymentNotFound = (): CodedError =>
+  new CodedError('not-found', 'PAYMENT.NOT_FOUND', 'There is no payment of such an order');
 
 function statusOf({ state, attempts }: Payment): PaymentStatus {
   switch (state) {
@@ -44,8 +55,27 @@ function statusOf({ state, attempts }: Payment): PaymentStatus {
     case 'voided':
       return 'declined';
     case 'refunded':
+    case 'charged-back':
       return 'refunded';
     default:
       return unreachable(state);
+  }
+}
+
+/** What a status is in the payments' own terms: {@link paymentView} shows just these under it. */
+export function searchedStates(status: PaymentStatus): { states: readonly PaymentState[]; tried?: boolean } {
+  switch (status) {
+    case 'pending':
+      return { states: ['unknown'], tried: false };
+    case 'unknown':
+      return { states: ['unknown', 'voiding'], tried: true };
+    case 'captured':
+      return { states: ['captured', 'refunding'] };
+    case 'declined':
+      return { states: ['declined', 'failed', 'voided'] };
+    case 'refunded':
+      return { states: ['refunded', 'charged-back'] };
+    default:
+      return unreachable(status);
   }
 }

@@ -1,4 +1,5 @@
-import { messageOf, ProductChanged } from '@seam/contracts';
+import { ProductChanged } from '@seam/contracts';
+import { messageOf } from '@seam/messaging/contract';
 import type { Put } from '../../domain/product.js';
 import type { CatalogueChange } from '../../ports/catalogue.js';
 

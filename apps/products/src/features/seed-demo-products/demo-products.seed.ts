@@ -5,6 +5,7 @@ import { Committer } from '@seam/messaging';
 import { put, type Put } from '../../domain/product.js';
 import { Catalogue, type CatalogueChange } from '../../ports/catalogue.js';
 import { published } from '../put-product/publish-product.js';
+import { productsSettings } from '../../products.settings.js';
 
 /** How long a process that is otherwise ready waits for the other services to know the demo shop. */
 const KNOWN_WITHIN_MS = 5_000;
@@ -25,7 +26,7 @@ export class DemoProductsSeed implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    if (!this.context.settings.demo) return;
+    if (!this.context.settings.of(productsSettings).demo) return;
     const known = Promise.all(demoShop.map((product) => this.seed(product)));
     known.catch((error: unknown) => this.logger.error('the demo shop is not in the catalogue', error));
     this.readiness.add('products:demo-shop', () => known);

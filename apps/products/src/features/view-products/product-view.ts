@@ -1,4 +1,5 @@
 import { Sku } from '@seam/contracts';
+import { entityTag } from '@seam/host';
 import { Money } from '@seam/kernel';
 import { z } from 'zod';
 import type { Product } from '../../domain/product.js';
@@ -19,6 +20,9 @@ export const viewOf = ({ sku, name, description, price, active }: Product): Prod
   price,
   active,
 });
+
+/** Of its revision and content: no two states of a product have the same one, also where its revisions began anew. */
+export const tagOf = (product: Product): string => entityTag([product.revision, viewOf(product)]);
 
 export const productExample: ProductView = {
   sku: 'MUG-BLUE',

@@ -3,6 +3,9 @@ import { text } from '@seam/kernel';
 import type { z } from 'zod';
 
 export const SearchProductsQuery = PageQuery.extend({
-  q: text({ max: 100 }).optional().describe('Text in the SKU, the name or the description, in any case'),
+  q: text({ max: 100 })
+    .normalize('NFC')
+    .optional()
+    .describe('Text in the SKU, the name or the description, in any case'),
 });
 export type SearchProductsQuery = z.infer<typeof SearchProductsQuery>;

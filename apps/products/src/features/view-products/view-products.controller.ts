@@ -1,17 +1,18 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Sku } from '@seam/contracts';
+import { QueryBus } from '@seam/cqrs';
 import { Answers, decodeCursor, type Page, pageOf, Problems, toPage } from '@seam/host';
 import { Caller, type OptionalCaller, Public } from '@seam/security';
-import { productNotFound } from '../../domain/product.js';
-import { Catalogue } from '../../ports/catalogue.js';
-import { productExample, ProductView, viewOf } from './product-view.js';
+import type { Response } from 'express';
+import { productExample, ProductView, tagOf, viewOf } from './product-view.js';
 import { SearchProductsQuery } from './search-products.dto.js';
+import { SearchProducts, ViewProduct } from './view-products.handlers.js';
 
 @ApiTags('products')
 @Controller('api/products')
 export class ViewProductsController {
-  constructor(private readonly catalogue: Catalogue) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get()
   @Public()
@@ -21,23 +22,30 @@ export class ViewProductsController {
     @Query({ schema: SearchProductsQuery }) { q, limit, cursor }: SearchProductsQuery,
     @Caller() caller: OptionalCaller,
   ): Promise<Page<ProductView>> {
-    const found = await this.catalogue.search({
+    const search = {
       text: q,
       includeInactive: caller?.role === 'staff',
       after: cursor === undefined ? undefined : decodeCursor(cursor, Sku),
       limit: limit + 1,
-    });
+    };
+    const found = await this.queries.execute(new SearchProducts(search));
     return toPage(found, limit, ({ sku }) => sku, viewOf);
   }
 
   @Get(':sku')
   @Public()
-  @ApiOperation({ summary: 'One product, also where it cannot be ordered any more' })
+  @ApiOperation({
+    summary: 'One product, also where it cannot be ordered any more',
+    description: 'Its `ETag` can be sent with a change as `If-Match`: what somebody else has changed stays.',
+  })
   @Answers(200, ProductView, { example: productExample })
   @Problems(404)
-  async view(@Param('sku', { schema: Sku }) sku: string): Promise<ProductView> {
-    const product = await this.catalogue.find(sku);
-    if (product === undefined) throw productNotFound(sku);
+  async view(
+    @Param('sku', { schema: Sku }) sku: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ProductView> {
+    const product = await this.queries.execute(new ViewProduct(sku));
+    response.setHeader('ETag', tagOf(product));
     return viewOf(product);
   }
 }

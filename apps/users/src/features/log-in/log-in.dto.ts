@@ -1,6 +1,5 @@
-import { text } from '@seam/kernel';
+import { normaliseEmail, text } from '@seam/kernel';
 import { z } from 'zod';
-import { normaliseEmail } from '../../domain/user.js';
 
 /** Any text is a guess at an account: what is no address has none. */
 export const LogInBody = z

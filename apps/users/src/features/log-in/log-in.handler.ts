@@ -36,23 +36,32 @@ export class LogInHandler implements ICommandHandler<LogIn> {
   ) {}
 
   async execute({ input, address }: LogIn): Promise<TokensAnswer> {
-    const user = await this.authenticated(input, address);
-    if (this.hasher.isOutdated(user.passwordHash)) {
-      const passwordHash = await this.hasher.hash(input.password);
-      await this.committer.commit(this.users.setPasswordHash(user.id, passwordHash));
+    // Looked at anew where the account's hash has changed meanwhile: it may be another password's.
+    for (;;) {
+      const { user, outdated } = await this.authenticated(input, address);
+      const current = outdated ? await this.hashedAnew(user, input.password) : user;
+      const refreshToken = newRefreshToken();
+      if (current && (await this.committer.commit(this.sessions.begin(current, refreshToken, this.clock.now()))))
+        return this.tokens.answer(current, refreshToken);
     }
-    const refreshToken = newRefreshToken();
-    await this.committer.commit(this.sessions.begin(user.id, refreshToken, this.clock.now()));
-    return this.tokens.answer(user, refreshToken);
   }
 
-  private async authenticated({ email, password }: LogInBody, address: string): Promise<UserWithPassword> {
+  private async hashedAnew(user: UserWithPassword, password: string): Promise<UserWithPassword | undefined> {
+    const passwordHash = await this.hasher.hash(password);
+    const replace = this.users.replacePasswordHash(user.id, user.passwordHash, passwordHash);
+    return (await this.committer.commit(replace)) ? { ...user, passwordHash } : undefined;
+  }
+
+  private async authenticated(
+    { email, password }: LogInBody,
+    address: string,
+  ): Promise<{ user: UserWithPassword; outdated: boolean }> {
     const user = await this.users.byEmail(email);
     const turn = this.guess(`${address} ${email}`);
     turn.begin();
     // Again when its turn has come: of many guesses at once, hardly more get through than one after the other.
-    const matches = await this.hasher.verify(user?.passwordHash, password, turn);
-    if (matches && user !== undefined) return user;
+    const verdict = await this.hasher.verify(user?.passwordHash, password, turn);
+    if (verdict !== 'wrong' && user !== undefined) return { user, outdated: verdict === 'outdated' };
     throw new CodedError('unauthenticated', 'AUTH.BAD_CREDENTIALS', 'E-mail address or password are wrong');
   }
 

@@ -1,50 +1,62 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { ProcessContext, StartupNotes } from '@seam/host';
-import { newId } from '@seam/kernel';
+import { CodedError, newId } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
 import { randomBytes } from 'node:crypto';
 import { PasswordHasher } from '../../ports/password-hasher.js';
-import { Sessions } from '../../ports/sessions.js';
 import { Users, type UserWithPassword } from '../../ports/users.js';
+import { usersSettings } from '../../users.settings.js';
 
 const EMAIL = 'staff@seam.local';
 
 /**
- * The demo shop's staff account. Its password is the settings', also when they change; without one it is made up at the
- * first start, and shown that once.
+ * The shop's staff account. Its password is the settings', at every start; without one it is made up at the first start,
+ * and shown that once.
  */
 @Injectable()
 export class StaffSeed implements OnApplicationBootstrap {
+  private readonly logger = new Logger('users');
+
   constructor(
     private readonly context: ProcessContext,
     private readonly notes: StartupNotes,
     private readonly users: Users,
-    private readonly sessions: Sessions,
     private readonly hasher: PasswordHasher,
     private readonly committer: Committer,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { demo, staffPassword } = this.context.settings;
-    if (!demo) return;
+    const { staffPassword } = this.context.settings.of(usersSettings);
     const existing = await this.users.byEmail(EMAIL);
-    if (existing === undefined) await this.add(staffPassword);
-    else if (staffPassword !== undefined && existing.role === 'staff') await this.keepUp(existing, staffPassword);
+    if (existing === undefined && (await this.add(staffPassword))) return;
+    const account = existing ?? (await this.users.byEmail(EMAIL));
+    if (account !== undefined) await this.keepUp(account, staffPassword);
   }
 
-  private async add(given: string | undefined): Promise<void> {
+  /** Whether it was not there; it may have come in between, from another replica's start. */
+  private async add(given: string | undefined): Promise<boolean> {
     const password = given ?? randomBytes(12).toString('base64url');
     const passwordHash = await this.hasher.hash(password);
-    await this.committer.commit(
-      this.users.add({ id: newId(), email: EMAIL, name: 'Staff', role: 'staff', passwordHash }),
-    );
+    try {
+      await this.committer.commit(
+        this.users.add({ id: newId(), email: EMAIL, name: 'Staff', role: 'staff', passwordHash }),
+      );
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'USER.EMAIL_TAKEN') return false;
+      throw error;
+    }
     if (given === undefined) this.notes.add(`staff  ${EMAIL}, password ${password} (shown this once)`);
+    return true;
   }
 
-  private async keepUp(user: UserWithPassword, password: string): Promise<void> {
-    if (await this.hasher.verify(user.passwordHash, password)) return;
-    const passwordHash = await this.hasher.hash(password);
-    await this.committer.commit(this.users.setPasswordHash(user.id, passwordHash));
-    await this.committer.commit(this.sessions.endAllOf(user.id));
+  private async keepUp(user: UserWithPassword, password: string | undefined): Promise<void> {
+    if (password === undefined) {
+      // Whoever registered it knows its password: only a new one may open the staff's routes.
+      if (user.role !== 'staff')
+        this.logger.warn(`${EMAIL} is a customer's account: SEAM_STAFF_PASSWORD=<password> makes it the staff's`);
+      return;
+    }
+    if (user.role === 'staff' && (await this.hasher.verify(user.passwordHash, password)) !== 'wrong') return;
+    await this.committer.commit(this.users.makeStaff(user.id, await this.hasher.hash(password)));
   }
 }

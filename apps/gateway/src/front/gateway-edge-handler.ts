@@ -1,19 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Front, refuse } from '@seam/host';
+import { EdgeHandler, refuse } from '@seam/host';
 import { CodedError, continueTrace, currentTrace } from '@seam/kernel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { type GatewayLimits, LIMITS } from '../limits.js';
 import { type Destination, resolve } from '../routes.js';
-import { repeatable } from '../upstream/call.js';
+import { type Call, isIdempotent } from '../upstream/call.js';
 import { Targets } from '../upstream/targets.js';
 import { EdgeIdentity } from './edge-identity.js';
 import { requestHeaders } from './headers.js';
 import { ProxiedAnswer } from './proxied-answer.js';
-import { bodyOf } from './request-body.js';
+import { bodyOf, kept } from './request-body.js';
+
+interface Trace {
+  readonly traceId: string;
+  readonly traceparent: string;
+}
 
 /** Passes requests on to the services, before the application sees them; what no route leads to is left to it. */
 @Injectable()
-export class GatewayFront extends Front {
+export class GatewayEdgeHandler extends EdgeHandler {
   constructor(
     private readonly targets: Targets,
     private readonly identity: EdgeIdentity,
@@ -53,11 +59,11 @@ export class GatewayFront extends Front {
     request: IncomingMessage,
     response: ServerResponse,
     path: string,
-    { service }: Destination,
-    { traceId, traceparent }: { readonly traceId: string; readonly traceparent: string },
+    { service, keyed }: Destination,
+    { traceId, traceparent }: Trace,
   ): void {
     if (response.destroyed) return; // Its client has gone while the token was checked.
-    let body;
+    let body: Readable | null;
     try {
       body = bodyOf(request, this.limits.bodyBytes);
     } catch (error) {
@@ -66,18 +72,24 @@ export class GatewayFront extends Front {
       refuse(error, request, response, traceId);
       return;
     }
-    const method = request.method ?? '';
-    const call = {
-      method,
-      path,
-      headers: requestHeaders(request, traceparent),
-      body,
-      repeatable: repeatable(method, body !== null, request.headers['idempotency-key'] !== undefined),
+    const { method = '' } = request;
+    const idempotent = isIdempotent(method, request.headers, keyed);
+    const send = (whole: Call['body']): void => {
+      if (response.destroyed) return; // Or while its body was waited for.
+      const repeatable = idempotent && (whole === null || whole instanceof Buffer) ? 'always' : 'unsent';
+      const call = { method, path, headers: requestHeaders(request, traceparent), body: whole, repeatable } as const;
+      const answer = new ProxiedAnswer(request, response, traceId, this.limits.idleMs);
+      response.once('close', this.targets.of(service).send(call, answer));
     };
-    const abort = this.targets
-      .of(service)
-      .send(call, new ProxiedAnswer(request, response, traceId, this.limits.idleMs));
-    response.once('close', abort);
+    if (body === null || !idempotent) send(body);
+    else this.keep(body, response).then(send, (error: unknown) => refuse(error, request, response, traceId));
+  }
+
+  /** A body that may be sent again; until it is here, its client may go. */
+  private keep(body: Readable, response: ServerResponse): Promise<Buffer | Readable> {
+    const gone = (): void => void body.destroy();
+    response.once('close', gone);
+    return kept(body, this.limits.keptBytes).finally(() => response.off('close', gone));
   }
 }
 

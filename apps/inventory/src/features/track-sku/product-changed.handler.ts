@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { type DataOf, ProductChanged } from '@seam/contracts';
+import { ProductChanged } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleEvent, type Work, work } from '@seam/messaging';
 import { StockKind } from '../../ports/stock.js';

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type { Revenue } from '../domain/buckets.js';
+
+/** Money that may have gone back out: unlike a price it can be below zero. A sum, unlike a price, can be beyond 2^53. */
+export const RevenueView = z.object({
+  amount: z
+    .number()
+    .meta({ type: 'integer' })
+    .describe('Minor units; below zero where more was paid back than earned. Rounded where `exact` is there'),
+  currency: z.string(),
+  exact: z
+    .string()
+    .regex(/^-?\d+$/)
+    .optional()
+    .describe('The amount in decimal digits, only where it is beyond 2^53 - 1, which JSON readers round'),
+});
+export type RevenueView = z.infer<typeof RevenueView>;
+
+export function revenueView({ amount, currency }: Revenue): RevenueView {
+  const rounded = Number(amount);
+  return { amount: rounded, currency, ...(Number.isSafeInteger(rounded) ? {} : { exact: String(amount) }) };
+}

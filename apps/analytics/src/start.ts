@@ -1,0 +1,5 @@
+import { shop } from '@seam/contracts';
+import { host } from '@seam/host';
+import { analyticsService } from './analytics.definition.js';
+
+await host([analyticsService], shop);

@@ -1,0 +1,5 @@
+import { shop } from '@seam/contracts';
+import { host } from '@seam/host';
+import { gatewayService } from './gateway.definition.js';
+
+await host([gatewayService], shop);

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { connect, type Socket } from 'node:net';
+
+/** Answers everything, and `/seen` with the `x-request` headers that it got. */
+const PROGRAM = `
+const seen = [];
+require('node:http').createServer({ keepAliveTimeout: 65000 }, (request, response) => {
+  const id = request.headers['x-request'];
+  if (id !== undefined) seen.push(id);
+  request.resume().on('end', () => response.end(request.url === '/seen' ? JSON.stringify(seen) : '{}'));
+}).listen({ port: 0, host: '127.0.0.1' }, function () { console.log(this.address().port); });
+`;
+
+/** A connection takes this long where the kernel is to answer, and nothing else. */
+const TAKEN_WITHIN_MS = 500;
+
+/** A service in a process of its own, which can be frozen, or cut off: then it does not even take connections. */
+export class StoppableService {
+  private readonly filling: Socket[] = [];
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly port: number,
+  ) {}
+
+  static async start(): Promise<StoppableService> {
+    const child = spawn(process.execPath, ['-e', PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const port = await new Promise<number>((resolve) => child.stdout.once('data', (text) => resolve(Number(text))));
+    return new StoppableService(child, port);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** It takes connections, as the kernel does that, and requests, and says nothing. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  /** Frozen, and so many connections wait that the kernel drops what comes. */
+  async cutOff(): Promise<void> {
+    this.freeze();
+    for (let taken = true; taken;)
+      taken = (await Promise.all(Array.from({ length: 64 }, () => this.fill()))).every(Boolean);
+  }
+
+  /** One more connection that waits; whether the kernel took it. */
+  private fill(): Promise<boolean> {
+    const socket = connect(this.port, '127.0.0.1').on('error', () => undefined);
+    this.filling.push(socket);
+    return new Promise((resolve) => {
+      socket.once('connect', () => resolve(true));
+      setTimeout(() => resolve(false), TAKEN_WITHIN_MS).unref();
+    });
+  }
+
+  resume(): void {
+    for (const socket of this.filling) socket.destroy();
+    this.child.kill('SIGCONT');
+  }
+
+  /** Which requests it got, in the end. */
+  async seen(): Promise<string[]> {
+    return (await (await fetch(`${this.url}/seen`)).json()) as string[];
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+}

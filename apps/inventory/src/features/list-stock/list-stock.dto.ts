@@ -1,0 +1,14 @@
+import { PageQuery } from '@seam/host';
+import { text } from '@seam/kernel';
+import { z } from 'zod';
+
+export const ListStockQuery = PageQuery.extend({
+  q: text({ max: 40 }).toUpperCase().optional().describe('Text in the SKU, in any case'),
+  availableAtMost: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Only what has no more pieces available than these'),
+});
+export type ListStockQuery = z.infer<typeof ListStockQuery>;

@@ -1,0 +1,83 @@
+import { newId } from '@seam/kernel';
+import { createTestDatabase, startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { NotificationsRig } from '../../testing/notifications-rig.js';
+
+describe('what a customer hears of an order', () => {
+  let server: Awaited<ReturnType<typeof startTestServer>>;
+  let rig: NotificationsRig;
+  let orderId: string;
+  const user = 'user-1';
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    rig = await NotificationsRig.open(await createTestDatabase(server, 'notifications'));
+    await rig.register(user, 'ada@example.com');
+  });
+  beforeEach(() => {
+    orderId = newId();
+    rig.mailbox.mails.length = 0;
+  });
+  afterAll(async () => {
+    await rig.database.close();
+    await server.stop();
+  });
+
+  /** What of it was sent, by its subject, once nothing is left to send. */
+  async function heard(): Promise<string[]> {
+    while ((await rig.mailer().deliver()) > 0);
+    return rig.mailbox.mails.map(({ subject }) => subject.replace(orderId, 'X'));
+  }
+
+  it('is only its cancellation, where that came before the confirmation had left', async () => {
+    await rig.send(orderId, user);
+    await rig.cancelled(orderId, user, 'CUSTOMER_REQUEST');
+    await rig.send(orderId, user);
+    expect(await heard()).toEqual(['Your order X is cancelled']);
+    expect(rig.mailbox.mails[0]?.text).toContain('as requested');
+    expect((await rig.list.of(user, 1))[0]).toMatchObject({ orderId, kind: 'order-cancelled' });
+  });
+
+  it('is its cancellation last, also where it came first, or the confirmation had left', async () => {
+    await rig.cancelled(orderId, user, 'PAYMENT_DECLINED');
+    await rig.send(orderId, user);
+    expect(await heard()).toEqual(['Your order X is cancelled']);
+    orderId = newId();
+    rig.mailbox.mails.length = 0;
+    await rig.send(orderId, user);
+    await heard();
+    await rig.cancelled(orderId, user, 'CUSTOMER_REQUEST');
+    await rig.cancelled(orderId, user, 'CUSTOMER_REQUEST');
+    expect(await heard()).toEqual(['Your order X is confirmed', 'Your order X is cancelled']);
+  });
+
+  it('is not its cancellation before a confirmation that another process is sending', async () => {
+    await rig.send(orderId, user);
+    let cancelledMeanwhile = 0;
+    const mailbox = rig.mailbox.send.bind(rig.mailbox);
+    rig.mailbox.send = async (mails) => {
+      rig.mailbox.send = mailbox;
+      await rig.cancelled(orderId, user, 'CUSTOMER_REQUEST');
+      cancelledMeanwhile = await rig.mailer().deliver();
+      return mailbox(mails);
+    };
+    await rig.mailer().deliver();
+    expect(cancelledMeanwhile).toBe(0);
+    expect(await heard()).toEqual(['Your order X is confirmed', 'Your order X is cancelled']);
+  });
+
+  it('is its parcel last, with the confirmation before it or none', async () => {
+    await rig.send(orderId, user);
+    await rig.shipped(orderId, user);
+    expect(await heard()).toEqual(['Your order X is confirmed', 'Your order X is on its way']);
+    orderId = newId();
+    rig.mailbox.mails.length = 0;
+    await rig.shipped(orderId, user);
+    await rig.send(orderId, user);
+    expect(await heard()).toEqual(['Your order X is on its way']);
+  });
+
+  it('is that its money went back', async () => {
+    await rig.refunded(orderId, user);
+    expect(await heard()).toEqual(['The money for your order X is on its way back']);
+  });
+});

@@ -1,0 +1,32 @@
+import { Controller } from '@nestjs/common';
+import { OrderCancelled, OrderShipped, PaymentRefunded } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
+import type { Message } from '@seam/kernel';
+import { HandleEvent, lowPriority, type Work, work } from '@seam/messaging';
+import type { Send } from '../../domain/notification.js';
+import { NotificationWork } from '../../ports/notifications.js';
+
+/**
+ * Tells customers what becomes of their orders without them: how one was cancelled, that it was shipped, that its money
+ * went back. Word that a saga waits for comes by its command; one per order and kind is sent, whichever came first.
+ */
+@Controller()
+export class OrderEndedHandlers {
+  @HandleEvent('notifications', OrderCancelled)
+  cancelled({ data: { orderId, userId, total, code } }: Message<DataOf<typeof OrderCancelled>>): Work {
+    return tell({ orderId, userId, total, code, kind: 'order-cancelled' });
+  }
+
+  @HandleEvent('notifications', OrderShipped)
+  shipped({ data: { orderId, userId, total, tracking } }: Message<DataOf<typeof OrderShipped>>): Work {
+    return tell({ orderId, userId, total, tracking, kind: 'order-shipped' });
+  }
+
+  @HandleEvent('notifications', PaymentRefunded)
+  refunded({ data: { orderId, userId, amount } }: Message<DataOf<typeof PaymentRefunded>>): Work {
+    return tell({ orderId, userId, total: amount, kind: 'order-refunded' });
+  }
+}
+
+const tell = (what: Omit<Send, 'type'>): Work =>
+  lowPriority(work(NotificationWork, { type: 'send', ...what }, () => ({ value: undefined, messages: [] })));

@@ -1,0 +1,5 @@
+import { shop } from '@seam/contracts';
+import { host } from '@seam/host';
+import { notificationsService } from './notifications.definition.js';
+
+await host([notificationsService], shop);

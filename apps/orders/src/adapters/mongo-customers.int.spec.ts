@@ -1,0 +1,24 @@
+import { messagingCollections, MongoCommitter, MongoOutbox } from '@seam/messaging';
+import type { MongoDatabase } from '@seam/persistence';
+import { engine } from '@seam/testing';
+import { openTestMongo } from '../../../../libs/persistence/src/testing/index.js';
+import { type CustomersRig, describeCustomers } from '../ports/customers.suite.js';
+import { customerCollection, MongoCustomers } from './mongo-customers.js';
+
+const mongo = engine('mongodb');
+
+(mongo ? describe : describe.skip)('on MongoDB', () => {
+  let database: MongoDatabase;
+  afterAll(() => database.close());
+
+  function rig(): CustomersRig {
+    const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+    const committer = new MongoCommitter({ service: 'orders', database, outbox: new MongoOutbox(database), relay });
+    return { committer, customers: new MongoCustomers(database, committer) };
+  }
+
+  describeCustomers('MongoDB', async () => {
+    database = await openTestMongo(mongo!.url, 'customers', [...messagingCollections, customerCollection]);
+    return [rig(), rig()];
+  });
+});

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import {
+  naturallyIdempotent,
+  MongoCommitter,
+  type MongoDecision,
+  type MongoInput,
+  type MongoWorkAdapter,
+  type Work,
+  work,
+  type WorkKind,
+} from '@seam/messaging';
+import { type MongoCollection, type MongoCollectionSpec, MongoDatabase } from '@seam/persistence';
+import { type Customer, Customers, distinct } from '../ports/customers.js';
+
+const CustomersKind: WorkKind<readonly Customer[], void> = { name: 'customers' };
+
+interface CustomerDocument {
+  readonly _id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+export const customerCollection: MongoCollectionSpec = {
+  name: 'customers',
+  indexes: [{ name: 'by_email', key: { email: 1, _id: -1 } }],
+};
+
+/** Accounts keep their names and addresses: told again they are the same, and need no mark and no commit of their own. */
+@Injectable()
+export class MongoCustomers extends Customers implements MongoWorkAdapter<readonly Customer[], void> {
+  readonly #customers: MongoCollection<CustomerDocument>;
+
+  constructor(database: MongoDatabase, committer: MongoCommitter) {
+    super();
+    this.#customers = database.collection<CustomerDocument>(customerCollection.name);
+    committer.register(CustomersKind, this);
+  }
+
+  override async named(ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> {
+    if (ids.length === 0) return new Map();
+    const found = await this.#customers.find({ _id: { $in: [...ids] } }).toArray();
+    return new Map(found.map((document) => [document._id, customerOf(document)]));
+  }
+
+  override async byEmail(email: string): Promise<Customer | undefined> {
+    const [found] = await this.#customers.find({ email }).sort({ _id: -1 }).limit(1).toArray();
+    return found && customerOf(found);
+  }
+
+  override keep(customers: readonly Customer[]): Work<void> {
+    return naturallyIdempotent(work(CustomersKind, customers, () => ({ value: undefined, messages: [] })));
+  }
+
+  async decide(inputs: readonly MongoInput<readonly Customer[]>[]): Promise<readonly MongoDecision<void>[]> {
+    const told = distinct(inputs.map(({ input }) => input));
+    const operations = told.map(({ id, name, email }) => ({
+      updateOne: { filter: { _id: id }, update: { $set: { name, email } }, upsert: true },
+    }));
+    if (operations.length > 0) await this.#customers.bulkWrite(operations, { ordered: false });
+    return inputs.map(() => ({ result: undefined }));
+  }
+}
+
+const customerOf = ({ _id, name, email }: CustomerDocument): Customer => ({ id: _id, name, email });

@@ -1,0 +1,28 @@
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { Customers1764200000000 } from '../migrations/customers.js';
+import { type CustomersRig, describeCustomers } from '../ports/customers.suite.js';
+import { PostgresCustomers } from './postgres-customers.js';
+
+let server: EmbeddedPostgres;
+let database: Database;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const url = await createTestDatabase(server, 'customers');
+  const migrations = [MessagingTables1760000000000, Customers1764200000000];
+  database = await Database.open({ name: 'test', url, migrations });
+});
+afterAll(async () => {
+  await database.close();
+  await server.stop();
+});
+
+function rig(): CustomersRig {
+  const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+  const committer = new PostgresCommitter({ service: 'orders', pool: database.pool, relay });
+  return { committer, customers: new PostgresCustomers(database, committer) };
+}
+
+describeCustomers('PostgreSQL', () => Promise.resolve([rig(), rig()]));

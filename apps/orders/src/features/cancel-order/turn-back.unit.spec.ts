@@ -1,0 +1,98 @@
+import { fold } from '@seam/event-sourcing';
+import { CodedError } from '@seam/kernel';
+import { Saga, SagaRunner, type SagaState } from '@seam/saga';
+import { done, type Happening, refused, runSaga, timedOut } from '@seam/testing';
+import { type Order, OrderAggregate, type OrderEvent } from '../../domain/order.js';
+import { cancelOrderSaga } from '../../sagas/cancel-order.saga.js';
+import { placeOrderSaga } from '../../sagas/place-order.saga.js';
+import { at, cancellationRequested, confirmed, placed, placeData } from '../../testing/an-order.js';
+import { turnBack, type Turned } from './turn-back.js';
+
+const clock = { now: () => new Date(at) };
+const unanswered = Array.from({ length: 5 }, () => timedOut);
+const declined = refused('charge-payment', 'PAYMENT_DECLINED', 'no funds');
+
+/** The same steps, and one more, as a later version of the placement might have them. */
+const secondVersion = {
+  ...placeOrderSaga,
+  version: 2,
+  steps: [...placeOrderSaga.steps.slice(0, 2), { ...placeOrderSaga.steps[1]!, name: 'check-fraud' }],
+};
+const runner = new SagaRunner('orders', [placeOrderSaga, secondVersion, cancelOrderSaga], clock);
+
+const placement = (...happenings: Happening[]): SagaState =>
+  runSaga(placeOrderSaga, { data: placeData, history: [placed] }, happenings).state;
+const cancellation = (...happenings: Happening[]): SagaState =>
+  runSaga(
+    cancelOrderSaga,
+    { data: { ...placeData, reason: 'why' }, history: [placed, confirmed, cancellationRequested] },
+    happenings,
+  ).state;
+const completed = placement(done('reserve-stock'), done('charge-payment'), done('send-confirmation'));
+
+function cancel(sagas: { placement: SagaState; cancellation?: SagaState }, ...since: OrderEvent[]): Turned {
+  const order: Order = fold(OrderAggregate, [placed, ...since, cancellationRequested]);
+  return turnBack(runner, order, { cancellation: Saga.initial, ...sagas }, why, at);
+}
+const why = { code: 'CUSTOMER_REQUEST', reason: 'changed my mind' } as const;
+const sent = ({ messages }: Turned): string[] => messages.map(({ type }) => type);
+const types = (events: readonly { type: string }[] = []): string[] => events.map(({ type }) => type);
+
+describe('cancelling an order', () => {
+  it('on its way waits for the step under way', () => {
+    const turned = cancel({ placement: placement(done('reserve-stock')) });
+    expect(types(turned.placement)).toEqual(['abort-requested']);
+    expect(sent(turned)).toEqual([]);
+  });
+
+  it.each([
+    ['reservation', [], 'inventory.release-stock.v1'],
+    ['charge', [done('reserve-stock')], 'payments.refund-payment.v1'],
+    ['e-mail', [done('reserve-stock'), done('charge-payment')], 'notifications.cancel-notification.v1'],
+  ])('whose %s nobody answered for undoes it at once', (_, before, type) => {
+    const turned = cancel({ placement: placement(...before, ...unanswered) });
+    expect(types(turned.placement)).toEqual(['abort-requested', 'step-given-up']);
+    expect(sent(turned)).toEqual([type]);
+  });
+
+  it('that is on its way back for another reason is left to go on', () => {
+    const turned = cancel({ placement: placement(done('reserve-stock'), declined) });
+    expect(turned).toEqual({ order: [], messages: [] });
+  });
+
+  it('that stands still on its way back is a conflict that says why', () => {
+    const parked = placement(done('reserve-stock'), declined, ...unanswered);
+    expect(cancel({ placement: parked }).parked).toEqual(
+      new CodedError(
+        'conflict',
+        'ORDER.CANCELLATION_PARKED',
+        'The order is being cancelled already (PAYMENT_DECLINED: no funds), and its saga saga-1 waits for the staff ' +
+          'at undoing reserve-stock: no answer within the time limit (attempt 5 of 5)',
+      ),
+    );
+  });
+
+  it('that was confirmed begins a saga of its own', () => {
+    const turned = cancel({ placement: completed }, confirmed);
+    expect(types(turned.cancellation)).toEqual(['saga-started']);
+    expect(sent(turned)).toEqual(['payments.refund-payment.v1']);
+  });
+
+  it('again is nothing while that saga goes on, and a conflict where it stands still', () => {
+    expect(cancel({ placement: completed, cancellation: cancellation() })).toEqual({ order: [], messages: [] });
+    const parked = cancellation(...unanswered);
+    const { parked: conflict } = cancel({ placement: completed, cancellation: parked });
+    expect(conflict?.message).toMatch(/waits for the staff at refund-payment/);
+  });
+
+  it('goes by the steps of the version that its saga runs by', () => {
+    const happenings = [done('reserve-stock'), ...unanswered];
+    const { state } = runSaga(secondVersion, { data: placeData, history: [placed] }, happenings);
+    expect(sent(cancel({ placement: state }))).toEqual(['inventory.release-stock.v1']);
+  });
+
+  it('of a version that this process does not know can be tried again', () => {
+    const { state } = runSaga({ ...secondVersion, version: 3 }, { data: placeData, history: [placed] }, []);
+    expect(() => cancel({ placement: state })).toThrow(expect.objectContaining({ kind: 'unavailable' }));
+  });
+});

@@ -1,0 +1,31 @@
+import { Controller } from '@nestjs/common';
+import { SaleRefused } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
+import { Clock, type Message } from '@seam/kernel';
+import { HandleEvent, PermanentError, type Work } from '@seam/messaging';
+import { SagaRunner } from '@seam/saga';
+import type { Order } from '../../domain/order.js';
+import { cancellationWork } from '../cancel-order/cancellation-work.js';
+
+/**
+ * Cancels an order that was confirmed and cannot be delivered: its reservation had expired, and its pieces were ordered
+ * by somebody else. The money goes back, and the customer is told.
+ */
+@Controller()
+export class SaleRefusedMessages {
+  constructor(
+    private readonly runner: SagaRunner,
+    private readonly clock: Clock,
+  ) {}
+
+  @HandleEvent('orders', SaleRefused)
+  cancel({ data }: Message<DataOf<typeof SaleRefused>>): Work {
+    return cancellationWork(this.runner, { ...data, at: this.clock.now().toISOString(), check: notShipped });
+  }
+}
+
+/** A parcel cannot be called back: somebody has to look what is in it. */
+function notShipped(order: Order): Order {
+  if (order.status === 'shipped') throw new PermanentError(`order ${order.id} was shipped without stock of its own`);
+  return order;
+}

@@ -1,0 +1,26 @@
+import { Controller } from '@nestjs/common';
+import { AccountsListed, UserRegistered } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
+import { type Message, normaliseEmail } from '@seam/kernel';
+import { HandleEvent, type Work } from '@seam/messaging';
+import { type Customer, Customers } from '../../ports/customers.js';
+
+type Account = DataOf<typeof UserRegistered>;
+
+@Controller()
+export class KeepCustomersMessages {
+  constructor(private readonly customers: Customers) {}
+
+  @HandleEvent('orders', UserRegistered)
+  keep({ data }: Message<Account>): Work {
+    return this.customers.keep([customerOf(data)]);
+  }
+
+  @HandleEvent('orders', AccountsListed)
+  keepAll({ data: { accounts } }: Message<DataOf<typeof AccountsListed>>): Work {
+    return this.customers.keep(accounts.map(customerOf));
+  }
+}
+
+/** An account may have been told before addresses had the one spelling they have now. */
+const customerOf = ({ userId, name, email }: Account): Customer => ({ id: userId, name, email: normaliseEmail(email) });

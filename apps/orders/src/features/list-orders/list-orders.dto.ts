@@ -1,0 +1,40 @@
+import { Sku } from '@seam/contracts';
+import { AmountQuery, CurrencyQuery, PageQuery, TimeQuery } from '@seam/host';
+import { CodedError, Email, Id } from '@seam/kernel';
+import type { Caller } from '@seam/security';
+import { z } from 'zod';
+import { OrderStatusAnswer } from '../answers.js';
+
+const ofAnyCurrency = 'Of the total, in minor units; of every currency, unless `currency` is given';
+
+/** What only the staff search by. */
+const staffFilters = {
+  email: Email.optional().describe('Staff only: the whole address of the customer, in any case'),
+  userId: Id.optional().describe('Staff only: the id of the customer'),
+  sku: Sku.optional().describe('Staff only: in one of its lines'),
+  from: TimeQuery.optional().describe('Staff only: placed then or later'),
+  to: TimeQuery.optional().describe('Staff only: placed before'),
+  minAmount: AmountQuery.optional().describe(`Staff only. ${ofAnyCurrency}`),
+  maxAmount: AmountQuery.optional().describe(`Staff only. ${ofAnyCurrency}`),
+  currency: CurrencyQuery.optional().describe('Staff only'),
+};
+
+export const ListOrdersQuery = z
+  .strictObject({ ...PageQuery.shape, status: OrderStatusAnswer.optional(), ...staffFilters })
+  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+    path: ['from'],
+    message: 'must be before to',
+  })
+  .refine(({ minAmount = 0, maxAmount = Infinity }) => minAmount <= maxAmount, {
+    path: ['minAmount'],
+    message: 'must not be above maxAmount',
+  });
+export type ListOrdersQuery = z.infer<typeof ListOrdersQuery>;
+
+/** Lets the staff search by everything, and customers among their own orders by status alone. */
+export function checkFilters({ role }: Pick<Caller, 'role'>, query: ListOrdersQuery): void {
+  if (role === 'staff') return;
+  const refused = Object.keys(staffFilters).filter((name) => name in query);
+  if (refused.length > 0)
+    throw new CodedError('forbidden', 'AUTH.FORBIDDEN', `Only staff may search orders by ${refused.join(', ')}`);
+}

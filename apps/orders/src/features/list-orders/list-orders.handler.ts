@@ -1,0 +1,36 @@
+import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
+import type { Caller } from '@seam/security';
+import type { Order } from '../../domain/order.js';
+import { Customers } from '../../ports/customers.js';
+import { OrderFinder, type OrderQuery } from '../../ports/order-finder.js';
+
+export interface OrdersWanted extends OrderQuery {
+  /** The customer's whole address, in any case. */
+  readonly email?: string | undefined;
+}
+
+export class ListOrders extends Query<readonly Order[]> {
+  constructor(
+    readonly caller: Caller,
+    readonly wanted: OrdersWanted,
+  ) {
+    super();
+  }
+}
+
+/** Orders, latest first: a customer's own, and everybody's for the staff. */
+@QueryHandler(ListOrders)
+export class ListOrdersHandler implements IQueryHandler<ListOrders> {
+  constructor(
+    private readonly finder: OrderFinder,
+    private readonly customers: Customers,
+  ) {}
+
+  async execute({ caller: { role, userId }, wanted: { email, ...query } }: ListOrders): Promise<readonly Order[]> {
+    if (role !== 'staff') return this.finder.list({ ...query, userId });
+    if (email === undefined) return this.finder.list(query);
+    const customer = await this.customers.byEmail(email);
+    if (customer === undefined || customer.id !== (query.userId ?? customer.id)) return [];
+    return this.finder.list({ ...query, userId: customer.id });
+  }
+}

@@ -1,0 +1,26 @@
+import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
+import type { RecordedEvent } from '@seam/event-sourcing';
+import type { Caller } from '@seam/security';
+import { Orders } from '../../ports/orders.js';
+import { hidingFrom, visibleTo } from '../answers.js';
+
+export class OrderHistory extends Query<readonly RecordedEvent[]> {
+  constructor(
+    readonly caller: Caller,
+    readonly orderId: string,
+  ) {
+    super();
+  }
+}
+
+/** An order's events, oldest first, for its owner and the staff. */
+@QueryHandler(OrderHistory)
+export class OrderHistoryHandler implements IQueryHandler<OrderHistory> {
+  constructor(private readonly orders: Orders) {}
+
+  async execute({ caller, orderId }: OrderHistory): Promise<readonly RecordedEvent[]> {
+    const { order, events } = await hidingFrom(caller, this.orders.history(orderId));
+    visibleTo(caller, order);
+    return events;
+  }
+}

@@ -1,0 +1,213 @@
+import { jest } from '@jest/globals';
+import { ProductChanged } from '@seam/contracts';
+import { done } from '@seam/messaging/contract';
+import { EventStore } from '@seam/event-sourcing';
+import { type Message, newId } from '@seam/kernel';
+import { Database, type EmbeddedPostgres, MongoDatabase } from '@seam/persistence';
+import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
+import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { eur } from '../../testing/an-order.js';
+import { type Answer, OrdersApp, type Person } from '../../testing/orders-app.js';
+
+const engines = ['postgres', ...(canStart('mongodb') ? (['mongodb'] as const) : [])] as const;
+/** Nobody answers within the time limit of a step, 10 s. */
+const SLOW = { withinMs: 45_000 };
+
+describe.each(engines)('what the orders service cannot go on with, on %s', (name) => {
+  let server: EmbeddedPostgres | undefined;
+  let mongo: OwnEngine | undefined;
+  let app: OrdersApp;
+  const staff: Person = { userId: newId(), role: 'staff' };
+  const customer: Person = { userId: newId(), role: 'customer' };
+  const other: Person = { userId: newId(), role: 'customer' };
+  const lines: string[] = [];
+
+  beforeAll(async () => {
+    for (const stream of [process.stdout, process.stderr])
+      jest.spyOn(stream, 'write').mockImplementation((text) => {
+        lines.push(
+          ...String(text)
+            .split('\n')
+            .filter((line) => line.includes('seam]')),
+        );
+        return true;
+      });
+    if (name === 'mongodb') mongo = await ownEngine('mongodb');
+    else server = await startTestServer();
+    app = await OrdersApp.start({
+      ...(mongo === undefined ? { DATABASE_URL: server!.url('postgres') } : { MONGODB_URL: mongo.url }),
+      SEAM_ROLLOUT_S: '1',
+      SEAM_LOG: 'warn',
+    });
+    const product = { sku: 'MUG', revision: 1, name: 'Mug', description: '', price: eur(100), active: true };
+    await app.tell(ProductChanged, product);
+  });
+  afterAll(async () => {
+    await app.running.close();
+    await server?.stop();
+    await mongo?.remove();
+    jest.restoreAllMocks();
+  });
+
+  async function order(by = customer): Promise<{ id: string; sagaId: string }> {
+    const body = { items: [{ sku: 'MUG', quantity: 1 }], payment: { method: 'card', token: 'tok_visa' } };
+    const placed = await app.call('POST', '/api/orders', by, body);
+    expect(placed.status).toBe(202);
+    return placed.body;
+  }
+  const commandsOf = ({ id }: { id: string }): readonly Message[] =>
+    app.commands.filter(({ data }) => (data as { orderId: string }).orderId === id);
+  const get = async (path: string, by = staff): Promise<any> => (await app.call('GET', path, by)).body;
+  const store = (): EventStore => app.running.app.get(EventStore, { strict: false });
+  /** As another version, or a disk, might have left it. */
+  const append = (stream: string, expectedVersion: number, type: string, data: object): Promise<void> =>
+    store().append([{ stream, expectedVersion, events: [{ type, at: new Date().toISOString(), data }] }]);
+  async function mend(stream: string, version: number, type: string, data: object): Promise<void> {
+    if (mongo === undefined) {
+      const text = 'update events set type = $3, data = $4 where stream = $1 and version = $2';
+      await app.running.app.get(Database, { strict: false }).query(text, [stream, version, type, JSON.stringify(data)]);
+    } else {
+      const commits = app.running.app.get(MongoDatabase, { strict: false }).collection<{ slots: string[] }>('commits');
+      const set = { 'events.0.type': type, 'events.0.data': data };
+      await commits.updateOne({ slots: `${stream}@${version}` }, { $set: set });
+    }
+  }
+  const aside = async (): Promise<any[]> => (await get('/api/set-aside?limit=100')).items;
+  const listed = async (id: string): Promise<any> =>
+    (await get('/api/orders?limit=100')).items.find((item: { id: string }) => item.id === id);
+  const health = (): Promise<any> => get('/health/ready').then(({ details }) => details['set-aside:orders']);
+  const retryAll = (): Promise<Answer> => app.call('POST', '/api/set-aside/retry', staff);
+
+  describe('an event of an unknown type', () => {
+    let bad: { id: string; sagaId: string };
+    let unreadable: { id: string; sagaId: string };
+
+    it('leaves all other orders current in the lists, and is seen where what stands still is seen', async () => {
+      bad = await order();
+      await eventually(async () => expect(await listed(bad.id)).toMatchObject({ status: 'pending' }));
+      await append(`order-${bad.id}`, 1, 'order-gift-wrapped', {});
+      const good = await order();
+      await eventually(async () => expect(await listed(good.id)).toMatchObject({ status: 'pending' }));
+      await eventually(async () =>
+        expect(await aside()).toMatchObject([
+          { what: expect.stringMatching(/^order.view$/), stream: `order-${bad.id}`, position: '2' },
+        ]),
+      );
+      await eventually(async () => expect(await health()).toMatchObject({ status: 'degraded' }));
+      expect((await app.call('GET', '/health/ready')).status).toBe(200);
+      const metrics = await (await fetch(`${app.running.url}/metrics`)).text();
+      expect(metrics).toMatch(/seam_set_aside\{service="orders",what="order.view"\} 1/);
+    });
+
+    it('does not keep the lists from being made anew', async () => {
+      const good = await order();
+      expect(await app.call('POST', '/api/orders/read-models/rebuild', staff)).toMatchObject({ status: 200 });
+      await eventually(async () => expect(await listed(good.id)).toMatchObject({ status: 'pending' }));
+      expect(await aside()).toHaveLength(1);
+    });
+
+    it('is the answer to whoever reads or changes its order, but for those whom it is none of', async () => {
+      const path = `/api/orders/${bad.id}`;
+      const shipment = { tracking: 'JD01' };
+      for (const answer of [
+        await app.call('GET', path, customer),
+        await app.call('GET', path, staff),
+        await app.call('GET', `${path}/events`, customer),
+        await app.call('POST', `${path}/cancel`, customer),
+        await app.call('POST', `${path}/shipments`, staff, shipment),
+      ])
+        expect(answer).toMatchObject({ status: 409, body: { code: 'STREAM.UNREADABLE' } });
+      for (const answer of [
+        await app.call('GET', path, other),
+        await app.call('GET', `${path}/events`, other),
+        await app.call('POST', `${path}/cancel`, other),
+      ])
+        expect(answer).toMatchObject({ status: 404, body: { code: 'ORDER.NOT_FOUND' } });
+      // It is said as it is set aside, and as it is asked for first: not each time.
+      const said = lines.filter((line) => line.includes(bad.id));
+      expect([said.length > 0, said.length < 5]).toEqual([true, true]);
+    });
+
+    it('in a saga’s stream makes a dead letter of its messages, with the reason, and stops no other saga', async () => {
+      unreadable = await order();
+      const command = await eventually(() => {
+        const [sent] = commandsOf(unreadable);
+        if (sent === undefined) throw new Error('nothing was sent yet');
+        return sent;
+      });
+      await append(`saga-${unreadable.sagaId}`, 1, 'step-skipped', {});
+      for (const path of [`/api/sagas/${unreadable.sagaId}`, `/api/orders/${unreadable.id}/cancel`])
+        expect(await app.call(path.endsWith('cancel') ? 'POST' : 'GET', path, staff)).toMatchObject({
+          status: 409,
+          body: { code: 'STREAM.UNREADABLE' },
+        });
+      expect(await app.call('POST', `/api/sagas/${unreadable.sagaId}/redrive`, staff)).toMatchObject({ status: 409 });
+      const answered = app.answer(command, done({}));
+      const good = await order();
+      await eventually(() => expect(commandsOf(good).length).toBeGreaterThan(1), SLOW);
+      await answered;
+      const letters = (await get('/api/dead-letters')).items;
+      expect(letters).toMatchObject([
+        { reason: expect.stringMatching(/cannot be read from its event 2 on.*step-skipped/) },
+      ]);
+    });
+
+    it('is gone on with, once it is mended, and all that was left out', async () => {
+      await mend(`order-${bad.id}`, 2, 'order-confirmed', {});
+      await mend(`saga-${unreadable.sagaId}`, 2, 'step-retried', {
+        reason: 'mended',
+        next: { step: 1, phase: 'do', attempt: 2, deadline: new Date(Date.now() + 3_600_000).toISOString() },
+      });
+      expect(await retryAll()).toMatchObject({ status: 200, body: { left: 0 } });
+      expect(await listed(bad.id)).toMatchObject({ status: 'confirmed' });
+      expect(await get(`/api/sagas/${unreadable.sagaId}`)).toMatchObject({ state: 'running' });
+      await eventually(async () => expect(await health()).toMatchObject({ status: 'up' }));
+      const [letter] = (await get('/api/dead-letters')).items;
+      expect((await app.call('POST', `/api/dead-letters/${letter.messageId}/redrive`, staff)).status).toBeLessThan(300);
+      await eventually(() =>
+        expect(
+          app.commands.filter(({ data }) => (data as any).orderId === unreadable.id).map(({ type }) => type),
+        ).toContain('payments.charge-payment.v1'),
+      );
+    });
+  });
+
+  it('250 sagas of a version that nobody knows stop nobody’s timers, and are told when it is known again', async () => {
+    lines.length = 0;
+    const one = await order();
+    const [started] = await store().read(`saga-${one.sagaId}`);
+    const ids = Array.from({ length: 250 }, () => newId());
+    const deadline = new Date(Date.now() - 3_600_000).toISOString();
+    for (const id of ids) {
+      const next = { step: 1, phase: 'do', attempt: 1, deadline };
+      await append(`saga-${id}`, 0, 'saga-started', { ...(started!.data as object), id, version: 99, next });
+    }
+    const told = (): number => commandsOf(one).length;
+    await eventually(() => expect(told()).toBeGreaterThan(1), SLOW);
+    await eventually(async () => {
+      const metrics = await (await fetch(`${app.running.url}/metrics`)).text();
+      expect(metrics).toMatch(/seam_set_aside\{service="orders",what="saga-timers"\} 250/);
+    }, SLOW);
+    expect(await health()).toMatchObject({ status: 'degraded', reason: expect.stringMatching(/and 247 more/) });
+    expect(await get('/api/set-aside?what=saga-timers&limit=1')).toMatchObject({
+      items: [{ position: deadline, reason: expect.stringContaining('knows no saga place-order.v99') }],
+      nextCursor: expect.any(String),
+    });
+    // Sagas by the hundred, and a few lines: as they fail first, and as they are set aside.
+    expect(lines.join('\n')).toMatch(/set aside, as their time limits cannot be told: .* and \d+ more/);
+    expect(lines.length).toBeLessThan(10);
+
+    const before = told();
+    const { data } = started!;
+    for (const id of ids)
+      await mend(`saga-${id}`, 1, 'saga-started', {
+        ...(data as object),
+        id,
+        next: { step: 1, phase: 'do', attempt: 1, deadline },
+      });
+    expect((await app.call('POST', '/api/orders/read-models/rebuild', staff)).status).toBe(200);
+    expect(await retryAll()).toMatchObject({ body: { left: 0 } });
+    await eventually(() => expect(told() - before).toBeGreaterThanOrEqual(250), SLOW);
+    await eventually(async () => expect(await health()).toMatchObject({ status: 'up' }));
+  });
+});

@@ -1,0 +1,94 @@
+import { newId } from '@seam/kernel';
+import type { Committer } from '@seam/messaging';
+import type { Customer, Customers } from './customers.js';
+
+/** One process of the orders service: its copy of the accounts, and the committer that keeps them in it. */
+export interface CustomersRig {
+  readonly customers: Customers;
+  readonly committer: Committer;
+}
+
+/** What every adapter of {@link Customers} promises. `open` gives two processes on one store. */
+export function describeCustomers(name: string, open: () => Promise<readonly [CustomersRig, CustomersRig]>): void {
+  describe(`${name}: the copy of the accounts`, () => {
+    let one: CustomersRig;
+    let other: CustomersRig;
+    beforeAll(async () => {
+      [one, other] = await open();
+    });
+    const customer = (more: Partial<Customer> = {}): Customer => {
+      const id = newId();
+      return { id, name: 'Zoë 🫖', email: `zoë-${id}@bücher.example`, ...more };
+    };
+    const message = (): { messageId: string; handler: string; correlationId: string } => ({
+      messageId: newId(),
+      handler: 'orders/keep',
+      correlationId: newId(),
+    });
+    const keep = ({ customers, committer }: CustomersRig, ...kept: Customer[]): Promise<'done' | 'duplicate'> =>
+      committer.handle(customers.keep(kept), message());
+
+    it('knows those that were told, and nobody else', async () => {
+      const [a, b] = [customer(), customer()];
+      await keep(one, a, b);
+      expect(await other.customers.named([a.id, newId(), b.id])).toEqual(
+        new Map([
+          [a.id, a],
+          [b.id, b],
+        ]),
+      );
+      expect(await one.customers.named([])).toEqual(new Map());
+      expect(await one.customers.named([newId()])).toEqual(new Map());
+    });
+
+    it('finds one by the whole address, and none by a part of it', async () => {
+      const told = customer();
+      await keep(one, told);
+      expect(await other.customers.byEmail(told.email)).toEqual(told);
+      for (const email of [told.email.slice(1), told.email.slice(0, -1), '%', ''])
+        expect(await one.customers.byEmail(email)).toBeUndefined();
+    });
+
+    it('finds the newest of the accounts that had an address', async () => {
+      const [older, newer] = [customer(), customer()].sort((a, b) => (a.id < b.id ? -1 : 1));
+      const email = `${newId()}@example.org`;
+      await keep(one, { ...newer!, email });
+      await keep(one, { ...older!, email });
+      expect(await one.customers.byEmail(email)).toEqual({ ...newer, email });
+    });
+
+    it('is changed by the same message again, and by the same account again, in nothing', async () => {
+      const told = customer();
+      const cause = message();
+      await one.committer.handle(one.customers.keep([told]), cause);
+      await other.committer.handle(other.customers.keep([told]), cause);
+      await keep(other, told, told);
+      expect(await one.customers.named([told.id])).toEqual(new Map([[told.id, told]]));
+    });
+
+    it('has an account as it was told last', async () => {
+      const told = customer();
+      await keep(one, told);
+      await keep(other, { ...told, name: 'Zoe', email: 'other@example.org' });
+      expect(await one.customers.named([told.id])).toEqual(
+        new Map([[told.id, { ...told, name: 'Zoe', email: 'other@example.org' }]]),
+      );
+      expect(await one.customers.byEmail(told.email)).toBeUndefined();
+    });
+
+    it('takes the same accounts told twice at once, in whatever order', async () => {
+      const told = Array.from({ length: 50 }, () => customer());
+      await Promise.all(
+        [told, [...told].reverse(), told, [...told].reverse()].map((page, n) =>
+          keep(n % 2 === 0 ? one : other, ...page),
+        ),
+      );
+      const known = await one.customers.named(told.map(({ id }) => id));
+      expect(known).toEqual(new Map(told.map((each) => [each.id, each])));
+    });
+
+    it('takes a message that tells of nobody', async () => {
+      expect(await keep(one)).toBe('done');
+    });
+  });
+}

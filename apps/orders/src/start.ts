@@ -1,0 +1,5 @@
+import { shop } from '@seam/contracts';
+import { host } from '@seam/host';
+import { ordersService } from './orders.definition.js';
+
+await host([ordersService], shop);

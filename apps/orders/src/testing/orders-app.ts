@@ -1,0 +1,100 @@
+import { ProductChanged } from '@seam/contracts';
+import { type Contract, messageOf, type Outcome, replyTo } from '@seam/messaging/contract';
+import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type Message, type Money, newId, type OutgoingMessage } from '@seam/kernel';
+import { InProcessBroker } from '@seam/messaging';
+import { LocalVerificationKeys } from '@seam/security';
+import { type TestIdentity, testIdentity } from '../../../../libs/security/src/testing/index.js';
+import { ordersService } from '../orders.definition.js';
+import { eur } from './an-order.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: any;
+}
+
+export interface Person {
+  readonly userId: string;
+  readonly role: 'customer' | 'staff';
+}
+
+/** Brings the orders service its messages, and keeps those to others: the test answers them, or nobody does. */
+class PlayedServices extends InProcessBroker {
+  readonly commands: Message[] = [];
+
+  override async publish(message: Message): Promise<void> {
+    if (message.target === undefined || message.target === 'orders') return super.publish(message);
+    this.commands.push(message);
+  }
+}
+
+const sent = (message: OutgoingMessage, source: string): Message => ({
+  id: newId(),
+  source,
+  at: new Date().toISOString(),
+  ...message,
+});
+
+/** The orders service over HTTP, with an engine of its own and all other services played by the test. */
+export class OrdersApp {
+  private constructor(
+    readonly running: RunningProcess,
+    private readonly world: PlayedServices,
+    private readonly identity: TestIdentity,
+  ) {}
+
+  static async start(environment: Readonly<Record<string, string>>): Promise<OrdersApp> {
+    const world = new PlayedServices();
+    const identity = await testIdentity();
+    const settings = readSettings({ PORT: '0', SEAM_LOG: 'error', ...environment });
+    const running = await startProcess([{ ...ordersService, needs: [] }], settings, { transport: world });
+    running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
+    return new OrdersApp(running, world, identity);
+  }
+
+  /** The commands that were sent to other services, in their order. */
+  get commands(): readonly Message[] {
+    return this.world.commands;
+  }
+
+  /** The service that a command was sent to answers it. */
+  async answer(command: Message, outcome: Outcome): Promise<void> {
+    for (const reply of replyTo(command, outcome)) await this.world.publish(sent(reply, command.target ?? ''));
+  }
+
+  /** Another service tells, as its commit would. */
+  async tell<D>(contract: Contract<D>, data: D): Promise<void> {
+    await this.world.publish(sent(messageOf(contract, newId(), data), contract.service));
+  }
+
+  /** Products and their prices, in the smallest unit of a currency: of the euro, where none is said. */
+  async sell(prices: Readonly<Record<string, number | Money>>): Promise<void> {
+    for (const [sku, of] of Object.entries(prices)) {
+      const price = typeof of === 'number' ? eur(of) : of;
+      await this.tell(ProductChanged, { sku, revision: 1, name: sku, description: '', price, active: true });
+    }
+  }
+
+  /** Places an order of these products; resolves with its id. */
+  async order(by: Person, quantities: Readonly<Record<string, number>>): Promise<string> {
+    const items = Object.entries(quantities).map(([sku, quantity]) => ({ sku, quantity }));
+    const payment = { method: 'card', token: 'tok_visa' };
+    const { status, body } = await this.call('POST', '/api/orders', by, { items, payment });
+    if (status !== 202) throw new Error(`placing an order came to ${status} ${JSON.stringify(body)}`);
+    return body.id as string;
+  }
+
+  async call(method: string, path: string, person?: Person, body?: unknown): Promise<Answer> {
+    const token = person && (await this.identity.tokenFor({ ...person, email: 'of@the.token' }, new Date()));
+    const response = await fetch(`${this.running.url}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  }
+}

@@ -1,0 +1,21 @@
+import { canStart, type OwnEngine, ownEngine } from '@seam/testing';
+import { startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+
+/** The engines the orders service can be tested on here. */
+export const engines = ['postgres', ...(canStart('mongodb') ? (['mongodb'] as const) : [])] as const;
+
+export interface OrdersStore {
+  /** The settings that name it. */
+  readonly environment: Readonly<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+/** A server of one test's own: the service's database has one name. */
+export async function openOrdersStore(name: (typeof engines)[number]): Promise<OrdersStore> {
+  if (name === 'postgres') {
+    const server = await startTestServer();
+    return { environment: { DATABASE_URL: server.url('postgres') }, remove: () => server.stop() };
+  }
+  const server: OwnEngine = await ownEngine(name);
+  return { environment: { MONGODB_URL: server.url }, remove: () => server.remove() };
+}

@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import { type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
+import { ForeignEventKind, type ProviderEvent } from '../ports/payments.js';
+import { toEventRow } from './payment-row.js';
+import { keepEvents } from './payment-sql.js';
+
+/** Events of the provider that are about no payment of ours, beside those that are. */
+@Injectable()
+export class PostgresForeignEvents implements WorkAdapter<ProviderEvent, void> {
+  constructor(committer: PostgresCommitter) {
+    committer.register(ForeignEventKind, this);
+  }
+
+  plan(events: readonly ProviderEvent[]): Promise<Plan<void>> {
+    const rows = events.map((event) => toEventRow(event, null));
+    return Promise.resolve({ results: events.map(() => undefined), writes: [keepEvents(rows)] });
+  }
+}

@@ -1,0 +1,15 @@
+import { type Work, work } from '@seam/messaging';
+import { orderOfChargeKey } from '../../domain/payment.js';
+import { ForeignEventKind } from '../../ports/payments.js';
+import { paymentWork } from '../payment-work.js';
+import { keepable, type WebhookEvent } from './webhook-event.dto.js';
+
+/** Keeps an event, and has the provider asked about the charge it is about: what an event says is no finding. */
+export function webhookWork(provider: string, event: WebhookEvent): Work {
+  const { id, type, chargeKey } = event;
+  const orderId = typeof chargeKey === 'string' ? orderOfChargeKey(chargeKey) : undefined;
+  const kept = { provider, id, type, body: keepable(event) };
+  return orderId === undefined
+    ? work(ForeignEventKind, kept, () => ({ value: undefined, messages: [] }))
+    : paymentWork({ type: 'notified', orderId, event: kept });
+}

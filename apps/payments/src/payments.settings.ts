@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+export const paymentsSettings = {
+  /** What payment webhooks may be signed with: one secret, or two while one replaces the other; none: webhooks are off. */
+  webhookSecrets: {
+    name: 'SEAM_WEBHOOK_SECRETS',
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((secret) => secret.trim()))
+      .pipe(z.array(z.string().min(16)).min(1).max(2))
+      .default([]),
+    may: 'must be one or two secrets of at least 16 characters, with a comma between',
+    secret: true,
+  },
+};

@@ -1,0 +1,41 @@
+import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
+import { checkPreconditions, type Preconditions, ProcessContext } from '@seam/host';
+import { Committer } from '@seam/messaging';
+import { checkPrice, type ProductContent, put, type Put } from '../../domain/product.js';
+import { Catalogue } from '../../ports/catalogue.js';
+import { tagOf } from '../view-products/product-view.js';
+import { published } from './publish-product.js';
+import { productsSettings } from '../../products.settings.js';
+
+/** How long an answer waits for the other services to know the product; they learn it in any case. */
+const KNOWN_WITHIN_MS = 1_000;
+
+export class PutProduct extends Command<Put> {
+  constructor(
+    readonly sku: string,
+    readonly content: ProductContent,
+    /** On the product that is there; they are checked in the commit, so that nobody comes in between. */
+    readonly preconditions: Preconditions,
+  ) {
+    super();
+  }
+}
+
+/** Creates a product or replaces what it has, and publishes it in the same commit. */
+@CommandHandler(PutProduct)
+export class PutProductHandler implements ICommandHandler<PutProduct, Put> {
+  constructor(
+    private readonly committer: Committer,
+    private readonly catalogue: Catalogue,
+    private readonly context: ProcessContext,
+  ) {}
+
+  execute({ sku, content, preconditions }: PutProduct): Promise<Put> {
+    checkPrice(content.price, this.context.settings.of(productsSettings).maxPrice);
+    const work = this.catalogue.change(sku, (current) => {
+      checkPreconditions(preconditions, current === undefined ? undefined : tagOf(current));
+      return published(put(current, sku, content));
+    });
+    return this.committer.commit(work, { dispatchedWithinMs: KNOWN_WITHIN_MS });
+  }
+}

@@ -1,0 +1,13 @@
+import { readSettings } from '@seam/host';
+import { productsSettings } from './products.settings.js';
+
+const highest = (text: string): number => readSettings({ SEAM_MAX_PRICE: text }).of(productsSettings).maxPrice;
+
+it.each(['0', '9007199254740992', '1.5', 'a lot'])('takes %s for no highest price', (text) => {
+  expect(() => highest(text)).toThrow(/SEAM_MAX_PRICE is ".*": must be a whole number/);
+});
+
+it('takes a highest price, and has one where none is set', () => {
+  expect(highest('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
+  expect(highest('')).toBe(100_000_000_000);
+});

@@ -1,0 +1,5 @@
+import { shop } from '@seam/contracts';
+import { host } from '@seam/host';
+import { productsService } from './products.definition.js';
+
+await host([productsService], shop);

@@ -1,0 +1,34 @@
+import { Controller } from '@nestjs/common';
+import { AccountsListed, ListAccounts } from '@seam/contracts';
+import { type DataOf, messageOf } from '@seam/messaging/contract';
+import type { Message, OutgoingMessage } from '@seam/kernel';
+import { HandleCommand, transactionWork, type Work } from '@seam/messaging';
+import { type RegisteredUser, Users } from '../../ports/users.js';
+
+/** Accounts of one message, which stays far below what a broker takes. */
+const PAGE = 200;
+
+/** Tells one page of the accounts, and asks itself for the next: a crash in between loses neither. */
+@Controller()
+export class ListAccountsHandler {
+  constructor(private readonly users: Users) {}
+
+  @HandleCommand(ListAccounts)
+  async list({ data: { before }, correlationId }: Message<DataOf<typeof ListAccounts>>): Promise<Work> {
+    const found = await this.users.list({ before, limit: PAGE + 1 });
+    const page = found.slice(0, PAGE);
+    const last = page.at(-1);
+    const messages: OutgoingMessage[] = [];
+    if (last !== undefined) messages.push(messageOf(AccountsListed, correlationId, { accounts: page.map(account) }));
+    if (last !== undefined && found.length > PAGE)
+      messages.push(messageOf(ListAccounts, correlationId, { before: last.id }));
+    return transactionWork(() => Promise.resolve({ value: undefined, messages }));
+  }
+}
+
+const account = ({ id, email, name, role }: RegisteredUser): DataOf<typeof AccountsListed>['accounts'][number] => ({
+  userId: id,
+  email,
+  name,
+  role,
+});

@@ -1,0 +1,58 @@
+import { AccountsListed, ListAccounts } from '@seam/contracts';
+import { type DataOf, messageOf } from '@seam/messaging/contract';
+import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type Message, newId } from '@seam/kernel';
+import { InProcessBroker } from '@seam/messaging';
+import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { eventually } from '@seam/testing';
+import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { usersService } from '../../users.definition.js';
+
+const published: Message[] = [];
+
+/** Delivers every message twice. */
+class RepeatingBroker extends InProcessBroker {
+  override async publish(message: Message): Promise<void> {
+    published.push(message);
+    await super.publish(message);
+    await super.publish(message);
+  }
+}
+
+describe('the list of accounts, for those who keep a copy', () => {
+  let postgres: EmbeddedPostgres;
+  let running: RunningProcess;
+  const broker = new RepeatingBroker();
+
+  beforeAll(async () => {
+    postgres = await startTestServer();
+    const environment = { PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') };
+    running = await startProcess([usersService], readSettings(environment), { transport: broker });
+    await running.app.get(Database).query(
+      `insert into user_account (id, email, name, role, password_hash)
+       select gen_random_uuid(), n || '@example.org', 'Customer ' || n, 'customer', '' from generate_series(1, 450) n`,
+    );
+  });
+  afterAll(async () => {
+    await running.close();
+    await postgres.stop();
+  });
+
+  it('is told page by page, each account once, also where its messages come twice', async () => {
+    const correlationId = newId();
+    const asking = messageOf(ListAccounts, correlationId, {});
+    await broker.publish({ id: newId(), source: 'orders', at: new Date().toISOString(), ...asking });
+    const pages = (): DataOf<typeof AccountsListed>['accounts'][] =>
+      published
+        .filter((message) => message.type === AccountsListed.type && message.correlationId === correlationId)
+        .map(({ data }) => (data as DataOf<typeof AccountsListed>).accounts);
+    await eventually(() => expect(pages().map(({ length }) => length)).toEqual([200, 200, 51]));
+    const accounts = pages().flat();
+    expect(new Set(accounts.map(({ userId }) => userId)).size).toBe(451);
+    expect(accounts).toContainEqual(
+      expect.objectContaining({ email: '7@example.org', name: 'Customer 7', role: 'customer' }),
+    );
+    expect(accounts).toContainEqual(expect.objectContaining({ email: 'staff@seam.local', role: 'staff' }));
+    expect(Object.keys(accounts[0]!).sort()).toEqual(['email', 'name', 'role', 'userId']);
+  });
+});

@@ -1,0 +1,5 @@
+import { shop } from '@seam/contracts';
+import { host } from '@seam/host';
+import { usersService } from './users.definition.js';
+
+await host([usersService], shop);

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+export const usersSettings = {
+  /** Of the staff account; none: one is made up at the first start. */
+  staffPassword: {
+    name: 'SEAM_STAFF_PASSWORD',
+    schema: z.string().min(8).max(128).optional(),
+    may: 'must have 8 to 128 characters',
+    secret: true,
+  },
+};
