@@ -1,13 +1,14 @@
 import * as contracts from '@seam/contracts';
+import type { Contract } from '@seam/messaging/contract';
 import { services as hosted } from '../../apps/monolith/src/services.js';
 import { importsFrom, productionFiles, read, services } from './sources.js';
 
 interface Named {
   readonly name: string;
-  readonly contract: contracts.Contract;
+  readonly contract: Contract;
 }
 
-const isContract = (value: unknown): value is contracts.Contract =>
+const isContract = (value: unknown): value is Contract =>
   typeof value === 'object' && value !== null && 'kind' in value && 'service' in value && 'type' in value;
 
 const published: Named[] = Object.entries(contracts).flatMap(([name, value]: [string, unknown]) =>

@@ -19,9 +19,9 @@ describe.each(services)('%s', (service) => {
   });
 
   it('starts alone, by a few lines that choose no part of it', () => {
-    const main = read(`apps/${service}/src/main.ts`).trim().split('\n');
-    expect(main.length).toBeLessThanOrEqual(6);
-    expect(main.at(-1)).toMatch(new RegExp(`^await host\\(\\[${service}Service\\]\\);$`));
+    const start = read(`apps/${service}/src/start.ts`).trim().split('\n');
+    expect(start.length).toBeLessThanOrEqual(6);
+    expect(start.at(-1)).toMatch(new RegExp(`^await host\\(\\[${service}Service\\], shop\\);$`));
   });
 
   it('is built and started by name', () => {
@@ -37,4 +37,18 @@ describe.each(services)('%s', (service) => {
 
 it('hosts nothing that is not on disk', () => {
   expect(hosted.map(({ name }) => name).sort()).toEqual([...services].sort());
+});
+
+it.each([
+  ...['gateway', 'monolith', ...services].map((app) => [`apps/${app}/src`, 'start']),
+  ['tools/demo', 'demo'],
+  ['bench', 'bench'],
+])('%s/main.ts checks the version of Node before it loads anything else', (folder, program) => {
+  const lines = read(`${folder}/main.ts`).trim().split('\n');
+  expect(lines).toEqual([`import '@seam/runtime';`, '', `await import('./${program}.js');`]);
+});
+
+it('checks the version of Node with nothing but Node', () => {
+  expect(productionFiles('libs/runtime')).toEqual(['libs/runtime/src/index.ts']);
+  expect(read('libs/runtime/src/index.ts')).not.toMatch(/^import|from '/m);
 });

@@ -14,6 +14,8 @@ const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'apps/analytics/src/ports/sales', adapters: 'apps/analytics/src/adapters' },
   { port: 'apps/payments/src/ports/payment-provider', adapters: 'apps/payments/src/adapters' },
   { port: 'libs/event-sourcing/src/event-store', adapters: 'libs/event-sourcing/src' },
+  { port: 'libs/event-sourcing/src/set-asides', adapters: 'libs/event-sourcing/src' },
+  { port: 'libs/event-sourcing/src/rebuilds', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/discovery/src/discovery', adapters: 'libs/discovery/src' },
   { port: 'libs/messaging/src/transport', adapters: 'libs/messaging/src' },
   { port: 'libs/messaging/src/outbox', adapters: 'libs/messaging/src' },
@@ -22,6 +24,7 @@ const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'libs/saga/src/saga-finder', adapters: 'libs/saga/src' },
   { port: 'apps/orders/src/ports/order-finder', adapters: 'apps/orders/src/adapters' },
   { port: 'apps/orders/src/ports/catalogue', adapters: 'apps/orders/src/adapters' },
+  { port: 'apps/orders/src/ports/customers', adapters: 'apps/orders/src/adapters' },
 ];
 
 /** What an adapter keeps that is told by the kind of work it makes, and by no class: the suite, and its engines. */

@@ -1,3 +1,4 @@
+import { eventually } from '@seam/testing';
 import { Api } from '../support/api.js';
 import { expectProblem, orderIs } from '../support/shop.js';
 import { ShopProcess, STAFF } from '../support/shop-process.js';
@@ -20,6 +21,7 @@ const order = { items: [{ sku: 'MUG-RED', quantity: 1 }], payment: { method: 'ca
 /** Every route there is, and what each caller meets there. */
 const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/users': { ...everyone, body: { email: 'x', password: 'x', name: 'x' } },
+  'GET /api/users': staffOnly,
   'GET /api/users/me': users,
   'POST /api/auth/login': { ...everyone, body: STAFF },
   'POST /api/auth/refresh': { ...nobody, body: { refreshToken: 'nobody’s' } },
@@ -28,7 +30,9 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/products': everyone,
   'GET /api/products/{sku}': everyone,
   'PUT /api/products/{sku}': { ...staffOnly, body: product },
+  'GET /api/inventory': staffOnly,
   'GET /api/inventory/{sku}': everyone,
+  'POST /api/inventory/{sku}/corrections': { ...staffOnly, body: { quantity: 1, reason: 'Broken' } },
   'POST /api/inventory/{sku}/receipts': { ...staffOnly, body: { quantity: 1 } },
   'POST /api/orders': { ...users, body: order },
   'GET /api/orders': users,
@@ -36,7 +40,9 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/orders/{id}/events': owners,
   'POST /api/orders/{id}/shipments': { ...staffOnly, body: { tracking: 'JD1' } },
   'POST /api/orders/{id}/cancel': owners,
+  'GET /api/payments': staffOnly,
   'GET /api/payments/{orderId}': owners,
+  'GET /api/payments/{orderId}/events': staffOnly,
   'POST /api/payments/webhooks/{provider}': { ...nobody, body: { id: 'e', type: 'charge.captured', chargeKey: 'c' } },
   'GET /api/notifications': users,
   'GET /api/analytics/summary': staffOnly,
@@ -45,6 +51,10 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/sagas/{id}': staffOnly,
   'POST /api/sagas/{id}/redrive': staffOnly,
   'POST /api/orders/read-models/rebuild': staffOnly,
+  'GET /api/orders/read-models/rebuild': staffOnly,
+  'GET /api/set-aside': staffOnly,
+  'POST /api/set-aside/retry': staffOnly,
+  'POST /api/set-aside/{id}/retry': { ...staffOnly, staff: 404 },
   'GET /api/dead-letters': staffOnly,
   'POST /api/dead-letters/{messageId}/redrive': { ...staffOnly, staff: 404 },
   'GET /health/live': everyone,
@@ -107,6 +117,23 @@ test.each(cases)('%s by %s: %s', async (route, who, answered, body) => {
   expectProblem(answer, answered, answer.body.code);
   if (answered === 403) expect(answer.body.code).toBe('AUTH.FORBIDDEN');
 });
+
+test.each(Object.keys(MATRIX).filter((route) => route.startsWith('GET /api/')))(
+  '%s may be asked again',
+  async (route) => {
+    const { path } = request(route);
+    const answer = await callers.staff.get(path);
+    expect([answer.headers.get('cache-control'), answer.headers.get('vary')]).toEqual([
+      'private, no-cache',
+      expect.stringContaining('Authorization'),
+    ]);
+    // Until two answers are the same: some tell of what goes on.
+    await eventually(async () => {
+      const tag = (await callers.staff.get(path)).headers.get('etag') ?? 'none';
+      expect((await callers.staff.call('GET', path, undefined, { 'if-none-match': tag })).status).toBe(304);
+    });
+  },
+);
 
 test('another’s order is answered exactly as one that is not there', async () => {
   const missing = '3f0a1c52-9d4e-8b77-a1c2-5e6f7a8b9c0d';

@@ -128,6 +128,31 @@ describe.each([
   });
 });
 
+interface Documented {
+  readonly parameters?: readonly { readonly name: string }[];
+}
+
+test.each(['4111111111111111', '4111 1111 1111 1111', '４１１１１１１１１１１１１１１１|12/29|123'])(
+  'a card number in the place of a token is refused, and not repeated: %s',
+  async (token) => {
+    const answer = await customer.post('/api/orders', { items: [mug], payment: { method: 'card', token } });
+    expectProblem(answer, 400, 'REQUEST.INVALID');
+    expect(answer.body.errors).toMatchObject([{ path: 'payment.token' }]);
+    expect(JSON.stringify(answer.body)).not.toContain(token.slice(0, 4));
+  },
+);
+
+test.each(['ZZZ', 'XXX', 'DEM'])('%s is no currency', async (currency) => {
+  const wrong = { ...product, price: { amount: 1, currency } };
+  expectProblem(await staff.call('PUT', '/api/products/NO-CURRENCY', JSON.stringify(wrong)), 400, 'REQUEST.INVALID');
+});
+
+test('a price above the limit is refused', async () => {
+  const wrong = { ...product, price: { amount: Number.MAX_SAFE_INTEGER, currency: 'EUR' } };
+  const answer = await staff.call('PUT', '/api/products/TOO-DEAR', JSON.stringify(wrong));
+  expectProblem(answer, 422, 'PRODUCT.PRICE_TOO_HIGH');
+});
+
 test('U+0000 in a path, a query or a cursor is never our failure', async () => {
   const cursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
   const at = '2026-01-01T10:00:00.000Z';
@@ -153,6 +178,33 @@ test('U+0000 in a path, a query or a cursor is never our failure', async () => {
     const { status } = await staff.get(path);
     expect({ path, status }).toEqual({ path, status: status < 500 && status >= 400 ? status : '4xx' });
   }
+});
+
+test('a cursor that is not of its list is refused by every list there is', async () => {
+  const { paths } = (await guest.get('/docs-json')).body as { paths: Record<string, { get?: Documented }> };
+  const lists = Object.entries(paths).flatMap(([path, { get }]) =>
+    get?.parameters?.some(({ name }) => name === 'cursor') === true ? [path] : [],
+  );
+  expect(lists).toEqual(expect.arrayContaining(['/api/orders', '/api/products', '/api/dead-letters']));
+  const id = '0198a7c2-5b1e-8c3d-8f6a-2b9d4e1c7a50';
+  const keys = ['placedAt', 'startedAt', 'diedAt', 'createdAt', 'updatedAt', 'queuedAt', 'at', 'since'];
+  const forged = ['0000-01-01T00:00:00Z', `2026-01-01T00:00:00.${'0'.repeat(500)}Z`].flatMap((time) => [
+    time,
+    [time, id],
+    ...keys.map((key) => ({ [key]: time, id })),
+    { diedAt: time, messageId: id, handler: 'orders/x' },
+  ]);
+  for (const path of lists)
+    for (const position of forged) {
+      const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
+      const { status, body } = await staff.get(`${path}?cursor=${cursor}`);
+      expect({ path, position, status, code: body.code }).toEqual({
+        path,
+        position,
+        status: 400,
+        code: 'REQUEST.INVALID',
+      });
+    }
 });
 
 test.each(['__proto__', 'constructor', 'prototype'])('a key named %s harms nothing', async (key) => {

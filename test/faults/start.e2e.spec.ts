@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { startTestServer } from '../../libs/persistence/src/testing/index.js';
 import { Api } from '../support/api.js';
 import { eventually } from '@seam/testing';
 import { dataDirectory, ShopProcess } from '../support/shop-process.js';
@@ -36,6 +37,26 @@ test('a shop that its npm cannot tell to stop any more stops by itself, PostgreS
   await expect(fetch(`${shop.url}/health/live`)).rejects.toThrow();
 });
 
+test('data below a folder that cannot be made is a clear error, and a line of JSON where logs are', async () => {
+  const shop = ShopProcess.spawn({ data: '/proc/no-such-place/seam', env: { SEAM_LOG_FORMAT: 'json' } });
+  expect(await shop.exited).toBe(1);
+  const lines = shop.output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { level: string; msg: string });
+  expect(lines.at(-1)).toMatchObject({ level: 'fatal', msg: expect.stringContaining('cannot be made. Set SEAM_DATA') });
+});
+
+test('a shop whose logs are JSON prints nothing else, from the start to the end', async () => {
+  const shop = await ShopProcess.start({ env: { SEAM_LOG_FORMAT: 'json', SEAM_LOG: 'info' } });
+  expect(await shop.stop()).toBe(0);
+  const lines = shop.output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(lines).toContainEqual(expect.objectContaining({ shop: shop.url, docs: `${shop.url}/docs` }));
+});
+
 test('bad settings are named, all at once, with what they may be', async () => {
   const shop = ShopProcess.spawn({ env: { PORT: 'http', SEAM_DEMO: 'maybe', RABBITMQ_URL: 'http://localhost' } });
   expect(await shop.exited).toBe(1);
@@ -47,4 +68,30 @@ test('a service that cannot reach what it needs is not started, and both are nam
   const shop = ShopProcess.spawn({ env: { SEAM_SERVICES: 'orders,users,products' } });
   expect(await shop.exited).toBe(1);
   expect(shop.output).toMatch(/orders needs inventory, payments, notifications/);
+});
+
+test.each(['embedded', 'outside'])(
+  'a stop in the middle of work tells of nothing that broke: %s server',
+  async (where) => {
+    const server = where === 'outside' ? await startTestServer() : undefined;
+    const env = { SEAM_LOG: 'warn', ...(server === undefined ? {} : { DATABASE_URL: server.url('postgres') }) };
+    const shop = await ShopProcess.start({ env });
+    const customer = await new Api(shop.url).customer();
+    const told = shop.output.length;
+    const asked = Array.from({ length: 24 }, (_, n) =>
+      n % 2 === 0 ? customer.order('tok_visa', [{ sku: 'MUG-BLUE', quantity: 1 }]) : customer.get('/api/orders'),
+    );
+    const answers = Promise.allSettled(asked);
+    await asked[0];
+    expect(await shop.stop()).toBe(0);
+    await answers;
+    expect(shop.output.slice(told)).toBe('');
+    await server?.stop();
+  },
+);
+
+test('the start and the stop of a shop print no warning of Node or of a driver', async () => {
+  const shop = await ShopProcess.start({ env: { SEAM_LOG: 'warn' } });
+  expect(await shop.stop()).toBe(0);
+  expect(shop.output).not.toMatch(/warning/i);
 });

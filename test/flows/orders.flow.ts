@@ -183,6 +183,29 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expect(stranger.body.id).not.toBe(answers[0]!.body.id);
     });
 
+    test('the same items in another order, under the same key, are the same order', async () => {
+      const items = [
+        { sku: 'FILTER-PAPER', quantity: 1 },
+        { sku: 'TEA-SENCHA', quantity: 2 },
+      ];
+      const first = await customer.order('tok_visa', items, 'cart-2');
+      const again = await customer.order('tok_visa', [...items].reverse(), 'cart-2');
+      expect(again).toMatchObject({ status: 202, body: first.body });
+    });
+
+    test('an id in upper case is the same id', async () => {
+      const { body } = await customer.order('tok_visa', [{ sku: 'TEA-SENCHA', quantity: 1 }]);
+      await orderIs(customer, body.id, 'confirmed');
+      const id = body.id.toUpperCase();
+      expect(await customer.get(`/api/orders/${id}`)).toMatchObject({ status: 200, body: { id: body.id } });
+      expect((await customer.get(`/api/orders/${id}/events`)).status).toBe(200);
+      expect(await customer.get(`/api/payments/${id}`)).toMatchObject({ status: 200, body: { orderId: body.id } });
+      const saga = body.sagaId.toUpperCase();
+      expect(await staff.get(`/api/sagas/${saga}`)).toMatchObject({ status: 200, body: { id: body.sagaId } });
+      expect((await staff.post(`/api/orders/${id}/shipments`, { tracking: 'T-3' })).status).toBe(201);
+      expectProblem(await customer.post(`/api/orders/${id}/cancel`), 409, 'ORDER.NOT_CANCELLABLE');
+    });
+
     test("another's order, payment and history do not exist", async () => {
       const { body } = await customer.order('tok_visa', [{ sku: 'TEA-SENCHA', quantity: 1 }]);
       await orderIs(customer, body.id, 'confirmed');
@@ -194,6 +217,20 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expectProblem(await stranger.get(`/api/sagas/${body.sagaId}`), 403, 'AUTH.FORBIDDEN');
       expect((await stranger.get('/api/orders')).body.items).toEqual([]);
       expect((await staff.get(`/api/orders/${body.id}`)).status).toBe(200);
+    });
+
+    test('the staff see whose an order is, and find it by the address of whoever registered', async () => {
+      const { id, name, email } = (await customer.get('/api/users/me')).body;
+      const { body } = await customer.order('tok_visa', [{ sku: 'TEA-SENCHA', quantity: 1 }]);
+      const search = `email=${encodeURIComponent(email.toUpperCase())}&sku=TEA-SENCHA&limit=100`;
+      await eventually(async () => {
+        expect((await staff.get(`/api/orders/${body.id}`)).body.customer).toEqual({ id, name, email });
+        const found = (await staff.get(`/api/orders?${search}`)).body.items;
+        expect(found).toContainEqual(expect.objectContaining({ id: body.id, customer: { id, name, email } }));
+        expect(new Set(found.map((order: any) => order.customer.id))).toEqual(new Set([id]));
+      });
+      expect((await customer.get(`/api/orders/${body.id}`)).body).not.toHaveProperty('customer');
+      expectProblem(await customer.get(`/api/orders?${search}`), 403, 'AUTH.FORBIDDEN');
     });
 
     test('staff change the catalogue, and orders soon pay the new price', async () => {

@@ -1,39 +1,51 @@
 import { Api } from './api.js';
 
+const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
+
 /** Mostly cards that pay; the others must come to their own end, too. */
 const TOKENS = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_declined', 'tok_visa', 'tok_visa', 'tok_lost', 'tok_flaky'];
 const EVERY_MS = 100;
+const TRICKLE_MS = 1_000;
 
-/** A steady load of orders by one customer, as long as it runs; what was accepted is remembered, to be found again. */
+export interface OrderLoadOptions {
+  /** So many orders at any time, each followed by the next one; without it, one begins every 100 ms. */
+  readonly inFlight?: number;
+  /** After so many accepted ones each of those in flight is followed by the next a second later; never, unless told. */
+  readonly flood?: number;
+}
+
+/** A load of orders by one customer, as long as it runs; what was accepted is remembered, to be found again. */
 export class OrderLoad {
   static readonly skus = ['MUG-BLUE', 'MUG-RED', 'TEA-ASSAM', 'TEA-SENCHA'];
   readonly accepted: string[] = [];
-  /** Orders that were not accepted: answered with something else, or not at all. */
-  failed = 0;
+  /** Of each order that was not accepted: what it was answered with, or that it was not. */
+  readonly failures: string[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
+  #paused = false;
 
   private constructor(
-    private readonly url: string,
-    private customer: Api,
+    private readonly customer: Api,
+    private readonly options: OrderLoadOptions,
   ) {}
 
-  static async start(url: string): Promise<OrderLoad> {
-    const load = new OrderLoad(url, await new Api(url).customer());
+  static async start(url: string, options: OrderLoadOptions = {}): Promise<OrderLoad> {
+    const load = new OrderLoad(await new Api(url).customer(), options);
     load.resume();
     return load;
   }
 
   resume(): void {
-    this.#timer = setInterval(() => {
-      const order = this.#order().finally(() => this.#underWay.delete(order));
-      this.#underWay.add(order);
-    }, EVERY_MS);
+    this.#paused = false;
+    const { inFlight } = this.options;
+    if (inFlight === undefined) this.#timer = setInterval(() => this.#track(this.#order()), EVERY_MS);
+    else for (let one = 0; one < inFlight; one += 1) this.#track(this.#orders());
   }
 
   /** Resolves when every order under way was answered. */
   async pause(): Promise<void> {
+    this.#paused = true;
     clearInterval(this.#timer);
     await Promise.all(this.#underWay);
   }
@@ -42,15 +54,34 @@ export class OrderLoad {
     return this.pause();
   }
 
+  #track(orders: Promise<void>): void {
+    const tracked = orders.finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+  }
+
+  get failed(): number {
+    return this.failures.length;
+  }
+
+  /** One order after the other; after one that failed a client waits a moment. */
+  async #orders(): Promise<void> {
+    while (!this.#paused) {
+      const { failed } = this;
+      await this.#order();
+      if (this.failed > failed) await pause(EVERY_MS);
+      else if (this.accepted.length >= (this.options.flood ?? Infinity)) await pause(TRICKLE_MS);
+    }
+  }
+
   async #order(): Promise<void> {
     const index = this.#count++;
     const items = [{ sku: OrderLoad.skus[index % OrderLoad.skus.length]!, quantity: 1 }];
     try {
       const { status, body } = await this.customer.order(TOKENS[index % TOKENS.length]!, items);
       if (status === 202) this.accepted.push(body.id);
-      else this.failed += 1;
-    } catch {
-      this.failed += 1; // The connection broke: whether it was placed, nobody knows, and nobody was told that it was.
+      else this.failures.push(`${status} ${body.code}`);
+    } catch (error) {
+      this.failures.push(String(error)); // The connection broke: whether it was placed, nobody knows, and nobody was told that it was.
     }
   }
 }

@@ -20,6 +20,8 @@ if (here.length === 0) {
       url: shop.url,
       stop: async () => {
         expect(await shop.stop()).toBe(0);
+        // Of Node or a driver.
+        expect(shop.output).not.toMatch(/warning/i);
         await Promise.all(engines.map((engine) => engine.remove()));
       },
     };

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
 import { Api } from '../support/api.js';
-import { check } from '../support/checker.js';
+import { allKept } from '../support/checker.js';
 import { freePort } from '../support/free-port.js';
 import { OrderLoad } from '../support/order-load.js';
 import { ShopProcess, STAFF } from '../support/shop-process.js';
+import { onPostgres } from '../support/stores/postgres-stores.js';
 
 const run = promisify(execFile);
 const shell = async (script: string): Promise<string> => (await run('bash', ['-euo', 'pipefail', '-c', script])).stdout;
@@ -63,13 +64,7 @@ const possible = canStart('rabbitmq') && canStart('postgres');
       url.pathname = `/seam_${service}`;
       return url.href;
     };
-    await eventually(
-      async () => {
-        const findings = await check(databaseOf, load.accepted);
-        expect(findings.filter(({ violations }) => violations.length > 0)).toEqual([]);
-      },
-      { withinMs: 60_000 },
-    );
+    await allKept(() => onPostgres(databaseOf), load.accepted, 60_000);
     load.resume();
   };
 

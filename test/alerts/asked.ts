@@ -1,0 +1,39 @@
+import { read } from '../architecture/sources.js';
+
+interface Panel {
+  readonly title: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+const { panels } = JSON.parse(read('deploy/grafana/dashboards/seam.json')) as { panels: Panel[] };
+
+/** What the dashboards ask Prometheus. */
+export const queries: readonly string[] = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+
+/** What the alerts ask: the rules' own text, a query each. */
+export const alertQueries: readonly string[] = [
+  ...read('deploy/prometheus/alerts.yml').matchAll(/^ {8}expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)/gm),
+].map(([, block, line]) => (block ?? line ?? '').trim());
+
+/** A series that a query asks for, and the labels that it tells apart or adds up by. */
+interface Asked {
+  readonly metric: string;
+  readonly labels: readonly string[];
+}
+
+const OPERATORS = new Set(['and', 'or', 'unless', 'on', 'ignoring', 'without', 'bool', 'offset']);
+
+/** The metrics a query asks for: the names left in it without texts, labels, ranges and functions. */
+export function askedBy(query: string): Asked[] {
+  const grouped = [...query.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names = '']) => names.split(/,\s*/));
+  const bare = query
+    .replaceAll(/"[^"]*"/g, '')
+    .replaceAll(/\bby \([^)]*\)/g, '')
+    .replaceAll(/\[[^\]]*\]/g, '');
+  return [...bare.matchAll(/\b([a-z_][a-z0-9_]*)\b(?:\{([^}]*)\})?(?!\s*\()/g)]
+    .filter(([, name = '']) => !OPERATORS.has(name))
+    .map(([, metric = '', selector = '']) => ({
+      metric,
+      labels: [...grouped, ...[...selector.matchAll(/(\w+)\s*[=!]/g)].map(([, label = '']) => label)],
+    }));
+}

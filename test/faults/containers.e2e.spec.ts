@@ -1,0 +1,176 @@
+import { jest } from '@jest/globals';
+import { eventually } from '@seam/testing';
+import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import { randomUUID } from 'node:crypto';
+import { Api } from '../support/api.js';
+import { ComposeShop, missingEngines } from '../support/compose-shop.js';
+import { faultRun } from '../support/fault-run.js';
+
+/** The first build of the image installs its packages. */
+jest.setTimeout(900_000);
+
+/** For how long a container stays dead. */
+const AWAY_MS = 30_000;
+const ENGINE_AWAY_MS = 60_000;
+/** As fast as they can come, and then a trickle: what is left to do when a fault is over is done in seconds. */
+const flood = 1_500;
+
+const missing = missingEngines();
+if (missing.length > 0)
+  test.skip(`containers that are killed: no Docker, or no image of ${missing.join(', ')}`, () => undefined);
+
+const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
+const healthy = (shop: ComposeShop, ...services: string[]): Promise<string> =>
+  shop.compose('up', '-d', '--wait', '--no-deps', '--no-recreate', ...services);
+
+const QUEUE = 'seam.notifications';
+
+/** As an operator's tool, or another program, is connected to the shop's broker. */
+async function atBroker(shop: ComposeShop, work: (connection: ChannelModel) => Promise<void>): Promise<void> {
+  const connection = await connect((await shop.engineUrls())('RABBITMQ_URL'));
+  // Where the broker ends it, whatever was asked of it fails and says so.
+  connection.on('error', () => undefined);
+  try {
+    await work(connection);
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+}
+
+/** What another program might send to a service: rejects where the broker refuses it, which ends the channel. */
+async function send(channel: ConfirmChannel, packet: object): Promise<void> {
+  const ended = new Promise<never>((_, reject) => channel.once('error', reject));
+  channel.sendToQueue(QUEUE, Buffer.from(JSON.stringify(packet)), { persistent: true });
+  await Promise.race([channel.waitForConfirms(), ended]);
+}
+
+/** One event 20,000 times, in a single message of the broker, which takes no more than 4 MiB. */
+function bundle(): object {
+  const data = { userId: '1', email: 'a@b.example', name: 'A', role: 'customer' };
+  const from = { source: '', correlationId: '', at: '' };
+  const event = { id: randomUUID(), type: 'users.user-registered.v1', kind: 'event', ...from, data };
+  return { pattern: 'seam.bundle.v1', data: Array.from({ length: 20_000 }, () => event) };
+}
+
+/** Each on a shop of its own: the thousands of orders of those before would make every look at it slower. */
+function inContainers(what: string, tests: (shop: () => ComposeShop) => void): void {
+  (missing.length > 0 ? describe.skip : describe)(`in containers, with orders in flight: ${what}`, () => {
+    let shop: ComposeShop;
+
+    beforeAll(async () => {
+      shop = await ComposeShop.up({ engines: true });
+    });
+
+    afterAll(async () => {
+      await shop.down();
+    });
+
+    tests(() => shop);
+  });
+}
+
+inContainers('the broker', (of) => {
+  test('is restarted five times: no message is given up', async () => {
+    const shop = of();
+    await faultRun(shop, { flood }, async () => {
+      for (let restarts = 0; restarts < 5; restarts += 1) {
+        await shop.compose('restart', '-t', '5', 'rabbitmq');
+        await healthy(shop, 'rabbitmq');
+        await pause(2_000);
+      }
+    });
+  });
+
+  test('is away for 60 s: orders are accepted all the while, also by a service that starts then', async () => {
+    const shop = of();
+    // What waits meanwhile, and is sent at once afterwards, is more than the broker's clients could keep in memory.
+    await faultRun(shop, { flood: 2 * flood }, async ({ load }) => {
+      await shop.compose('kill', 'rabbitmq');
+      const before = load.accepted.length;
+      await pause(ENGINE_AWAY_MS);
+      expect(load.accepted.length).toBeGreaterThan(before + 200);
+      await shop.compose('kill', 'orders');
+      await shop.compose('start', 'orders');
+      await healthy(shop, 'orders');
+      const restarted = load.accepted.length;
+      await eventually(() => expect(load.accepted.length).toBeGreaterThan(restarted), { withinMs: 30_000 });
+      await shop.compose('start', 'rabbitmq');
+      await healthy(shop, 'rabbitmq');
+    });
+  });
+
+  test('is out of memory, and consumers die: what they had is not given up', async () => {
+    const shop = of();
+    const watermark = (...limit: string[]): Promise<string> =>
+      shop.compose('exec', '-T', 'rabbitmq', 'rabbitmqctl', 'set_vm_memory_high_watermark', ...limit);
+    const status = await shop.compose('exec', '-T', 'rabbitmq', 'rabbitmqctl', 'status', '--formatter', 'json');
+    expect(JSON.parse(status)).toMatchObject({ vm_memory_high_watermark_limit: 600 * 2 ** 20 });
+    await faultRun(shop, { flood }, async () => {
+      await watermark('0.0001');
+      for (let deaths = 0; deaths < 3; deaths += 1) {
+        await shop.compose('kill', 'payments', 'inventory');
+        await shop.compose('start', 'payments', 'inventory');
+        await healthy(shop, 'payments', 'inventory');
+      }
+      await watermark('absolute', '600MiB');
+    });
+  });
+
+  test('loses a binding again and again: every event arrives', async () => {
+    const shop = of();
+    await atBroker(shop, async (connection) => {
+      const channel = await connection.createChannel();
+      await faultRun(shop, { flood }, async () => {
+        for (let losses = 0; losses < 5; losses += 1) {
+          // Its only subscriber: the checker misses every order that analytics was not told of.
+          await channel.unbindQueue('seam.analytics', 'seam.events', 'orders.order-placed.v1');
+          await pause(2_000);
+        }
+      });
+    });
+  });
+
+  test('refuses what is too long, and hands out a bundle of 20,000: no consumer dies', async () => {
+    const shop = of();
+    const before = await shop.starts('notifications');
+    await atBroker(shop, (connection) =>
+      faultRun(shop, { flood }, async () => {
+        const refused = await connection.createConfirmChannel();
+        const long = { pattern: 'users.user-registered.v1', data: 'x'.repeat(15_000_000) };
+        await expect(send(refused, long)).rejects.toThrow(/larger than/);
+        const channel = await connection.createConfirmChannel();
+        await send(channel, bundle());
+        await eventually(async () => expect(await channel.checkQueue(QUEUE)).toMatchObject({ messageCount: 0 }), {
+          withinMs: 60_000,
+        });
+      }),
+    );
+    expect(await shop.starts('notifications')).toBe(before);
+  });
+});
+
+inContainers('engines and services', (of) => {
+  test.each([
+    ['postgres', 'kill', 'start'],
+    ['redis', 'pause', 'unpause'],
+    ['clickhouse', 'kill', 'start'],
+    ['mongo', 'pause', 'unpause'],
+  ])('%s is away for 60 s (%s): no message is given up', async (engine, takeAway, putBack) => {
+    const shop = of();
+    await faultRun(shop, { flood }, async () => {
+      await shop.compose(takeAway, engine);
+      await pause(ENGINE_AWAY_MS);
+      await shop.compose(putBack, engine);
+    });
+  });
+
+  test.each(['consul', 'payments'])('%s is killed, and away for 30 s: the rest answers', async (container) => {
+    const shop = of();
+    await faultRun(shop, { flood }, async () => {
+      await shop.compose('kill', container);
+      await pause(AWAY_MS);
+      expect((await new Api(shop.url).get('/api/products')).status).toBe(200);
+      await shop.compose('start', container);
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { eventually } from '@seam/testing';
+import pg from 'pg';
+import { type Answer, Api } from '../support/api.js';
+import { expectProblem, orderIs } from '../support/shop.js';
+import { STAFF } from '../support/shop-process.js';
+
+export const WEBHOOK_SECRET = 'the-webhooks-secret-of-the-tests';
+
+/** A shop that takes webhooks signed with {@link WEBHOOK_SECRET}. */
+export interface WebhookShop {
+  /** Of its gateway. */
+  readonly url: string;
+  /** Where payments are kept, and the fake provider's books beside them. */
+  readonly paymentsDatabase: string;
+  stop(): Promise<unknown>;
+}
+
+const signed = (body: string, secret = WEBHOOK_SECRET): string => {
+  const seconds = Math.floor(Date.now() / 1_000);
+  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+};
+
+/** What the payment provider tells a shop, from outside, the same in every topology. */
+export function webhookFlows(topology: string, start: () => Promise<WebhookShop>): void {
+  describe(`webhooks to ${topology}`, () => {
+    let shop: WebhookShop;
+    let guest: Api;
+    let staff: Api;
+    let customer: Api;
+
+    beforeAll(async () => {
+      shop = await start();
+      guest = new Api(shop.url);
+      staff = await guest.login(STAFF);
+      customer = await guest.customer();
+    });
+
+    afterAll(async () => {
+      await shop.stop();
+    });
+
+    /** In characters and spaces that a signature does not survive where somebody writes the body anew. */
+    const eventOf = (orderId: string, type: string): string =>
+      JSON.stringify({ id: randomUUID(), type, chargeKey: `charge-${orderId}`, note: 'zurück / 返金' }, null, 2);
+
+    const tell = (body: string, signature = signed(body), provider = 'fake'): Promise<Answer> =>
+      guest.post(`/api/payments/webhooks/${provider}`, body, { 'x-seam-signature': signature });
+
+    async function paidOrder(): Promise<string> {
+      const { body } = await customer.order('tok_visa', [{ sku: 'MUG-BLUE', quantity: 1 }]);
+      await orderIs(customer, body.id, 'confirmed');
+      return body.id as string;
+    }
+
+    /** Somebody at the provider, whom nothing tells the shop of. */
+    async function atTheProvider(change: string, orderId: string): Promise<void> {
+      const books = new pg.Client({ connectionString: shop.paymentsDatabase });
+      await books.connect();
+      try {
+        const changed = await books.query(`update fake_provider.charge set ${change} where key = $1`, [
+          `charge-${orderId}`,
+        ]);
+        expect(changed.rowCount).toBe(1);
+      } finally {
+        await books.end();
+      }
+    }
+
+    const paymentOf = async (orderId: string): Promise<any> => (await customer.get(`/api/payments/${orderId}`)).body;
+    const historyOf = async (orderId: string): Promise<any[]> =>
+      (await staff.get(`/api/payments/${orderId}/events`)).body;
+
+    test.each([
+      ['given back at the provider', 'refunds = 1, refunded_at = now()', 'charge.refunded', 'provider', 'refunded'],
+      ['taken back by the bank', 'charged_back = true', 'charge.charged-back', 'chargeback', 'charged-back'],
+    ])('money that was %s shows in the payment and its history', async (_, change, type, refundedBy, state) => {
+      const orderId = await paidOrder();
+      await atTheProvider(change, orderId);
+      expect(await paymentOf(orderId)).toMatchObject({ status: 'captured', refunded: { amount: 0 } });
+      const body = eventOf(orderId, type);
+      expect((await tell(body)).status).toBe(204);
+      const refunded = { amount: 1299, currency: 'EUR' };
+      await eventually(async () =>
+        expect(await paymentOf(orderId)).toMatchObject({ status: 'refunded', refunded, refundedBy }),
+      );
+      expect((await tell(body)).status).toBe(204);
+      expect(await historyOf(orderId)).toMatchObject([
+        { type: 'known', state: 'captured' },
+        { type: 'provider-event', event: { provider: 'fake', type, body: JSON.parse(body) } },
+        { type: 'changed', cause: 'looked', from: 'captured', to: state, refunded: 1299 },
+      ]);
+    });
+
+    test('a type that nothing is known of is taken and kept, and changes nothing', async () => {
+      const orderId = await paidOrder();
+      const body = eventOf(orderId, 'dispute.evidence-due');
+      expect((await tell(body)).status).toBe(204);
+      const kept = { type: 'provider-event', event: { type: 'dispute.evidence-due', body: JSON.parse(body) } };
+      expect(await historyOf(orderId)).toMatchObject([{ type: 'known' }, kept]);
+      expect(await paymentOf(orderId)).toMatchObject({ status: 'captured', refunded: { amount: 0 } });
+    });
+
+    test('what is not signed, or by somebody else, or was changed on the way, is refused and not kept', async () => {
+      const orderId = await paidOrder();
+      const body = eventOf(orderId, 'charge.refunded');
+      for (const wrong of [
+        await tell(body, ''),
+        await tell(body, signed(body, 'somebody-else')),
+        await tell(`${body} `, signed(body)),
+      ])
+        expectProblem(wrong, 401, 'PAYMENT.BAD_SIGNATURE');
+      expectProblem(await tell(body, signed(body), 'acme'), 404, 'PAYMENT.UNKNOWN_PROVIDER');
+      expect(await historyOf(orderId)).toHaveLength(1);
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import { eventually } from '@seam/testing';
+import { Api } from './api.js';
+import { allKept } from './checker.js';
+import type { ComposeShop } from './compose-shop.js';
+import { OrderLoad, type OrderLoadOptions } from './order-load.js';
+import { STAFF } from './shop-process.js';
+
+/** How many orders are in flight while something fails. */
+const IN_FLIGHT = 24;
+/** An outage is two lines and a count, however many requests and messages meet it. */
+const MOST_LINES = 60;
+
+export interface FaultRun {
+  /** The load that goes on while the fault lasts. */
+  readonly load: OrderLoad;
+}
+
+/**
+ * Breaks something of a shop in containers with orders in flight, and proves what must survive it: orders are accepted
+ * again once it is over, every accepted one ends, every invariant holds over all stores, no message was given up, no
+ * service needed more memory than it may have, and none filled its log with one and the same.
+ *
+ * @param fault breaks something, and puts it right; resolves when it is over
+ */
+export async function faultRun(
+  shop: ComposeShop,
+  how: Pick<OrderLoadOptions, 'flood'>,
+  fault: (run: FaultRun) => Promise<void>,
+): Promise<void> {
+  const staff = await new Api(shop.url).login(STAFF);
+  for (const sku of OrderLoad.skus) await staff.post(`/api/inventory/${sku}/receipts`, { quantity: 100_000 });
+  const began = new Date();
+  const load = await OrderLoad.start(shop.url, { inFlight: IN_FLIGHT, ...how });
+  try {
+    await moreAccepted(load);
+    await fault({ load });
+    await moreAccepted(load);
+  } finally {
+    await load.stop();
+  }
+  const stores = await shop.stores();
+  await allKept(() => stores, load.accepted, 300_000);
+  const memory = await shop.memory();
+  expect(memory.filter(({ killed, peak, limit }) => killed || peak === 0 || peak >= limit)).toEqual([]);
+  const logged = await shop.logged(began);
+  expect(logged.filter(({ lines }) => lines > MOST_LINES)).toEqual([]);
+}
+
+async function moreAccepted(load: OrderLoad): Promise<void> {
+  const before = load.accepted.length;
+  await eventually(() => expect(load.accepted.length).toBeGreaterThan(before + 20), { withinMs: 60_000 });
+}

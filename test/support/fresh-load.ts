@@ -1,0 +1,52 @@
+import { request } from 'node:http';
+
+const PAUSE_MS = 8;
+
+/** What became of one request. */
+export interface FreshRequest {
+  /** When it began, ms since the epoch. */
+  readonly at: number;
+  /** The status, or the code of the error. */
+  readonly outcome: number | string;
+  readonly connection: string | undefined;
+}
+
+/** Several clients that open a connection for each request, as long as it runs: as those do that know of no other. */
+export class FreshLoad {
+  readonly seen: FreshRequest[] = [];
+  #running = true;
+  readonly #clients: Promise<void>[];
+
+  constructor(
+    private readonly url: string,
+    clients: number,
+  ) {
+    this.#clients = Array.from({ length: clients }, () => this.#client());
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#clients);
+  }
+
+  async #client(): Promise<void> {
+    while (this.#running) {
+      this.seen.push(await this.#one());
+      await new Promise((over) => setTimeout(over, PAUSE_MS));
+    }
+  }
+
+  #one(): Promise<FreshRequest> {
+    const at = Date.now();
+    return new Promise((resolve) => {
+      const ended = (outcome: number | string, connection?: string): void => resolve({ at, outcome, connection });
+      request(this.url, { agent: false }, (response) => {
+        response.resume();
+        response.once('end', () => ended(response.statusCode ?? 0, response.headers.connection));
+        response.once('error', ({ code }: NodeJS.ErrnoException) => ended(`${code} within the answer`));
+      })
+        .once('error', ({ code }: NodeJS.ErrnoException) => ended(code ?? 'unknown'))
+        .end();
+    });
+  }
+}

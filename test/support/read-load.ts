@@ -1,0 +1,40 @@
+import { Api } from './api.js';
+
+/** Clients that read something again and again, each one request after the other. */
+export class ReadLoad {
+  /** What was not answered as it should be. */
+  readonly failures: string[] = [];
+  /** The longest that a request has taken. */
+  longestMs = 0;
+  #running = true;
+  readonly #clients: Promise<void>[];
+
+  constructor(
+    url: string,
+    clients: number,
+    private readonly path = '/api/products',
+    private readonly expected = 200,
+  ) {
+    const api = new Api(url);
+    this.#clients = Array.from({ length: clients }, () => this.#read(api));
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#clients);
+  }
+
+  async #read(api: Api): Promise<void> {
+    while (this.#running) {
+      const started = performance.now();
+      try {
+        const { status, body } = await api.get(this.path);
+        if (status !== this.expected) this.failures.push(`${status} ${JSON.stringify(body)}`);
+      } catch (error) {
+        this.failures.push(String(error));
+      }
+      this.longestMs = Math.max(this.longestMs, performance.now() - started);
+      await new Promise((over) => setTimeout(over, 20));
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** What the checker reads of a service's messages. */
+export interface MessageStore {
+  /** Messages that are to be sent now, and have not left. */
+  waiting(): Promise<number>;
+  /** Handler and reason of each message the service gave up on. */
+  dead(): Promise<string[]>;
+}
+
+export interface OrderRow {
+  readonly id: string;
+  readonly status: string;
+  /** Minor units. */
+  readonly total: number;
+}
+
+export interface OrderStore extends MessageStore {
+  /** Every order, from its events. */
+  orders(): Promise<OrderRow[]>;
+  /** Every order, as the read model shows it. */
+  shown(): Promise<Pick<OrderRow, 'id' | 'status'>[]>;
+  sagas(): Promise<{ id: string; status: string }[]>;
+}
+
+export interface StockLine {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface StockStore extends MessageStore {
+  levels(): Promise<{ sku: string; onHand: number; reserved: number; sold: number }[]>;
+  /** What the orders hold that hold anything. */
+  holdings(): Promise<{ orderId: string; lines: readonly StockLine[] }[]>;
+}
+
+export interface PaymentStore extends MessageStore {
+  /** From the fake provider's own books: how often each charge was made, and what was captured and given back. */
+  charges(): Promise<{ key: string; times: number; captured: number; refunded: number }[]>;
+}
+
+export interface SalesStore extends MessageStore {
+  /** What was counted: orders placed, and the revenue in minor units. */
+  sales(): Promise<{ placed: number; revenue: number }>;
+}
+
+/** Every store of a shop, on whatever engine each service stands. The checker reads them, and asks no service. */
+export interface Stores {
+  readonly orders: OrderStore;
+  readonly inventory: StockStore;
+  readonly payments: PaymentStore;
+  readonly analytics: SalesStore;
+  readonly users: MessageStore;
+  readonly products: MessageStore;
+  readonly notifications: MessageStore;
+}
+
+/** An order's status, by the type of the last of its events that says one. */
+export const STATUS_OF: Readonly<Record<string, string>> = {
+  'order-placed': 'pending',
+  'order-confirmed': 'confirmed',
+  'order-cancelled': 'cancelled',
+  'order-shipped': 'shipped',
+};
