@@ -33,7 +33,12 @@ module.exports = {
       from: { path: '^(apps|libs|test|bench)/([^/]+)/' },
       to: {
         path: '^libs/([^/]+)/src/',
-        pathNot: ['^libs/$2/', '^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/testing/index\\.ts$'],
+        pathNot: [
+          '^libs/$2/',
+          '^libs/[^/]+/src/index\\.ts$',
+          '^libs/[^/]+/src/testing/index\\.ts$',
+          '^libs/messaging/src/contract/index\\.ts$',
+        ],
       },
     },
     {
@@ -42,8 +47,21 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/[^/]+/src/domain/', pathNot: '\\.spec\\.ts$' },
       to: {
-        pathNot: ['^apps/[^/]+/src/domain/', '^libs/(contracts|kernel|event-sourcing|saga)/', '^node_modules/zod/'],
+        pathNot: [
+          '^apps/[^/]+/src/domain/',
+          '^libs/(contracts|kernel|event-sourcing|saga)/',
+          '^libs/messaging/src/contract/',
+          '^node_modules/zod/',
+        ],
       },
+    },
+    {
+      name: 'controllers-go-by-the-buses',
+      comment:
+        'A controller decides nothing, reads nothing and commits nothing: it sends a command or a query. The gateway has no domain.',
+      severity: 'error',
+      from: { path: '^apps/[^/]+/src/features/.*\\.controller\\.ts$', pathNot: '^apps/gateway/' },
+      to: { path: ['^apps/[^/]+/src/(ports|adapters)/', '^libs/messaging/'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'ports-know-no-adapter',
@@ -54,8 +72,9 @@ module.exports = {
     {
       name: 'contracts-and-kernel-at-the-bottom',
       severity: 'error',
-      from: { path: '^libs/(contracts|kernel)/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/', pathNot: '^libs/(contracts|kernel)/' },
+      comment: 'How a message is defined loads no transport and no driver: every domain may use it.',
+      from: { path: '^libs/(contracts|kernel|messaging/src/contract)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/', pathNot: '^libs/(contracts|kernel|messaging/src/contract)/' },
     },
     {
       name: 'no-test-code-in-production',

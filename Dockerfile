@@ -7,6 +7,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY nest-cli.json tsconfig.json ./
 COPY libs libs
 COPY apps apps
+COPY tools tools
 RUN npm run build:all
 
 # Without optional dependencies: the one there is, an embedded PostgreSQL, is for machines without a server. Without
@@ -25,11 +26,11 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/all dist
 COPY package.json ./
+COPY deploy/healthy.sh /usr/local/bin/healthy
 # What is mounted here, and is empty, gets this owner.
 RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["healthy"]
 CMD ["node", "dist/apps/monolith/src/main.js"]

@@ -21,6 +21,7 @@ const tier = (name) => ({
   },
   moduleNameMapper: {
     '^@seam/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@seam/messaging/contract$': '<rootDir>/libs/messaging/src/contract/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 });

@@ -46,14 +46,13 @@ async function seam(url: string): Promise<Asker> {
     prefix,
     services,
     subscriptions: {},
-    waitMs: 30_000,
     log: () => undefined,
   });
   await transport.open();
   const asked = new Map<string, () => void>();
   const send = (messages: readonly Partial<Message>[]): Promise<unknown> =>
     Promise.all(messages.map((message) => transport.publish(envelope(message))));
-  const nothing = { bury: () => Promise.resolve() };
+  const nothing = { store: () => Promise.resolve() };
   const listen = async (service: string, handle: (message: Message) => Work): Promise<void> => {
     const receiver = transport.receiverFor(service);
     receiver.bind(new Consumer({ service, committer: new Storeless(send), deadLetters: nothing }));

@@ -1,6 +1,7 @@
-import { type DataOf, messageOf, ReserveStock } from '@seam/contracts';
+import { ReserveStock } from '@seam/contracts';
+import { type DataOf, messageOf } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
-import { RedisCommitter, RedisKeys, RedisOutbox, Relay, work } from '@seam/messaging';
+import { RedisCommitter, RedisKeys, RedisDeadLetters, RedisOutbox, Relay, work } from '@seam/messaging';
 import { openRedis } from '@seam/persistence';
 import { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
@@ -63,7 +64,8 @@ class OurReservations {
     const redis = await openRedis({ url, name: 'bench', waitMs: 10_000, log: silent, warn: silent });
     const keys = new RedisKeys(`bench:${newId()}`);
     const publisher = { publish: () => Promise.resolve() };
-    const relay = new Relay({ service: 'inventory', outbox: new RedisOutbox(redis, keys), publisher });
+    const deadLetters = new RedisDeadLetters(redis, keys);
+    const relay = new Relay({ service: 'inventory', outbox: new RedisOutbox(redis, keys), publisher, deadLetters });
     const committer = new RedisCommitter({ service: 'inventory', redis, keys, relay });
     new RedisStock(committer, redis, keys);
     const nothing = (): { value: undefined; messages: [] } => ({ value: undefined, messages: [] });

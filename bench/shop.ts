@@ -1,4 +1,5 @@
-import { type DataOf, demoShop, OrderConfirmed } from '@seam/contracts';
+import { demoShop, OrderConfirmed } from '@seam/contracts';
+import type { DataOf } from '@seam/messaging/contract';
 import { CommandBus } from '@seam/cqrs';
 import { ProcessContext, readSettings, type RunningProcess, startProcess } from '@seam/host';
 import type { Message } from '@seam/kernel';
@@ -6,6 +7,7 @@ import { InProcessBroker } from '@seam/messaging';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { services } from '../apps/monolith/src/services.js';
 import { PlaceOrder } from '../apps/orders/src/features/place-order/place-order.handler.js';
 
@@ -24,6 +26,16 @@ export class BenchShop {
   static async start(): Promise<BenchShop> {
     const shop = new BenchShop();
     await shop.#start();
+    return shop;
+  }
+
+  /** With PostgreSQL counting its statements, which it can do only from its start on. */
+  static async startCounting(): Promise<BenchShop> {
+    const shop = new BenchShop();
+    await shop.#start();
+    await shop.#alterSystem(`shared_preload_libraries = 'pg_stat_statements'`);
+    await shop.#running.close();
+    await shop.#open();
     return shop;
   }
 
@@ -48,6 +60,13 @@ export class BenchShop {
   async #start(): Promise<void> {
     this.#directory = mkdtempSync(join(tmpdir(), 'seam-bench-'));
     chmodSync(this.#directory, 0o755);
+    await this.#open();
+    await this.#fillStock();
+    const customer = { email: 'bench@example.com', password: 'customer-of-the-bench', name: 'Bench' };
+    this.#userId = (await this.#post<{ id: string }>('/api/users', customer)).id;
+  }
+
+  async #open(): Promise<void> {
     const settings = readSettings({
       PORT: '0',
       SEAM_DATA: this.#directory,
@@ -60,9 +79,13 @@ export class BenchShop {
     });
     this.#running = await startProcess(services, settings, { transport: broker });
     this.#bus = this.#running.app.get(CommandBus, { strict: false });
-    await this.#fillStock();
-    const customer = { email: 'bench@example.com', password: 'customer-of-the-bench', name: 'Bench' };
-    this.#userId = (await this.#post<{ id: string }>('/api/users', customer)).id;
+  }
+
+  async #alterSystem(setting: string): Promise<void> {
+    const client = new pg.Client(await this.databaseUrl('users'));
+    await client.connect();
+    await client.query(`alter system set ${setting}`);
+    await client.end();
   }
 
   /** Its event is on its way once the confirmation is committed; whichever of the two calls comes second resolves. */

@@ -11,7 +11,7 @@ const ON_POSTGRES = ['users', 'products', 'payments', 'notifications'];
 /** Letters and digits: at home in URLs, SQL, configuration files and shells alike. */
 const NAMES = [
   ...['postgres', 'mongo', 'redis', 'rabbitmq', 'clickhouse', 'grafana', 'staff', 'webhooks'],
-  ...ON_POSTGRES.map((service) => `postgres-${service}`),
+  ...[...ON_POSTGRES, 'monitor'].map((role) => `postgres-${role}`),
 ];
 
 const secrets = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
@@ -46,7 +46,8 @@ function forEngines() {
 create database ${database} owner ${service};
 revoke connect, temporary on database ${database} from public;`;
   });
-  write('postgres', 'roles.sql', roles.join('\n'));
+  const monitor = `create role monitor login password '${secrets['postgres-monitor']}' in role pg_monitor;`;
+  write('postgres', 'roles.sql', [...roles, monitor].join('\n'));
   write('mongo', 'password', secrets.mongo);
   write('redis', 'password', secrets.redis);
   write(
@@ -57,6 +58,8 @@ revoke connect, temporary on database ${database} from public;`;
   write('rabbitmq', '20-seam.conf', `default_user = seam\ndefault_pass = ${secrets.rabbitmq}`);
   write('clickhouse', 'password', secrets.clickhouse);
   write('grafana', 'password', secrets.grafana);
+  write('exporters', 'postgres-password', secrets['postgres-monitor']);
+  write('exporters', 'redis-passwords.json', JSON.stringify({ 'redis://redis:6379': secrets.redis }));
 }
 
 function forServices() {
@@ -65,12 +68,12 @@ function forServices() {
   );
   for (const service of ON_POSTGRES)
     write(service, 'DATABASE_URL', DATABASE_URL(service, secrets[`postgres-${service}`]));
-  write('orders', 'MONGODB_URL', MONGODB_URL());
+  for (const container of ['orders', 'exporters']) write(container, 'MONGODB_URL', MONGODB_URL());
   write('inventory', 'REDIS_URL', REDIS_URL());
   write('analytics', 'CLICKHOUSE_URL', CLICKHOUSE_URL());
   for (const service of [...ON_POSTGRES, 'orders', 'inventory', 'analytics'])
     write(service, 'RABBITMQ_URL', RABBITMQ_URL());
-  write('users', 'SEAM_STAFF_PASSWORD', secrets.staff);
+  for (const container of ['users', 'demo']) write(container, 'SEAM_STAFF_PASSWORD', secrets.staff);
   write('payments', 'SEAM_WEBHOOK_SECRETS', secrets.webhooks);
 }
 

@@ -1,7 +1,7 @@
 import type { Outcome } from './drive.js';
 import { type Expected, lastOne, tooLate } from './kinds.js';
 
-/** What is not as it should be about an order; nothing where it is right. */
+/** The differences between an order and what was expected of it; empty if there are none. */
 export function judge({ planned: { kind }, order, payment, sagas, complaints }: Outcome): string[] {
   const expected = kind === lastOne && order.status === 'cancelled' ? tooLate : kind.expected;
   return [...complaints, ...compare(expected, order.status, order.cancellation?.code, payment?.status, sagas)];

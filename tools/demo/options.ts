@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -17,8 +18,9 @@ export const help = `Drives orders of every kind against a running shop, over HT
 
   --url <url>               the shop (http://localhost:3000)
   --orders <number>         how many orders, 1 to 1000 (40)
-  --staff-password <text>   of ${STAFF_EMAIL}; also SEAM_STAFF_PASSWORD. It shows each order's
-                            saga, ships orders, and restocks what the demo buys
+  --staff-password <text>   of ${STAFF_EMAIL}; also SEAM_STAFF_PASSWORD, or
+                            SEAM_STAFF_PASSWORD_FILE. It shows each order's saga, ships
+                            orders, and restocks what the demo buys
   --help                    this text
 
 It ends with 0 when every order came to what it should, with 1 when one did not, and with 2 when it could not run.
@@ -33,8 +35,17 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   const count = Number(orders);
   if (!Number.isInteger(count) || count < 1 || count > 1_000)
     throw new DemoError(`--orders ${orders}: must be a whole number from 1 to 1000`);
-  const given = password ?? environment['SEAM_STAFF_PASSWORD'];
+  const given = password ?? (environment['SEAM_STAFF_PASSWORD'] || fromFile(environment['SEAM_STAFF_PASSWORD_FILE']));
   return { url: url.replace(/\/+$/, ''), orders: count, staffPassword: given === '' ? undefined : given };
+}
+
+function fromFile(path = ''): string | undefined {
+  if (path === '') return undefined;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new DemoError(`SEAM_STAFF_PASSWORD_FILE is ${path}: it cannot be read (${(error as Error).message})`);
+  }
 }
 
 function parsed(args: readonly string[]): {

@@ -1,8 +1,9 @@
+import { showMoney } from '@seam/kernel';
 import type { Outcome } from './drive.js';
 import { judge, judgeRace } from './judge.js';
 import { type Cell, type Row, styled, table } from './table.js';
 import type { Money, Saga, Step } from './views.js';
-import { amountOf, becameOf, secondsOf, tally } from './words.js';
+import { becameOf, secondsOf, tally } from './words.js';
 
 const INDENT = ' '.repeat(7);
 
@@ -112,7 +113,7 @@ function moneyOf(outcomes: readonly Outcome[]): { text: string; right: boolean }
     outcomes.flatMap(({ order }) => (['confirmed', 'shipped'].includes(order.status) ? [order.total] : [])),
   );
   return {
-    text: `${amountOf(captured)} captured, ${amountOf(refunded)} refunded; the paid orders come to ${amountOf(due)}`,
+    text: `${showMoney(captured)} captured, ${showMoney(refunded)} refunded; the paid orders come to ${showMoney(due)}`,
     right: captured.amount - refunded.amount === due.amount,
   };
 }

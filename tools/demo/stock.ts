@@ -6,15 +6,18 @@ import type { Page } from './views.js';
 interface Product {
   readonly sku: string;
   readonly active: boolean;
+  readonly price: { readonly currency: string };
 }
 
 const available = async (shop: Shop, sku: string): Promise<number> =>
   (await shop.get<{ available: number }>(`/api/inventory/${sku}`)).available;
 
-/** What the shop sells. With the staff's help there is a last piece to race for. */
+/** What the shop sells in one currency, as an order is in one, and so are the demo's sums. With the staff's help there is a last piece to race for. */
 export async function lookAround(shop: Shop, staff: Shop | undefined): Promise<Range> {
   const { items } = await shop.get<Page<Product>>('/api/products?limit=100');
-  const skus = items.filter(({ active }) => active).map(({ sku }) => sku);
+  const sold = items.filter(({ active }) => active);
+  const { currency } = (sold.find(({ sku }) => sku === SCARCE) ?? sold[0])?.price ?? {};
+  const skus = sold.filter(({ price }) => price.currency === currency).map(({ sku }) => sku);
   const common = skus.filter((sku) => sku !== SCARCE);
   if (common.length === 0)
     throw new DemoError('The shop sells nothing: start it with its demo products (SEAM_DEMO=true, the default).');

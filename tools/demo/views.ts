@@ -15,7 +15,7 @@ export interface Placed {
   readonly total: Money;
 }
 
-export type OrderStatus = 'pending' | 'confirmed' | 'cancelled' | 'shipped';
+export type OrderStatus = 'pending' | 'confirmed' | 'cancelling' | 'cancelled' | 'shipped';
 
 export interface Order {
   readonly id: string;

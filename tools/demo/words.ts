@@ -1,11 +1,9 @@
-import type { Money, Order } from './views.js';
+import type { Order } from './views.js';
 
 export const becameOf = ({ status, cancellation }: Order): string =>
   cancellation === undefined ? status : `${status} ${cancellation.code}`;
 
 export const secondsOf = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
-
-export const amountOf = ({ amount, currency }: Money): string => `${(amount / 100).toFixed(2)} ${currency}`;
 
 /** `3 confirmed, 1 cancelled`: the most frequent first. */
 export function tally(words: readonly string[]): string {
