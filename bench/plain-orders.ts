@@ -17,7 +17,7 @@ export class PlainOrders {
       drop schema if exists plain cascade;
       create schema plain;
       create table plain.orders (id uuid primary key, user_id text, status text, body json, placed_at timestamptz);
-      create table plain.stock (sku text primary key, on_hand integer check (on_hand >= 0), reserved integer);
+      create table plain.stock (sku text primary key, available integer check (available >= 0), reserved integer);
       create table plain.payments (order_id uuid primary key, amount bigint, currency text, status text);
       create table plain.notifications (id uuid primary key, order_id uuid, kind text);
     `);
@@ -38,7 +38,7 @@ export class PlainOrders {
     ]);
     await this.#transaction(
       'plain_reserve',
-      'update plain.stock set on_hand = on_hand - 1, reserved = reserved + 1 where sku = $1 and on_hand >= 1',
+      'update plain.stock set available = available - 1, reserved = reserved + 1 where sku = $1 and available >= 1',
       [sku],
     );
     await this.#transaction('plain_pay', 'insert into plain.payments values ($1, $2, $3, $4)', [

@@ -85,8 +85,8 @@ async function stock({ inventory }: Stores, all: readonly OrderRow[]): Promise<F
   for (const { sku, quantity } of holdings.flatMap(({ lines }) => lines))
     held.set(sku, (held.get(sku) ?? 0) + quantity);
   const holders = new Set(holdings.map(({ orderId }) => orderId));
-  const isWrong = ({ sku, onHand, reserved, sold }: (typeof levels)[number]): boolean =>
-    onHand < 0 || reserved < 0 || sold < 0 || reserved + sold !== (held.get(sku) ?? 0);
+  const isWrong = ({ sku, available, reserved, sold }: (typeof levels)[number]): boolean =>
+    available < 0 || reserved < 0 || sold < 0 || reserved + sold !== (held.get(sku) ?? 0);
   return [
     {
       invariant: 'stock is never negative, and what is reserved or sold is held by orders',

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { startProcess, readSettings, type RunningProcess, type Settings } from '@seam/host';
-import { demoShop, OrderConfirmed, ProductChanged, ReserveStock, SaleRefused } from '@seam/contracts';
+import { demoShop, OrderConfirmed, ProductChanged, ReleaseStock, ReserveStock, SaleRefused } from '@seam/contracts';
 import { messageOf } from '@seam/messaging/contract';
 import { newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
@@ -90,6 +90,11 @@ const product = (sku: string): OutgoingMessage =>
 const reserve = (orderId: string, sku: string, quantity: number): OutgoingMessage =>
   messageOf(ReserveStock, orderId, { orderId, lines: [{ sku, quantity }] });
 
+const confirm = (orderId: string, id = newId()): Promise<void> => {
+  const [total, confirmedAt] = [{ amount: 1, currency: 'EUR' }, new Date().toISOString()];
+  return deliver(messageOf(OrderConfirmed, orderId, { orderId, userId: 'u1', total, confirmedAt }), id);
+};
+
 const engines: [string, typeof onPostgres][] = [
   ['PostgreSQL', onPostgres],
   ...(engine('redis') ? [['Redis', onRedis] as [string, typeof onRedis]] : []),
@@ -120,10 +125,24 @@ describe.each(engines)('the service on %s', (_, open) => {
       expect((await view('TEA-ASSAM', staff)).body).toEqual({
         sku: 'TEA-ASSAM',
         available: 97,
-        onHand: 97,
+        onHand: 100,
         reserved: 3,
         sold: 0,
       });
+    });
+
+    it('counts reserved pieces as on hand, until they are sold', async () => {
+      const counts = async (): Promise<number[]> => {
+        const { available, onHand, reserved, sold } = (await view('TEA-SENCHA', staff)).body;
+        expect(available).toBe(onHand - reserved);
+        return [onHand, reserved, sold];
+      };
+      await deliver(reserve('held', 'TEA-SENCHA', 2));
+      expect(await counts()).toEqual([100, 2, 0]);
+      await confirm('held');
+      expect(await counts()).toEqual([98, 0, 2]);
+      await deliver(messageOf(ReleaseStock, 'held', { orderId: 'held' }));
+      expect(await counts()).toEqual([100, 0, 0]);
     });
 
     it.each([
@@ -202,7 +221,7 @@ describe.each(engines)('the service on %s', (_, open) => {
       await deliver(reserve('holder', 'HELD-1', 3));
       expect(await correct('HELD-1', broken)).toMatchObject({
         status: 409,
-        body: { code: 'INVENTORY.NOT_ON_HAND', detail: expect.stringContaining('2 can be taken off') as string },
+        body: { code: 'INVENTORY.NOT_ON_HAND', detail: expect.stringContaining('2 pieces are available') as string },
       });
       expect((await correct('HELD-1', { ...broken, quantity: 2 })).body).toMatchObject({ available: 0, reserved: 3 });
     });
@@ -271,10 +290,6 @@ describe.each(engines)('the service on %s', (_, open) => {
   describe('a reservation whose time is over', () => {
     /** As if everything reserved by now had been for too long. */
     const expireAll = (): Promise<number> => running.app.get(ExpireReservations).expire(new Date(Date.now() + 1_000));
-    const confirm = (orderId: string, id = newId()): Promise<void> => {
-      const [total, confirmedAt] = [{ amount: 1, currency: 'EUR' }, new Date().toISOString()];
-      return deliver(messageOf(OrderConfirmed, orderId, { orderId, userId: 'u1', total, confirmedAt }), id);
-    };
 
     it('goes back', async () => {
       await deliver(reserve('expiring', 'MUG-BLUE', 2));

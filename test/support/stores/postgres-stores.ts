@@ -51,7 +51,7 @@ export function onPostgres(databaseOf: DatabaseOf): Stores {
     },
     inventory: {
       ...messages('inventory'),
-      levels: of('inventory', 'select sku, on_hand::int as "onHand", reserved::int, sold::int from stock'),
+      levels: of('inventory', 'select sku, on_hand::int as available, reserved::int, sold::int from stock'),
       holdings: of(
         'inventory',
         `select order_id as "orderId", lines from reservation where state in ('reserved', 'sold')`,

@@ -27,8 +27,8 @@ export function onRedis(url: string): StockStore {
   return {
     levels: async () =>
       (await texts(LEVELS)).map(([sku, text]) => {
-        const [onHand = NaN, reserved = NaN, sold = NaN] = text.split(' ').map(Number);
-        return { sku, onHand, reserved, sold };
+        const [available = NaN, reserved = NaN, sold = NaN] = text.split(' ').map(Number);
+        return { sku, available, reserved, sold };
       }),
     holdings: async () =>
       (await texts(RESERVATION))

@@ -27,7 +27,8 @@ export interface StockLine {
 }
 
 export interface StockStore extends MessageStore {
-  levels(): Promise<{ sku: string; onHand: number; reserved: number; sold: number }[]>;
+  /** Each piece is in one of the three counts. */
+  levels(): Promise<{ sku: string; available: number; reserved: number; sold: number }[]>;
   /** What the orders hold that hold anything. */
   holdings(): Promise<{ orderId: string; lines: readonly StockLine[] }[]>;
 }

@@ -38,8 +38,8 @@ describe('PostgresStock', () => {
       await driver.commit(reserve('o1', line('A', 3)), 1);
     });
     await together;
-    expect(await driver.levels('A')).toEqual({ onHand: 5, reserved: 0, sold: 0 });
-    expect(await driver.levels('B')).toEqual({ onHand: 4, reserved: 1, sold: 0 });
+    expect(await driver.levels('A')).toEqual({ available: 5, reserved: 0, sold: 0 });
+    expect(await driver.levels('B')).toEqual({ available: 4, reserved: 1, sold: 0 });
   });
 
   it('does not deadlock where orders of two processes cross', async () => {

@@ -4,9 +4,15 @@ import type { Line, Receipt, Reservation, StockChange } from '../domain/change.j
 import type { StockSnapshot } from '../domain/ledger.js';
 import type { StockLevels } from '../domain/levels.js';
 
-/** Levels as pg gives them: `bigint` comes as a string. */
-interface LevelsRow {
-  readonly on_hand: string;
+/**
+ * The counts of `stock` and `receipt`. Their column `on_hand` holds the available pieces, without the reserved ones: its
+ * meaning stays, as during a roll-out processes of an older version read and write the same rows.
+ */
+export const LEVELS = 'on_hand as available, reserved, sold';
+
+/** Levels as pg returns them: `bigint` comes as a string. */
+export interface LevelsRow {
+  readonly available: string;
   readonly reserved: string;
   readonly sold: string;
 }
@@ -30,7 +36,7 @@ interface Named {
 // Whoever changes a reservation holds the stock of all its lines, so that is the only lock, taken in one order by all:
 // processes that cross wait for each other, and cannot deadlock. What orders hold is read under it.
 const LOCK_STOCK = `
-  select sku, on_hand, reserved, sold from stock
+  select sku, ${LEVELS} from stock
   where sku = any(array(
     select unnest($1::text[])
     union
@@ -40,7 +46,7 @@ const LOCK_STOCK = `
 const READ_RESERVATIONS = `
   select order_id, state, lines from reservation where order_id = any($1::text[])`;
 const READ_RECEIPTS = `
-  select receipt_id, sku, quantity, on_hand, reserved, sold, correction_reason, corrected_by from receipt
+  select receipt_id, sku, quantity, ${LEVELS}, correction_reason, corrected_by from receipt
   where receipt_id = any($1::uuid[])`;
 
 /**
@@ -75,7 +81,7 @@ async function read<R>(client: ClientBase, name: string, text: string, ...ids: (
 }
 
 export const levelsOf = (row: LevelsRow): StockLevels => ({
-  onHand: Number(row.on_hand),
+  available: Number(row.available),
   reserved: Number(row.reserved),
   sold: Number(row.sold),
 });

@@ -5,7 +5,7 @@ import type { StockChange, StockResult } from '../domain/change.js';
 import { decideAll } from '../domain/ledger.js';
 import type { StockLevels } from '../domain/levels.js';
 import { type StockItem, StockKind, StockReader, type StockSearch } from '../ports/stock.js';
-import { levelsOf, readUnderLocks } from './postgres-stock.reads.js';
+import { LEVELS, levelsOf, type LevelsRow, readUnderLocks } from './postgres-stock.reads.js';
 import { writesOf } from './postgres-stock.writes.js';
 
 /** The stock in PostgreSQL: a batch of changes is one read under locks, its decisions in memory, and one statement. */
@@ -26,21 +26,21 @@ export class PostgresStock extends StockReader implements WorkAdapter<StockChang
   }
 
   override async find(sku: string): Promise<StockLevels | undefined> {
-    const [row] = await this.database.prepared<Parameters<typeof levelsOf>[0]>(
+    const [row] = await this.database.prepared<LevelsRow>(
       'seam_stock_find',
-      'select on_hand, reserved, sold from stock where sku = $1',
+      `select ${LEVELS} from stock where sku = $1`,
       [sku],
     );
     return row === undefined ? undefined : levelsOf(row);
   }
 
-  override async list({ text, onHandAtMost, after, limit }: StockSearch): Promise<StockItem[]> {
-    const rows = await this.database.prepared<Parameters<typeof levelsOf>[0] & { sku: string }>(
+  override async list({ text, availableAtMost, after, limit }: StockSearch): Promise<StockItem[]> {
+    const rows = await this.database.prepared<LevelsRow & { sku: string }>(
       'seam_stock_list',
-      `select sku, on_hand, reserved, sold from stock
+      `select sku, ${LEVELS} from stock
        where sku collate "C" > $1 and strpos(sku, $2) > 0 and ($3::bigint is null or on_hand <= $3)
        order by sku collate "C" limit $4`,
-      [after ?? '', text ?? '', onHandAtMost ?? null, limit],
+      [after ?? '', text ?? '', availableAtMost ?? null, limit],
     );
     return rows.map((row) => ({ sku: row.sku, levels: levelsOf(row) }));
   }

@@ -38,7 +38,8 @@ function split<V>(after: ReadonlyMap<string, V>, before: ReadonlyMap<string, V>)
   return { added: sorted.filter(([key]) => !before.has(key)), changed: sorted.filter(([key]) => before.has(key)) };
 }
 
-const columns = ({ onHand, reserved, sold }: StockLevels): object => ({ on_hand: onHand, reserved, sold });
+/** By the names of the columns; what `on_hand` holds is told with `LEVELS`. */
+const columns = ({ available, reserved, sold }: StockLevels): object => ({ on_hand: available, reserved, sold });
 
 const updateStock = (parameter: string): string =>
   `update stock s set on_hand = r.on_hand, reserved = r.reserved, sold = r.sold

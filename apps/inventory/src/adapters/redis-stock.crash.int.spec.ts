@@ -70,7 +70,7 @@ const PIECES = 300;
     killing = false;
     await Promise.all(customers);
     const levels = (await first!.stock.find('HOT'))!;
-    expect(levels).toEqual({ onHand: 0, reserved: PIECES, sold: 0 });
+    expect(levels).toEqual({ available: 0, reserved: PIECES, sold: 0 });
     expect(await first!.redis.zcard(keys.of('reserved'))).toBe(PIECES);
     const waiting = await new RedisOutbox(first!.redis, keys).lag();
     // The relay of these processes sends nothing: one reply for each order, whatever happened to its commits.

@@ -30,14 +30,14 @@ export class StockKeys {
   }
 }
 
-/** `on hand, reserved, sold`, such as `97 1 2` */
-export const levelsText = ({ onHand, reserved, sold }: StockLevels): string => `${onHand} ${reserved} ${sold}`;
+/** `available reserved sold`, such as `97 1 2`. */
+export const levelsText = ({ available, reserved, sold }: StockLevels): string => `${available} ${reserved} ${sold}`;
 
 export function levelsOf(text: string): StockLevels {
-  const [onHand, reserved, sold] = text.split(' ').map(Number);
-  if (onHand === undefined || reserved === undefined || sold === undefined)
+  const [available, reserved, sold] = text.split(' ').map(Number);
+  if (available === undefined || reserved === undefined || sold === undefined)
     throw new Error(`not the levels of a stock: ${text}`);
-  return { onHand, reserved, sold };
+  return { available, reserved, sold };
 }
 
 /** Such as `sold [["MUG-BLUE",2]]`: there is one for each order there ever was. */
@@ -53,5 +53,14 @@ export function reservationOf(text: string): Reservation {
   };
 }
 
-export const receiptText = (receipt: Receipt): string => JSON.stringify(receipt);
-export const receiptOf = (text: string): Receipt => JSON.parse(text) as Receipt;
+/** As stored: the field `onHand` holds the available pieces, as processes of an older version write and read it. */
+type StoredReceipt = Omit<Receipt, 'levels'> & { readonly levels: Omit<StockLevels, 'available'> & { onHand: number } };
+
+export function receiptText({ levels: { available, reserved, sold }, ...receipt }: Receipt): string {
+  return JSON.stringify({ ...receipt, levels: { onHand: available, reserved, sold } } satisfies StoredReceipt);
+}
+
+export function receiptOf(text: string): Receipt {
+  const { levels, ...receipt } = JSON.parse(text) as StoredReceipt;
+  return { ...receipt, levels: { available: levels.onHand, reserved: levels.reserved, sold: levels.sold } };
+}

@@ -14,14 +14,14 @@ export class RedisStockList {
     private readonly keys: StockKeys,
   ) {}
 
-  async find({ text = '', onHandAtMost = Infinity, after, limit }: StockSearch): Promise<StockItem[]> {
+  async find({ text = '', availableAtMost = Infinity, after, limit }: StockSearch): Promise<StockItem[]> {
     await this.complete();
     const found: StockItem[] = [];
     let from = after === undefined ? '-' : `(${after}`;
     for (;;) {
       const skus = await this.redis.zrangebylex(this.keys.skus, from, '+', 'LIMIT', 0, AT_ONCE);
       for (const item of await this.levelsOf(skus.filter((sku) => sku.includes(text)))) {
-        if (item.levels.onHand > onHandAtMost) continue;
+        if (item.levels.available > availableAtMost) continue;
         found.push(item);
         if (found.length === limit) return found;
       }

@@ -33,7 +33,7 @@ export type StockChange =
   | { readonly type: 'release'; readonly orderId: string }
   /** Its time is over: an order that is still only reserved gives its pieces back. */
   | { readonly type: 'expire'; readonly orderId: string }
-  /** Begins to keep stock of a SKU, with nothing on hand. */
+  /** Starts to track a SKU, with no pieces. */
   | { readonly type: 'open'; readonly sku: string }
   /** Takes in new pieces, once per receipt id. */
   | { readonly type: 'receive'; readonly receiptId: string; readonly sku: string; readonly quantity: number }
@@ -52,8 +52,8 @@ export type StockResult =
   | { readonly outcome: 'refused'; readonly code: RefusalCode; readonly reason: string }
   /** The levels after the receipt or correction; of a repeated one, those after its first time. */
   | { readonly outcome: 'received' | 'corrected'; readonly levels: StockLevels }
-  /** A correction by more pieces than no order holds. */
-  | { readonly outcome: 'not-on-hand'; readonly onHand: number }
+  /** A correction by more pieces than are available. */
+  | { readonly outcome: 'not-available'; readonly available: number }
   | { readonly outcome: 'unknown-sku' }
   /** The receipt id was used for another SKU, quantity or reason. */
   | { readonly outcome: 'receipt-reused' };

@@ -59,7 +59,7 @@ function reserve({ orderId, lines }: Change<'reserve'>, stock: Stock): Decision 
   if (missing !== undefined) return refuse('OUT_OF_STOCK', missing);
   return {
     ...done,
-    levels: moveAll(wanted, stock, 'onHand', 'reserved'),
+    levels: moveAll(wanted, stock, 'available', 'reserved'),
     reservation: [orderId, { state: 'reserved', lines: wanted }],
   };
 }
@@ -76,7 +76,7 @@ function sell({ orderId }: Change<'sell'>, stock: Stock): Decision {
     };
   return {
     ...done,
-    levels: moveAll(known.lines, stock, expired ? 'onHand' : 'reserved', 'sold'),
+    levels: moveAll(known.lines, stock, expired ? 'available' : 'reserved', 'sold'),
     reservation: [orderId, { ...known, state: 'sold' }],
   };
 }
@@ -86,7 +86,7 @@ function release({ orderId }: Change<'release'>, stock: Stock): Decision {
   if (known.state === 'released') return done;
   return {
     ...done,
-    levels: known.state === 'expired' ? [] : moveAll(known.lines, stock, known.state, 'onHand'),
+    levels: known.state === 'expired' ? [] : moveAll(known.lines, stock, known.state, 'available'),
     reservation: [orderId, { ...known, state: 'released' }],
   };
 }
@@ -96,7 +96,7 @@ function expire({ orderId }: Change<'expire'>, stock: Stock): Decision {
   if (known?.state !== 'reserved') return done;
   return {
     ...done,
-    levels: moveAll(known.lines, stock, 'reserved', 'onHand'),
+    levels: moveAll(known.lines, stock, 'reserved', 'available'),
     reservation: [orderId, { ...known, state: 'expired' }],
   };
 }
@@ -109,7 +109,7 @@ function receive({ receiptId, sku, quantity }: Change<'receive'>, stock: Stock):
   }
   const before = stock.levels(sku);
   if (before === undefined) return answer({ outcome: 'unknown-sku' });
-  const levels = { ...before, onHand: before.onHand + quantity };
+  const levels = { ...before, available: before.available + quantity };
   return {
     result: { outcome: 'received', levels },
     levels: [[sku, levels]],
@@ -125,8 +125,8 @@ function correct({ receiptId, sku, quantity, reason, by }: Change<'correct'>, st
   }
   const before = stock.levels(sku);
   if (before === undefined) return answer({ outcome: 'unknown-sku' });
-  if (before.onHand < quantity) return answer({ outcome: 'not-on-hand', onHand: before.onHand });
-  const levels = { ...before, onHand: before.onHand - quantity };
+  if (before.available < quantity) return answer({ outcome: 'not-available', available: before.available });
+  const levels = { ...before, available: before.available - quantity };
   return {
     result: { outcome: 'corrected', levels },
     levels: [[sku, levels]],
@@ -138,14 +138,14 @@ const answer = (result: StockResult): Decision => ({ result, levels: [] });
 
 const refuse = (code: RefusalCode, reason: string): Decision => answer({ outcome: 'refused', code, reason });
 
-/** In words the first line that cannot be taken from what lies on hand; undefined: all can. */
+/** Describes the first line for which too few pieces are available; `undefined` if there are enough for all lines. */
 function missingOf(wanted: readonly Line[], stock: Stock): string | undefined {
-  const missing = wanted.find(({ sku, quantity }) => (stock.levels(sku)?.onHand ?? 0) < quantity);
+  const missing = wanted.find(({ sku, quantity }) => (stock.levels(sku)?.available ?? 0) < quantity);
   return missing === undefined ? undefined : shortage(missing, stock.levels(missing.sku));
 }
 
 const shortage = ({ sku, quantity }: Line, levels: StockLevels | undefined): string =>
-  levels === undefined ? `${sku} is not kept in stock` : `${quantity} of ${sku} wanted, ${levels.onHand} available`;
+  levels === undefined ? `${sku} is not kept in stock` : `${quantity} of ${sku} wanted, ${levels.available} available`;
 
 /** One line per SKU, in the order in which the SKUs first appear. */
 export function addUp(lines: readonly Line[]): Line[] {

@@ -7,7 +7,7 @@ const stockOf = (levels: Record<string, StockLevels>, reservations: Record<strin
   reservation: (orderId) => reservations[orderId],
   receipt: () => undefined,
 });
-const onHand = (pieces: number): StockLevels => ({ onHand: pieces, reserved: 0, sold: 0 });
+const free = (pieces: number): StockLevels => ({ available: pieces, reserved: 0, sold: 0 });
 const reserve = (...lines: [string, number][]): StockChange => ({
   type: 'reserve',
   orderId: 'o1',
@@ -16,11 +16,11 @@ const reserve = (...lines: [string, number][]): StockChange => ({
 
 describe('reserving', () => {
   it('takes every line', () => {
-    expect(decide(reserve(['A', 2], ['B', 1]), stockOf({ A: onHand(5), B: onHand(1) }))).toEqual({
+    expect(decide(reserve(['A', 2], ['B', 1]), stockOf({ A: free(5), B: free(1) }))).toEqual({
       result: { outcome: 'done' },
       levels: [
-        ['A', { onHand: 3, reserved: 2, sold: 0 }],
-        ['B', { onHand: 0, reserved: 1, sold: 0 }],
+        ['A', { available: 3, reserved: 2, sold: 0 }],
+        ['B', { available: 0, reserved: 1, sold: 0 }],
       ],
       reservation: [
         'o1',
@@ -36,7 +36,7 @@ describe('reserving', () => {
   });
 
   it('takes none where one is short, and says which', () => {
-    expect(decide(reserve(['A', 2], ['B', 3]), stockOf({ A: onHand(5), B: onHand(1) }))).toEqual({
+    expect(decide(reserve(['A', 2], ['B', 3]), stockOf({ A: free(5), B: free(1) }))).toEqual({
       result: { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '3 of B wanted, 1 available' },
       levels: [],
     });
@@ -46,8 +46,8 @@ describe('reserving', () => {
     expect(decide(reserve(['GHOST', 1]), stockOf({})).result).toMatchObject({ reason: 'GHOST is not kept in stock' });
   });
 
-  it('counts what lies on hand only, not what others hold', () => {
-    const stock = stockOf({ A: { onHand: 1, reserved: 5, sold: 5 } });
+  it('counts available pieces only, not those that other orders hold', () => {
+    const stock = stockOf({ A: { available: 1, reserved: 5, sold: 5 } });
     expect(decide(reserve(['A', 2]), stock).result).toMatchObject({ code: 'OUT_OF_STOCK' });
   });
 });
@@ -68,8 +68,8 @@ describe('lines of one SKU', () => {
 
 describe('a reservation without the pieces it says it holds', () => {
   it('is a broken invariant, not a refusal', () => {
-    const broken = stockOf({ A: onHand(5) }, { o1: { state: 'reserved', lines: [{ sku: 'A', quantity: 2 }] } });
+    const broken = stockOf({ A: free(5) }, { o1: { state: 'reserved', lines: [{ sku: 'A', quantity: 2 }] } });
     expect(() => decide({ type: 'sell', orderId: 'o1' }, broken)).toThrow('cannot move 2 of 0 pieces from reserved');
-    expect(() => move(onHand(1), 2, 'onHand', 'reserved')).toThrow();
+    expect(() => move(free(1), 2, 'available', 'reserved')).toThrow();
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { StockChange } from './change.js';
 import { decideAll, type StockSnapshot } from './ledger.js';
-import { type StockLevels, totalOf } from './levels.js';
+import { emptyLevels, onHandOf, type StockLevels, totalOf } from './levels.js';
 
 const sku = fc.constantFrom('A', 'B', 'C');
 const orderId = fc.constantFrom('o1', 'o2', 'o3', 'o4');
@@ -22,7 +22,7 @@ const change: fc.Arbitrary<StockChange> = fc.oneof(
 const none: StockSnapshot = { levels: new Map(), reservations: new Map(), receipts: new Map() };
 const start: StockSnapshot = {
   ...none,
-  levels: new Map(['A', 'B'].map((name) => [name, { onHand: 6, reserved: 0, sold: 0 }])),
+  levels: new Map(['A', 'B'].map((name) => [name, { available: 6, reserved: 0, sold: 0 }])),
 };
 
 /** The state after changes, decided in batches of this size. */
@@ -59,6 +59,19 @@ describe('changes of the stock, whatever they are', () => {
           expect(Math.min(...Object.values<number>({ ...levels }))).toBeGreaterThanOrEqual(0);
           const before: StockLevels | undefined = start.levels.get(name);
           expect(totalOf(levels)).toBe((before === undefined ? 0 : totalOf(before)) + received(state, name));
+        }
+      }),
+    );
+  });
+
+  it('leave what is on hand and what is sold the same in sum, where they are changes for orders', () => {
+    const forOrders = fc.array(change, { maxLength: 40 }).map((all) => all.filter(({ type }) => type !== 'receive'));
+    fc.assert(
+      fc.property(forOrders, (changes) => {
+        for (const [name, levels] of run(changes, 40).state.levels) {
+          const before = start.levels.get(name) ?? emptyLevels;
+          expect(onHandOf(levels) + levels.sold).toBe(onHandOf(before) + before.sold);
+          expect(levels.available).toBe(onHandOf(levels) - levels.reserved);
         }
       }),
     );

@@ -1,21 +1,24 @@
 /**
- * The pieces of one SKU, by where they are. Every change of an order moves pieces: none is ever
- * lost or made. Receipts take new ones in, corrections take off what is gone.
+ * The pieces of one SKU. Each piece is counted in exactly one of the three, and a change for an order only moves pieces
+ * between them. Receipts add available pieces, corrections remove available pieces.
  */
 export interface StockLevels {
-  /** Free to be reserved. */
-  readonly onHand: number;
-  /** Held by orders that are not confirmed yet. */
+  /** In the warehouse, and not held by any order. */
+  readonly available: number;
+  /** In the warehouse, held by orders that are not confirmed yet. */
   readonly reserved: number;
   /** Held by confirmed orders. */
   readonly sold: number;
 }
 
-export const emptyLevels: StockLevels = { onHand: 0, reserved: 0, sold: 0 };
+export const emptyLevels: StockLevels = { available: 0, reserved: 0, sold: 0 };
 
-export const totalOf = ({ onHand, reserved, sold }: StockLevels): number => onHand + reserved + sold;
+/** The pieces in the warehouse, reserved ones included. Only receipts and corrections change its sum with `sold`. */
+export const onHandOf = ({ available, reserved }: StockLevels): number => available + reserved;
 
-/** Moves pieces from one place to another. Callers have made sure that they are there: fewer is a broken invariant. */
+export const totalOf = (levels: StockLevels): number => onHandOf(levels) + levels.sold;
+
+/** Moves pieces from one count to another. Callers have checked that there are enough: fewer is a broken invariant. */
 export function move(
   levels: StockLevels,
   quantity: number,

@@ -4,6 +4,7 @@ import { StockDriver, type StockProcess } from './stock-suite/driver.js';
 import { expiry } from './stock-suite/expiry.js';
 import { lateSales } from './stock-suite/late-sales.js';
 import { lists } from './stock-suite/lists.js';
+import { onHand } from './stock-suite/on-hand.js';
 import { ordersHold } from './stock-suite/orders.js';
 import { races } from './stock-suite/races.js';
 import { receipts } from './stock-suite/receipts.js';
@@ -18,6 +19,7 @@ export function describeStock(adapter: string, setUp: () => Promise<readonly [St
     const driver = (): StockDriver => current;
 
     describe('of an order', () => ordersHold(driver));
+    describe('on hand', () => onHand(driver));
     describe('of an order whose time is over', () => expiry(driver));
     describe('of an order confirmed too late', () => lateSales(driver));
     describe('under contention', () => contention(driver));

@@ -12,8 +12,8 @@ export const StockKind: WorkKind<StockChange, StockResult> = { name: 'stock' };
 export interface StockSearch {
   /** Text in the SKU, in upper case; without it all are found. */
   readonly text?: string | undefined;
-  /** Only what has no more pieces on hand than these. */
-  readonly onHandAtMost?: number | undefined;
+  /** Only SKUs of which at most so many pieces are available. */
+  readonly availableAtMost?: number | undefined;
   /** Only SKUs after this one. */
   readonly after?: string | undefined;
   readonly limit: number;

@@ -17,7 +17,7 @@ export class CorrectStockController {
   @Staff()
   @ApiOperation({
     summary: 'Take off pieces that were counted but are gone',
-    description: 'Never pieces that orders hold: more than there are on hand is 409 `INVENTORY.NOT_ON_HAND`.',
+    description: 'Removes available pieces only: more than are `available` is 409 `INVENTORY.NOT_ON_HAND`.',
   })
   @ApiHeader({
     name: 'Idempotency-Key',

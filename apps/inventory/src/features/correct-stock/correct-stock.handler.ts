@@ -35,8 +35,8 @@ export class CorrectStockHandler implements ICommandHandler<CorrectStock, StockL
         return result.levels;
       case 'unknown-sku':
         throw unknownSku(sku);
-      case 'not-on-hand':
-        throw notOnHand(sku, quantity, result.onHand);
+      case 'not-available':
+        throw notAvailable(sku, quantity, result.available);
       case 'receipt-reused':
         throw new CodedError(
           'unprocessable',
@@ -49,9 +49,9 @@ export class CorrectStockHandler implements ICommandHandler<CorrectStock, StockL
   }
 }
 
-const notOnHand = (sku: string, quantity: number, onHand: number): CodedError =>
+const notAvailable = (sku: string, quantity: number, available: number): CodedError =>
   new CodedError(
     'conflict',
     'INVENTORY.NOT_ON_HAND',
-    `Of ${sku} ${onHand} can be taken off, not ${quantity}: the others are held by orders, or not there`,
+    `Of ${sku} ${available} pieces are available: ${quantity} cannot be taken off`,
   );

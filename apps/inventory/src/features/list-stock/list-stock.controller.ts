@@ -22,7 +22,7 @@ export class ListStockController {
   ): Promise<Page<StaffStockView>> {
     const search = {
       text: q,
-      onHandAtMost: availableAtMost,
+      availableAtMost,
       after: cursor === undefined ? undefined : decodeCursor(cursor, Sku),
       limit: limit + 1,
     };

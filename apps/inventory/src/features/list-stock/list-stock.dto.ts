@@ -9,6 +9,6 @@ export const ListStockQuery = PageQuery.extend({
     .int()
     .min(0)
     .optional()
-    .describe('Only what has no more pieces available than these'),
+    .describe('Only SKUs of which at most this many pieces are available'),
 });
 export type ListStockQuery = z.infer<typeof ListStockQuery>;

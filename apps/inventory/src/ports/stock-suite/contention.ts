@@ -7,7 +7,7 @@ export function contention(driver: () => StockDriver): void {
     await driver().have('A', 1);
     const results = await driver().commitAll(upTo(10).map(() => reserve('o1', line('A'))));
     expect(outcomes(results)).toEqual({ done: 10 });
-    expect(await driver().levels('A')).toEqual({ onHand: 0, reserved: 1, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 0, reserved: 1, sold: 0 });
   });
 
   it('handles a message once, however often and wherever it comes, and whatever it says', async () => {
@@ -17,7 +17,7 @@ export function contention(driver: () => StockDriver): void {
     const answers = twice.map((process) => driver().handle(reserve('o1', line('A')), cause, process));
     expect((await Promise.all(answers)).sort()).toEqual(['done', 'duplicate', 'duplicate', 'duplicate']);
     expect(await driver().handle(reserve('o2', line('A')), cause)).toBe('duplicate');
-    expect(await driver().levels('A')).toEqual({ onHand: 9, reserved: 1, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 9, reserved: 1, sold: 0 });
   });
 
   it.each([
@@ -27,7 +27,7 @@ export function contention(driver: () => StockDriver): void {
     await driver().have('A', pieces);
     const results = await driver().commitAll(upTo(buyers).map((i) => reserve(`o${i}`, line('A'))));
     expect(outcomes(results)).toEqual({ done: pieces, OUT_OF_STOCK: buyers - pieces });
-    expect(await driver().levels('A')).toEqual({ onHand: 0, reserved: pieces, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 0, reserved: pieces, sold: 0 });
   });
 
   it('serves orders that cross each other, in whatever order they name their SKUs', async () => {
@@ -36,6 +36,6 @@ export function contention(driver: () => StockDriver): void {
     const lines = skus.map((sku) => line(sku));
     const orders = upTo(200).map((i) => reserve(`o${i}`, ...(i % 4 < 2 ? lines : lines.toReversed())));
     expect(outcomes(await driver().commitAll(orders))).toEqual({ done: 100, OUT_OF_STOCK: 100 });
-    for (const sku of skus) expect(await driver().levels(sku)).toEqual({ onHand: 0, reserved: 100, sold: 0 });
+    for (const sku of skus) expect(await driver().levels(sku)).toEqual({ available: 0, reserved: 100, sold: 0 });
   });
 }

@@ -5,11 +5,11 @@ export function corrections(driver: () => StockDriver): void {
   it('makes a correction once, and answers its repetition as before', async () => {
     await driver().have('A', 5);
     const broken = correction('A', 2);
-    const corrected = { outcome: 'corrected', levels: { onHand: 3, reserved: 0, sold: 0 } };
+    const corrected = { outcome: 'corrected', levels: { available: 3, reserved: 0, sold: 0 } };
     expect(await driver().commitAll([broken, broken, broken])).toEqual([corrected, corrected, corrected]);
     await driver().commit(receipt('A', 4));
     expect(await driver().commit(broken)).toEqual(corrected);
-    expect(await driver().levels('A')).toEqual({ onHand: 7, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 7, reserved: 0, sold: 0 });
   });
 
   it('takes nothing that orders hold, and nothing that is not there', async () => {
@@ -18,13 +18,13 @@ export function corrections(driver: () => StockDriver): void {
     await driver().commit(reserve('o2', line('A')));
     await driver().commit(sell('o2'));
     const tooMuch = correction('A', 3);
-    expect(await driver().commit(tooMuch)).toEqual({ outcome: 'not-on-hand', onHand: 2 });
+    expect(await driver().commit(tooMuch)).toEqual({ outcome: 'not-available', available: 2 });
     expect(await driver().commit(correction('A', 2))).toMatchObject({ outcome: 'corrected' });
-    expect(await driver().levels('A')).toEqual({ onHand: 0, reserved: 2, sold: 1 });
+    expect(await driver().levels('A')).toEqual({ available: 0, reserved: 2, sold: 1 });
     // What was refused has left nothing behind: it can be made once there is enough.
     await driver().commit(release('o1'));
     await driver().commit(release('o2'));
-    expect(await driver().commit(tooMuch)).toMatchObject({ outcome: 'corrected', levels: { onHand: 0 } });
+    expect(await driver().commit(tooMuch)).toMatchObject({ outcome: 'corrected', levels: { available: 0 } });
     expect(await driver().commit(correction('GHOST', 1))).toEqual({ outcome: 'unknown-sku' });
   });
 
@@ -38,7 +38,7 @@ export function corrections(driver: () => StockDriver): void {
     expect(await driver().commit({ ...broken, sku: 'B' })).toEqual(reused);
     expect(await driver().commit({ ...broken, reason: 'stolen' })).toEqual(reused);
     expect(await driver().commit({ ...receipt('A', 1), receiptId: broken.receiptId })).toEqual(reused);
-    expect(await driver().levels('A')).toEqual({ onHand: 4, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 4, reserved: 0, sold: 0 });
   });
 
   it('neither goes below zero nor takes a piece twice where orders and corrections race', async () => {
@@ -48,9 +48,9 @@ export function corrections(driver: () => StockDriver): void {
       done = 0,
       corrected = 0,
       OUT_OF_STOCK = 0,
-      'not-on-hand': refused = 0,
+      'not-available': refused = 0,
     } = outcomes(await driver().commitAll(changes));
     expect([done + corrected, OUT_OF_STOCK + refused]).toEqual([30, 50]);
-    expect(await driver().levels('A')).toEqual({ onHand: 0, reserved: done, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 0, reserved: done, sold: 0 });
   });
 }

@@ -48,7 +48,7 @@ export class StockDriver {
     return this.processes[process].committer.handle(asWork(change), cause);
   }
 
-  /** Begins to keep stock of a SKU, with so many pieces on hand. */
+  /** Starts to track a SKU, with so many available pieces. */
   async have(sku: string, quantity: number): Promise<void> {
     await this.commit({ type: 'open', sku });
     await this.commit(receipt(sku, quantity));

@@ -2,7 +2,7 @@ import { expire, line, outcomes, release, reserve, sell, type StockDriver, upTo 
 
 /** What an order holds whose time is over. */
 export function expiry(driver: () => StockDriver): void {
-  const free = { onHand: 3, reserved: 0, sold: 0 };
+  const free = { available: 3, reserved: 0, sold: 0 };
 
   it('gives back what an order holds, once, and nothing of what is sold', async () => {
     await driver().have('A', 3);
@@ -10,7 +10,7 @@ export function expiry(driver: () => StockDriver): void {
     await driver().commit(reserve('o2', line('A')));
     await driver().commit(sell('o2'));
     expect(outcomes(await driver().commitAll(['o1', 'o1', 'o2', 'o3'].map(expire)))).toEqual({ done: 4 });
-    expect(await driver().levels('A')).toEqual({ onHand: 2, reserved: 0, sold: 1 });
+    expect(await driver().levels('A')).toEqual({ available: 2, reserved: 0, sold: 1 });
   });
 
   it('is not followed by another reservation of the order', async () => {

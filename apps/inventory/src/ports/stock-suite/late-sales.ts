@@ -8,9 +8,9 @@ export function lateSales(driver: () => StockDriver): void {
     await driver().commit(reserve('o1', line('A', 2)));
     await driver().commit(expire('o1'));
     expect(outcomes(await driver().commitAll(['o1', 'o1', 'o1'].map(sell)))).toEqual({ done: 3 });
-    expect(await driver().levels('A')).toEqual({ onHand: 1, reserved: 0, sold: 2 });
+    expect(await driver().levels('A')).toEqual({ available: 1, reserved: 0, sold: 2 });
     await driver().commit(release('o1'));
-    expect(await driver().levels('A')).toEqual({ onHand: 3, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 3, reserved: 0, sold: 0 });
   });
 
   it('refuses a late sale of pieces that are gone once and for good, by the order’s name, and takes none of its lines', async () => {
@@ -25,12 +25,12 @@ export function lateSales(driver: () => StockDriver): void {
       code: 'OUT_OF_STOCK',
       reason: expect.stringMatching(/o1.* A /) as string,
     });
-    expect(await driver().levels('A')).toEqual({ onHand: 1, reserved: 2, sold: 0 });
-    expect(await driver().levels('B')).toEqual({ onHand: 3, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 1, reserved: 2, sold: 0 });
+    expect(await driver().levels('B')).toEqual({ available: 3, reserved: 0, sold: 0 });
     await driver().commit(release('o2'));
     expect(await driver().commit(sell('o1'))).toEqual({ outcome: 'done' });
     expect(await driver().commit(release('o1'))).toEqual({ outcome: 'done' });
-    expect(await driver().levels('A')).toEqual({ onHand: 3, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 3, reserved: 0, sold: 0 });
   });
 
   it('neither sells a piece twice nor loses one where it meets sales, releases and other orders', async () => {
@@ -45,8 +45,8 @@ export function lateSales(driver: () => StockDriver): void {
     await driver().commitAll(meeting);
     const left = (await driver().levels('A')) ?? emptyLevels;
     expect(totalOf(left)).toBe(20);
-    expect(Math.min(left.onHand, left.reserved, left.sold)).toBeGreaterThanOrEqual(0);
+    expect(Math.min(left.available, left.reserved, left.sold)).toBeGreaterThanOrEqual(0);
     await driver().commitAll(upTo(20).flatMap((i) => [release(`o${i}`), release(`new${i}`)]));
-    expect(await driver().levels('A')).toEqual({ onHand: 20, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 20, reserved: 0, sold: 0 });
   });
 }

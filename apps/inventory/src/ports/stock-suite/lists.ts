@@ -9,10 +9,13 @@ export function lists(driver: () => StockDriver): void {
     for (const sku of ['B', 'A-1', 'A', 'A1', '9']) await driver().have(sku, 3);
     await driver().commit(reserve('o1', line('A', 2)));
     expect(await skus({})).toEqual(['9', 'A', 'A-1', 'A1', 'B']);
-    expect((await driver().list({ limit: 2 }))[1]).toEqual({ sku: 'A', levels: { onHand: 1, reserved: 2, sold: 0 } });
+    expect((await driver().list({ limit: 2 }))[1]).toEqual({
+      sku: 'A',
+      levels: { available: 1, reserved: 2, sold: 0 },
+    });
   });
 
-  it('is listed by what is in the SKU, and by what is on hand', async () => {
+  it('is listed by what is in the SKU, and by what is available', async () => {
     for (const [sku, quantity] of [
       ['MUG-BLUE', 1],
       ['MUG-RED', 5],
@@ -23,9 +26,9 @@ export function lists(driver: () => StockDriver): void {
     expect(await skus({ text: 'MUG' })).toEqual(['MUG-BLUE', 'MUG-RED']);
     expect(await skus({ text: 'RED' })).toEqual(['MUG-RED', 'TEA-RED']);
     for (const text of ['%', '_', '*', '?']) expect(await skus({ text })).toEqual([]);
-    expect(await skus({ onHandAtMost: 5 })).toEqual(['MUG-BLUE', 'MUG-RED', 'NONE']);
-    expect(await skus({ onHandAtMost: 0 })).toEqual(['NONE']);
-    expect(await skus({ text: 'MUG', onHandAtMost: 4 })).toEqual(['MUG-BLUE']);
+    expect(await skus({ availableAtMost: 5 })).toEqual(['MUG-BLUE', 'MUG-RED', 'NONE']);
+    expect(await skus({ availableAtMost: 0 })).toEqual(['NONE']);
+    expect(await skus({ text: 'MUG', availableAtMost: 4 })).toEqual(['MUG-BLUE']);
   });
 
   it('goes on after a SKU, without leaving one out or showing one twice', async () => {

@@ -9,8 +9,8 @@ export function ordersHold(driver: () => StockDriver): void {
     expect(short).toMatchObject({ code: 'OUT_OF_STOCK', reason: expect.stringContaining('B') as string });
     expect(await driver().commit(reserve('o2', line('A', 3), line('A', 3)))).toMatchObject({ code: 'OUT_OF_STOCK' });
     expect(await driver().commit(reserve('o3', line('A', 2), line('B'), line('A', 3)))).toEqual({ outcome: 'done' });
-    expect(await driver().levels('A')).toEqual({ onHand: 0, reserved: 5, sold: 0 });
-    expect(await driver().levels('B')).toEqual({ onHand: 0, reserved: 1, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 0, reserved: 5, sold: 0 });
+    expect(await driver().levels('B')).toEqual({ available: 0, reserved: 1, sold: 0 });
   });
 
   it('refuses an unknown SKU by its name, and keeps no stock of it', async () => {
@@ -24,11 +24,11 @@ export function ordersHold(driver: () => StockDriver): void {
     await driver().commit(reserve('o1', line('A', 2)));
     await driver().commit(sell('o1'));
     await driver().commit(sell('o1'));
-    expect(await driver().levels('A')).toEqual({ onHand: 1, reserved: 0, sold: 2 });
+    expect(await driver().levels('A')).toEqual({ available: 1, reserved: 0, sold: 2 });
     await driver().commit(release('o1'));
     await driver().commit(release('o1'));
     await driver().commit(sell('o1'));
-    expect(await driver().levels('A')).toEqual({ onHand: 3, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 3, reserved: 0, sold: 0 });
   });
 
   it('puts back what is only reserved, and sells nothing of it later', async () => {
@@ -36,20 +36,20 @@ export function ordersHold(driver: () => StockDriver): void {
     await driver().commit(reserve('o1', line('A', 2)));
     await driver().commit(release('o1'));
     await driver().commit(sell('o1'));
-    expect(await driver().levels('A')).toEqual({ onHand: 3, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 3, reserved: 0, sold: 0 });
   });
 
   it('sells nothing for an order it does not know', async () => {
     await driver().have('A', 1);
     expect(await driver().commit(sell('o1'))).toEqual({ outcome: 'done' });
     expect(await driver().commit(reserve('o1', line('A')))).toEqual({ outcome: 'done' });
-    expect(await driver().levels('A')).toEqual({ onHand: 0, reserved: 1, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 0, reserved: 1, sold: 0 });
   });
 
   it('refuses a reservation that comes after its release', async () => {
     await driver().have('A', 1);
     expect(await driver().commit(release('o1'))).toEqual({ outcome: 'done' });
     expect(await driver().commit(reserve('o1', line('A')))).toMatchObject({ outcome: 'refused', code: 'RELEASED' });
-    expect(await driver().levels('A')).toEqual({ onHand: 1, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 1, reserved: 0, sold: 0 });
   });
 }

@@ -16,7 +16,7 @@ export function races(driver: () => StockDriver): void {
       expect(now === undefined ? 0 : totalOf(now)).toBe(30);
     }
     await driver().commitAll(upTo(60).map((i) => release(`o${i}`)));
-    for (const sku of ['A', 'B']) expect(await driver().levels(sku)).toEqual({ onHand: 30, reserved: 0, sold: 0 });
+    for (const sku of ['A', 'B']) expect(await driver().levels(sku)).toEqual({ available: 30, reserved: 0, sold: 0 });
   });
 
   it('leaves nothing held where a reservation and its release meet, whichever comes first', async () => {
@@ -25,6 +25,6 @@ export function races(driver: () => StockDriver): void {
     const reserved = upTo(40).map((i) => driver().commit(reserve(`o${i}`, line('A'), line('B')), 0));
     expect(outcomes(await Promise.all(released))).toEqual({ done: 40 });
     await Promise.all(reserved);
-    for (const sku of ['A', 'B']) expect(await driver().levels(sku)).toEqual({ onHand: 50, reserved: 0, sold: 0 });
+    for (const sku of ['A', 'B']) expect(await driver().levels(sku)).toEqual({ available: 50, reserved: 0, sold: 0 });
   });
 }

@@ -5,11 +5,11 @@ export function receipts(driver: () => StockDriver): void {
   it('takes a receipt in once, and answers its repetition as before', async () => {
     await driver().have('A', 1);
     const delivery = receipt('A', 5);
-    const received = { outcome: 'received', levels: { onHand: 6, reserved: 0, sold: 0 } };
+    const received = { outcome: 'received', levels: { available: 6, reserved: 0, sold: 0 } };
     expect(await driver().commitAll([delivery, delivery, delivery])).toEqual([received, received, received]);
     await driver().commit(reserve('o1', line('A', 4)));
     expect(await driver().commit(delivery)).toEqual(received);
-    expect(await driver().levels('A')).toEqual({ onHand: 2, reserved: 4, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 2, reserved: 4, sold: 0 });
   });
 
   it('refuses the id of a receipt for another quantity or SKU', async () => {
@@ -19,7 +19,7 @@ export function receipts(driver: () => StockDriver): void {
     await driver().commit(delivery);
     expect(await driver().commit({ ...delivery, quantity: 6 })).toEqual({ outcome: 'receipt-reused' });
     expect(await driver().commit({ ...delivery, sku: 'B' })).toEqual({ outcome: 'receipt-reused' });
-    expect(await driver().levels('B')).toEqual({ onHand: 1, reserved: 0, sold: 0 });
+    expect(await driver().levels('B')).toEqual({ available: 1, reserved: 0, sold: 0 });
   });
 
   it('takes nothing in for a SKU of which no stock is kept, and the same receipt once it is', async () => {
@@ -33,6 +33,6 @@ export function receipts(driver: () => StockDriver): void {
     await driver().commitAll(Array.from({ length: 6 }, () => ({ type: 'open', sku: 'A' })));
     await driver().have('A', 7);
     expect(await driver().commit({ type: 'open', sku: 'A' })).toEqual({ outcome: 'done' });
-    expect(await driver().levels('A')).toEqual({ onHand: 7, reserved: 0, sold: 0 });
+    expect(await driver().levels('A')).toEqual({ available: 7, reserved: 0, sold: 0 });
   });
 }
