@@ -39,5 +39,5 @@ export abstract class Committer {
 export interface AfterCommit {
   handOver(entries: readonly OutboxEntry[]): void;
   /** Resolves once the other side has these messages. */
-  dispatched(ids: readonly string[]): Promise<void>;
+  whenDispatched(ids: readonly string[]): Promise<void>;
 }

@@ -43,7 +43,7 @@ export abstract class GroupCommitter extends Committer {
   override async commit<T>(work: Work<T>, options: CommitOptions = {}): Promise<T> {
     const answer = await this.#submit(work, undefined);
     if (answer.status === 'duplicate') throw new Error('a work without a cause cannot be a duplicate');
-    if (options.dispatchedWithinMs !== undefined) await this.#dispatched(answer.ids, options.dispatchedWithinMs);
+    if (options.dispatchedWithinMs !== undefined) await this.#waitForDispatch(answer.ids, options.dispatchedWithinMs);
     return answer.value;
   }
 
@@ -129,10 +129,10 @@ export abstract class GroupCommitter extends Committer {
     this.#wake();
   }
 
-  async #dispatched(ids: readonly string[], withinMs: number): Promise<void> {
+  async #waitForDispatch(ids: readonly string[], withinMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
-    await Promise.race([this.#relay.dispatched(ids), late]);
+    await Promise.race([this.#relay.whenDispatched(ids), late]);
     clearTimeout(timer);
   }
 }

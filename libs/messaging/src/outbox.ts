@@ -13,7 +13,7 @@ export interface OutboxEntry {
 /** The messages that a service's commits have left to be sent, in its own store. */
 export abstract class Outbox {
   /** Forgets entries whose messages the other side has. */
-  abstract dispatched(ids: readonly string[]): Promise<void>;
+  abstract markDispatched(ids: readonly string[]): Promise<void>;
 
   /**
    * Takes up to `limit` entries under a lease, oldest first: delayed ones whose time has come, and others that their

@@ -33,7 +33,7 @@ const texts = (messages: readonly Message[] = rig.publisher.published): string[]
 
 /** As a process that died right after its commit leaves it; a start later than that by a millisecond at least. */
 async function leftBehind(...all: string[]): Promise<void> {
-  const dead = { relay: { handOver: () => undefined, dispatched: () => Promise.resolve() } };
+  const dead = { relay: { handOver: () => undefined, whenDispatched: () => Promise.resolve() } };
   // A commit each.
   await Promise.all(all.map((text) => rig.committer(dead).commit(note(text))));
   const died = Date.now();

@@ -100,7 +100,7 @@ export class Relay implements AfterCommit {
     }
   }
 
-  async dispatched(ids: readonly string[]): Promise<void> {
+  async whenDispatched(ids: readonly string[]): Promise<void> {
     await Promise.all(ids.flatMap((id) => this.#underWay.get(id) ?? []));
   }
 
@@ -249,7 +249,7 @@ export class Relay implements AfterCommit {
     this.#acknowledged = [];
     this.#unsent = [];
     try {
-      if (sent.length > 0) await outbox.dispatched(sent);
+      if (sent.length > 0) await outbox.markDispatched(sent);
       if (unsent.length > 0) await outbox.giveBack(unsent, AGAIN_AFTER_MS);
     } catch (error) {
       if (outageIn(error) === undefined)

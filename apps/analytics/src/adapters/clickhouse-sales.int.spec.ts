@@ -8,7 +8,7 @@ import type { SalesProcess } from '../ports/sales-suite/driver.js';
 import { ClickHouseSales } from './clickhouse-sales.js';
 
 const server = engine('clickhouse');
-const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+const noRelay: AfterCommit = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
 
 (server ? describe : describe.skip)('ClickHouseSales', () => {
   let open: ClickHouseDatabase[] = [];

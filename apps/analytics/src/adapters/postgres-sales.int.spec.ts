@@ -8,7 +8,7 @@ import { describeSales } from '../ports/sales.suite.js';
 import { euros, newCause, SalesDriver, type SalesProcess } from '../ports/sales-suite/driver.js';
 import { PostgresSales } from './postgres-sales.js';
 
-const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+const noRelay: AfterCommit = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
 
 describe('PostgresSales', () => {
   let server: EmbeddedPostgres;

@@ -7,7 +7,7 @@ import { Corrections1764150000000 } from '../migrations/1764150000000-correction
 import { Stock1760100000000 } from '../migrations/1760100000000-stock.js';
 import type { StockProcess } from '../ports/stock-suite/driver.js';
 
-const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+const noRelay: AfterCommit = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
 
 /** Two processes of the service over a fresh database, and that database itself. */
 export interface InventoryProcesses {

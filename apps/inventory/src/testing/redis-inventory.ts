@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { RedisStock } from '../adapters/redis-stock.js';
 import type { StockProcess } from '../ports/stock-suite/driver.js';
 
-const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+const noRelay: AfterCommit = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
 
 /** One process of the service over a stock in Redis. */
 export interface RedisInventory extends StockProcess {

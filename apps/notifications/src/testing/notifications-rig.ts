@@ -59,7 +59,7 @@ export class NotificationsRig {
     const relay = {
       handOver: (entries: readonly OutboxEntry[]) =>
         void (this.replies += entries.flatMap((entry) => entry.messages).length),
-      dispatched: () => Promise.resolve(),
+      whenDispatched: () => Promise.resolve(),
     };
     this.committer = new PostgresCommitter({ service: 'notifications', pool: database.pool, relay });
     new PostgresNotificationWork(this.committer, this.signal);

@@ -12,7 +12,7 @@ const mongo = engine('mongodb');
   afterAll(() => database.close());
 
   function rig(): CatalogueRig {
-    const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+    const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
     const committer = new MongoCommitter({ service: 'orders', database, outbox: new MongoOutbox(database), relay });
     return { committer, catalogue: new MongoCatalogue(database, committer) };
   }

@@ -12,7 +12,7 @@ const mongo = engine('mongodb');
   afterAll(() => database.close());
 
   function rig(): CustomersRig {
-    const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+    const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
     const committer = new MongoCommitter({ service: 'orders', database, outbox: new MongoOutbox(database), relay });
     return { committer, customers: new MongoCustomers(database, committer) };
   }

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 function rig(): CatalogueRig {
-  const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+  const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
   const committer = new PostgresCommitter({ service: 'orders', pool: database.pool, relay });
   return { committer, catalogue: new PostgresCatalogue(database, committer, { exclusiveStore: false } as never) };
 }

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 function rig(): CustomersRig {
-  const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+  const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
   const committer = new PostgresCommitter({ service: 'orders', pool: database.pool, relay });
   return { committer, customers: new PostgresCustomers(database, committer) };
 }

@@ -41,7 +41,7 @@ export class PaymentsRig {
     provider: PaymentProvider,
     timeLimitMs: number,
   ) {
-    const relay = { handOver: this.#sort.bind(this), dispatched: () => Promise.resolve() };
+    const relay = { handOver: this.#sort.bind(this), whenDispatched: () => Promise.resolve() };
     this.committer = new PostgresCommitter({ service: 'payments', pool: database.pool, relay });
     new PostgresPaymentWork(this.committer);
     this.payments = new PostgresPayments(database);

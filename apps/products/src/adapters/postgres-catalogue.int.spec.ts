@@ -7,7 +7,7 @@ import { Catalogue1760100000000 } from '../migrations/1760100000000-catalogue.js
 import type { Catalogue } from '../ports/catalogue.js';
 import { PostgresCatalogue } from './postgres-catalogue.js';
 
-const noRelay: AfterCommit = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+const noRelay: AfterCommit = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
 
 interface Process {
   readonly database: Database;

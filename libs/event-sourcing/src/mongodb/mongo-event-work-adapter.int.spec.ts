@@ -20,7 +20,7 @@ const mongo = engine('mongodb');
     async () => {
       database = await openTestMongo(mongo!.url, 'works', [...messagingCollections, ...eventCollections]);
       const store = new MongoEventStore(database);
-      const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+      const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
       const committer = (hooks?: EventWorkHooks): MongoCommitter => {
         const made = new MongoCommitter({ service: 'test', database, outbox: new MongoOutbox(database), relay });
         made.register(EventKind, new MongoEventWorkAdapter(store, hooks));

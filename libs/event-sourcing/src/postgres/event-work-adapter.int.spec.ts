@@ -25,7 +25,7 @@ afterAll(async () => {
 describe.each([0, 2, 10, 100])('with %s streams in memory', (cached) => {
   describeEventWorks('event works on PostgreSQL', () => {
     const store = new PostgresEventStore(database.pool);
-    const relay = { handOver: () => undefined, dispatched: () => Promise.resolve() };
+    const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
     const committer = (hooks?: EventWorkHooks): PostgresCommitter => {
       const made = new PostgresCommitter({ service: 'test', pool: database.pool, relay });
       made.register(EventKind, new EventWorkAdapter(store, cached, hooks));

@@ -3,7 +3,7 @@ import type { Outbox } from '../outbox.js';
 /** The outbox of a service that sends nothing: there is never anything in it. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- no adapter of a store: nobody puts anything in
 export const noOutbox: Outbox = {
-  dispatched: () => Promise.resolve(),
+  markDispatched: () => Promise.resolve(),
   claim: () => Promise.resolve([]),
   giveBack: () => Promise.resolve(),
   adopt: () => Promise.resolve(),

@@ -2,7 +2,7 @@ import { noOutbox } from './no-outbox.js';
 
 test('an outbox of a service that sends nothing has nothing to give, and no lag', async () => {
   await noOutbox.adopt();
-  await noOutbox.dispatched(['a']);
+  await noOutbox.markDispatched(['a']);
   expect(await noOutbox.claim(10)).toEqual([]);
   expect(await noOutbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
 });

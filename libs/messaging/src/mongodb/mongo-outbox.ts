@@ -30,7 +30,7 @@ export class MongoOutbox extends Outbox {
     return new Date(time.getTime() + this.#leaseMs);
   }
 
-  override async dispatched(ids: readonly string[]): Promise<void> {
+  override async markDispatched(ids: readonly string[]): Promise<void> {
     const _id = { $in: [...ids] };
     await Promise.all([
       this.#commits.updateMany({ _id }, { $unset: { messages: '', leasedUntil: '', claim: '' } }),

@@ -31,7 +31,7 @@ export class PostgresOutbox extends Outbox {
     this.#leaseMs = leaseMs;
   }
 
-  override async dispatched(ids: readonly string[]): Promise<void> {
+  override async markDispatched(ids: readonly string[]): Promise<void> {
     await this.pool.query({
       name: 'seam_outbox_dispatched',
       text: 'delete from outbox where id = any($1::uuid[])',

@@ -142,7 +142,7 @@ describe('a batch', () => {
       handOver: () => {
         throw new Error('broken');
       },
-      dispatched: () => Promise.resolve(),
+      whenDispatched: () => Promise.resolve(),
     };
     committer = rig.committer({ relay: broken });
     expect(await outcome(committer.commit(noteInTransaction('a')))).toBe('a');

@@ -23,7 +23,7 @@ class MemoryOutbox extends Outbox {
     for (const each of messages) this.waiting.set(each.id, each);
   }
 
-  override dispatched(ids: readonly string[]): Promise<void> {
+  override markDispatched(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.waiting.delete(id);
     return Promise.resolve();
   }

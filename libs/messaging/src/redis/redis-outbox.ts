@@ -57,7 +57,7 @@ export class RedisOutbox extends Outbox {
     this.#leaseMs = leaseMs;
   }
 
-  override async dispatched(ids: readonly string[]): Promise<void> {
+  override async markDispatched(ids: readonly string[]): Promise<void> {
     for (let at = 0; at < ids.length; at += AT_ONCE) await this.#run(DISPATCHED, ids.slice(at, at + AT_ONCE));
   }
 

@@ -126,7 +126,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       await expect(rig.deadLetters.redrive(dead.id)).rejects.toMatchObject(underWay);
       expect(await all()).toMatchObject([{ reason: 'still no' }]);
       const [sentOn] = await rig.outbox.claim(10);
-      await rig.outbox.dispatched([sentOn!.id]);
+      await rig.outbox.markDispatched([sentOn!.id]);
       await rig.deadLetters.redrive(dead.id);
       expect(await rig.outboxTexts()).toEqual(['again']);
       expect(await all()).toEqual([]);

@@ -42,4 +42,4 @@ export class FakePublisher implements Publisher {
 }
 
 /** Of a process that dies between its commit and the sending of its messages. */
-export const deadRelay = { handOver: (): void => undefined, dispatched: (): Promise<void> => Promise.resolve() };
+export const deadRelay = { handOver: (): void => undefined, whenDispatched: (): Promise<void> => Promise.resolve() };

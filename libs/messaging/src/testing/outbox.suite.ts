@@ -53,14 +53,14 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
       await rig.committer({ relay }).commit(note('a'));
       await leftBehind('b', 'c');
-      await rig.outbox.dispatched(handed.map(({ id }) => id));
+      await rig.outbox.markDispatched(handed.map(({ id }) => id));
       expect(await rig.outboxTexts()).toEqual(['b', 'c']);
       await rig.endLeases();
       const [one] = await rig.outbox.claim(1);
-      await rig.outbox.dispatched([one!.id]);
-      await rig.outbox.dispatched([one!.id]);
+      await rig.outbox.markDispatched([one!.id]);
+      await rig.outbox.markDispatched([one!.id]);
       expect(await rig.outboxTexts()).toHaveLength(1);
-      await rig.outbox.dispatched([]);
+      await rig.outbox.markDispatched([]);
       expect(await rig.outboxTexts()).toHaveLength(1);
     });
 
@@ -121,7 +121,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
           return claimed;
         });
         expect(textsIn([entry!])).toEqual(['soon']);
-        await rig.outbox.dispatched([entry!.id]);
+        await rig.outbox.markDispatched([entry!.id]);
         expect(await rig.outboxTexts()).toEqual(['later', 'now']);
       });
 
@@ -166,7 +166,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
         const claimed = await rig.outbox.claim(10);
         expect(textsIn(claimed)).toEqual(['a']);
         expect(claimed.find((each) => each.id === id)?.unreadable?.content).toBe(JSON.stringify(JSON.parse(stored)));
-        await rig.outbox.dispatched(claimed.map((each) => each.id));
+        await rig.outbox.markDispatched(claimed.map((each) => each.id));
         expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
       });
 
