@@ -26,8 +26,6 @@ const tier = (name) => ({
   },
 });
 
-const setupFilesAfterEnv = ['<rootDir>/test/support/retry.ts'];
-
 export default {
   // For the slowest hook and test; a unit test that takes long fails by its own standards, not by a clock.
   testTimeout: 60_000,
@@ -37,13 +35,11 @@ export default {
     tier('unit'),
     {
       ...tier('int'),
-      setupFilesAfterEnv,
       globalSetup: './libs/testing/src/engines.setup.ts',
       globalTeardown: './libs/testing/src/engines.teardown.ts',
     },
     {
       ...tier('e2e'),
-      setupFilesAfterEnv,
       globalSetup: './test/support/set-up.ts',
       globalTeardown: './test/support/tear-down.ts',
     },
