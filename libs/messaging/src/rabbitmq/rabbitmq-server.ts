@@ -26,8 +26,11 @@ export interface RabbitServerOptions {
   readonly process: string;
 }
 
-/** The most messages of one bundle that are handled at a time. */
-const AT_ONCE = 32;
+/**
+ * The most messages of one bundle that are handled at a time: as many as a commit takes, so that a full one need not wait
+ * for others as a work of low priority does.
+ */
+const AT_ONCE = 256;
 /** Nothing is put back, or tried to be sent, again and again without a pause. */
 const PAUSE_MS = 1_000;
 
