@@ -1,22 +1,32 @@
 import { parseArgs } from 'node:util';
 import { benchCost } from './cost.js';
+import { benchDbos } from './dbos.js';
 import { withEngine } from './engines.js';
 import { benchGateway } from './gateway.js';
+import { benchGrowth } from './growth.js';
+import { benchHttpOrders } from './http-orders.js';
 import { print } from './measure.js';
+import { benchMemory } from './memory.js';
 import { benchMessages } from './messages.js';
 import { benchEvents, benchOrders } from './orders.js';
 import { benchReservations } from './reservations.js';
 
 interface Bench {
   readonly what: string;
+  /** Only where it is asked for by its name. */
+  readonly onDemand?: boolean;
   run(count: number, rounds: number): Promise<void>;
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   orders: {
-    what: `orders per second from the command to confirmed, at 32 and at 128 in flight,
+    what: `orders per second from the command to confirmed, at 32, 128 and 512 in flight,
                  beside the same order's five transactions in plain pg`,
     run: benchOrders,
+  },
+  http: {
+    what: `the same by POST /api/orders with a token, 32 in flight; the acceptance at half the peak; overload`,
+    run: benchHttpOrders,
   },
   cost: {
     what: `what one order costs at 32 and at 128 in flight: processor time of Node and of PostgreSQL, garbage
@@ -39,14 +49,31 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'requests per second through the gateway, beside @fastify/http-proxy and the service alone',
     run: (count, rounds) => benchGateway(2 * count, rounds),
   },
+  dbos: {
+    what: 'orders at 32 and at 128 in flight, beside DBOS Transact, which is fetched from npm',
+    run: benchDbos,
+    onDemand: true,
+  },
+  memory: {
+    what: 'resident memory of the whole shop after 20,000 and 100,000 orders over HTTP: minutes',
+    run: benchMemory,
+    onDemand: true,
+  },
+  growth: {
+    what: `cost and size of an order with 1,000 and with 1,000,000 stored: a quarter of an hour, some GB (Linux)`,
+    run: benchGrowth,
+    onDemand: true,
+  },
 };
 
 const HELP = `npm run bench -- [--only NAME] [--count N] [--rounds N]
 
 Each figure stands beside its floor, measured in turn with it on the same servers:
 ${Object.entries(BENCHES)
-  .map(([name, { what }]) => `  ${name.padEnd(14)} ${what}`)
+  .map(([name, { what, onDemand }]) => `  ${name.padEnd(14)} ${what}${onDemand === true ? ' *' : ''}`)
   .join('\n')}
+
+  * only with --only
 
   --only NAME    one of them
   --count N      orders, messages or requests of one round (3000)
@@ -72,4 +99,5 @@ const chosen = readArguments();
 if (chosen === undefined) print(HELP);
 else
   for (const [name, bench] of Object.entries(BENCHES))
-    if (chosen.only === undefined || chosen.only === name) await bench.run(chosen.count, chosen.rounds);
+    if (chosen.only === undefined ? bench.onDemand !== true : chosen.only === name)
+      await bench.run(chosen.count, chosen.rounds);

@@ -22,6 +22,19 @@ interface StatementRow {
  * garbage collection, WAL, and PostgreSQL's statements by the time they took. Needs Linux and its own server.
  */
 export async function benchCost(orders: number, rounds: number): Promise<void> {
+  await counting(async (shop, client) => {
+    for (const inFlight of IN_FLIGHT) {
+      let statements: readonly StatementRow[] = [];
+      for (let round = 1; round <= rounds; round += 1)
+        ({ statements } = await costOf(shop, client, { orders, inFlight }));
+      const all = statements.reduce((sum, { ms }) => sum + ms, 0);
+      for (const row of statements.slice(0, SHOWN)) print(statementLine(row, all, orders));
+    }
+  });
+}
+
+/** A shop whose server counts statements, with a connection to it; says why not where there is no /proc. */
+export async function counting(bench: (shop: BenchShop, client: pg.Client) => Promise<void>): Promise<void> {
   if (process.platform !== 'linux') {
     print('\nskipped: the cost of an order is read from /proc, which Linux has');
     return;
@@ -30,21 +43,24 @@ export async function benchCost(orders: number, rounds: number): Promise<void> {
   const client = new pg.Client(await shop.databaseUrl('users'));
   await client.connect();
   await client.query('create extension if not exists pg_stat_statements');
-  for (const inFlight of IN_FLIGHT) {
-    let statements: readonly StatementRow[] = [];
-    for (let round = 1; round <= rounds; round += 1) statements = await costOf(shop, client, { orders, inFlight });
-    const all = statements.reduce((sum, { ms }) => sum + ms, 0);
-    for (const row of statements.slice(0, SHOWN)) print(statementLine(row, all, orders));
-  }
+  await bench(shop, client);
   await client.end();
   await shop.stop();
 }
 
-async function costOf(
+export interface Cost {
+  /** Of both, per order. */
+  readonly cpuMs: number;
+  readonly walKb: number;
+  readonly statements: readonly StatementRow[];
+}
+
+/** Places orders, and prints and resolves with what one cost. */
+export async function costOf(
   shop: BenchShop,
   client: pg.Client,
   { orders, inFlight }: { orders: number; inFlight: number },
-): Promise<StatementRow[]> {
+): Promise<Cost> {
   await client.query('select pg_stat_statements_reset()');
   const postmaster = await postmasterOf(client);
   const wal = await walPosition(client);
@@ -71,7 +87,7 @@ async function costOf(
         orders,
       ),
     );
-  return statements;
+  return { cpuMs: nodeMs + postgresMs, walKb, statements };
 }
 
 function perOrder(name: string, statements: readonly StatementRow[], orders: number): string {

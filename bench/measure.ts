@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** What one run of a load came to. */
 export interface Run {
   readonly perSecond: number;
@@ -24,9 +26,31 @@ export async function load(
       }
     }),
   );
-  const seconds = (performance.now() - begun) / 1_000;
-  latencies.sort((a, b) => a - b);
-  return { perSecond: count / seconds, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
+  return runOf(latencies, (performance.now() - begun) / 1_000);
+}
+
+/** @param latencies of its operations, ms */
+export function runOf(latencies: readonly number[], seconds: number): Run {
+  const sorted = [...latencies].sort((a, b) => a - b);
+  return { perSecond: sorted.length / seconds, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
+}
+
+/**
+ * Begins operations at a steady rate, however many are in flight, as independent callers do; resolves with what they
+ * came to once all have ended.
+ */
+export async function offer<T>(
+  perSecond: number,
+  seconds: number,
+  operation: (index: number) => Promise<T>,
+): Promise<T[]> {
+  const ended: Promise<T>[] = [];
+  const begun = performance.now();
+  for (let now = 0; now < seconds; now = (performance.now() - begun) / 1_000) {
+    while (ended.length < now * perSecond) ended.push(operation(ended.length));
+    await pause(1);
+  }
+  return Promise.all(ended);
 }
 
 const quantile = (sorted: readonly number[], q: number): number =>

@@ -12,19 +12,27 @@ import { services } from '../apps/monolith/src/services.js';
 import { PlaceOrder } from '../apps/orders/src/features/place-order/place-order.handler.js';
 
 const STAFF_PASSWORD = 'staff-of-the-bench';
-const SKUS = demoShop.map(({ sku }) => sku).filter((sku) => sku !== 'LAST-ONE');
+/** Who places the orders. */
+export const CUSTOMER = { email: 'bench@example.com', password: 'customer-of-the-bench', name: 'Bench' };
+export const SKUS = demoShop.map(({ sku }) => sku).filter((sku) => sku !== 'LAST-ONE');
 export const skuOf = (index: number): string => SKUS[index % SKUS.length] ?? 'MUG-BLUE';
 
 /** The whole shop in this process, on an embedded server of its own with plenty of stock, and one customer. */
 export class BenchShop {
   readonly #confirmed = new Map<string, () => void>();
+  readonly #onConfirmed: (orderId: string) => void;
   #running!: RunningProcess;
   #bus!: CommandBus;
   #userId!: string;
   #directory!: string;
 
-  static async start(): Promise<BenchShop> {
-    const shop = new BenchShop();
+  private constructor(onConfirmed?: (orderId: string) => void) {
+    this.#onConfirmed = onConfirmed ?? ((orderId) => this.#sawConfirmed(orderId));
+  }
+
+  /** @param onConfirmed is told of every confirmed order, in place of {@link order}, which then waits for ever */
+  static async start(onConfirmed?: (orderId: string) => void): Promise<BenchShop> {
+    const shop = new BenchShop(onConfirmed);
     await shop.#start();
     return shop;
   }
@@ -47,6 +55,10 @@ export class BenchShop {
     await new Promise<void>((resolve) => this.#settle(order.id, resolve));
   }
 
+  get url(): string {
+    return this.#running.url;
+  }
+
   /** Of a database on the shop's own server. */
   databaseUrl(name: string): Promise<string> {
     return this.#running.app.get(ProcessContext).databaseUrl(name);
@@ -62,8 +74,7 @@ export class BenchShop {
     chmodSync(this.#directory, 0o755);
     await this.#open();
     await this.#fillStock();
-    const customer = { email: 'bench@example.com', password: 'customer-of-the-bench', name: 'Bench' };
-    this.#userId = (await this.#post<{ id: string }>('/api/users', customer)).id;
+    this.#userId = (await this.#post<{ id: string }>('/api/users', CUSTOMER)).id;
   }
 
   async #open(): Promise<void> {
@@ -74,7 +85,8 @@ export class BenchShop {
       SEAM_LOG: 'error',
     });
     const broker = new InProcessBroker((message, deliver) => {
-      if (message.type === OrderConfirmed.type) this.#sawConfirmed(message);
+      if (message.type === OrderConfirmed.type)
+        this.#onConfirmed((message as Message<DataOf<typeof OrderConfirmed>>).data.orderId);
       return deliver(message);
     });
     this.#running = await startProcess(services, settings, { transport: broker });
@@ -97,8 +109,7 @@ export class BenchShop {
     seen();
   }
 
-  #sawConfirmed(message: Message): void {
-    const { orderId } = message.data as DataOf<typeof OrderConfirmed>;
+  #sawConfirmed(orderId: string): void {
     const waiting = this.#confirmed.get(orderId);
     if (waiting === undefined) return void this.#confirmed.set(orderId, () => undefined);
     this.#confirmed.delete(orderId);

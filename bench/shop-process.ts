@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
+import { CUSTOMER, skuOf } from './shop.js';
+
+const CHILD = fileURLToPath(new URL('./shop-child.js', import.meta.url));
+/** More than any load has in flight, so that none waits here. */
+const CONNECTIONS = 1_024;
+const LOOK_MS = 20;
+
+export interface ShopState {
+  /** Orders that were confirmed so far. */
+  readonly confirmed: number;
+  /** Resident memory of the process, bytes. */
+  readonly resident: number;
+}
+
+export interface Placed {
+  readonly status: number;
+  /** Whether a refusal says when to come again. */
+  readonly retryAfter: boolean;
+  /** Until the answer, ms. */
+  readonly ms: number;
+}
+
+/** A shop in a process of its own, and a customer with a token who places orders over HTTP. */
+export class ShopProcess {
+  private token = '';
+
+  private constructor(
+    private readonly child: ChildProcess,
+    /** Of a database on its server. */
+    readonly databaseUrl: string,
+    private readonly pool: Pool,
+  ) {}
+
+  static async start(): Promise<ShopProcess> {
+    const child = fork(CHILD, { env: { ...process.env, NODE_ENV: 'production' } });
+    const [{ url, databaseUrl }] = (await once(child, 'message')) as [{ url: string; databaseUrl: string }];
+    const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
+    const shop = new ShopProcess(child, databaseUrl, pool);
+    await shop.logIn();
+    return shop;
+  }
+
+  /** Tokens end after some minutes: a long load asks for a new one in between. */
+  async logIn(): Promise<void> {
+    const { email, password } = CUSTOMER;
+    const { statusCode, body } = await this.pool.request({
+      method: 'POST',
+      path: '/api/auth/login',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    });
+    if (statusCode !== 200) throw new Error(`the login came to ${statusCode} ${await body.text()}`);
+    this.token = ((await body.json()) as { accessToken: string }).accessToken;
+  }
+
+  async place(index: number): Promise<Placed> {
+    const from = performance.now();
+    const items = [{ sku: skuOf(index), quantity: 1 }];
+    const { statusCode, headers, body } = await this.pool.request({
+      method: 'POST',
+      path: '/api/orders',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+      body: JSON.stringify({ items, payment: { method: 'card', token: 'tok_visa' } }),
+    });
+    await body.dump();
+    return { status: statusCode, retryAfter: headers['retry-after'] !== undefined, ms: performance.now() - from };
+  }
+
+  /** Places an order that has to be accepted. */
+  async placed(index: number): Promise<void> {
+    const { status } = await this.place(index);
+    if (status !== 202) throw new Error(`an order came to ${status}`);
+  }
+
+  async state(): Promise<ShopState> {
+    const told = once(this.child, 'message');
+    this.child.send('state');
+    return ((await told) as [ShopState])[0];
+  }
+
+  /** Until so many orders were confirmed since the start. */
+  async confirmed(count: number): Promise<void> {
+    while ((await this.state()).confirmed < count) await pause(LOOK_MS);
+  }
+
+  async stop(): Promise<void> {
+    await this.pool.close();
+    const exited = once(this.child, 'exit');
+    this.child.disconnect();
+    await exited;
+  }
+}
