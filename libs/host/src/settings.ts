@@ -43,6 +43,8 @@ export interface Settings {
    * others before it is set aside or a dead letter.
    */
   readonly rolloutMs: number;
+  /** How late the event loop may be before requests are refused, ms; 0: as late as it is. */
+  readonly overloadMs: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   /** Where the keys for access tokens are published, where the service that issues them runs elsewhere. */
@@ -110,6 +112,13 @@ const readers = {
       .regex(/^\d{1,5}$/)
       .transform((text) => Number(text) * 1_000),
     may: 'must be a whole number of seconds',
+  },
+  SEAM_OVERLOAD_MS: {
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number),
+    may: 'must be a whole number of milliseconds, or 0 to refuse nothing',
   },
   SEAM_LOG_FORMAT: { schema: z.enum(['pretty', 'json']), may: 'must be pretty or json' },
   SEAM_LOG: { schema: LogLevel, may: `must be one of ${LogLevel.options.join(', ')}` },
@@ -184,6 +193,7 @@ export function readSettings(
     waitMs: read('SEAM_WAIT_S') ?? 60_000,
     leaveMs: read('SEAM_LEAVE_S') ?? (consulUrl === undefined ? 0 : 1_000),
     rolloutMs: read('SEAM_ROLLOUT_S') ?? 300_000,
+    overloadMs: read('SEAM_OVERLOAD_MS') ?? 200,
     logLevel: read('SEAM_LOG') ?? 'info',
     logFormat: read('SEAM_LOG_FORMAT') ?? 'pretty',
     jwksUrl: read('SEAM_JWKS_URL'),

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { Logger, type NestInterceptor } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
@@ -15,6 +16,7 @@ import { observed } from './edge-handler.js';
 import { Readiness } from './health/readiness.js';
 import { configureHttp } from './http/configure-http.js';
 import { InFlight } from './http/in-flight.js';
+import { Overload } from './http/overload.js';
 import { checkPort, listen } from './http/listen.js';
 import { SeamExpressAdapter } from './http/seam-express.adapter.js';
 import { Metrics } from './metrics/metrics.js';
@@ -163,6 +165,7 @@ async function createApplication(
   shutdown.app = app;
   shutdown.inFlight = inFlight;
   inFlight.watch(app.getHttpServer());
+  adapter.overload = overloadOf(parts, inFlight, app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureHome(app, parts.context.services);
   configureDocs(app, selected.find(({ document }) => document !== undefined)?.document);
@@ -172,6 +175,13 @@ async function createApplication(
     if (messages !== false) connectTransport(app, parts.transport.receiverFor(name), spans);
   }
   return app;
+}
+
+function overloadOf({ context, metrics }: ProcessParts, inFlight: InFlight, server: Server): Overload {
+  const limitMs = context.settings.overloadMs;
+  const overload = new Overload({ limitMs, inFlight: () => inFlight.count, registry: metrics.registry });
+  overload.watch(server);
+  return overload;
 }
 
 /** Lets the edge handler of the services, where one has it, see the requests; after the init, which its provider needs. */
