@@ -1,13 +1,11 @@
 import { Logger } from '@nestjs/common';
-import type { Pool } from 'pg';
 import type { OutboxEntry } from '../outbox.js';
 import { byKind, entriesOf, markOf, type Posted, post, type PendingWork } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
-import { BatchTransaction } from './batch-transaction.js';
-import { combine, type Fragment } from './fragment.js';
+import { combine, type Fragment, type Statement } from './fragment.js';
 import { inboxFragment } from './inbox.js';
 import { outboxFragment } from './outbox.js';
-import type { Plan, WorkAdapter } from './work-adapter.js';
+import type { BatchContext, Plan, WorkAdapter } from './work-adapter.js';
 
 const log = new Logger('Committer');
 
@@ -18,30 +16,32 @@ export interface Settled {
   readonly outcome: { readonly value: unknown; readonly posted: readonly Posted[] } | Rejected;
 }
 
-export interface CommittedBatch {
+/** A batch that is decided about, and not written yet. */
+export interface PlannedBatch {
+  /** All it writes: changes, inbox marks and outbox rows; none where there is nothing to write. */
+  readonly statement: Statement | undefined;
   readonly settled: readonly Settled[];
-  /** Written, and to be sent now. */
+  /** Written with it, and to be sent after that. */
   readonly entries: readonly OutboxEntry[];
+  /** The statement is durable. */
+  committed(): void;
+  /** It is not, or that is not known. */
+  aborted(): void;
 }
 
-/**
- * Commits a batch: each kind of work plans its writes for all of its inputs, and one statement makes them all, with
- * the inbox marks and the messages. Rejects with nothing written, unless the connection broke on the way: then that is
- * not known, and the inbox tells.
- */
-export async function commitBatch(
+/** Has each kind of work plan its writes for all of its inputs, and makes one statement of them, the marks and the messages. */
+export async function planBatch(
   pendingWorks: readonly PendingWork[],
   adapters: Adapters,
-  o: { pool: Pool; service: string; retried: boolean },
-): Promise<CommittedBatch> {
-  const transaction = new BatchTransaction(o.pool, o.retried);
+  { service, transaction }: { service: string; transaction: BatchContext },
+): Promise<PlannedBatch> {
   const plans: Plan<unknown>[] = [];
+  const aborted = (): void => plans.forEach((plan) => plan.aborted?.());
   try {
     const results = new Map<PendingWork, unknown>();
     for (const [kind, group] of byKind(pendingWorks, (pendingWork) => pendingWork)) {
       const adapter = adapters.get(kind);
-      if (adapter === undefined)
-        throw new Error(`${o.service}: no adapter is registered for works of kind ${kind.name}`);
+      if (adapter === undefined) throw new Error(`${service}: no adapter is registered for works of kind ${kind.name}`);
       const plan = await adapter.plan(
         group.map((pendingWork) => pendingWork.work.input),
         transaction,
@@ -50,15 +50,12 @@ export async function commitBatch(
       group.forEach((pendingWork, index) => results.set(pendingWork, plan.results[index]));
     }
     const at = new Date().toISOString();
-    const settled = pendingWorks.map((pendingWork) => settle(pendingWork, results.get(pendingWork), o.service, at));
+    const settled = pendingWorks.map((pendingWork) => settle(pendingWork, results.get(pendingWork), service, at));
     const entries = entriesOf(settled.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome.posted)));
-    const writes = [...plans.flatMap((plan) => plan.writes), marks(settled), outboxFragment(entries)];
-    await transaction.commit(combine(writes));
-    tell(plans);
-    return { settled, entries };
+    const statement = combine([...plans.flatMap((plan) => plan.writes), marks(settled), outboxFragment(entries)]);
+    return { statement, settled, entries, committed: () => tell(plans), aborted };
   } catch (error) {
-    for (const plan of plans) plan.aborted?.();
-    await transaction.rollback();
+    aborted();
     throw error;
   }
 }

@@ -3,7 +3,8 @@ import type { Cause } from '../committer.js';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
 import type { PendingWork } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
-import { commitBatch, type CommittedBatch } from './batch.js';
+import { type PlannedBatch, planBatch } from './batch.js';
+import { BatchTransaction } from './batch-transaction.js';
 import { isConflict, isDefinite, isDuplicateMark } from './errors.js';
 import { Inbox } from './inbox.js';
 import { transactionAdapter, TransactionKind, type WorkAdapter } from './work-adapter.js';
@@ -34,7 +35,7 @@ export class PostgresCommitter extends GroupCommitter {
   }
 
   protected override async write(batch: readonly PendingWork[]): Promise<void> {
-    let committed: CommittedBatch;
+    let committed: PlannedBatch;
     try {
       committed = await this.#attempt(batch, false);
     } catch (error) {
@@ -53,8 +54,23 @@ export class PostgresCommitter extends GroupCommitter {
     return isDefinite(error);
   }
 
-  #attempt(batch: readonly PendingWork[], retried: boolean): Promise<CommittedBatch> {
-    return commitBatch(batch, this.#adapters, { ...this.options, retried });
+  /**
+   * Rejects with nothing written, unless the connection broke on the way: then that is not known, and the inbox tells.
+   */
+  async #attempt(batch: readonly PendingWork[], retried: boolean): Promise<PlannedBatch> {
+    const { pool, service } = this.options;
+    const transaction = new BatchTransaction(pool, retried);
+    let planned: PlannedBatch | undefined;
+    try {
+      planned = await planBatch(batch, this.#adapters, { service, transaction });
+      await transaction.commit(planned.statement);
+    } catch (error) {
+      planned?.aborted();
+      await transaction.rollback();
+      throw error;
+    }
+    planned.committed();
+    return planned;
   }
 
   /** By itself, deciding anew after each conflict; every other error is its own. */
@@ -76,7 +92,7 @@ export class PostgresCommitter extends GroupCommitter {
     }
   }
 
-  async #answer({ settled, entries }: CommittedBatch): Promise<void> {
+  async #answer({ settled, entries }: PlannedBatch): Promise<void> {
     const rejected = new Map<PendingWork, unknown>();
     for (const { pendingWork, outcome } of settled) {
       if (outcome instanceof Rejected) {
