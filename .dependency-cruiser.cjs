@@ -27,6 +27,14 @@ module.exports = {
       to: { path: '^apps/' },
     },
     {
+      name: 'no-lib-imports-the-contracts',
+      comment:
+        "libs/contracts is the shop's own, and stands here only for what its apps share. No library knows the shop.",
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '^libs/contracts/' },
+      to: { path: '^libs/contracts/' },
+    },
+    {
       name: 'libs-through-their-face',
       comment: "A library is used by its index, or in tests by its testing folder's.",
       severity: 'error',

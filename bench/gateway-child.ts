@@ -1,4 +1,5 @@
 import httpProxy from '@fastify/http-proxy';
+import { shop } from '@seam/contracts';
 import { readSettings, startProcess } from '@seam/host';
 import fastify from 'fastify';
 import { createServer } from 'node:http';
@@ -38,7 +39,10 @@ async function proxyByFastify(): Promise<string> {
 
 async function proxyBySeam(): Promise<string> {
   const peers = { users: [upstream], orders: [upstream] };
-  const { url } = await startProcess([gatewayService], { ...readSettings({ PORT: '0', SEAM_LOG: 'error' }), peers });
+  const { url } = await startProcess(
+    { ...shop, services: [gatewayService] },
+    { ...readSettings({ PORT: '0', SEAM_LOG: 'error' }), peers },
+  );
   return url.replace('localhost', '127.0.0.1');
 }
 

@@ -1,4 +1,4 @@
-import { demoShop, OrderConfirmed } from '@seam/contracts';
+import { demoShop, OrderConfirmed, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import { CommandBus } from '@seam/cqrs';
 import { ProcessContext, readSettings, type RunningProcess, startProcess } from '@seam/host';
@@ -89,7 +89,7 @@ export class BenchShop {
         this.#onConfirmed((message as Message<DataOf<typeof OrderConfirmed>>).data.orderId);
       return deliver(message);
     });
-    this.#running = await startProcess(services, settings, { transport: broker });
+    this.#running = await startProcess({ ...shop, services }, settings, { transport: broker });
     this.#bus = this.#running.app.get(CommandBus, { strict: false });
   }
 

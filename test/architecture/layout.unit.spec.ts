@@ -21,7 +21,7 @@ describe.each(services)('%s', (service) => {
   it('starts alone, by a few lines that choose no part of it', () => {
     const start = read(`apps/${service}/src/start.ts`).trim().split('\n');
     expect(start.length).toBeLessThanOrEqual(6);
-    expect(start.at(-1)).toMatch(new RegExp(`^await host\\(\\[${service}Service\\], shop\\);$`));
+    expect(start.at(-1)).toMatch(new RegExp(`^await host\\({ \\.\\.\\.shop, services: \\[${service}Service\\] }\\);$`));
   });
 
   it('is built and started by name', () => {

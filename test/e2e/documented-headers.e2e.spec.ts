@@ -1,3 +1,4 @@
+import { shop as system } from '@seam/contracts';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { services } from '../../apps/monolith/src/services.js';
 import {
@@ -30,7 +31,7 @@ afterAll(async () => {
 /** Method, path and name of every header that the services' own documents name. */
 async function documented(): Promise<[method: string, path: string, header: string][]> {
   const settings = readSettings({ PORT: '0', SEAM_DATA: dataDirectory(), SEAM_LOG: 'error' });
-  const shop = await startProcess(services, settings);
+  const shop = await startProcess({ ...system, services }, settings);
   try {
     const { paths } = (await (await fetch(`${shop.url}/docs-json`)).json()) as {
       paths: Record<string, Record<string, { parameters?: Parameter[] }>>;

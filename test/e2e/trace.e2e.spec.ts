@@ -60,7 +60,7 @@ function expectWhole(spans: readonly ReceivedSpan[], status: string, root = 'POS
   }
   expect(way[0]).toBe(root);
   expect(way.at(-1)).toBe('commit orders');
-  const orders = new Set(spans.map(({ attributes }) => attributes['seam.order_id']).filter(Boolean));
+  const orders = new Set(spans.map(({ attributes }) => attributes['seam.correlation_id']).filter(Boolean));
   expect(orders.size).toBe(1);
 }
 

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { shop } from '@seam/contracts';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -48,7 +49,7 @@ afterAll(() => rm(directory, { recursive: true }));
 async function startShop(env: Readonly<Record<string, string>>): Promise<Shop> {
   const given = { PORT: '0', SEAM_DATA: directory, SEAM_STAFF_PASSWORD: STAFF.password, ...env };
   const settings = readSettings({ ...given, SEAM_WEBHOOK_SECRETS: WEBHOOK_SECRET });
-  const process = await startProcess(services, settings);
+  const process = await startProcess({ ...shop, services }, settings);
   const logged: string[] = [];
   const keep = (...words: unknown[]): void => void logged.push(words.map(String).join(' '));
   Logger.overrideLogger({ log: () => undefined, warn: keep, error: keep, fatal: keep });

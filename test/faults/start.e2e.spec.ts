@@ -54,7 +54,7 @@ test('a shop whose logs are JSON prints nothing else, from the start to the end'
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as object);
-  expect(lines).toContainEqual(expect.objectContaining({ shop: shop.url, docs: `${shop.url}/docs` }));
+  expect(lines).toContainEqual(expect.objectContaining({ api: shop.url, docs: `${shop.url}/docs` }));
 });
 
 test('bad settings are named, all at once, with what they may be', async () => {

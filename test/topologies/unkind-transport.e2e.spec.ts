@@ -1,3 +1,4 @@
+import { shop } from '@seam/contracts';
 import { readSettings, startProcess } from '@seam/host';
 import { InProcessBroker } from '@seam/messaging';
 import { services } from '../../apps/monolith/src/services.js';
@@ -14,6 +15,8 @@ orderFlows(`one process, every message as bytes, twice and out of order (SEAM_TE
     SEAM_STAFF_PASSWORD: STAFF.password,
     SEAM_LOG: 'error',
   });
-  const running = await startProcess(services, settings, { transport: new InProcessBroker(unkindDelivery(seed)) });
+  const running = await startProcess({ ...shop, services }, settings, {
+    transport: new InProcessBroker(unkindDelivery(seed)),
+  });
   return { url: running.url, stop: () => running.close() };
 });

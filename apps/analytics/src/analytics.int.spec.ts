@@ -1,4 +1,4 @@
-import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from '@seam/contracts';
+import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped, shop } from '@seam/contracts';
 import { type EventContract, messageOf } from '@seam/messaging/contract';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
@@ -62,7 +62,9 @@ describe.each(engines)('the service on %s', (_, open) => {
     broker = new InProcessBroker();
     const identity = await testIdentity();
     const settings = readSettings({ PORT: '0', SEAM_LOG: 'error', ...store.environment });
-    running = await startProcess([{ ...analyticsService, needs: [] }], settings, { transport: broker });
+    running = await startProcess({ ...shop, services: [{ ...analyticsService, needs: [] }] }, settings, {
+      transport: broker,
+    });
     running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
     staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
     customer = await identity.tokenFor({ userId: 'u1', role: 'customer', email: 'u@b.c' });

@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { analyticsService } from './analytics.definition.js';
 
-await host([analyticsService], shop);
+await host({ ...shop, services: [analyticsService] });

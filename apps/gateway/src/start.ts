@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { gatewayService } from './gateway.definition.js';
 
-await host([gatewayService], shop);
+await host({ ...shop, services: [gatewayService] });

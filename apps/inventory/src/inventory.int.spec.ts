@@ -1,35 +1,23 @@
 import { jest } from '@jest/globals';
 import { startProcess, readSettings, type RunningProcess, type Settings } from '@seam/host';
-import { demoShop, OrderConfirmed, ProductChanged, ReleaseStock, ReserveStock, SaleRefused } from '@seam/contracts';
+import {
+  demoShop,
+  OrderConfirmed,
+  ProductChanged,
+  ReleaseStock,
+  ReserveStock,
+  SaleRefused,
+  shop,
+} from '@seam/contracts';
 import { messageOf } from '@seam/messaging/contract';
 import { newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import { LocalVerificationKeys } from '@seam/security';
 import { engine, eventually } from '@seam/testing';
-import { Redis } from 'ioredis';
-import { startTestServer } from '../../../libs/persistence/src/testing/index.js';
 import { testIdentity } from '../../../libs/security/src/testing/index.js';
 import { ExpireReservations } from './features/expire-reservations/expire-reservations.js';
 import { inventoryService } from './inventory.definition.js';
-
-/** Where the service's data is, and its end. */
-interface Engine {
-  readonly environment: Record<string, string>;
-  stop(): unknown;
-}
-
-const onPostgres = async (): Promise<Engine> => {
-  const postgres = await startTestServer();
-  return { environment: { DATABASE_URL: postgres.url('postgres') }, stop: () => postgres.stop() };
-};
-
-/** In a database of this file's own on the shared server. */
-const onRedis = async (): Promise<Engine> => {
-  const url = `${engine('redis')!.url}/5`;
-  const redis = new Redis(url);
-  await redis.flushdb();
-  return { environment: { REDIS_URL: url }, stop: () => redis.disconnect() };
-};
+import { type InventoryEngine, onPostgres, onRedis } from './testing/inventory-engines.js';
 
 let settings: Settings;
 let broker: InProcessBroker;
@@ -40,7 +28,9 @@ let customer: string;
 const start = async (): Promise<void> => {
   const identity = await testIdentity();
   broker = new InProcessBroker();
-  running = await startProcess([{ ...inventoryService, needs: [] }], settings, { transport: broker });
+  running = await startProcess({ ...shop, services: [{ ...inventoryService, needs: [] }] }, settings, {
+    transport: broker,
+  });
   running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
   staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
   customer = await identity.tokenFor({ userId: 'u1', role: 'customer', email: 'u@b.c' });
@@ -101,7 +91,7 @@ const engines: [string, typeof onPostgres][] = [
 ];
 
 describe.each(engines)('the service on %s', (_, open) => {
-  let store: Engine;
+  let store: InventoryEngine;
 
   beforeAll(async () => {
     store = await open();

@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { inventoryService } from './inventory.definition.js';
 
-await host([inventoryService], shop);
+await host({ ...shop, services: [inventoryService] });

@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { services } from './services.js';
 
-await host(services, shop);
+await host({ ...shop, services });

@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { notificationsService } from './notifications.definition.js';
 
-await host([notificationsService], shop);
+await host({ ...shop, services: [notificationsService] });

@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { ordersService } from './orders.definition.js';
 
-await host([ordersService], shop);
+await host({ ...shop, services: [ordersService] });

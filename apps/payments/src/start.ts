@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { paymentsService } from './payments.definition.js';
 
-await host([paymentsService], shop);
+await host({ ...shop, services: [paymentsService] });

@@ -1,5 +1,5 @@
 import { Controller, Module } from '@nestjs/common';
-import { demoShop, ProductChanged } from '@seam/contracts';
+import { demoShop, ProductChanged, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import {
   readSettings,
@@ -46,7 +46,7 @@ let customer: string;
 async function start(demo: boolean): Promise<void> {
   const identity = await testIdentity();
   const environment = { PORT: '0', SEAM_LOG: 'error', SEAM_DEMO: String(demo), DATABASE_URL: postgres.url('postgres') };
-  running = await startProcess([productsService, listenerService], readSettings(environment));
+  running = await startProcess({ ...shop, services: [productsService, listenerService] }, readSettings(environment));
   running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
   staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
   customer = await identity.tokenFor({ userId: 'u1', role: 'customer', email: 'u@b.c' });

@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { productsService } from './products.definition.js';
 
-await host([productsService], shop);
+await host({ ...shop, services: [productsService] });

@@ -2,4 +2,4 @@ import { shop } from '@seam/contracts';
 import { host } from '@seam/host';
 import { usersService } from './users.definition.js';
 
-await host([usersService], shop);
+await host({ ...shop, services: [usersService] });

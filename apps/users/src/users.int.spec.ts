@@ -1,3 +1,4 @@
+import { shop } from '@seam/contracts';
 import { type RunningProcess, readSettings, type Settings, startProcess } from '@seam/host';
 import { type Message, systemClock } from '@seam/kernel';
 import { Committer, InProcessBroker } from '@seam/messaging';
@@ -30,7 +31,7 @@ beforeAll(async () => {
     SEAM_LOG: 'error',
     DATABASE_URL: postgres.url('postgres'),
   });
-  running = await startProcess([usersService], settings, { transport: new RecordingBroker() });
+  running = await startProcess({ ...shop, services: [usersService] }, settings, { transport: new RecordingBroker() });
 });
 
 afterAll(async () => {

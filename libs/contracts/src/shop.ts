@@ -1,5 +1,8 @@
-/** What every process of the shop knows of the others, whichever services it hosts. */
+import { subscriptions } from './subscriptions.js';
+
+/** What every process of the shop tells its host of the whole, whichever services it hosts. */
 export const shop = {
+  subscriptions,
   /** The settings that services declare: one that is given to all processes alike is nowhere taken for a mistyped name. */
   settings: [
     'SEAM_DEMO',
@@ -9,4 +12,11 @@ export const shop = {
     'SEAM_WEBHOOK_SECRETS',
     'SMTP_URL',
   ],
+  /** Who issues access tokens, and where the keys are that they are checked with. */
+  keys: { service: 'users', path: '/.well-known/jwks.json' },
+  texts: {
+    name: 'Seam',
+    purpose: 'An order-processing backend',
+    topics: 'products, orders and their sagas, stock, payments, notifications and sales figures',
+  },
 };

@@ -3,7 +3,7 @@ import { DiscoveryError } from './errors.js';
 const NAME = /^[a-z][a-z-]*$/;
 
 /**
- * Where the services are, out of `users=http://one:3001,orders=http://two:3002|http://three:3002`: per service its
+ * Where the services are, out of `one-service=http://one:3001,another=http://two:3002|http://three:3002`: per service its
  * instances' base URLs, without trailing slashes. Throws `DISCOVERY.PEERS_MALFORMED`, naming the part that is wrong.
  */
 export function parsePeers(text: string): Record<string, string[]> {
@@ -35,5 +35,5 @@ function baseUrl(text: string, entry: string): string {
 const malformed = (entry: string, what: string): DiscoveryError =>
   new DiscoveryError(
     'DISCOVERY.PEERS_MALFORMED',
-    `SEAM_PEERS: ${JSON.stringify(entry)} ${what}. It must be like users=http://host:3001,orders=http://one:3002|http://two:3002`,
+    `SEAM_PEERS: ${JSON.stringify(entry)} ${what}. It must be like one-service=http://host:3001,another=http://one:3002|http://two:3002`,
   );

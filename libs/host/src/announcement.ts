@@ -1,5 +1,6 @@
 import type { RunningProcess } from './running-process.js';
 import type { Settings } from './settings.js';
+import type { SystemTexts } from './system-definition.js';
 
 export type LogFormat = Settings['logFormat'];
 
@@ -8,18 +9,19 @@ export type LogFormat = Settings['logFormat'];
  * logger, whatever its level: a made-up password may be among the notes.
  */
 export function announcement(
+  system: Pick<SystemTexts, 'name'>,
   { name, url, dataPlace, notes }: Pick<RunningProcess, 'name' | 'url' | 'dataPlace' | 'notes'>,
   readyMs: number,
   format: LogFormat,
 ): string {
-  const ready = `Seam is ready in ${Math.round(readyMs)} ms`;
+  const ready = `${system.name} is ready in ${Math.round(readyMs)} ms`;
   if (format === 'json') {
-    const places = { shop: url, docs: `${url}/docs`, data: dataPlace };
+    const places = { api: url, docs: `${url}/docs`, data: dataPlace };
     return line('info', ready, { service: name, ...places, ...(notes.length === 0 ? {} : { notes }) });
   }
   const lines = [
     ready,
-    `  shop   ${url}`,
+    `  api    ${url}`,
     `  docs   ${url}/docs`,
     ...(dataPlace === undefined ? [] : [`  data   ${dataPlace}`]),
     ...notes.map((note) => `  ${note}`),

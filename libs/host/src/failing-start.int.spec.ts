@@ -1,17 +1,19 @@
 import { Controller, Get, Injectable, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { OrderPlaced } from '@seam/contracts';
 import { Command, CommandHandler, CqrsModule } from '@seam/cqrs';
 import { idFloor, newId } from '@seam/kernel';
 import { HandleEvent, InProcessBroker, RabbitTransport, type Transport, type Work, work } from '@seam/messaging';
+import { defineEvent } from '@seam/messaging/contract';
 import type { EmbeddedPostgres } from '@seam/persistence';
 import { Public } from '@seam/security';
 import { engine } from '@seam/testing';
 import pg from 'pg';
+import { z } from 'zod';
 import { startTestServer } from '../../persistence/src/testing/index.js';
 import type { ServiceDefinition } from './service-definition.js';
 import { readSettings, type Settings } from './settings.js';
 import { type StartOptions, startProcess } from './start-process.js';
 import { storedService } from './testing/stored.service.js';
+import { systemOf } from './testing/system.js';
 
 let postgres: EmbeddedPostgres;
 let settings: Settings;
@@ -57,7 +59,7 @@ const failing = async (): Promise<never> => {
 };
 
 async function failureOf(services: ServiceDefinition[], options: StartOptions = {}): Promise<Error> {
-  const outcome = await startProcess(services, settings, options).catch((error: unknown) => error);
+  const outcome = await startProcess(systemOf(...services), settings, options).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(Error);
   return outcome as Error;
 }
@@ -75,7 +77,7 @@ describe.each<[string, () => Transport, typeof it]>([
 ])('a start that fails with messages under way %s', (_, transport, onThis) => {
   onThis('ends with its error, soon, and loses none of them', async () => {
     const services = [storedService('sender'), storedService('receiver')];
-    await (await startProcess(services, settings)).close();
+    await (await startProcess(systemOf(...services), settings)).close();
     await query('sender', 'delete from outbox');
     const old = idFloor(new Date(Date.now() - 3_600_000));
     const event = { id: newId(), type: 'shop.noted.v1', kind: 'event', source: 'sender', correlationId: newId() };
@@ -153,22 +155,23 @@ describe('two handlers where one is meant stop the start, and are both named', (
       }
     }
     expect((await failureOf([moduleOf(First, Special)])).message).toContain('Special.mine');
-    const running = await startProcess([moduleOf(Special, First)], settings);
+    const running = await startProcess(systemOf(moduleOf(Special, First)), settings);
     await running.close();
   });
 
   it('of one message', async () => {
+    const Told = defineEvent({ service: 'teller', name: 'told', data: z.object({}) });
     const done = (): Work => work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
     @Controller()
     class One {
-      @HandleEvent('copied', OrderPlaced)
+      @HandleEvent('copied', Told)
       take(): Work {
         return done();
       }
     }
     @Controller()
     class Two {
-      @HandleEvent('copied', OrderPlaced)
+      @HandleEvent('copied', Told)
       alsoTake(): Work {
         return done();
       }

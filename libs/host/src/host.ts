@@ -4,9 +4,9 @@ import { whenOrphaned } from './orphan.js';
 import { releaseMemoryOfStart } from './release-memory.js';
 import type { RunningProcess } from './running-process.js';
 import { readSettings } from './settings.js';
-import type { ServiceDefinition, SystemDefinition } from './service-definition.js';
 import { isSelfExplaining } from './start-error.js';
 import { startProcess } from './start-process.js';
+import type { SystemDefinition } from './system-definition.js';
 
 /** From the signal to the exit, at most: below the 20 to 30 s after which supervisors kill. */
 const STOP_WITHIN_MS = 18_000;
@@ -18,15 +18,15 @@ const SAME_SIGNAL_MS = 1_000;
 const logger = new Logger('host');
 
 /**
- * Runs services as this Node process, by the settings in its environment, until SIGTERM or SIGINT: exit 0 once all is
+ * Runs services of a system as this Node process, by the settings in its environment, until SIGTERM or SIGINT: exit 0 once all is
  * drained, 1 where the start fails or the end takes longer than 18 s; a second Ctrl-C ends it at once (130).
  */
-export async function host(services: readonly ServiceDefinition[], system: SystemDefinition): Promise<void> {
+export async function host(system: SystemDefinition): Promise<void> {
   const started = performance.now();
   // Until the settings are read, which may be what fails.
   let format: LogFormat = process.env['SEAM_LOG_FORMAT'] === 'json' ? 'json' : 'pretty';
   const complain = (text: string): void => void process.stderr.write(complaint(text, format));
-  const starting = start(services);
+  const starting = start();
   const exit = exitOnce(starting, complain);
   process.on('SIGTERM', () => void exit(0, STOP_WITHIN_MS));
   process.on('SIGINT', onInterrupt(exit));
@@ -35,17 +35,17 @@ export async function host(services: readonly ServiceDefinition[], system: Syste
   process.on('unhandledRejection', (error) => fail(exit, 'unhandled rejection', error));
   try {
     const running = await starting;
-    process.stdout.write(announcement(running, performance.now() - started, format));
+    process.stdout.write(announcement(system.texts, running, performance.now() - started, format));
     releaseMemoryOfStart();
   } catch (error) {
     complain(isSelfExplaining(error) ? error.message : stackOf(error));
     process.exit(1);
   }
 
-  async function start(definitions: readonly ServiceDefinition[]): Promise<RunningProcess> {
-    const settings = readSettings(process.env, { services: definitions, elsewhere: system.settings });
+  async function start(): Promise<RunningProcess> {
+    const settings = readSettings(process.env, system);
     format = settings.logFormat;
-    return startProcess(definitions, settings, {
+    return startProcess(system, settings, {
       onDatabaseLost: (reason) => fail(exit, 'the database is gone', reason),
     });
   }

@@ -1,24 +1,30 @@
 import type { Discovery } from '@seam/discovery';
 import type { KeySource } from '@seam/security';
 import type { Settings } from './settings.js';
+import type { KeyService } from './system-definition.js';
 
 /** A store that does not answer is found out in this time, and then it is its service that says so. */
 const ANSWER_WITHIN_MS = 2_000;
 
 /** Where a process has the keys from that access tokens are checked with. */
-export function keySource(hosted: readonly string[], { jwksUrl }: Settings, discovery: Discovery): KeySource {
+export function keySource(
+  issuer: KeyService | undefined,
+  hosted: readonly string[],
+  { jwksUrl }: Settings,
+  discovery: Discovery,
+): KeySource {
   if (jwksUrl !== undefined) return { load: () => keysAt(jwksUrl) };
-  return hosted.includes('users') ? {} : { load: () => askUsers(discovery) };
+  return issuer === undefined || hosted.includes(issuer.service) ? {} : { load: () => askFor(issuer, discovery) };
 }
 
 type KeySet = Awaited<ReturnType<NonNullable<KeySource['load']>>>;
 
-/** Rejects where no instance of the users service answers: then nothing is known of any token. */
-async function askUsers(discovery: Discovery): Promise<KeySet> {
-  let last: unknown = 'no instance of users is known';
-  for (const { url } of discovery.instances('users')) {
+/** Rejects where no instance of the service answers: then nothing is known of any token. */
+async function askFor({ service, path }: KeyService, discovery: Discovery): Promise<KeySet> {
+  let last: unknown = `no instance of ${service} is known`;
+  for (const { url } of discovery.instances(service)) {
     try {
-      return await keysAt(`${url}/.well-known/jwks.json`);
+      return await keysAt(`${url}${path}`);
     } catch (error) {
       last = error;
     }

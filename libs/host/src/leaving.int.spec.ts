@@ -4,6 +4,7 @@ import type { RunningProcess } from './running-process.js';
 import { readSettings } from './settings.js';
 import { startProcess } from './start-process.js';
 import type { ServiceDefinition } from './service-definition.js';
+import { systemOf } from './testing/system.js';
 
 @Module({})
 class LeavingModule {}
@@ -61,7 +62,7 @@ async function askUntilGone(running: RunningProcess, stopping: () => boolean): P
 }
 
 it('answers all that comes while it leaves, says that each connection ends, and resets none it has taken', async () => {
-  const running = await startProcess([service], { ...settings, jwksUrl: 'http://127.0.0.1:9/jwks.json' });
+  const running = await startProcess(systemOf(service), { ...settings, jwksUrl: 'http://127.0.0.1:9/jwks.json' });
   (running.app.getHttpServer() as Server).on('connection', ({ remotePort }) => countIn(taken, remotePort));
   let stopping = false;
   const clients = Array.from({ length: 16 }, () => askUntilGone(running, () => stopping));

@@ -19,6 +19,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { ProcessContext } from './process-context.js';
 import { moduleFor, type ServiceDefinition } from './service-definition.js';
 import { StartupNotes } from './startup-notes.js';
+import type { SystemDefinition } from './system-definition.js';
 
 /** What exists once per process, for every service in it. */
 export interface ProcessParts {
@@ -36,13 +37,13 @@ export interface ProcessParts {
 /** The root of a process' application: its own parts, global, and each service's module, none of which is. */
 @Module({})
 export class ProcessModule {
-  static of(services: readonly ServiceDefinition[], parts: ProcessParts): DynamicModule {
+  static of({ keys }: SystemDefinition, services: readonly ServiceDefinition[], parts: ProcessParts): DynamicModule {
     return {
       module: ProcessModule,
       global: true,
       imports: [
         DiscoveryModule,
-        SecurityModule.forProcess(keySource(parts.context.services, parts.context.settings, parts.discovery)),
+        SecurityModule.forProcess(keySource(keys, parts.context.services, parts.context.settings, parts.discovery)),
         TerminusModule.forRoot({ logger: false }),
         ...(parts.telemetry?.modules ?? []),
         ...services.map(({ module }) => moduleFor(module, parts.context.settings)),

@@ -76,7 +76,7 @@ const readers = {
       .string()
       .transform((text) => text.split(',').map((name) => name.trim()))
       .pipe(z.array(z.string().regex(/^[a-z-]+$/)).min(1)),
-    may: 'must be names of services with commas between them, such as orders,payments',
+    may: 'must be names of services with commas between them, such as one-service,another',
   },
   SEAM_TRANSPORT: { schema: z.enum(['in-process', 'rabbitmq']), may: 'must be in-process or rabbitmq' },
   SEAM_PEERS: {
@@ -88,7 +88,7 @@ const readers = {
         return z.NEVER;
       }
     }),
-    may: 'must be like users=http://host:3001,orders=http://one:3002|http://two:3002',
+    may: 'must be like one-service=http://host:3001,another=http://one:3002|http://two:3002',
   },
   SEAM_ADVERTISE: { schema: url('http:', 'https:'), may: 'must be the http or https URL others reach this process by' },
   SEAM_WAIT_S: {
@@ -161,14 +161,14 @@ export const processSettings: readonly string[] = Object.keys(readers);
 export interface DeclaredSettings {
   /** Of the services that may be hosted here: all of them are read, so that a bad one is named at the start. */
   readonly services?: readonly { readonly settings?: SettingsDeclaration }[];
-  /** The names of other processes' settings, which are often given to all of them alike. */
-  readonly elsewhere?: readonly string[];
+  /** The names of settings that other processes may have, which are often given to all of them alike. */
+  readonly settings?: readonly string[];
 }
 
 /** Settings from an environment. Throws one `StartError` for all bad ones. */
 export function readSettings(
   environment: Environment,
-  { services = [], elsewhere = [] }: DeclaredSettings = {},
+  { services = [], settings: elsewhere = [] }: DeclaredSettings = {},
 ): Settings {
   const reader = new SettingsReader(environment);
   const read = <K extends keyof Readers>(name: K): z.infer<Readers[K]['schema']> | undefined =>

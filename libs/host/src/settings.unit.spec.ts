@@ -51,7 +51,7 @@ it('names every wrong setting at once, with what it may be', () => {
   expect(read).toThrow(/SEAM_LOG_FORMAT is "yes": must be pretty or json/);
   expect(read).toThrow(/SEAM_SERVICES is ","/);
   expect(read).toThrow(/SEAM_TRANSPORT is "kafka": must be in-process or rabbitmq/);
-  expect(read).toThrow(/SEAM_PEERS is "users=localhost:3000": must be like users=http:/);
+  expect(read).toThrow(/SEAM_PEERS is "users=localhost:3000": must be like one-service=http:/);
   expect(read).toThrow(/RABBITMQ_URL: must be a URL such as amqp:/);
   expect(read).toThrow(/CONSUL_URL: must be a URL such as http:/);
 });
@@ -113,7 +113,7 @@ describe('of a service', () => {
 
   it('is no unknown name, nor is one of a service elsewhere', () => {
     const environment = { SEAM_BEDS: '1', SEAM_PRICE: '1', SEAM_BED: '1' };
-    expect(readSettings(environment, { services: [service], elsewhere: ['SEAM_PRICE'] }).unknown).toEqual([
+    expect(readSettings(environment, { services: [service], settings: ['SEAM_PRICE'] }).unknown).toEqual([
       'SEAM_BED is no setting: SEAM_BEDS may be meant',
     ]);
   });

@@ -11,6 +11,7 @@ import type { RunningProcess } from './running-process.js';
 import { readSettings, type Settings } from './settings.js';
 import { startProcess } from './start-process.js';
 import { bareService, gate, probeService } from './testing/probe.service.js';
+import { systemOf } from './testing/system.js';
 
 let postgres: EmbeddedPostgres;
 let settings: Settings;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   postgres = await startTestServer();
   settings = readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
   identity = await testIdentity();
-  running = await startProcess([probeService], settings);
+  running = await startProcess(systemOf(probeService), settings);
   running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
 });
 
@@ -181,13 +182,20 @@ describe('policies', () => {
     expect([missing.status, missing.body.code]).toEqual([401, 'AUTH.TOKEN_MISSING']);
     expect(missing.headers.get('www-authenticate')).toBe('Bearer');
     expect((await call('/probe/mine', bearer(token))).body).toEqual(caller);
-    expect(await call('/probe/staff', bearer(token))).toMatchObject({ status: 403, body: { code: 'AUTH.FORBIDDEN' } });
+    const others = [token, await identity.tokenFor({ ...caller, role: 'Staff' })];
+    for (const other of others)
+      expect(await call('/probe/staff', bearer(other))).toMatchObject({
+        status: 403,
+        body: { code: 'AUTH.FORBIDDEN' },
+      });
     const old = await identity.tokenFor(caller, new Date(Date.now() - 3_600_000));
     expect((await call('/probe/mine', bearer(old))).body.code).toBe('AUTH.TOKEN_EXPIRED');
   });
 
   it('does not start with a route nobody gave a policy', async () => {
-    await expect(startProcess([probeService, bareService], settings)).rejects.toThrow('BareController.nobodySaid');
+    await expect(startProcess(systemOf(probeService, bareService), settings)).rejects.toThrow(
+      'BareController.nobodySaid',
+    );
   });
 });
 
@@ -195,7 +203,8 @@ describe('operations', () => {
   it('documents every route with its policy, input, answers and problems', async () => {
     const { body: document } = await call('/docs-json');
     const create = document.paths['/probe/things'].post;
-    expect(document.info.title).toBe('Seam');
+    expect(document.info.title).toBe('Rooms');
+    expect(document.info.description).toMatch(/^Rooms & keys\. Errors/);
     expect(create.requestBody.content['application/json'].schema).toMatchObject({
       example: { name: 'a thing' },
       additionalProperties: false,
@@ -217,6 +226,7 @@ describe('operations', () => {
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(headers.get('vary')).toContain('Accept');
     expect(body).toMatch(/<a [^>]*href="docs"/);
+    expect(body).toContain('<p>Rooms &amp; keys. What you have found is its HTTP API: rooms, keys.</p>');
     const policy = headers.get('content-security-policy') ?? '';
     const style = /<style>([^]*)<\/style>/.exec(String(body))?.[1] ?? '';
     expect(policy).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`);
@@ -253,7 +263,7 @@ describe('operations', () => {
     expect(await call('/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await call('/health/ready?service=probe')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await call('/health/ready?service=another')).toMatchObject({ status: 404 });
-    const second = await startProcess([probeService], settings);
+    const second = await startProcess(systemOf(probeService), settings);
     second.app.get(Readiness).add('database:probe', () => Promise.reject(new Error('secret host')));
     const answer = await call('/health/ready', {}, second);
     expect(answer).toMatchObject({ status: 503, body: { details: { 'database:probe': { status: 'down' } } } });
@@ -262,7 +272,7 @@ describe('operations', () => {
   });
 
   it('stays ready while a dependency that it bridges is away, and says why', async () => {
-    const second = await startProcess([probeService], settings);
+    const second = await startProcess(systemOf(probeService), settings);
     const readiness = second.app.get(Readiness);
     readiness.inform('broker', () => ({ status: 'up' }));
     expect(await call('/health/ready', {}, second)).toMatchObject({ status: 200, body: { status: 'ok' } });
@@ -287,14 +297,14 @@ describe('operations', () => {
     const other = createServer();
     await new Promise<void>((listening) => other.listen(0, listening));
     const { port } = other.address() as AddressInfo;
-    await expect(startProcess([probeService], { ...settings, port })).rejects.toThrow(`PORT ${port} is taken`);
+    await expect(startProcess(systemOf(probeService), { ...settings, port })).rejects.toThrow(`PORT ${port} is taken`);
     other.close();
   });
 });
 
 describe('close', () => {
   it('ends requests and drains before it closes, and takes no new connection', async () => {
-    const leaving = await startProcess([probeService], settings);
+    const leaving = await startProcess(systemOf(probeService), settings);
     const { port } = new URL(leaving.url);
     const order: string[] = [];
     const drains = leaving.app.get(DrainRegistry);

@@ -24,10 +24,12 @@ import { HostedProcess } from './process-context.js';
 import { type ProcessLogger, processLogger } from './process-logger.js';
 import { ProcessModule, type ProcessParts } from './process.module.js';
 import { type RunningProcess, Shutdown } from './running-process.js';
-import { selectServices, type ServiceDefinition } from './service-definition.js';
+import { selectServices } from './select-services.js';
+import type { ServiceDefinition } from './service-definition.js';
 import type { Settings } from './settings.js';
 import { initialise } from './start-hooks.js';
 import { StartupNotes } from './startup-notes.js';
+import type { SystemDefinition } from './system-definition.js';
 import { HandlerSpans, servicesOfControllers } from './tracing/handler-spans.js';
 import { transportOf } from './transport.js';
 
@@ -48,16 +50,16 @@ export interface StartOptions {
 }
 
 /**
- * Starts the services the settings select in one process: databases, application, transport, HTTP. Resolves when it
+ * Starts the services of a system that the settings select in one process: databases, application, transport, HTTP. Resolves when it
  * takes requests. Where a part fails, or a start hook hangs, what had started is stopped again, for 10 s at the most.
  * Rejects with a `StartError`, or one of @seam/persistence's errors, where the operator can do something about it.
  */
 export async function startProcess(
-  services: readonly ServiceDefinition[],
+  system: SystemDefinition,
   settings: Settings,
   options: StartOptions = {},
 ): Promise<RunningProcess> {
-  const selected = selectServices(services, settings);
+  const selected = selectServices(system, settings);
   await checkPort(settings.port);
   const name = processName(selected, settings);
   const logger = await processLogger(settings, name);
@@ -70,16 +72,16 @@ export async function startProcess(
   const shutdown = new Shutdown(databases);
   try {
     const telemetry = await startTelemetry(name, process.env);
-    const transport = options.transport ?? transportOf(settings, logger);
+    const transport = options.transport ?? transportOf(system, settings, logger);
     const discovery = await openDiscovery({ ...settings, log: (line) => logger.log(line, 'discovery') });
-    if (!selected.some(({ name: hosted }) => hosted === 'users')) await discovery.watch(['users']); // For its keys.
     const parts = partsOf(selected, settings, databases, { transport, discovery, telemetry });
+    await watchForKeys(system, parts);
     shutdown.parts = parts;
     if (telemetry !== undefined) parts.drains.addClose('telemetry', () => telemetry.stop());
     await parts.transport.open();
     watchOutside(parts);
     const adapter = new SeamExpressAdapter();
-    const app = await createApplication(selected, parts, logger, shutdown, adapter);
+    const app = await createApplication(system, selected, parts, logger, shutdown, adapter);
     await initialise(app, options.hooksWithinMs ?? HOOKS_WITHIN_MS);
     putEdgeHandler(adapter, app, selected, parts, shutdown);
     await app.startAllMicroservices();
@@ -124,6 +126,11 @@ function watchOutside({ context, readiness, transport, discovery }: ProcessParts
   });
 }
 
+/** Whoever issues access tokens elsewhere is asked for the keys to check them with. */
+async function watchForKeys({ keys }: SystemDefinition, { context, discovery }: ProcessParts): Promise<void> {
+  if (keys !== undefined && !context.services.includes(keys.service)) await discovery.watch([keys.service]);
+}
+
 /** In traces and logs: the services' names where they were chosen, `seam` where all are here. */
 const processName = (selected: readonly ServiceDefinition[], { services }: Settings): string =>
   services === undefined && selected.length > 1 ? 'seam' : selected.map(({ name }) => name).join('+');
@@ -149,6 +156,7 @@ function partsOf(
 }
 
 async function createApplication(
+  system: SystemDefinition,
   selected: readonly ServiceDefinition[],
   parts: ProcessParts,
   logger: ProcessLogger,
@@ -157,7 +165,7 @@ async function createApplication(
 ): Promise<NestExpressApplication> {
   const inFlight = new InFlight();
   const app = await NestFactory.create<NestExpressApplication>(
-    ProcessModule.of(selected, parts),
+    ProcessModule.of(system, selected, parts),
     adapter,
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options extend a class
     { logger, abortOnError: false, bodyParser: false, rawBody: true },
@@ -167,8 +175,8 @@ async function createApplication(
   inFlight.watch(app.getHttpServer());
   adapter.overload = overloadOf(parts, inFlight, app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
-  configureHome(app, parts.context.services);
-  configureDocs(app, selected.find(({ document }) => document !== undefined)?.document);
+  configureHome(app, system.texts, parts.context.services);
+  configureDocs(app, system.texts, selected.find(({ document }) => document !== undefined)?.document);
   const spans = parts.telemetry === undefined ? [] : [new HandlerSpans(servicesOfControllers(app))];
   app.useGlobalInterceptors(...spans);
   for (const { name, messages } of selected) {

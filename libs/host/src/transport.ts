@@ -1,10 +1,14 @@
-import { subscriptions } from '@seam/contracts';
 import { InProcessBroker, RabbitTransport, type Transport } from '@seam/messaging';
 import type { ProcessLogger } from './process-logger.js';
 import type { Settings } from './settings.js';
+import type { SystemDefinition } from './system-definition.js';
 
 /** What the settings say carries this process' messages. */
-export function transportOf({ transport, rabbitmqUrl }: Settings, logger: ProcessLogger): Transport {
+export function transportOf(
+  { subscriptions }: Pick<SystemDefinition, 'subscriptions'>,
+  { transport, rabbitmqUrl }: Settings,
+  logger: ProcessLogger,
+): Transport {
   const names = Object.keys(subscriptions);
   if (transport === 'in-process' || rabbitmqUrl === undefined) return new InProcessBroker(undefined, names);
   const types = Object.entries(subscriptions).map(([service, events]) => [service, events.map(({ type }) => type)]);

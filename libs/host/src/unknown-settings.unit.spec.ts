@@ -12,7 +12,7 @@ it.each([
   ['SEAM_XYZ', undefined],
 ])('%s is named, and what may be meant', (name, meant) => {
   const said = `${name} is no setting${meant === undefined ? '' : `: ${meant} may be meant`}`;
-  expect(readSettings({ [name]: 'x' }, { elsewhere: ['SEAM_DOOR_CODE'] }).unknown).toEqual([said]);
+  expect(readSettings({ [name]: 'x' }, { settings: ['SEAM_DOOR_CODE'] }).unknown).toEqual([said]);
 });
 
 it('says nothing of settings, of files with them, and of what is not ours', () => {

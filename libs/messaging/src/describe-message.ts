@@ -15,5 +15,5 @@ export const describeMessage = (
   'seam.message.type': type,
   'seam.message.kind': kind,
   'seam.message.source': source,
-  'seam.order_id': correlationId,
+  'seam.correlation_id': correlationId,
 });

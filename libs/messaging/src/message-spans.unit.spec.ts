@@ -90,14 +90,18 @@ describe('a message', () => {
           service: 'test',
           kind: 'consumer',
           parent: sent.traceparent,
-          attributes: { 'messaging.system': 'rabbitmq', 'messaging.message.id': sent.id, 'seam.order_id': 'order-1' },
+          attributes: {
+            'messaging.system': 'rabbitmq',
+            'messaging.message.id': sent.id,
+            'seam.correlation_id': 'order-1',
+          },
         },
         told: { 'seam.outcome': 'done' },
       },
       {
         name: 'commit test',
         options: { kind: 'client', parent: parentOf(1), attributes: { 'db.system.name': 'postgresql' } },
-        told: { 'seam.order_id': 'order-1' },
+        told: { 'seam.correlation_id': 'order-1' },
       },
     ]);
     expect(inner.causes).toMatchObject([{ messageId: sent.id, traceparent: parentOf(2) }]);
@@ -134,6 +138,6 @@ it('tells of a commit what its work says of the outcome', async () => {
     described(done, (value) => ({ 'seam.value': value })),
   );
   expect(outcome).toBe(7);
-  expect(spans).toMatchObject([{ name: 'commit test', told: { 'seam.value': 7, 'seam.order_id': 'order-1' } }]);
+  expect(spans).toMatchObject([{ name: 'commit test', told: { 'seam.value': 7, 'seam.correlation_id': 'order-1' } }]);
   expect(inner.traceparent).toBe(parentOf(1));
 });

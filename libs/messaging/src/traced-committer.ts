@@ -23,7 +23,7 @@ export class TracedCommitter extends Committer {
 
   override handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'> {
     const { correlationId, traceparent: parent } = cause;
-    return this.#inSpan(work, parent, { 'seam.order_id': correlationId }, (observed, traceparent = parent) =>
+    return this.#inSpan(work, parent, { 'seam.correlation_id': correlationId }, (observed, traceparent = parent) =>
       this.inner.handle(observed, traceparent === undefined ? cause : { ...cause, traceparent }),
     );
   }
@@ -58,7 +58,7 @@ const observed = <T>(work: Work<T>, span: Span): Work<T> => ({
   settle: (result) => {
     const settlement = work.settle(result);
     const [first] = settlement.messages;
-    if (first !== undefined) span.set({ 'seam.order_id': first.correlationId });
+    if (first !== undefined) span.set({ 'seam.correlation_id': first.correlationId });
     if (work.describe !== undefined) span.set(work.describe(settlement.value));
     return settlement;
   },

@@ -13,8 +13,8 @@ export interface JsonLoggerOptions {
 }
 
 /**
- * Nest's logger as lines of JSON: `level`, `time` (ISO 8601), `service`, `context`, `msg`, and `traceId` and `orderId` of
- * what is being handled. Nothing {@link redact} knows is in them, and no text can make two lines of one.
+ * Nest's logger as lines of JSON: `level`, `time` (ISO 8601), `service`, `context`, `msg`, and `traceId` and
+ * `correlationId` of what is being handled. Nothing {@link redact} knows is in them, and no text can make two lines of one.
  */
 export function makeJsonLogger({ level, service, destination }: JsonLoggerOptions): Logger {
   const root = pino(
@@ -47,5 +47,5 @@ function tracesOf(): object {
   const current = currentTrace();
   if (current === undefined) return {};
   const { traceId, correlationId } = current;
-  return correlationId === undefined ? { traceId } : { traceId, orderId: correlationId };
+  return correlationId === undefined ? { traceId } : { traceId, correlationId };
 }

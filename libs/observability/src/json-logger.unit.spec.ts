@@ -17,7 +17,7 @@ beforeEach(() => {
   raw.length = 0;
 });
 
-it('says when, where, and of which trace and order', () => {
+it('says when, where, and of which trace, about what', () => {
   const trace = continueTrace(undefined, 'order-1');
   runInTrace(trace, () => logger.warn('tried again', 'Consumer orders'));
   logger.log('ready', 'host');
@@ -29,7 +29,7 @@ it('says when, where, and of which trace and order', () => {
       context: 'Consumer orders',
       msg: 'tried again',
       traceId: trace.traceId,
-      orderId: 'order-1',
+      correlationId: 'order-1',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     },
     { level: 'info', context: 'host', msg: 'ready' },

@@ -1,4 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
+import { shop } from '@seam/contracts';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +20,7 @@ export function startGateway(
 ): Promise<RunningProcess> {
   const module = { on: (): DynamicModule => GatewayModule.within({ ...defaultLimits, ...limits }) };
   const settings = { ...readSettings({ PORT: '0', SEAM_LOG: 'error', ...environment }), peers };
-  return startProcess([{ ...gatewayService, module }], settings);
+  return startProcess({ ...shop, services: [{ ...gatewayService, module }] }, settings);
 }
 
 /** A server that plays a service. */

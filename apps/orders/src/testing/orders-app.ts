@@ -1,4 +1,4 @@
-import { ProductChanged } from '@seam/contracts';
+import { ProductChanged, shop } from '@seam/contracts';
 import { type Contract, messageOf, type Outcome, replyTo } from '@seam/messaging/contract';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { type Message, type Money, newId, type OutgoingMessage } from '@seam/kernel';
@@ -47,7 +47,9 @@ export class OrdersApp {
     const world = new PlayedServices();
     const identity = await testIdentity();
     const settings = readSettings({ PORT: '0', SEAM_LOG: 'error', ...environment });
-    const running = await startProcess([{ ...ordersService, needs: [] }], settings, { transport: world });
+    const running = await startProcess({ ...shop, services: [{ ...ordersService, needs: [] }] }, settings, {
+      transport: world,
+    });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
     return new OrdersApp(running, world, identity);
   }

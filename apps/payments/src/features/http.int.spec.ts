@@ -1,4 +1,4 @@
-import { ChargePayment, RefundPayment } from '@seam/contracts';
+import { ChargePayment, RefundPayment, shop } from '@seam/contracts';
 import { messageOf } from '@seam/messaging/contract';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { newId, type OutgoingMessage } from '@seam/kernel';
@@ -34,7 +34,7 @@ describe('payments over HTTP', () => {
       SEAM_LOG: 'error',
       SEAM_WEBHOOK_SECRETS: `${NEW},${OLD}`,
     });
-    running = await startProcess([paymentsService], settings, { transport: broker });
+    running = await startProcess({ ...shop, services: [paymentsService] }, settings, { transport: broker });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
   });
   afterAll(async () => {

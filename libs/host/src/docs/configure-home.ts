@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express } from 'express';
 import { createHash } from 'node:crypto';
+import type { SystemTexts } from '../system-definition.js';
 
 /** Of equal ones the first is taken: only who asks for HTML gets it, and a client that takes anything does not. */
 const TYPES = ['application/json', 'application/problem+json', 'text/html'];
@@ -9,8 +10,8 @@ const TYPES = ['application/json', 'application/problem+json', 'text/html'];
  * `/` for people: what this is, and the way to the docs. Any other client is told that there is nothing, as at every path
  * without a route. Must run before the application's init, which ends the list of routes.
  */
-export function configureHome(app: NestExpressApplication, services: readonly string[]): void {
-  const page = homePage(services);
+export function configureHome(app: NestExpressApplication, texts: SystemTexts, services: readonly string[]): void {
+  const page = homePage(texts, services);
   const express: Express = app.getHttpAdapter().getInstance();
   express.get('/', (request, response, next) => {
     response.vary('Accept');
@@ -46,20 +47,21 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join(';');
 
-const homePage = (services: readonly string[]): string => `<!doctype html>
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+const homePage = ({ name, purpose, topics }: SystemTexts, services: readonly string[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Seam</title>
+<title>${escaped(name)}</title>
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>Seam</h1>
-<p>An order-processing backend. What you have found is its HTTP API: products, orders and their sagas, stock, payments,
-notifications and sales figures.</p>
+<h1>${escaped(name)}</h1>
+<p>${escaped(purpose)}. What you have found is its HTTP API: ${escaped(topics)}.</p>
 <a class="docs" href="docs">Read the docs and try every route</a>
 <dl>
 <dt>OpenAPI</dt><dd><a href="docs-json">docs-json</a></dd>

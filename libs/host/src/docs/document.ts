@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { POLICY_EXTENSION, type Policy } from '@seam/security';
 import { Problem } from '../http/problem.js';
+import type { SystemTexts } from '../system-definition.js';
 import { openApiSchema, problemResponse } from './answer.decorator.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -10,10 +11,10 @@ type Marked = Operation & { [POLICY_EXTENSION]?: Policy['access'] };
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** The OpenAPI document of the services hosted here. */
-export function openApiDocument(app: INestApplication): OpenAPIObject {
+export function openApiDocument(app: INestApplication, { name, purpose }: SystemTexts): OpenAPIObject {
   const config = new DocumentBuilder()
-    .setTitle('Seam')
-    .setDescription('Order processing. Errors are `application/problem+json` with a stable `code`.')
+    .setTitle(name)
+    .setDescription(`${purpose}. Errors are \`application/problem+json\` with a stable \`code\`.`)
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .build();

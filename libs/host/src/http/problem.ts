@@ -21,10 +21,10 @@ export const Problem = z
       type: 'about:blank',
       title: 'Not Found',
       status: 404,
-      detail: 'There is no such order',
-      code: 'ORDER.NOT_FOUND',
+      detail: 'There is nothing at /api/nothing',
+      code: 'REQUEST.NOT_FOUND',
       traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-      instance: '/api/orders/0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50',
+      instance: '/api/nothing',
     },
   });
 export type Problem = z.infer<typeof Problem>;

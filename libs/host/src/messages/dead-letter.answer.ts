@@ -19,10 +19,10 @@ export type DeadLetterAnswer = z.infer<typeof DeadLetterAnswer>;
 
 export const deadLetterExample: DeadLetterAnswer = {
   messageId: '0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50',
-  service: 'notifications',
-  handler: 'notifications/notifications.send-notification.v1',
-  type: 'notifications.send-notification.v1',
-  source: 'orders',
+  service: 'letters',
+  handler: 'letters/letters.send-letter.v1',
+  type: 'letters.send-letter.v1',
+  source: 'desk',
   correlationId: '9b2f7c11-0a3d-8e54-b6f8-1d2c3b4a5968',
   reason: 'not as its contract says',
   attempts: 1,

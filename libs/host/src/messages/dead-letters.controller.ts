@@ -45,7 +45,9 @@ export class DeadLettersController {
     summary: 'Send a dead letter again',
     description: 'Under its own id, so that whoever handled it already will not again.',
   })
-  @Answers(202, RedriveAnswer, { example: { messageId: deadLetterExample.messageId, services: ['notifications'] } })
+  @Answers(202, RedriveAnswer, {
+    example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service] },
+  })
   @Problems(404, 409)
   async redrive(@Param('messageId', { schema: z.string().toLowerCase() }) messageId: string): Promise<RedriveAnswer> {
     const redriven = await Promise.all(

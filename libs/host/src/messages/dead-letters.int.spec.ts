@@ -11,6 +11,7 @@ import type { RunningProcess } from '../running-process.js';
 import { bareService } from '../testing/probe.service.js';
 import { storedService } from '../testing/stored.service.js';
 import { HostedMessages } from './hosted-messages.js';
+import { systemOf } from '../testing/system.js';
 
 let postgres: EmbeddedPostgres;
 let settings: Settings;
@@ -21,7 +22,7 @@ let customer: string;
 beforeAll(async () => {
   postgres = await startTestServer();
   settings = readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
-  running = await startProcess([storedService('left'), storedService('right')], settings);
+  running = await startProcess(systemOf(storedService('left'), storedService('right')), settings);
   const identity = await testIdentity();
   running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
   staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
@@ -153,7 +154,7 @@ describe('a service’s database', () => {
   });
 
   it('keeps no connection after a start that failed', async () => {
-    await expect(startProcess([storedService('failed'), bareService], settings)).rejects.toThrow('no policy');
+    await expect(startProcess(systemOf(storedService('failed'), bareService), settings)).rejects.toThrow('no policy');
     const open = "select 1 from pg_stat_activity where application_name = 'seam-failed'";
     await eventually(async () => expect(await query('left', open)).toEqual([]));
   });

@@ -69,7 +69,7 @@ export class AllDeadLettersController {
     description: 'Under its own id, so that whoever handled it already will not again.',
   })
   @Answers(202, RedrivenAnswer, {
-    example: { messageId: deadLetterExample.messageId, services: ['notifications'], unavailable: [] },
+    example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service], unavailable: [] },
   })
   @Problems(404, 503)
   async redrive(

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendNotification } from '@seam/contracts';
+import { SendNotification, shop } from '@seam/contracts';
 import { type Contract, messageOf } from '@seam/messaging/contract';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
@@ -23,9 +23,13 @@ describe('GET /api/notifications', () => {
     identity = await testIdentity();
     directory = await mkdtemp(join(tmpdir(), 'seam-mail-'));
     const environment = { PORT: '0', DATABASE_URL: server.url('postgres'), SEAM_DATA: directory, SEAM_LOG: 'error' };
-    running = await startProcess([{ ...notificationsService, needs: [] }], readSettings(environment), {
-      transport: broker,
-    });
+    running = await startProcess(
+      { ...shop, services: [{ ...notificationsService, needs: [] }] },
+      readSettings(environment),
+      {
+        transport: broker,
+      },
+    );
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
   });
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import { AccountsListed, ListAccounts } from '@seam/contracts';
+import { AccountsListed, ListAccounts, shop } from '@seam/contracts';
 import { type DataOf, messageOf } from '@seam/messaging/contract';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import { type Message, newId } from '@seam/kernel';
@@ -27,7 +27,9 @@ describe('the list of accounts, for those who keep a copy', () => {
   beforeAll(async () => {
     postgres = await startTestServer();
     const environment = { PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') };
-    running = await startProcess([usersService], readSettings(environment), { transport: broker });
+    running = await startProcess({ ...shop, services: [usersService] }, readSettings(environment), {
+      transport: broker,
+    });
     await running.app.get(Database).query(
       `insert into user_account (id, email, name, role, password_hash)
        select gen_random_uuid(), n || '@example.org', 'Customer ' || n, 'customer', '' from generate_series(1, 450) n`,

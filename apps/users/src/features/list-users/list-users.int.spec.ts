@@ -1,3 +1,4 @@
+import { shop } from '@seam/contracts';
 import { readSettings, type RunningProcess, startProcess } from '@seam/host';
 import type { EmbeddedPostgres } from '@seam/persistence';
 import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
@@ -13,7 +14,7 @@ beforeAll(async () => {
   postgres = await startTestServer();
   const environment = { PORT: '0', SEAM_LOG: 'error', SEAM_STAFF_PASSWORD: STAFF_PASSWORD };
   running = await startProcess(
-    [usersService],
+    { ...shop, services: [usersService] },
     readSettings({ ...environment, DATABASE_URL: postgres.url('postgres') }),
   );
 });

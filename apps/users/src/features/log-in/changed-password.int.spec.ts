@@ -1,3 +1,4 @@
+import { shop } from '@seam/contracts';
 import { type RunningProcess, readSettings, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
 import { Committer, type Queryable, type Work } from '@seam/messaging';
@@ -26,7 +27,7 @@ let email: string;
 beforeAll(async () => {
   postgres = await startTestServer();
   running = await startProcess(
-    [usersService],
+    { ...shop, services: [usersService] },
     readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') }),
   );
   const get = running.app.get.bind(running.app);

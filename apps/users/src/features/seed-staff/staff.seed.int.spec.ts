@@ -1,3 +1,4 @@
+import { shop } from '@seam/contracts';
 import { type RunningProcess, readSettings, type Settings, startProcess } from '@seam/host';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
 import { decodeJwt } from 'jose';
@@ -9,7 +10,7 @@ let running: RunningProcess;
 
 beforeAll(async () => {
   postgres = await startTestServer();
-  running = await startProcess([usersService], withPassword('first staff password'));
+  running = await startProcess({ ...shop, services: [usersService] }, withPassword('first staff password'));
 });
 
 afterAll(async () => {
@@ -51,7 +52,7 @@ describe('the staff account', () => {
   it('has the password of the settings, and the next start that of its own', async () => {
     const { body } = await logIn('first staff password');
     expect(decodeJwt(body.accessToken)['role']).toBe('staff');
-    const later = await startProcess([usersService], withPassword('second staff password'));
+    const later = await startProcess({ ...shop, services: [usersService] }, withPassword('second staff password'));
     expect((await logIn('first staff password', later)).status).toBe(401);
     expect((await logIn('second staff password', later)).status).toBe(200);
     expect(await refresh(body.refreshToken)).toBe(401);
@@ -61,12 +62,15 @@ describe('the staff account', () => {
 
   it('is there without the demo, and takes its password then, too', async () => {
     const without = { SEAM_DEMO: 'false' };
-    const first = await startProcess([usersService], withPassword('password of no demo', without));
+    const first = await startProcess(
+      { ...shop, services: [usersService] },
+      withPassword('password of no demo', without),
+    );
     const { body, status } = await logIn('password of no demo', first);
     expect([status, decodeJwt(body.accessToken)['role']]).toEqual([200, 'staff']);
     await first.close();
     await forgetStaff();
-    const second = await startProcess([usersService], withPassword(undefined, without));
+    const second = await startProcess({ ...shop, services: [usersService] }, withPassword(undefined, without));
     expect(second.notes).toEqual([expect.stringMatching(/^staff {2}staff@seam.local, password \S+/)]);
     await second.close();
   });
@@ -75,10 +79,10 @@ describe('the staff account', () => {
     await forgetStaff();
     await post('/api/users', { email: 'staff@seam.local', password: 'password of nobody', name: 'X' });
     const { body } = await logIn('password of nobody');
-    const unset = await startProcess([usersService], withPassword(undefined));
+    const unset = await startProcess({ ...shop, services: [usersService] }, withPassword(undefined));
     expect(decodeJwt((await logIn('password of nobody', unset)).body.accessToken)['role']).toBe('customer');
     await unset.close();
-    const set = await startProcess([usersService], withPassword('third staff password'));
+    const set = await startProcess({ ...shop, services: [usersService] }, withPassword('third staff password'));
     expect((await logIn('password of nobody', set)).status).toBe(401);
     expect(decodeJwt((await logIn('third staff password', set)).body.accessToken)['role']).toBe('staff');
     expect(await refresh(body.refreshToken)).toBe(401);
@@ -88,18 +92,21 @@ describe('the staff account', () => {
   it('is made once by replicas that start at once', async () => {
     await forgetStaff();
     const mine = withPassword('fourth staff password');
-    const both = await Promise.all([startProcess([usersService], mine), startProcess([usersService], mine)]);
+    const both = await Promise.all([
+      startProcess({ ...shop, services: [usersService] }, mine),
+      startProcess({ ...shop, services: [usersService] }, mine),
+    ]);
     expect((await logIn('fourth staff password')).status).toBe(200);
     await Promise.all(both.map((each) => each.close()));
   });
 
   it('gets a made-up password at the first start, shown that once', async () => {
     await forgetStaff();
-    const first = await startProcess([usersService], withPassword(undefined));
+    const first = await startProcess({ ...shop, services: [usersService] }, withPassword(undefined));
     const password = /password (\S+)/.exec(first.notes.join())?.[1] ?? '';
     expect((await logIn(password, first)).status).toBe(200);
     await first.close();
-    const second = await startProcess([usersService], withPassword(undefined));
+    const second = await startProcess({ ...shop, services: [usersService] }, withPassword(undefined));
     expect([second.notes, (await logIn(password, second)).status]).toEqual([[], 200]);
     await second.close();
   });

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { type Grouping, selectServices, type ServiceDefinition } from './service-definition.js';
+import { type Grouping, selectServices } from './select-services.js';
+import type { ServiceDefinition } from './service-definition.js';
 
 @Module({})
 class AnyModule {}
@@ -11,9 +12,12 @@ const alone: Grouping = {
   peers: undefined,
   consulUrl: undefined,
 };
-const known = [service('orders', 'payments'), service('payments'), service('users')];
+const system = {
+  services: [service('orders', 'payments'), service('payments'), service('users')],
+  keys: { service: 'users', path: '/keys' },
+};
 const names = (services: string[] | undefined, more: Partial<Grouping> = {}): string[] =>
-  selectServices(known, { ...alone, services, ...more }).map(({ name }) => name);
+  selectServices(system, { ...alone, services, ...more }).map(({ name }) => name);
 
 it('selects all, or those asked for', () => {
   expect(names(undefined)).toEqual(['orders', 'payments', 'users']);
@@ -32,10 +36,15 @@ it('lets a service reach what it needs by the broker', () => {
   expect(names(['orders', 'users'], { transport: 'rabbitmq' })).toEqual(['orders', 'users']);
 });
 
-it('refuses services apart from users that cannot find its keys', () => {
+it('refuses services apart from the one that issues access tokens, where they cannot find its keys', () => {
   const split = { transport: 'rabbitmq' } as const;
   expect(() => names(['orders'], split)).toThrow(/orders: access tokens .* keys of users.*\n.*CONSUL_URL, SEAM_PEERS/);
   expect(() => names(['orders'], { ...split, peers: { payments: ['http://b'] } })).toThrow('keys of users');
   for (const found of [{ consulUrl: 'http://a' }, { jwksUrl: 'http://a' }, { peers: { users: ['http://a'] } }])
     expect(names(['orders'], { ...split, ...found })).toEqual(['orders']);
+});
+
+it('asks for no keys where no service of the system issues access tokens', () => {
+  const apart: Grouping = { ...alone, services: ['orders'], transport: 'rabbitmq' };
+  expect(selectServices({ services: system.services }, apart)).toHaveLength(1);
 });
