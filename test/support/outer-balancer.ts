@@ -3,12 +3,12 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 const LOOK_EVERY_MS = 200;
 
 /**
- * What an operator has before several gateways: it gives each new connection to one that says it is ready, in turn, and
- * to the next where it does not come about.
+ * What an operator has before several gateways: it passes each new connection to one of the ready gateways, round-robin,
+ * and to the next one if it cannot connect.
  */
 export class OuterBalancer {
   private ready: readonly number[] = [];
-  private turn = 0;
+  private connections = 0;
   private readonly sockets = new Set<Socket>();
   private readonly looking: NodeJS.Timeout;
 
@@ -47,7 +47,7 @@ export class OuterBalancer {
   }
 
   private pass(client: Socket, triesLeft: number): void {
-    const port = this.ready[(this.turn += 1) % this.ready.length];
+    const port = this.ready[(this.connections += 1) % this.ready.length];
     if (port === undefined || triesLeft === 0) {
       client.destroy();
       return;

@@ -1,4 +1,4 @@
-import { drive, type Outcome } from './drive.js';
+import { drive, type OrderResult } from './drive.js';
 import { judge } from './judge.js';
 import { DemoError, help, type Options, readOptions, STAFF_EMAIL } from './options.js';
 import { type Burst, planOrders } from './plan.js';
@@ -31,10 +31,10 @@ async function run({ url, orders, staffPassword }: Options): Promise<boolean> {
       Array.from({ length: CUSTOMERS }, (_, index) => guest.customer(`Customer ${index + 1}`)),
     );
     const started = performance.now();
-    const outcomes = await driveAll(bursts, customers, staff, progress);
-    const { text, right } = totals(outcomes, range.scarce, performance.now() - started);
+    const results = await driveAll(bursts, customers, staff, progress);
+    const { text, right } = totals(results, range.scarce, performance.now() - started);
     progress.clear();
-    out.write(`\n${ordersTable(outcomes)}\n\n${text}\n`);
+    out.write(`\n${ordersTable(results)}\n\n${text}\n`);
     if (staff === undefined) out.write(`\n${WITHOUT_STAFF}\n`);
     return right;
   } finally {
@@ -42,30 +42,30 @@ async function run({ url, orders, staffPassword }: Options): Promise<boolean> {
   }
 }
 
-/** A few bursts at a time, each as soon as one before it has ended; the outcomes in the order of the plan. */
+/** A few bursts at a time, each as soon as one before it has ended; the results in the order of the plan. */
 async function driveAll(
   bursts: readonly Burst[],
   customers: readonly Shop[],
   staff: Shop | undefined,
   progress: Progress,
-): Promise<Outcome[]> {
+): Promise<OrderResult[]> {
   const waiting = [...bursts];
-  const outcomes: Outcome[] = [];
+  const results: OrderResult[] = [];
   const work = async (): Promise<void> => {
     for (let burst = waiting.shift(); burst !== undefined; burst = waiting.shift()) {
       await Promise.all(
         burst.map(async (planned) => {
           const customer = customers[planned.number % customers.length];
           if (customer === undefined) throw new Error('there are no customers');
-          const outcome = await drive(planned, { customer, staff });
-          outcomes.push(outcome);
-          progress.ended(outcome, judge(outcome).length === 0);
+          const result = await drive(planned, { customer, staff });
+          results.push(result);
+          progress.ended(result, judge(result).length === 0);
         }),
       );
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return outcomes.sort((a, b) => a.planned.number - b.planned.number);
+  return results.sort((a, b) => a.planned.number - b.planned.number);
 }
 
 try {

@@ -5,7 +5,7 @@ import type { Answer, Problem, Shop } from './shop.js';
 import type { Order, OrderStatus, Page, Payment, Placed, Saga } from './views.js';
 
 /** What became of an order. */
-export interface Outcome {
+export interface OrderResult {
   readonly planned: PlannedOrder;
   readonly order: Order;
   /** From the request to the end, ms. */
@@ -26,7 +26,7 @@ const PATIENCE_MS = 60_000;
 const ENDED = new Set(['completed', 'compensated', 'parked']);
 
 /** Places an order as its kind says, and follows it to its end. */
-export async function drive(planned: PlannedOrder, parties: Parties): Promise<Outcome> {
+export async function drive(planned: PlannedOrder, parties: Parties): Promise<OrderResult> {
   const complaints: string[] = [];
   const started = performance.now();
   const placed = await place(planned, parties.customer, complaints);

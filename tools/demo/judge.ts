@@ -1,8 +1,8 @@
-import type { Outcome } from './drive.js';
+import type { OrderResult } from './drive.js';
 import { type Expected, lastOne, tooLate } from './kinds.js';
 
 /** The differences between an order and what was expected of it; empty if there are none. */
-export function judge({ planned: { kind }, order, payment, sagas, complaints }: Outcome): string[] {
+export function judge({ planned: { kind }, order, payment, sagas, complaints }: OrderResult): string[] {
   const expected = kind === lastOne && order.status === 'cancelled' ? tooLate : kind.expected;
   return [...complaints, ...compare(expected, order.status, order.cancellation?.code, payment?.status, sagas)];
 }
@@ -12,7 +12,7 @@ function compare(
   status: string,
   code: string | undefined,
   payment: string | undefined,
-  sagas: Outcome['sagas'],
+  sagas: OrderResult['sagas'],
 ): string[] {
   const wrong: string[] = [];
   if (status !== expected.status) wrong.push(`it should be ${expected.status}`);
@@ -29,10 +29,10 @@ function compare(
 
 /** How many of those who wanted the scarce piece should have got one, and how many have. */
 export function judgeRace(
-  outcomes: readonly Outcome[],
+  results: readonly OrderResult[],
   pieces: number,
 ): { wanted: number; should: number; got: number } {
-  const racers = outcomes.filter(({ planned }) => planned.kind === lastOne);
+  const racers = results.filter(({ planned }) => planned.kind === lastOne);
   const got = racers.filter(({ order }) => order.status === 'confirmed').length;
   return { wanted: racers.length, should: Math.min(pieces, racers.length), got };
 }

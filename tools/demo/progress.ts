@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Outcome } from './drive.js';
+import type { OrderResult } from './drive.js';
 import { becameOf, secondsOf } from './words.js';
 
 const BAR = 24;
@@ -19,9 +19,9 @@ export class Progress {
     else this.out.write(`${text}\n`);
   }
 
-  ended(outcome: Outcome, isRight: boolean): void {
+  ended(result: OrderResult, isRight: boolean): void {
     this.#done += 1;
-    const { planned, order, tookMs } = outcome;
+    const { planned, order, tookMs } = result;
     const mark = isRight ? 'ok   ' : 'WRONG';
     const text = `${planned.kind.name}: ${becameOf(order)} in ${secondsOf(tookMs)}`;
     if (this.out.isTTY) this.#show(this.#bar(), ` ${this.#done}/${this.total}  ${text}`);

@@ -1,5 +1,5 @@
 import { showMoney } from '@seam/kernel';
-import type { Outcome } from './drive.js';
+import type { OrderResult } from './drive.js';
 import { judge, judgeRace } from './judge.js';
 import { type Cell, type Row, styled, table } from './table.js';
 import type { Money, Saga, Step } from './views.js';
@@ -8,12 +8,12 @@ import { becameOf, secondsOf, tally } from './words.js';
 const INDENT = ' '.repeat(7);
 
 /** Every order in a row, its saga's steps in columns of their own. */
-export function ordersTable(outcomes: readonly Outcome[]): string {
-  const steps = outcomes[0]?.sagas[0]?.steps.map(({ name }) => head(name)) ?? [];
+export function ordersTable(results: readonly OrderResult[]): string {
+  const steps = results[0]?.sagas[0]?.steps.map(({ name }) => head(name)) ?? [];
   const heading = ['', '#', 'kind', 'order', 'became', 'payment', 'time', ...steps];
   return table([
     heading.map((text): Cell => ({ text, style: 'bold', ...(text === '#' || text === 'time' ? RIGHT : {}) })),
-    ...outcomes.flatMap(rowsOf),
+    ...results.flatMap(rowsOf),
   ]);
 }
 
@@ -22,9 +22,9 @@ const RIGHT = { align: 'right' } as const;
 /** `charge-payment` in a heading: its verb says enough. */
 const head = (name: string): string => name.split('-', 1)[0] ?? name;
 
-function rowsOf(outcome: Outcome): Row[] {
-  const { planned, order, payment, tookMs, sagas } = outcome;
-  const wrong = judge(outcome);
+function rowsOf(result: OrderResult): Row[] {
+  const { planned, order, payment, tookMs, sagas } = result;
+  const wrong = judge(result);
   const [own, ...others] = sagas;
   return [
     [
@@ -54,23 +54,23 @@ const sagaLine = ({ definition, state, steps }: Saga): string =>
 
 /** What all orders come to together, and whether it is as it should be. */
 export function totals(
-  outcomes: readonly Outcome[],
+  results: readonly OrderResult[],
   scarce: number | undefined,
   tookMs: number,
 ): { text: string; right: boolean } {
-  const wrong = outcomes.filter((outcome) => judge(outcome).length > 0).length;
-  const race = judgeRace(outcomes, scarce ?? 0);
-  const money = moneyOf(outcomes);
+  const wrong = results.filter((result) => judge(result).length > 0).length;
+  const race = judgeRace(results, scarce ?? 0);
+  const money = moneyOf(results);
   const right = wrong === 0 && race.got === race.should && money.right;
-  const sagas = outcomes.flatMap((outcome) => outcome.sagas.map(({ state }) => state));
+  const sagas = results.flatMap((result) => result.sagas.map(({ state }) => state));
   const rows = [
-    ['orders', ordersLine(outcomes)],
+    ['orders', ordersLine(results)],
     ...(sagas.length === 0 ? [] : [['sagas', `${sagas.length}: ${tally(sagas)}`]]),
     ...(race.wanted === 0
       ? []
       : [['the last one', `${race.wanted} wanted it, ${race.got} got it${scarce === 0 ? ': none was left' : ''}`]]),
     ['money', money.text],
-    ['time', timesOf(outcomes, tookMs)],
+    ['time', timesOf(results, tookMs)],
   ];
   const verdict = right
     ? styled('Every order came to what it should.', 'green')
@@ -80,11 +80,11 @@ export function totals(
 }
 
 /** `40: 26 confirmed, 14 cancelled (8 OUT_OF_STOCK, 6 PAYMENT_DECLINED)` */
-function ordersLine(outcomes: readonly Outcome[]): string {
-  const codes = outcomes.flatMap(({ order }) => order.cancellation?.code ?? []);
+function ordersLine(results: readonly OrderResult[]): string {
+  const codes = results.flatMap(({ order }) => order.cancellation?.code ?? []);
   const reasons = codes.length === 0 ? '' : ` (${tally(codes)})`;
-  const statuses = tally(outcomes.map(({ order }) => order.status));
-  return `${outcomes.length}: ${statuses.replace(/cancelled$|cancelled(?=,)/, (word) => word + reasons)}`;
+  const statuses = tally(results.map(({ order }) => order.status));
+  return `${results.length}: ${statuses.replace(/cancelled$|cancelled(?=,)/, (word) => word + reasons)}`;
 }
 
 const BOLD = { style: 'bold' } as const;
@@ -98,19 +98,19 @@ function complaint(wrong: number, race: { should: number; got: number }, moneyIs
 }
 
 /** Captured less refunded has to be what the orders come to that were neither cancelled nor are pending. */
-function moneyOf(outcomes: readonly Outcome[]): { text: string; right: boolean } {
-  const currency = outcomes[0]?.order.total.currency ?? 'EUR';
+function moneyOf(results: readonly OrderResult[]): { text: string; right: boolean } {
+  const currency = results[0]?.order.total.currency ?? 'EUR';
   const sum = (amounts: readonly Money[]): Money => ({
     amount: amounts.reduce((total, { amount }) => total + amount, 0),
     currency,
   });
-  const charged = outcomes.flatMap(({ payment }) =>
+  const charged = results.flatMap(({ payment }) =>
     payment?.status === 'captured' || payment?.status === 'refunded' ? [payment] : [],
   );
   const captured = sum(charged.map(({ amount }) => amount));
   const refunded = sum(charged.map((payment) => payment.refunded));
   const due = sum(
-    outcomes.flatMap(({ order }) => (['confirmed', 'shipped'].includes(order.status) ? [order.total] : [])),
+    results.flatMap(({ order }) => (['confirmed', 'shipped'].includes(order.status) ? [order.total] : [])),
   );
   return {
     text: `${showMoney(captured)} captured, ${showMoney(refunded)} refunded; the paid orders come to ${showMoney(due)}`,
@@ -118,8 +118,8 @@ function moneyOf(outcomes: readonly Outcome[]): { text: string; right: boolean }
   };
 }
 
-function timesOf(outcomes: readonly Outcome[], tookMs: number): string {
-  const times = outcomes.map((outcome) => outcome.tookMs).sort((a, b) => a - b);
+function timesOf(results: readonly OrderResult[], tookMs: number): string {
+  const times = results.map((result) => result.tookMs).sort((a, b) => a - b);
   const half = times[Math.floor((times.length - 1) / 2)] ?? 0;
   return `${secondsOf(tookMs)}; half of the orders ended within ${secondsOf(half)}, the last after ${secondsOf(times.at(-1) ?? 0)}`;
 }

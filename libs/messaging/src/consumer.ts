@@ -30,11 +30,11 @@ export interface DeadLetterStore {
 
 /** Is told what becomes of messages. `type` is one that this service handles, or `unknown`. */
 export interface ConsumerObserver {
-  ended(type: string, outcome: Outcome, seconds: number): void;
+  ended(type: string, outcome: ConsumeResult, seconds: number): void;
   retried(type: string): void;
 }
 
-export type Outcome = 'done' | 'duplicate' | 'deferred' | 'dead-lettered';
+export type ConsumeResult = 'done' | 'duplicate' | 'deferred' | 'dead-lettered';
 
 /** What the transport knows of a message it hands over. */
 export interface DeliveryContext {
@@ -105,7 +105,7 @@ export class Consumer {
   }
 
   /** One span for all of a message's tries; what follows from the message follows from that span. */
-  #traced(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<Outcome> {
+  #traced(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<ConsumeResult> {
     const { type, traceparent, correlationId } = message;
     const attributes = { ...describeMessage(message, this.options.system), 'seam.handler': handler?.handler };
     const options = { service: this.options.service, kind: 'consumer', parent: traceparent, correlationId } as const;
@@ -117,7 +117,7 @@ export class Consumer {
     });
   }
 
-  async #consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<Outcome> {
+  async #consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<ConsumeResult> {
     let failures = delivery.failures ?? 0;
     const begun = performance.now();
     for (let attempt = failures + 1; ; attempt += 1) {
@@ -170,7 +170,7 @@ export class Consumer {
     }
   }
 
-  async #try(message: Message, handler: Handler | undefined): Promise<Outcome> {
+  async #try(message: Message, handler: Handler | undefined): Promise<ConsumeResult> {
     if (handler === undefined) throw new UnhandledError();
     const returned = await handler.invoke(checked(message, handler));
     const work = (isObservable(returned) ? await lastValueFrom(returned) : returned) as Work;
@@ -180,7 +180,7 @@ export class Consumer {
   }
 
   /** Gives a message up: resolves once it is kept as a dead letter, however long the store is away. */
-  async deadLetter(message: Message, handler: string, reason: string, attempts: number): Promise<Outcome> {
+  async deadLetter(message: Message, handler: string, reason: string, attempts: number): Promise<ConsumeResult> {
     currentTrace()?.span?.fail(reason);
     this.#log.error(`${handler} ${message.id} (${message.type}) dead-lettered after ${attempts} attempts: ${reason}`);
     for (;;) {

@@ -11,7 +11,7 @@ export interface Try {
 }
 
 /** What became of one work, whatever became of its batch mates. */
-export type Outcome =
+export type AttemptResult =
   /** Durable, with its mark and these messages. */
   | { readonly status: 'done'; readonly value: unknown; readonly entries: readonly OutboxEntry[] }
   /** Its mark was there; nothing written. */
@@ -35,7 +35,7 @@ const BACKOFF: Backoff = { firstMs: 4, longestMs: 50, jitter: 1 };
  */
 export abstract class WorkwiseCommitter extends GroupCommitter {
   /** Decides and writes these works; one outcome for each, in their order. Rejects where the store did not answer. */
-  protected abstract attempt(tries: readonly Try[]): Promise<readonly Outcome[]>;
+  protected abstract attempt(tries: readonly Try[]): Promise<readonly AttemptResult[]>;
 
   protected override async write(batch: readonly PendingWork[]): Promise<void> {
     const conflicts = new Map<PendingWork, number>();

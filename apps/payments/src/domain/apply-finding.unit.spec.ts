@@ -32,7 +32,7 @@ const payment = (state: PaymentState, attempts = 1): Payment => ({
   state,
   attempts,
   tries: 0,
-  turn: 1,
+  lookNumber: 1,
   due: true,
 });
 

@@ -15,8 +15,8 @@ interface ChargeOrder {
 export type PaymentInput = { readonly orderId: string; readonly finding?: Finding } & (
   | { readonly type: 'charge-ordered'; readonly order: ChargeOrder }
   | { readonly type: 'refund-ordered'; readonly userId: string; readonly replyTarget: ReplyTarget }
-  /** The provider was looked at because turn `turn` was due, and charged again where `charged`. */
-  | { readonly type: 'looked'; readonly turn: number; readonly charged: boolean }
+  /** The provider was looked at because look `lookNumber` was due, and charged again if `charged`. */
+  | { readonly type: 'looked'; readonly lookNumber: number; readonly charged: boolean }
   /** The provider called by itself: a reason to ask it, whatever it said. */
   | { readonly type: 'notified' }
 );
@@ -31,7 +31,7 @@ export interface Decision {
   /** None: nothing is known of this order, and nothing is to be kept. */
   readonly payment?: Payment;
   readonly answers: readonly Answer[];
-  /** Look at the provider in so many milliseconds, under the payment's new `turn`. */
+  /** Look at the provider in so many milliseconds, under the payment's new `lookNumber`. */
   readonly lookInMs?: number;
   /** By this decision all of the money is back with the customer. */
   readonly refunded?: true;
@@ -57,7 +57,7 @@ function isOld(payment: Payment, input: PaymentInput): boolean {
   const { finding } = input;
   const isBack = payment.state === 'charged-back' || payment.state === 'refunded';
   if (finding?.type !== 'charged-back' && !(finding?.type === 'captured' && isBack)) return false;
-  return !(input.type === 'looked' && payment.due && input.turn === payment.turn);
+  return !(input.type === 'looked' && payment.due && input.lookNumber === payment.lookNumber);
 }
 
 /** What was ordered, before what was found: a captured payment that is to be refunded is on its way back from here on. */
@@ -97,7 +97,7 @@ const fresh = (orderId: string, userId: string): Omit<Payment, 'state'> => ({
   userId,
   attempts: 0,
   tries: 0,
-  turn: 0,
+  lookNumber: 0,
   due: false,
 });
 
@@ -131,14 +131,14 @@ function scheduled(
   input: PaymentInput,
 ): Decision {
   const moved = before?.state !== payment.state;
-  const used = input.type === 'looked' && input.turn === payment.turn;
+  const used = input.type === 'looked' && input.lookNumber === payment.lookNumber;
   const pending = payment.due && !used;
   if (!needsLook(payment, moved, used, input))
     return { payment: pending ? payment : { ...payment, tries: 0, due: false }, answers };
   if (pending && !moved && input.type !== 'notified') return { payment, answers };
   const tries = moved ? 0 : payment.tries + 1;
   const lookInMs = input.type === 'notified' ? 0 : delay(payment, moved, tries, input.finding);
-  return { payment: { ...payment, tries, turn: payment.turn + 1, due: true }, answers, lookInMs };
+  return { payment: { ...payment, tries, lookNumber: payment.lookNumber + 1, due: true }, answers, lookInMs };
 }
 
 function needsLook(payment: Payment, moved: boolean, used: boolean, input: PaymentInput): boolean {

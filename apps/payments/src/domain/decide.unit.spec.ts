@@ -21,10 +21,10 @@ const refund = (finding?: Finding): PaymentInput => ({
   replyTarget,
   ...(finding ? { finding } : {}),
 });
-const looked = (finding: Finding, charged = false, turn = 1): PaymentInput => ({
+const looked = (finding: Finding, charged = false, lookNumber = 1): PaymentInput => ({
   type: 'looked',
   orderId: 'o',
-  turn,
+  lookNumber,
   charged,
   finding,
 });
@@ -39,7 +39,7 @@ const chargedBack: Finding = { type: 'charged-back' };
 
 const stored = (state: PaymentState, more: Partial<Payment> = {}): Payment => {
   const open = state === 'unknown' || state === 'voiding' || state === 'refunding';
-  const base = { orderId: 'o', userId: 'u', state, amount, attempts: 1, tries: 0, turn: 1, due: open };
+  const base = { orderId: 'o', userId: 'u', state, amount, attempts: 1, tries: 0, lookNumber: 1, due: open };
   return { ...base, ...(state === 'unknown' ? { token: 'tok' } : {}), ...more };
 };
 const voidedReason = { code: 'PAYMENT_FAILED', reason: 'voided: a refund was ordered first' } as const;
@@ -140,8 +140,8 @@ describe('deciding about a payment', () => {
     ],
     ['the late look, and there is no charge', stored('failed', { due: true }), looked(none), 'failed', [], false],
     ['the late look, and there is one', stored('failed', { due: true }), looked(captured), 'refunding', [], true],
-    ['a look overtaken by another', stored('unknown', { turn: 2 }), looked(unclear), 'unknown', [], false],
-    ['a look overtaken by a webhook', stored('captured', { turn: 1 }), looked(captured), 'captured', [], false],
+    ['a look overtaken by another', stored('unknown', { lookNumber: 2 }), looked(unclear), 'unknown', [], false],
+    ['a look overtaken by a webhook', stored('captured', { lookNumber: 1 }), looked(captured), 'captured', [], false],
 
     ['a webhook while it is unknown', stored('unknown', { chargeReplyTarget: waiting }), notified, 'unknown', [], true],
     ['a webhook for what is captured', stored('captured'), notified, 'captured', [], true],
@@ -169,7 +169,7 @@ describe('deciding about a payment', () => {
     ['a charge-back that was won', stored('charged-back', { due: true }), looked(captured), 'captured', [], false],
     [
       'a charge-back seen by an old look',
-      stored('captured', { turn: 2, due: true }),
+      stored('captured', { lookNumber: 2, due: true }),
       looked(chargedBack),
       'captured',
       [],
@@ -177,7 +177,7 @@ describe('deciding about a payment', () => {
     ],
     [
       'an old look after a charge-back',
-      stored('charged-back', { turn: 2 }),
+      stored('charged-back', { lookNumber: 2 }),
       looked(captured),
       'charged-back',
       [],
@@ -271,13 +271,13 @@ describe('deciding about a payment', () => {
     expect(decide(stored('unknown', { attempts: 2 }), looked(unclear)).payment?.attempts).toBe(2);
   });
 
-  it('looks later each time, never more than 30 s, each under a turn of its own', () => {
+  it('looks later each time, never more than 30 s, each under a number of its own', () => {
     let decision = decide(undefined, charge(unclear));
     const delays = [decision.lookInMs];
-    for (let turn = 1; turn < 15; turn += 1) {
-      decision = decide(decision.payment, looked(unclear, false, turn));
+    for (let number = 1; number < 15; number += 1) {
+      decision = decide(decision.payment, looked(unclear, false, number));
       delays.push(decision.lookInMs);
-      expect(decision.payment).toMatchObject({ turn: turn + 1, due: true });
+      expect(decision.payment).toMatchObject({ lookNumber: number + 1, due: true });
     }
     expect(delays.slice(0, 4)).toEqual([50, 100, 200, 400]);
     expect(delays.at(-1)).toBe(30_000);
@@ -295,10 +295,10 @@ describe('deciding about a payment', () => {
   });
 
   it('asks at once when the provider calls, and makes that look whatever moves the payment before it', () => {
-    const called = decide(stored('unknown', { turn: 4, tries: 9 }), notified);
-    expect(called).toMatchObject({ lookInMs: 0, payment: { turn: 5, due: true } });
+    const called = decide(stored('unknown', { lookNumber: 4, tries: 9 }), notified);
+    expect(called).toMatchObject({ lookInMs: 0, payment: { lookNumber: 5, due: true } });
     const overtaken = decide(called.payment, looked(captured, false, 4));
-    expect(overtaken.payment).toMatchObject({ state: 'captured', turn: 5, due: true });
+    expect(overtaken.payment).toMatchObject({ state: 'captured', lookNumber: 5, due: true });
     expect(decide(overtaken.payment, looked(refunded, false, 5)).payment).toMatchObject({
       state: 'refunded',
       due: false,

@@ -58,8 +58,8 @@ export interface Payment {
   readonly attempts: number;
   /** Looks at the provider since the last change of state: the delay to the next one grows with it. */
   readonly tries: number;
-  /** Counts the looks ordered; only the message of the newest is listened to. */
-  readonly turn: number;
+  /** How many looks have been ordered: the number of the newest one, and only the message with that number counts. */
+  readonly lookNumber: number;
   /** Whether that message is on its way. */
   readonly due: boolean;
   /** The newest ChargePayment without an answer. */

@@ -21,8 +21,8 @@ const answers = ({ answers }: Decision): OutgoingMessage[] =>
 
 function nextLook({ payment, lookInMs }: Decision, now: number): OutgoingMessage[] {
   if (payment === undefined || lookInMs === undefined) return [];
-  const { orderId, turn } = payment;
-  return [messageOf(SettleCharge, orderId, { orderId, turn }, { notBefore: new Date(now + lookInMs) })];
+  const { orderId, lookNumber } = payment;
+  return [messageOf(SettleCharge, orderId, { orderId, turn: lookNumber }, { notBefore: new Date(now + lookInMs) })];
 }
 
 function word({ payment, refunded }: Decision, now: number): OutgoingMessage[] {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CodedError } from '@seam/kernel';
 import argon2 from 'argon2';
-import { PasswordHasher, type Turn, type Verdict } from '../ports/password-hasher.js';
+import { PasswordHasher, type VerifyHooks, type Verdict } from '../ports/password-hasher.js';
 
 /** argon2id at OWASP's second choice of parameters: 19 MiB, two passes, one lane. */
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -26,26 +26,26 @@ export class Argon2PasswordHasher extends PasswordHasher {
   private dummy: Promise<string> | undefined;
 
   override hash(password: string): Promise<string> {
-    return this.inTurn(() => argon2.hash(password.normalize('NFC'), PARAMETERS));
+    return this.limited(() => argon2.hash(password.normalize('NFC'), PARAMETERS));
   }
 
-  override async verify(hash: string | undefined, password: string, turn?: Turn): Promise<Verdict> {
+  override async verify(hash: string | undefined, password: string, hooks?: VerifyHooks): Promise<Verdict> {
     this.dummy ??= argon2.hash('nobody has this password', PARAMETERS);
     const against = hash ?? (await this.dummy);
-    return this.inTurn(async () => {
-      turn?.begin();
+    return this.limited(async () => {
+      hooks?.before();
       const verdict = await judge(against, password);
-      turn?.end(verdict !== 'wrong' && hash !== undefined);
+      hooks?.after(verdict !== 'wrong' && hash !== undefined);
       return hash === undefined ? 'wrong' : verdict;
     });
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private async limited<T>(work: () => Promise<T>): Promise<T> {
     if (this.active >= AT_ONCE) {
       if (this.waiting.length >= MOST_WAITING) {
         throw new CodedError('unavailable', 'AUTH.BUSY', 'Too many log-ins at the moment; try again');
       }
-      await new Promise<void>((turn) => this.waiting.push(turn)); // Its turn keeps the place of the one that ended.
+      await new Promise<void>((resolve) => this.waiting.push(resolve)); // It takes over the place of the one that ended.
     } else {
       this.active += 1;
     }

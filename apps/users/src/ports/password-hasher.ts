@@ -1,22 +1,22 @@
-/** What happens right before and after the work of one check, with no other beginning in between for its place. */
-export interface Turn {
-  /** What it throws is passed on, and the work is not done. */
-  begin(): void;
-  end(matches: boolean): void;
+/** Called right before and right after one password is verified, once it has got one of the few places. */
+export interface VerifyHooks {
+  /** If it throws, the password is not verified, and the error is passed on. */
+  before(): void;
+  after(matches: boolean): void;
 }
 
-/** `outdated`: it is the password, but the hash was made in another way than today's, and should be made anew. */
+/** `outdated`: the password is right, but its hash was made with other parameters than today's and should be replaced. */
 export type Verdict = 'wrong' | 'right' | 'outdated';
 
 /**
- * Hashes passwords at a cost; only a few at a time, the others wait for their turn. Keyboards spell the same characters
- * in different code points: passwords are compared in Unicode's form NFC.
+ * Hashes passwords, which is expensive on purpose: only a few at a time, the others wait. Keyboards encode the same
+ * character by different code points, so passwords are compared in Unicode's form NFC.
  */
 export abstract class PasswordHasher {
   abstract hash(password: string): Promise<string>;
   /**
-   * Whether the password is the hash's, also one that was hashed as it was typed, before passwords were compared in NFC;
-   * without a hash it takes as long as for a wrong one and says so.
+   * Compares a password with a hash, also with one made before passwords were normalised to NFC. Without a hash the answer
+   * is `wrong`, after as long as a wrong password takes.
    */
-  abstract verify(hash: string | undefined, password: string, turn?: Turn): Promise<Verdict>;
+  abstract verify(hash: string | undefined, password: string, hooks?: VerifyHooks): Promise<Verdict>;
 }

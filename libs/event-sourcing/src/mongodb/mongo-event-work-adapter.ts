@@ -12,7 +12,7 @@ import type { EventStore } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';
 import { commitOf } from './collections.js';
 
-type Outcome = MongoDecision<EventWorkResult> | Rejected | typeof LATER | typeof AGAIN;
+type WorkDecision = MongoDecision<EventWorkResult> | Rejected | typeof LATER | typeof AGAIN;
 
 /**
  * Decides a batch's event works on their streams, read together; each work's events are its own commit. A work whose
@@ -24,7 +24,7 @@ export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, E
     private readonly hooks: EventWorkHooks = {},
   ) {}
 
-  async decide(inputs: readonly MongoInput<EventWorkInput>[]): Promise<readonly Outcome[]> {
+  async decide(inputs: readonly MongoInput<EventWorkInput>[]): Promise<readonly WorkDecision[]> {
     const open = await openStreams(this.store, inputs, this.hooks);
     const changed = new Set<string>();
     const decided = inputs.map(({ input }) => {
@@ -36,7 +36,7 @@ export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, E
     const unchecked = inputs.map(({ input }, index) => assumed(input, decided[index] ?? LATER, open));
     const wrong = await wronglyNew(this.store, [...new Set(unchecked.flat())]);
     return decided.map((decision, index) =>
-      unchecked[index]?.some((stream) => wrong.has(stream)) === true ? AGAIN : outcomeOf(decision),
+      unchecked[index]?.some((stream) => wrong.has(stream)) === true ? AGAIN : workDecisionOf(decision),
     );
   }
 
@@ -56,7 +56,7 @@ function assumed(
   return streamsOf(input).filter((stream) => open.get(stream)?.assumedNew === true && after?.has(stream) !== true);
 }
 
-function outcomeOf(decision: Decided | Rejected | typeof LATER): Outcome {
+function workDecisionOf(decision: Decided | Rejected | typeof LATER): WorkDecision {
   if (decision === LATER || decision instanceof Rejected) return decision;
   const { result, after } = decision;
   if (after.size === 0) return { result };

@@ -6,7 +6,7 @@ import type { GroupCommitterOptions } from '../group-committer.js';
 import type { OutboxEntry } from '../outbox.js';
 import { byKind, identity, markOf, post, type Posted } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
-import { type Outcome, type Try, WorkwiseCommitter } from '../workwise-committer.js';
+import { type AttemptResult, type Try, WorkwiseCommitter } from '../workwise-committer.js';
 import { COMMITS, type CommitDocument } from './collections.js';
 import { commitOf, type Prepared } from './commit-of.js';
 import type { MongoOutbox } from './mongo-outbox.js';
@@ -38,9 +38,9 @@ export class MongoCommitter extends WorkwiseCommitter {
     this.#adapters.set(kind, adapter);
   }
 
-  protected override async attempt(tries: readonly Try[]): Promise<readonly Outcome[]> {
+  protected override async attempt(tries: readonly Try[]): Promise<readonly AttemptResult[]> {
     const decided = await this.#decide(tries);
-    const outcomes = new Map<Try, Outcome>();
+    const outcomes = new Map<Try, AttemptResult>();
     const prepared: Prepared[] = [];
     const at = new Date();
     for (const one of tries) {
@@ -92,7 +92,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     decision: MongoDecision<unknown>,
     at: Date,
     prepared: Prepared[],
-    outcomes: Map<Try, Outcome>,
+    outcomes: Map<Try, AttemptResult>,
   ): void {
     const { pendingWork } = one;
     const { service, outbox } = this.options;
@@ -107,8 +107,8 @@ export class MongoCommitter extends WorkwiseCommitter {
   }
 
   /** Those that hold nothing need no document: they are done as they are. */
-  async #insert(prepared: readonly Prepared[]): Promise<Map<Try, Outcome>> {
-    const outcomes = new Map(prepared.map((each): [Try, Outcome] => [each.one, done(each)]));
+  async #insert(prepared: readonly Prepared[]): Promise<Map<Try, AttemptResult>> {
+    const outcomes = new Map(prepared.map((each): [Try, AttemptResult] => [each.one, done(each)]));
     const full = prepared.filter(({ document }) => document !== undefined);
     const refused = await this.#insertAll(full);
     for (const [each, outcome] of refused) outcomes.set(each.one, outcome);
@@ -118,7 +118,7 @@ export class MongoCommitter extends WorkwiseCommitter {
   }
 
   /** Resolves with the outcomes of those that are not durable now. */
-  async #insertAll(full: readonly Prepared[]): Promise<Map<Prepared, Outcome>> {
+  async #insertAll(full: readonly Prepared[]): Promise<Map<Prepared, AttemptResult>> {
     if (full.length === 0) return new Map();
     try {
       await this.#commits.insertMany(
@@ -133,7 +133,7 @@ export class MongoCommitter extends WorkwiseCommitter {
         const wrong = refused.filter(({ duplicate }) => !duplicate);
         return new Map([
           ...(await this.#taken(taken)),
-          ...wrong.flatMap(({ index, message }): [Prepared, Outcome][] => {
+          ...wrong.flatMap(({ index, message }): [Prepared, AttemptResult][] => {
             const each = full[index];
             return each === undefined ? [] : [[each, { status: 'refused', error: new Error(message) }]];
           }),
@@ -142,19 +142,19 @@ export class MongoCommitter extends WorkwiseCommitter {
       const definite = this.isDefinite(error);
       // Something in one of them is no document: found out before anything was sent. The others are none the worse.
       if (definite && full.length > 1) return this.#oneByOne(full);
-      const outcome: Outcome = { status: definite ? 'refused' : 'unknown', error };
+      const outcome: AttemptResult = { status: definite ? 'refused' : 'unknown', error };
       return new Map(full.map((each) => [each, outcome]));
     }
   }
 
-  async #oneByOne(full: readonly Prepared[]): Promise<Map<Prepared, Outcome>> {
-    const all = new Map<Prepared, Outcome>();
+  async #oneByOne(full: readonly Prepared[]): Promise<Map<Prepared, AttemptResult>> {
+    const all = new Map<Prepared, AttemptResult>();
     for (const each of full) for (const [one, outcome] of await this.#insertAll([each])) all.set(one, outcome);
     return all;
   }
 
   /** A unique index refused them: by their cause they are duplicates, by their places they have lost a race. */
-  async #taken(taken: readonly Prepared[]): Promise<[Prepared, Outcome][]> {
+  async #taken(taken: readonly Prepared[]): Promise<[Prepared, AttemptResult][]> {
     const causes = taken.flatMap(({ one: { pendingWork } }) => markOf(pendingWork) ?? []);
     const seen = causes.length === 0 ? new Set<string>() : await this.seen(causes);
     return taken.map((each) => {
@@ -165,7 +165,7 @@ export class MongoCommitter extends WorkwiseCommitter {
   }
 
   /** The commits stand, whatever those who are told of it make of it. */
-  #tell(prepared: readonly Prepared[], outcomes: ReadonlyMap<Try, Outcome>): void {
+  #tell(prepared: readonly Prepared[], outcomes: ReadonlyMap<Try, AttemptResult>): void {
     const changed = prepared.filter(({ one, changes }) => changes && outcomes.get(one)?.status === 'done');
     for (const kind of new Set(changed.map(({ one }) => one.pendingWork.work.kind))) {
       try {
@@ -177,13 +177,13 @@ export class MongoCommitter extends WorkwiseCommitter {
   }
 }
 
-const done = ({ value, entries }: { value: unknown; entries: readonly OutboxEntry[] }): Outcome => ({
+const done = ({ value, entries }: { value: unknown; entries: readonly OutboxEntry[] }): AttemptResult => ({
   status: 'done',
   value,
   entries,
 });
 
-const conflict = ({ pendingWork }: Try): Outcome => ({
+const conflict = ({ pendingWork }: Try): AttemptResult => ({
   status: 'conflict',
   error: new ConflictError(`a ${pendingWork.work.kind.name} work found what it rests on changed, again and again`),
 });

@@ -2,10 +2,10 @@ import { RedisScript } from '@seam/persistence';
 
 /**
  * One commit, as one atomic step: nothing is written unless all that was read is still so, no message of it was handled
- * before, and it is nobody else's turn.
+ * before, and no other process holds the commit lock.
  *
- * KEYS  turn; the outbox's five; those read; all others
- * ARGV  who commits; ms of the turn to take where it fails, or 0; s of a mark; ms of an entry's lease;
+ * KEYS  commit lock; the outbox's five; those read; all others
+ * ARGV  who commits; ms to lock for if it fails, or 0; s of a mark; ms of an entry's lease;
  *       how many keys are read, and the values expected there, '' for none;
  *       each of what follows behind its count, and keys by their place among KEYS:
  *       sets of marks: key, how many of them to set, how many more to look for, and these;
@@ -18,7 +18,7 @@ import { RedisScript } from '@seam/persistence';
 const LUA = `
 local FIRST, SLICE = 6, 500
 local redis, ARGV, KEYS, tonumber = redis, ARGV, KEYS, tonumber
-local me, turn, keep, lease, reads = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local me, lockMs, keep, lease, reads = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local at = 5
 
 local holder = redis.call('GET', KEYS[1])
@@ -52,7 +52,7 @@ for _ = 1, tonumber(ARGV[marks]) do
 end
 
 if stale or #seen > 0 then
-  if stale and turn > 0 then redis.call('SET', KEYS[1], me, 'PX', turn) end
+  if stale and lockMs > 0 then redis.call('SET', KEYS[1], me, 'PX', lockMs) end
   return {'again', seen, found}
 end
 if holder then redis.call('DEL', KEYS[1]) end

@@ -7,8 +7,8 @@ export interface CommitTerms {
   readonly keys: RedisKeys;
   /** Who commits. */
   readonly me: string;
-  /** How long to have the turn where this fails; 0: not asked for. */
-  readonly turnMs: number;
+  /** How long to hold the commit lock if this fails; 0: not asked for. */
+  readonly lockMs: number;
   readonly markSeconds: number;
   readonly leaseMs: number;
 }
@@ -23,7 +23,7 @@ export function encodeCommit(
   known: RedisValues,
   terms: CommitTerms,
 ): { readonly keys: readonly string[]; readonly values: Values } {
-  const keys = [terms.keys.turn, ...terms.keys.outbox, ...reads];
+  const keys = [terms.keys.commitLock, ...terms.keys.outbox, ...reads];
   const places = new Map<string, number>();
   // Lua counts from 1.
   for (const [index, key] of keys.entries()) places.set(key, index + 1);
@@ -34,7 +34,7 @@ export function encodeCommit(
     places.set(key, place);
     return place;
   };
-  const values: Values = [terms.me, terms.turnMs, terms.markSeconds, terms.leaseMs, reads.length];
+  const values: Values = [terms.me, terms.lockMs, terms.markSeconds, terms.leaseMs, reads.length];
   for (const key of reads) values.push(known.get(key) ?? '');
   encodeMarks(batch, terms.keys, placeOf, values);
   encodeSets(batch.writes, placeOf, values);

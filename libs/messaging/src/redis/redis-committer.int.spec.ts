@@ -52,7 +52,7 @@ const server = engine('redis');
         processes.flatMap((committer) =>
           Array.from({ length: 50 }, async (_, round) => {
             // One after the other, so that each process keeps coming back.
-            for (let turn = 0; turn < round % 5; turn += 1) await Promise.resolve();
+            for (let ticks = 0; ticks < round % 5; ticks += 1) await Promise.resolve();
             return committer.commit(add('hot'));
           }),
         ),
@@ -79,8 +79,8 @@ const server = engine('redis');
       await expect(careful.commit(add('x'))).rejects.toThrow('not on 2');
     });
 
-    it('is not held up by a process that died in its turn', async () => {
-      await rig.redis.set(rig.keys.turn, 'somebody', 'PX', 200);
+    it('is not held up by a process that died with the commit lock', async () => {
+      await rig.redis.set(rig.keys.commitLock, 'somebody', 'PX', 200);
       expect(await counting().commit(add('x'))).toBe(1);
     });
 

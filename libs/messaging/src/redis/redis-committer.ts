@@ -23,10 +23,10 @@ export interface RedisCommitterOptions extends GroupCommitterOptions {
 
 /** Longer than any message is on its way: one that is sent again after so long would be handled again. */
 const MARK_SECONDS = 7 * 24 * 3_600;
-/** From this try on a batch that meets others asks for a turn. */
-const ASKS_FROM = 3;
-/** A turn is a round trip long: this is for one whose holder died. */
-const TURN_MS = 200;
+/** From this attempt on, a batch that conflicts with others asks for the commit lock. */
+const LOCKS_FROM = 3;
+/** The lock is held for one round trip; this limits it if its holder dies. */
+const LOCK_MS = 200;
 const ATTEMPTS = 100;
 const LONGEST_WAIT_MS = 10;
 const REMEMBERED_KEYS = 20_000;
@@ -35,9 +35,10 @@ type Known = Map<string, string | null>;
 type Answer = readonly ['done'] | readonly ['wait'] | readonly ['again', readonly string[], readonly (string | null)[]];
 
 /**
- * Group commit on Redis: a batch is decided in memory, on what this process has last seen and otherwise reads first,
- * and is one Lua script, which writes all or nothing. Where that was not what is there, the script says what is, and the
- * batch is decided again; one that meets other processes too often gets a turn, in which nobody else commits.
+ * Group commit on Redis: a batch is decided in memory, on the values this process saw last, or else reads first, and is
+ * one Lua script, which writes all or nothing. If the values have changed, the script returns the current ones, and the
+ * batch is decided again. A batch that conflicts with other processes too often gets a lock, under which no other process
+ * commits.
  */
 export class RedisCommitter extends GroupCommitter {
   readonly #adapters = new Map<WorkKind, RedisWorkAdapter<unknown, unknown>>();
@@ -86,7 +87,7 @@ export class RedisCommitter extends GroupCommitter {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const reads = await this.#read(batch, known, attempt === 1);
       const decided = decideBatch(batch, known);
-      const [outcome, seen = [], found = []] = await this.#attempt(decided, reads, known, attempt >= ASKS_FROM);
+      const [outcome, seen = [], found = []] = await this.#attempt(decided, reads, known, attempt >= LOCKS_FROM);
       if (outcome === 'done') {
         if (decided.failure !== undefined) throw decided.failure.error;
         this.#answer(decided);
@@ -124,9 +125,9 @@ export class RedisCommitter extends GroupCommitter {
     return recent !== undefined;
   }
 
-  async #attempt(decided: DecidedBatch, reads: readonly string[], known: Known, asks: boolean): Promise<Answer> {
+  async #attempt(decided: DecidedBatch, reads: readonly string[], known: Known, locks: boolean): Promise<Answer> {
     const { redis, keys, leaseMs = 30_000 } = this.options;
-    const terms = { keys, me: this.#me, turnMs: asks ? TURN_MS : 0, markSeconds: MARK_SECONDS, leaseMs };
+    const terms = { keys, me: this.#me, lockMs: locks ? LOCK_MS : 0, markSeconds: MARK_SECONDS, leaseMs };
     const script = encodeCommit(decided, reads, known, terms);
     return (await commitScript.run(redis, script.keys, script.values)) as Answer;
   }

@@ -37,8 +37,8 @@ export class RedisKeys {
     return { key: `${this.#tag}inbox:${set}`, member: `${messageId} ${handler}` };
   }
 
-  /** Who alone may commit for a moment: string, expires. */
-  get turn(): string {
+  /** The only process that may commit, for a moment: string, expires. Processes of an older version know it by this key. */
+  get commitLock(): string {
     return `${this.#tag}turn`;
   }
 

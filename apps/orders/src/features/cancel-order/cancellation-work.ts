@@ -4,21 +4,21 @@ import { Saga, type SagaRunner } from '@seam/saga';
 import { type Cancellation, requestCancellation } from '../../domain/decide.js';
 import { type Order, OrderAggregate } from '../../domain/order.js';
 import { cancellationSagaId, placementSagaId } from '../../sagas/order-data.js';
-import { turnBack } from './turn-back.js';
+import { cancelSagas } from './cancel-sagas.js';
 
 interface Request extends Cancellation {
   readonly orderId: string;
   /** ISO 8601. */
   readonly at: string;
-  /** Lets the order through, or throws. */
+  /** Returns the order if it may be cancelled, otherwise throws. */
   readonly check?: (order: Order) => Order;
-  /** Whether a cancellation that stands still is a conflict, which says why; else it is left as it is. */
+  /** Whether a parked cancellation is a conflict, which says why; otherwise it is left as it is. */
   readonly refuseParked?: boolean;
 }
 
 /**
- * Cancels an order that has not been shipped. While it is still on its way to confirmed, its own saga turns back; once
- * that has ended, another saga undoes what it came to. Asked again while that goes on, nothing more happens.
+ * Cancels an order that has not been shipped. Before it is confirmed, its own saga compensates; once that saga is
+ * completed, another saga compensates it. A repeated request changes nothing.
  */
 export function cancellationWork(
   runner: SagaRunner,
@@ -33,16 +33,16 @@ export function cancellationWork(
     const events = requestCancellation(check(order), { code, reason }, at);
     if (order.status === 'cancelled') return { value: order };
     const requested = fold(OrderAggregate, events, order);
-    const turned = turnBack(runner, requested, sagas, { code, reason }, at);
-    if (turned.parked !== undefined && refuseParked) throw turned.parked;
+    const cancelled = cancelSagas(runner, requested, sagas, { code, reason }, at);
+    if (cancelled.parked !== undefined && refuseParked) throw cancelled.parked;
     return {
       events: {
-        order: [...events, ...turned.order],
-        placement: turned.placement,
-        cancellation: turned.cancellation,
+        order: [...events, ...cancelled.order],
+        placement: cancelled.placement,
+        cancellation: cancelled.cancellation,
       },
-      messages: turned.messages,
-      value: fold(OrderAggregate, turned.order, requested),
+      messages: cancelled.messages,
+      value: fold(OrderAggregate, cancelled.order, requested),
     };
   });
 }

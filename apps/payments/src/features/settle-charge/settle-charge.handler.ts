@@ -29,11 +29,11 @@ export class SettleChargeHandler {
   ) {}
 
   @HandleCommand(SettleCharge)
-  async settle({ data: { orderId, turn } }: Message<DataOf<typeof SettleCharge>>): Promise<Work> {
+  async settle({ data: { orderId, turn: lookNumber } }: Message<DataOf<typeof SettleCharge>>): Promise<Work> {
     const payment = await this.payments.find(orderId);
-    const listened = payment?.due === true && payment.turn === turn;
+    const listened = payment?.due === true && payment.lookNumber === lookNumber;
     const look = listened ? await this.#look(payment) : { charged: false };
-    return paymentWork({ type: 'looked', orderId, turn, ...look });
+    return paymentWork({ type: 'looked', orderId, lookNumber, ...look });
   }
 
   async #look(payment: Payment): Promise<Look> {

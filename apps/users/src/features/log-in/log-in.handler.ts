@@ -3,7 +3,7 @@ import { RetryLaterError } from '@seam/host';
 import { Clock, CodedError } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
 import { LoginThrottle } from '../../domain/login-throttle.js';
-import { PasswordHasher, type Turn } from '../../ports/password-hasher.js';
+import { PasswordHasher, type VerifyHooks } from '../../ports/password-hasher.js';
 import { Sessions } from '../../ports/sessions.js';
 import { Users, type UserWithPassword } from '../../ports/users.js';
 import { newRefreshToken, TokenIssuer } from '../token-issuer.js';
@@ -36,7 +36,7 @@ export class LogInHandler implements ICommandHandler<LogIn> {
   ) {}
 
   async execute({ input, address }: LogIn): Promise<TokensAnswer> {
-    // Looked at anew where the account's hash has changed meanwhile: it may be another password's.
+    // Repeated if the account's hash was changed meanwhile: it may be that of another password.
     for (;;) {
       const { user, outdated } = await this.authenticated(input, address);
       const current = outdated ? await this.hashedAnew(user, input.password) : user;
@@ -57,21 +57,21 @@ export class LogInHandler implements ICommandHandler<LogIn> {
     address: string,
   ): Promise<{ user: UserWithPassword; outdated: boolean }> {
     const user = await this.users.byEmail(email);
-    const turn = this.guess(`${address} ${email}`);
-    turn.begin();
-    // Again when its turn has come: of many guesses at once, hardly more get through than one after the other.
-    const verdict = await this.hasher.verify(user?.passwordHash, password, turn);
+    const throttled = this.throttled(`${address} ${email}`);
+    throttled.before();
+    // The hasher checks again right before it verifies: concurrent guesses get hardly more tries than sequential ones.
+    const verdict = await this.hasher.verify(user?.passwordHash, password, throttled);
     if (verdict !== 'wrong' && user !== undefined) return { user, outdated: verdict === 'outdated' };
     throw new CodedError('unauthenticated', 'AUTH.BAD_CREDENTIALS', 'E-mail address or password are wrong');
   }
 
-  private guess(key: string): Turn {
+  private throttled(key: string): VerifyHooks {
     return {
-      begin: () => {
+      before: () => {
         const seconds = this.throttle.waitSeconds(key, this.clock.now());
         if (seconds !== undefined) throw new RetryLaterError('AUTH.TOO_MANY_ATTEMPTS', 'Too many attempts', seconds);
       },
-      end: (matches) => {
+      after: (matches) => {
         if (matches) this.throttle.succeeded(key);
         else this.throttle.failed(key, this.clock.now());
       },

@@ -6,7 +6,7 @@ import { type Order, OrderAggregate, type OrderEvent } from '../../domain/order.
 import { cancelOrderSaga } from '../../sagas/cancel-order.saga.js';
 import { placeOrderSaga } from '../../sagas/place-order.saga.js';
 import { at, cancellationRequested, confirmed, placed, placeData } from '../../testing/an-order.js';
-import { turnBack, type Turned } from './turn-back.js';
+import { cancelSagas, type SagaCancellation } from './cancel-sagas.js';
 
 const clock = { now: () => new Date(at) };
 const unanswered = Array.from({ length: 5 }, () => timedOut);
@@ -30,19 +30,19 @@ const cancellation = (...happenings: Happening[]): SagaState =>
   ).state;
 const completed = placement(done('reserve-stock'), done('charge-payment'), done('send-confirmation'));
 
-function cancel(sagas: { placement: SagaState; cancellation?: SagaState }, ...since: OrderEvent[]): Turned {
+function cancel(sagas: { placement: SagaState; cancellation?: SagaState }, ...since: OrderEvent[]): SagaCancellation {
   const order: Order = fold(OrderAggregate, [placed, ...since, cancellationRequested]);
-  return turnBack(runner, order, { cancellation: Saga.initial, ...sagas }, why, at);
+  return cancelSagas(runner, order, { cancellation: Saga.initial, ...sagas }, why, at);
 }
 const why = { code: 'CUSTOMER_REQUEST', reason: 'changed my mind' } as const;
-const sent = ({ messages }: Turned): string[] => messages.map(({ type }) => type);
+const sent = ({ messages }: SagaCancellation): string[] => messages.map(({ type }) => type);
 const types = (events: readonly { type: string }[] = []): string[] => events.map(({ type }) => type);
 
 describe('cancelling an order', () => {
   it('on its way waits for the step under way', () => {
-    const turned = cancel({ placement: placement(done('reserve-stock')) });
-    expect(types(turned.placement)).toEqual(['abort-requested']);
-    expect(sent(turned)).toEqual([]);
+    const cancelled = cancel({ placement: placement(done('reserve-stock')) });
+    expect(types(cancelled.placement)).toEqual(['abort-requested']);
+    expect(sent(cancelled)).toEqual([]);
   });
 
   it.each([
@@ -50,14 +50,14 @@ describe('cancelling an order', () => {
     ['charge', [done('reserve-stock')], 'payments.refund-payment.v1'],
     ['e-mail', [done('reserve-stock'), done('charge-payment')], 'notifications.cancel-notification.v1'],
   ])('whose %s nobody answered for undoes it at once', (_, before, type) => {
-    const turned = cancel({ placement: placement(...before, ...unanswered) });
-    expect(types(turned.placement)).toEqual(['abort-requested', 'step-given-up']);
-    expect(sent(turned)).toEqual([type]);
+    const cancelled = cancel({ placement: placement(...before, ...unanswered) });
+    expect(types(cancelled.placement)).toEqual(['abort-requested', 'step-given-up']);
+    expect(sent(cancelled)).toEqual([type]);
   });
 
   it('that is on its way back for another reason is left to go on', () => {
-    const turned = cancel({ placement: placement(done('reserve-stock'), declined) });
-    expect(turned).toEqual({ order: [], messages: [] });
+    const cancelled = cancel({ placement: placement(done('reserve-stock'), declined) });
+    expect(cancelled).toEqual({ order: [], messages: [] });
   });
 
   it('that stands still on its way back is a conflict that says why', () => {
@@ -73,9 +73,9 @@ describe('cancelling an order', () => {
   });
 
   it('that was confirmed begins a saga of its own', () => {
-    const turned = cancel({ placement: completed }, confirmed);
-    expect(types(turned.cancellation)).toEqual(['saga-started']);
-    expect(sent(turned)).toEqual(['payments.refund-payment.v1']);
+    const cancelled = cancel({ placement: completed }, confirmed);
+    expect(types(cancelled.cancellation)).toEqual(['saga-started']);
+    expect(sent(cancelled)).toEqual(['payments.refund-payment.v1']);
   });
 
   it('again is nothing while that saga goes on, and a conflict where it stands still', () => {

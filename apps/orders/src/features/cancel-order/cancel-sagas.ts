@@ -7,46 +7,46 @@ import { cancellationSagaId } from '../../sagas/order-data.js';
 
 export interface OrderSagas {
   readonly placement: SagaState;
-  /** Of the saga that undoes what a completed placement came to; status `none` where none was begun. */
+  /** Of the saga that compensates a completed placement; its status is `none` if it was never started. */
   readonly cancellation: SagaState;
 }
 
-export interface Turned {
+export interface SagaCancellation {
   readonly order: Advance<OrderEvent>['aggregate'];
   readonly placement?: Advance<OrderEvent>['saga'];
   readonly cancellation?: Advance<OrderEvent>['saga'];
   readonly messages: Advance<OrderEvent>['messages'];
-  /** It is on its way back and stands still: the conflict that says what it waits for. */
+  /** Set if the saga that compensates is parked: the conflict to answer with, which says what it waits for. */
   readonly parked?: CodedError;
 }
 
 /**
- * What cancelling an order that is neither shipped nor cancelled does to its sagas: the placement turns back, or, once
- * that is completed, another saga undoes what it came to. One that is on its way back already is left to go on.
+ * What cancelling an order that is neither shipped nor cancelled does to its sagas: the placement is aborted and
+ * compensates, or, if it is completed already, a saga of its own compensates it. A compensation under way is left to go on.
  */
-export function turnBack(
+export function cancelSagas(
   runner: Pick<SagaRunner, 'abort'>,
   order: Order,
   { placement, cancellation }: OrderSagas,
   why: Cancellation,
   at: string,
-): Turned {
-  if (placement.status === 'completed' && cancellation.status === 'none') return beginCancellation(order, why, at);
+): SagaCancellation {
+  if (placement.status === 'completed' && cancellation.status === 'none') return startCancellation(order, why, at);
   const back = placement.status === 'completed' ? cancellation : placement;
   if (back === placement && canAbort(placement)) {
-    const turned = runner.abort<OrderEvent>(placement, order, why, at);
-    return { order: turned.aggregate, placement: turned.saga, messages: turned.messages };
+    const cancelled = runner.abort<OrderEvent>(placement, order, why, at);
+    return { order: cancelled.aggregate, placement: cancelled.saga, messages: cancelled.messages };
   }
   const nothing = { order: [], messages: [] };
   if (back.status === 'running' || back.status === 'compensating') return nothing;
   return { ...nothing, parked: new CodedError('conflict', 'ORDER.CANCELLATION_PARKED', whyParked(back)) };
 }
 
-function beginCancellation(order: Order, why: Cancellation, at: string): Turned {
+function startCancellation(order: Order, why: Cancellation, at: string): SagaCancellation {
   const { id: orderId, userId, total } = order;
   const saga = { id: cancellationSagaId(orderId), correlationId: orderId, data: { orderId, userId, total, ...why } };
-  const turned = begin(cancelOrderSaga, saga, order, at, 'orders');
-  return { order: turned.aggregate, cancellation: turned.saga, messages: turned.messages };
+  const cancelled = begin(cancelOrderSaga, saga, order, at, 'orders');
+  return { order: cancelled.aggregate, cancellation: cancelled.saga, messages: cancelled.messages };
 }
 
 function whyParked({ id, steps, pending, failure }: SagaState): string {
