@@ -198,6 +198,28 @@ describe('log-in', () => {
     expect(Number(closed.headers.get('retry-after'))).toBeGreaterThan(890);
   });
 
+  it('counts the failures of every process together, and forgets them at a success', async () => {
+    const { email, password } = newUser();
+    await call('POST', '/api/users', { email, password, name: 'Ada' });
+    const other = await startProcess([usersService], settings, { transport: new InProcessBroker() });
+    const logIn = async (given: string, at: RunningProcess): Promise<number> =>
+      (await call('POST', '/api/auth/login', { email, password: given }, undefined, at)).status;
+    const failures = async (count: number): Promise<void> => {
+      for (let n = 0; n < count; n += 1) expect(await logIn('guess', n % 2 === 0 ? running : other)).toBe(401);
+    };
+    try {
+      await failures(9);
+      expect(await logIn(password, other)).toBe(200);
+      await failures(10);
+      expect([await logIn(password, running), await logIn(password, other)]).toEqual([429, 429]);
+      // As 15 minutes later.
+      await query('update login_failure set expire = $1', [Date.now() - 1]);
+      expect(await logIn(password, other)).toBe(200);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('hashes anew at log-in what was hashed more cheaply', async () => {
     const { email, password } = await loggedIn();
     const { default: argon2 } = await import('argon2');

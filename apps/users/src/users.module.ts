@@ -3,11 +3,11 @@ import { CqrsModule } from '@seam/cqrs';
 import { ServiceModule, postgresStore } from '@seam/host';
 import { Clock, systemClock } from '@seam/kernel';
 import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
+import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
 import { PostgresSessions } from './adapters/postgres-sessions.js';
 import { PostgresSigningKeys } from './adapters/postgres-signing-keys.js';
 import { PostgresUsers } from './adapters/postgres-users.js';
 import { UserEntity } from './adapters/user.entity.js';
-import { LoginThrottle } from './domain/login-throttle.js';
 import { JwksController } from './features/jwks/jwks.controller.js';
 import { ListKeysHandler } from './features/jwks/list-keys.handler.js';
 import { KeyPublication } from './features/jwks/key-publication.js';
@@ -26,8 +26,10 @@ import { RegisterController } from './features/register/register.controller.js';
 import { RegisterHandler } from './features/register/register.handler.js';
 import { StaffSeed } from './features/seed-staff/staff.seed.js';
 import { TokenIssuer } from './features/token-issuer.js';
+import { LoginFailures1764250000000 } from './migrations/login-failures.js';
 import { UnicodeDomains1764150000000 } from './migrations/unicode-domains.js';
 import { Users1760000200000 } from './migrations/users.js';
+import { LoginThrottle } from './ports/login-throttle.js';
 import { PasswordHasher } from './ports/password-hasher.js';
 import { Sessions } from './ports/sessions.js';
 import { SigningKeys } from './ports/signing-keys.js';
@@ -39,7 +41,10 @@ import { Users } from './ports/users.js';
     CqrsModule,
     ServiceModule.register({
       service: 'users',
-      store: postgresStore({ migrations: [Users1760000200000, UnicodeDomains1764150000000], entities: [UserEntity] }),
+      store: postgresStore({
+        migrations: [Users1760000200000, UnicodeDomains1764150000000, LoginFailures1764250000000],
+        entities: [UserEntity],
+      }),
     }),
   ],
   controllers: [
@@ -64,7 +69,7 @@ import { Users } from './ports/users.js';
     KeyPublication,
     StaffSeed,
     { provide: Clock, useValue: systemClock },
-    { provide: LoginThrottle, useFactory: () => new LoginThrottle() },
+    { provide: LoginThrottle, useClass: PostgresLoginThrottle },
     { provide: PasswordHasher, useClass: Argon2PasswordHasher },
     { provide: Users, useClass: PostgresUsers },
     { provide: Sessions, useClass: PostgresSessions },

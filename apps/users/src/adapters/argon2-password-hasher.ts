@@ -33,9 +33,9 @@ export class Argon2PasswordHasher extends PasswordHasher {
     this.dummy ??= argon2.hash('nobody has this password', PARAMETERS);
     const against = hash ?? (await this.dummy);
     return this.limited(async () => {
-      hooks?.before();
+      await hooks?.before();
       const verdict = await judge(against, password);
-      hooks?.after(verdict !== 'wrong' && hash !== undefined);
+      await hooks?.after(verdict !== 'wrong' && hash !== undefined);
       return hash === undefined ? 'wrong' : verdict;
     });
   }

@@ -1,8 +1,8 @@
 /** Called right before and right after one password is verified, once it has got one of the few places. */
 export interface VerifyHooks {
-  /** If it throws, the password is not verified, and the error is passed on. */
-  before(): void;
-  after(matches: boolean): void;
+  /** If it rejects, the password is not verified, and the error is passed on. */
+  before(): Promise<void>;
+  after(matches: boolean): Promise<void>;
 }
 
 /** `outdated`: the password is right, but its hash was made with other parameters than today's and should be replaced. */

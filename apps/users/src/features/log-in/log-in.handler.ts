@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
 import { RetryLaterError } from '@seam/host';
 import { Clock, CodedError } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
-import { LoginThrottle } from '../../domain/login-throttle.js';
+import { LoginThrottle } from '../../ports/login-throttle.js';
 import { PasswordHasher, type VerifyHooks } from '../../ports/password-hasher.js';
 import { Sessions } from '../../ports/sessions.js';
 import { Users, type UserWithPassword } from '../../ports/users.js';
@@ -58,7 +58,7 @@ export class LogInHandler implements ICommandHandler<LogIn> {
   ): Promise<{ user: UserWithPassword; outdated: boolean }> {
     const user = await this.users.byEmail(email);
     const throttled = this.throttled(`${address} ${email}`);
-    throttled.before();
+    await throttled.before();
     // The hasher checks again right before it verifies: concurrent guesses get hardly more tries than sequential ones.
     const verdict = await this.hasher.verify(user?.passwordHash, password, throttled);
     if (verdict !== 'wrong' && user !== undefined) return { user, outdated: verdict === 'outdated' };
@@ -67,14 +67,11 @@ export class LogInHandler implements ICommandHandler<LogIn> {
 
   private throttled(key: string): VerifyHooks {
     return {
-      before: () => {
-        const seconds = this.throttle.waitSeconds(key, this.clock.now());
+      before: async () => {
+        const seconds = await this.throttle.waitSeconds(key);
         if (seconds !== undefined) throw new RetryLaterError('AUTH.TOO_MANY_ATTEMPTS', 'Too many attempts', seconds);
       },
-      after: (matches) => {
-        if (matches) this.throttle.succeeded(key);
-        else this.throttle.failed(key, this.clock.now());
-      },
+      after: (matches) => (matches ? this.throttle.succeeded(key) : this.throttle.failed(key)),
     };
   }
 }
