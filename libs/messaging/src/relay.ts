@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { inSpan, isTracing, type Message, Recurring } from '@seam/kernel';
 import { outageIn } from '@seam/persistence';
+import { LRUCache } from 'lru-cache';
 import type { AfterCommit } from './committer.js';
 import type { DeadLetterStore } from './consumer.js';
 import { unsentBy } from './dead-letters.js';
@@ -49,7 +50,7 @@ export class Relay implements AfterCommit {
   #bytesUnderWay = 0;
   readonly #entries = new Map<string, Promise<void>>();
   /** By entry: the messages of it that were taken, where others were not. */
-  readonly #partly = new Map<string, ReadonlySet<string>>();
+  readonly #partly = new LRUCache<string, ReadonlySet<string>>({ max: PARTLY_LIMIT });
   #acknowledged: string[] = [];
   #unsent: string[] = [];
   #settleTimer: NodeJS.Timeout | undefined;
@@ -140,7 +141,7 @@ export class Relay implements AfterCommit {
       this.#partly.delete(id);
       if (ends.every(Boolean)) return this.#acknowledge(id);
       const more = messages.filter((_, index) => ends[index]).map((each) => each.id);
-      if (more.length > 0 || taken !== undefined) this.#remember(id, new Set([...(taken ?? []), ...more]));
+      if (more.length > 0 || taken !== undefined) this.#partly.set(id, new Set([...(taken ?? []), ...more]));
       this.#giveBack(id);
     });
     this.#entries.set(id, sent);
@@ -197,12 +198,6 @@ export class Relay implements AfterCommit {
       at,
       data: { content },
     };
-  }
-
-  #remember(id: string, taken: ReadonlySet<string>): void {
-    const [oldest] = this.#partly.keys();
-    if (this.#partly.size >= PARTLY_LIMIT && oldest !== undefined) this.#partly.delete(oldest);
-    this.#partly.set(id, taken);
   }
 
   /** Rejects where the publisher throws: the messages behind this one are none of its business. */

@@ -1,19 +1,24 @@
 import type { LoggerService } from '@nestjs/common';
 import type { DiagLogger } from '@opentelemetry/api';
+import { LRUCache } from 'lru-cache';
 
 const ONCE_IN_MS = 60_000;
+/** Different texts remembered at most. */
+const MOST = 100;
 
 /**
  * What OpenTelemetry says about itself, in the process' log: the same thing once a minute at most, as a collector that
  * is away is told of with every batch of spans.
  */
 export class SparingDiagnostics implements DiagLogger {
-  readonly #said = new Map<string, number>();
+  readonly #said: LRUCache<string, true>;
 
   constructor(
     private readonly log: Pick<LoggerService, 'warn'>,
-    private readonly now: () => number = Date.now,
-  ) {}
+    now: () => number = Date.now,
+  ) {
+    this.#said = new LRUCache({ max: MOST, ttl: ONCE_IN_MS, ttlResolution: 0, perf: { now } });
+  }
 
   error(message: string): void {
     this.#say(message);
@@ -37,10 +42,8 @@ export class SparingDiagnostics implements DiagLogger {
 
   #say(message: string): void {
     const text = shortened(message);
-    const last = this.#said.get(text);
-    if (last !== undefined && this.now() - last < ONCE_IN_MS) return;
-    if (this.#said.size > 100) this.#said.clear();
-    this.#said.set(text, this.now());
+    if (this.#said.has(text)) return;
+    this.#said.set(text, true);
     this.log.warn(text);
   }
 }

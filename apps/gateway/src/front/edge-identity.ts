@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { CodedError } from '@seam/kernel';
 import { bearerToken, expiryOf, VerificationKeys, verifyAccessToken } from '@seam/security';
+import { LRUCache } from 'lru-cache';
 
-/** Tokens remembered at most, twice: about 10 MB of them. */
-const MOST = 10_000;
+/** Tokens remembered at most: about 10 MB of them. The one that was not asked for the longest goes first. */
+const MOST = 20_000;
 
 /**
  * Turns bad access tokens away at the edge. A token that was good is remembered until it expires, as checking a
@@ -11,20 +12,15 @@ const MOST = 10_000;
  */
 @Injectable()
 export class EdgeIdentity {
-  /** Expiry in ms by token; what is not asked for while the younger map fills is forgotten. */
-  private younger = new Map<string, number>();
-  private older = new Map<string, number>();
+  /** Expiry in ms by token. */
+  private readonly known = new LRUCache<string, number>({ max: MOST });
 
   constructor(private readonly keys: VerificationKeys) {}
 
   /** Whether this Authorization header names a token that is known to be good now. */
   knows(header: string): boolean {
     const token = header.slice(7); // `Bearer `, as checked where it was remembered
-    let expires = this.younger.get(token);
-    if (expires === undefined) {
-      expires = this.older.get(token);
-      if (expires !== undefined) this.remember(token, expires);
-    }
+    const expires = this.known.get(token);
     return expires !== undefined && Date.now() < expires && header.startsWith('Bearer ');
   }
 
@@ -36,17 +32,9 @@ export class EdgeIdentity {
     try {
       const token = bearerToken(header);
       await verifyAccessToken(token, this.keys.get());
-      this.remember(token, expiryOf(token));
+      this.known.set(token, expiryOf(token));
     } catch (error) {
       if (!(error instanceof CodedError && error.kind === 'unavailable')) throw error;
     }
-  }
-
-  private remember(token: string, expires: number): void {
-    if (this.younger.size >= MOST) {
-      this.older = this.younger;
-      this.younger = new Map();
-    }
-    this.younger.set(token, expires);
   }
 }
