@@ -201,7 +201,9 @@ describe('log-in', () => {
   it('counts the failures of every process together, and forgets them at a success', async () => {
     const { email, password } = newUser();
     await call('POST', '/api/users', { email, password, name: 'Ada' });
-    const other = await startProcess([usersService], settings, { transport: new InProcessBroker() });
+    const other = await startProcess({ ...shop, services: [usersService] }, settings, {
+      transport: new InProcessBroker(),
+    });
     const logIn = async (given: string, at: RunningProcess): Promise<number> =>
       (await call('POST', '/api/auth/login', { email, password: given }, undefined, at)).status;
     const failures = async (count: number): Promise<void> => {
