@@ -35,8 +35,8 @@ export default {
     tier('unit'),
     {
       ...tier('int'),
-      globalSetup: './libs/testing/src/engines.setup.ts',
-      globalTeardown: './libs/testing/src/engines.teardown.ts',
+      globalSetup: './libs/testing/src/engines-setup.ts',
+      globalTeardown: './libs/testing/src/engines-teardown.ts',
     },
     {
       ...tier('e2e'),

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { services as hosted } from '../../apps/monolith/src/services.js';
-import { exists, productionFiles, read, services } from './sources.js';
+import { exists, filesIn, productionFiles, read, services } from './sources.js';
 
 const FOLDERS = ['domain', 'features', 'ports', 'adapters', 'migrations'];
 
@@ -51,4 +52,24 @@ it.each([
 it('checks the version of Node with nothing but Node', () => {
   expect(productionFiles('libs/runtime')).toEqual(['libs/runtime/src/index.ts']);
   expect(read('libs/runtime/src/index.ts')).not.toMatch(/^import|from '/m);
+});
+
+/** What may stand between a file's name and `.ts`: one suffix for each kind of file, which CONTRIBUTING.md lists. */
+const KINDS = [
+  ['controller', 'handler', 'dto', 'seed', 'saga', 'entity'],
+  ['definition', 'module', 'settings'],
+  ['guard', 'pipe', 'filter', 'middleware', 'decorator'],
+  ['unit.spec', 'int.spec', 'e2e.spec', 'suite', 'flow'],
+].flat();
+
+/** Tests of files that have a suffix themselves. */
+const TESTS_OF_KINDS = ['settings.unit.spec', 'dto.unit.spec', 'seed.int.spec'];
+
+it('has one suffix for each kind of file', () => {
+  const files = ['apps', 'libs', 'test', 'tools', 'bench']
+    .flatMap(filesIn)
+    .filter((path) => !path.includes('node_modules'));
+  expect(files.length).toBeGreaterThan(500);
+  const suffixes = files.map((path) => /^[^.]+\.(?:(.+)\.)?ts$/.exec(basename(path))?.[1]);
+  expect(new Set(suffixes)).toEqual(new Set([undefined, ...KINDS, ...TESTS_OF_KINDS]));
 });

@@ -10,14 +10,14 @@ import { onMongo } from './engines/on-mongodb.js';
 import { onPostgres } from './engines/on-postgres.js';
 import { CancelOrderController } from './features/cancel-order/cancel-order.controller.js';
 import { CancelOrderHandler } from './features/cancel-order/cancel-order.handler.js';
-import { SaleRefusedMessages } from './features/cancel-unsold/sale-refused.messages.js';
+import { SaleRefusedMessages } from './features/cancel-unsold/sale-refused.handler.js';
 import { GetOrderController } from './features/get-order/get-order.controller.js';
 import { GetOrderHandler } from './features/get-order/get-order.handler.js';
-import { KeepCatalogueMessages } from './features/keep-catalogue/keep-catalogue.messages.js';
+import { KeepCatalogueMessages } from './features/keep-catalogue/product-changed.handler.js';
 import { ListOrdersController } from './features/list-orders/list-orders.controller.js';
 import { ListOrdersHandler } from './features/list-orders/list-orders.handler.js';
 import { AskForAccounts } from './features/keep-customers/ask-for-accounts.js';
-import { KeepCustomersMessages } from './features/keep-customers/keep-customers.messages.js';
+import { KeepCustomersMessages } from './features/keep-customers/keep-customers.handler.js';
 import { OrderAnswers } from './features/order-answers.js';
 import { OrderHistoryController } from './features/order-history/order-history.controller.js';
 import { OrderHistoryHandler } from './features/order-history/order-history.handler.js';
@@ -27,9 +27,9 @@ import { RebuildReadModelsController } from './features/rebuild-read-models/rebu
 import {
   GetRebuildHandler,
   RebuildReadModelsHandler,
-} from './features/rebuild-read-models/rebuild-read-models.handlers.js';
-import { SagaRepliesMessages } from './features/saga-replies/saga-replies.messages.js';
-import { GetSagaHandler, ListSagasHandler } from './features/sagas/find-sagas.handlers.js';
+} from './features/rebuild-read-models/rebuild-read-models.handler.js';
+import { SagaRepliesMessages } from './features/saga-replies/saga-replies.handler.js';
+import { GetSagaHandler, ListSagasHandler } from './features/sagas/find-sagas.handler.js';
 import { RedriveSagaHandler } from './features/sagas/redrive-saga.handler.js';
 import { SagasController } from './features/sagas/sagas.controller.js';
 import { ListSetAsideHandler } from './features/set-aside/list-set-aside.handler.js';
@@ -37,7 +37,7 @@ import {
   RetryAllSetAsideHandler,
   RetrySetAsideHandler,
   SetAsideRetry,
-} from './features/set-aside/retry-set-aside.handlers.js';
+} from './features/set-aside/retry-set-aside.handler.js';
 import { SetAsideController } from './features/set-aside/set-aside.controller.js';
 import { ShipOrderController } from './features/ship-order/ship-order.controller.js';
 import { ShipOrderHandler } from './features/ship-order/ship-order.handler.js';

@@ -6,7 +6,7 @@ import { PutProductController } from './features/put-product/put-product.control
 import { PutProductHandler } from './features/put-product/put-product.handler.js';
 import { DemoProductsSeed } from './features/seed-demo-products/demo-products.seed.js';
 import { ViewProductsController } from './features/view-products/view-products.controller.js';
-import { SearchProductsHandler, ViewProductHandler } from './features/view-products/view-products.handlers.js';
+import { SearchProductsHandler, ViewProductHandler } from './features/view-products/view-products.handler.js';
 import { Catalogue1760100000000 } from './migrations/1760100000000-catalogue.js';
 import { Catalogue } from './ports/catalogue.js';
 

@@ -12,7 +12,7 @@ import { startTestServer } from '../../persistence/src/testing/index.js';
 import type { ServiceDefinition } from './service-definition.js';
 import { readSettings, type Settings } from './settings.js';
 import { type StartOptions, startProcess } from './start-process.js';
-import { storedService } from './testing/stored.service.js';
+import { storedService } from './testing/stored-service.js';
 import { systemOf } from './testing/system.js';
 
 let postgres: EmbeddedPostgres;

@@ -8,7 +8,7 @@ export { host } from './host.js';
 export { checkPreconditions, entityTag, IfState, type Preconditions } from './http/conditional.js';
 export { IdempotencyKey } from './http/idempotency-key.js';
 export { decodeCursor, encodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';
-export { RetryLaterError } from './http/retry-later.error.js';
+export { RetryLaterError } from './http/retry-later-error.js';
 export { AmountQuery, CurrencyQuery, TimeQuery } from './http/search.js';
 export { refuse } from './http/send-problem.js';
 export { invalidRequest } from './http/validation.pipe.js';
@@ -19,7 +19,7 @@ export {
   DeadLetterQuery,
   newestFirst,
   RedriveAnswer,
-} from './messages/dead-letter.answer.js';
+} from './messages/dead-letter.dto.js';
 export { Metrics } from './metrics/metrics.js';
 export { watchReadModels, watchSagas, watchSetAside } from './metrics/watch.js';
 export { ProcessContext } from './process-context.js';

@@ -10,7 +10,7 @@ import { Readiness } from './health/readiness.js';
 import type { RunningProcess } from './running-process.js';
 import { readSettings, type Settings } from './settings.js';
 import { startProcess } from './start-process.js';
-import { bareService, gate, probeService } from './testing/probe.service.js';
+import { bareService, gate, probeService } from './testing/probe-service.js';
 import { systemOf } from './testing/system.js';
 
 let postgres: EmbeddedPostgres;

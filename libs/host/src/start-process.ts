@@ -18,7 +18,7 @@ import { configureHttp } from './http/configure-http.js';
 import { InFlight } from './http/in-flight.js';
 import { Overload } from './http/overload.js';
 import { checkPort, listen } from './http/listen.js';
-import { SeamExpressAdapter } from './http/seam-express.adapter.js';
+import { SeamExpressAdapter } from './http/seam-express-adapter.js';
 import { Metrics } from './metrics/metrics.js';
 import { HostedProcess } from './process-context.js';
 import { type ProcessLogger, processLogger } from './process-logger.js';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { canStart, engine, ownEngine } from './engines.js';
-import { ENGINES, type EngineName } from './engines.catalog.js';
+import { ENGINES, type EngineName } from './engine-catalog.js';
 
 const accepts = (url: string): Promise<boolean> =>
   new Promise((resolve) => {

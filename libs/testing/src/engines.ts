@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
-import { CATALOG, type EngineName, LABEL, RUN_VARIABLE, STARTABLE_VARIABLE, urlVariable } from './engines.catalog.js';
+import { CATALOG, type EngineName, LABEL, RUN_VARIABLE, STARTABLE_VARIABLE, urlVariable } from './engine-catalog.js';
 
 /** A server the whole test run shares: each file keeps to a database, vhost or prefix of its own making. */
 export interface Engine {
@@ -33,7 +33,7 @@ export interface OwnEngine extends Engine {
 
 const WAIT_S = 60;
 /** A program of its own, beside this file: as TypeScript, or built with it. */
-const PROBE = fileURLToPath(new URL(`./engines.probe${extname(import.meta.url)}`, import.meta.url));
+const PROBE = fileURLToPath(new URL(`./engine-probe${extname(import.meta.url)}`, import.meta.url));
 const run = promisify(execFile);
 
 /**

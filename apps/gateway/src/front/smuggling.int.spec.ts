@@ -1,6 +1,6 @@
 import type { RunningProcess } from '@seam/host';
 import { type FakeService, fakeService, everythingAt, startGateway } from '../testing/gateway-rig.js';
-import { raw } from '../testing/raw.js';
+import { raw } from '../testing/raw-request.js';
 
 let service: FakeService;
 let gateway: RunningProcess;

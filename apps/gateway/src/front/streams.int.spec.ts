@@ -3,7 +3,7 @@ import { eventually } from '@seam/testing';
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { everythingAt, type FakeService, fakeService, metricOf, startGateway } from '../testing/gateway-rig.js';
-import { raw } from '../testing/raw.js';
+import { raw } from '../testing/raw-request.js';
 
 let service: FakeService;
 let gateway: RunningProcess;

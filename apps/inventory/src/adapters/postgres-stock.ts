@@ -5,8 +5,8 @@ import type { StockChange, StockResult } from '../domain/change.js';
 import { decideAll } from '../domain/ledger.js';
 import type { StockLevels } from '../domain/levels.js';
 import { type StockItem, StockKind, StockReader, type StockSearch } from '../ports/stock.js';
-import { LEVELS, levelsOf, type LevelsRow, readUnderLocks } from './postgres-stock.reads.js';
-import { writesOf } from './postgres-stock.writes.js';
+import { LEVELS, levelsOf, type LevelsRow, readUnderLocks } from './postgres-stock-reads.js';
+import { writesOf } from './postgres-stock-writes.js';
 
 /** The stock in PostgreSQL: a batch of changes is one read under locks, its decisions in memory, and one statement. */
 @Injectable()

@@ -5,10 +5,10 @@ import type { StockChange, StockResult } from '../domain/change.js';
 import { decideAll } from '../domain/ledger.js';
 import type { StockLevels } from '../domain/levels.js';
 import { type StockItem, StockKind, StockReader, type StockSearch } from '../ports/stock.js';
-import { levelsOf, StockKeys } from './redis-stock.keys.js';
-import { RedisStockList } from './redis-stock.list.js';
-import { readsOf, snapshotOf } from './redis-stock.reads.js';
-import { writesOf } from './redis-stock.writes.js';
+import { levelsOf, StockKeys } from './redis-stock-keys.js';
+import { RedisStockList } from './redis-stock-list.js';
+import { readsOf, snapshotOf } from './redis-stock-reads.js';
+import { writesOf } from './redis-stock-writes.js';
 
 /** The stock in Redis: a batch of changes is one read, its decisions in memory, and its part of the commit's script. */
 @Injectable()

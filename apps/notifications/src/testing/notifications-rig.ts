@@ -17,7 +17,7 @@ import { PostgresNotificationWork } from '../adapters/postgres-notification-work
 import { PostgresRecipientWork } from '../adapters/postgres-recipient-work.js';
 import type { Mail } from '../domain/mail.js';
 import { CancelNotificationHandler } from '../features/cancel-notification/cancel-notification.handler.js';
-import { OrderEndedHandlers } from '../features/follow-orders/order-ended.handlers.js';
+import { OrderEndedHandlers } from '../features/follow-orders/order-ended.handler.js';
 import { Mailer } from '../features/deliver-mail/mailer.js';
 import { UserRegisteredHandler } from '../features/keep-recipient/user-registered.handler.js';
 import { SendNotificationHandler } from '../features/send-notification/send-notification.handler.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@seam/security';
 import type { Order } from '../domain/order.js';
 import { Customers } from '../ports/customers.js';
-import { type OrderAnswer, orderAnswer } from './answers.js';
+import { type OrderAnswer, orderAnswer } from './order.dto.js';
 
 type Asker = Pick<Caller, 'role'>;
 

@@ -4,7 +4,7 @@ import type { OutgoingMessage } from '@seam/kernel';
 import { type Work, work } from '@seam/messaging';
 import type { Decision } from '../domain/decide.js';
 import { type PaymentChange, PaymentKind } from '../ports/payments.js';
-import { SettleCharge } from './settle-charge/settle-charge.contract.js';
+import { SettleCharge } from './settle-charge/settle-charge-command.js';
 
 /**
  * The work that decides about a payment, answers whoever waits for it, orders the next look at the provider, and tells of

@@ -8,7 +8,7 @@ import { ChargePaymentHandler } from '../features/charge-payment/charge-payment.
 import { paymentWork } from '../features/payment-work.js';
 import { ProviderCalls } from '../features/provider-calls.js';
 import { RefundPaymentHandler } from '../features/refund-payment/refund-payment.handler.js';
-import { SettleCharge } from '../features/settle-charge/settle-charge.contract.js';
+import { SettleCharge } from '../features/settle-charge/settle-charge-command.js';
 import { SettleChargeHandler } from '../features/settle-charge/settle-charge.handler.js';
 import { type ChargeAnswer, type ChargeStatus, PaymentProvider } from '../ports/payment-provider.js';
 import { type PaymentChange, Payments } from '../ports/payments.js';

@@ -5,14 +5,14 @@ import { type OutboxEntry, MessagingTables1760000000000, PostgresCommitter, type
 import { Database } from '@seam/persistence';
 import { FakeProvider } from '../adapters/fake-provider/fake-provider.js';
 import { Ledger } from '../adapters/fake-provider/ledger.js';
-import { FakeProvider1760300000001 } from '../adapters/fake-provider/given-back.migration.js';
-import { FakeProvider1760000100001 } from '../adapters/fake-provider/migration.js';
+import { FakeProvider1760300000001 } from '../adapters/fake-provider/migrations/given-back.js';
+import { FakeProvider1760000100001 } from '../adapters/fake-provider/migrations/charges.js';
 import { PostgresPaymentWork } from '../adapters/postgres-payment-work.js';
 import { PostgresPayments } from '../adapters/postgres-payments.js';
 import { ChargePaymentHandler } from '../features/charge-payment/charge-payment.handler.js';
 import { ProviderCalls } from '../features/provider-calls.js';
 import { RefundPaymentHandler } from '../features/refund-payment/refund-payment.handler.js';
-import { SettleCharge } from '../features/settle-charge/settle-charge.contract.js';
+import { SettleCharge } from '../features/settle-charge/settle-charge-command.js';
 import { SettleChargeHandler } from '../features/settle-charge/settle-charge.handler.js';
 import { PaymentAudit1760300000000 } from '../migrations/payment-audit.js';
 import { Payments1760000100000 } from '../migrations/payments.js';

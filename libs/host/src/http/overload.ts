@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Recurring } from '@seam/kernel';
 import type { IncomingMessage, Server } from 'node:http';
 import { Counter, type Registry } from 'prom-client';
-import { RetryLaterError } from './retry-later.error.js';
+import { RetryLaterError } from './retry-later-error.js';
 
 /** How often the delay of the event loop is measured. */
 const LOOK_MS = 20;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Problem, problemOf } from './problem.js';
-import { RetryLaterError } from './retry-later.error.js';
+import { RetryLaterError } from './retry-later-error.js';
 import { securityHeaders } from './security-headers.js';
 import { TRACE_HEADER } from './request-trace.js';
 

@@ -1,7 +1,7 @@
 import { StoreAwayError } from '@seam/persistence';
 import type { ServerResponse } from 'node:http';
 import { problemOf } from './problem.js';
-import { RetryLaterError } from './retry-later.error.js';
+import { RetryLaterError } from './retry-later-error.js';
 import { sendProblem } from './send-problem.js';
 
 /** What is answered to an error: the status, the code, and when to come again. */

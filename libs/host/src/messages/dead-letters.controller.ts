@@ -14,7 +14,7 @@ import {
   DeadLetterQuery,
   newestFirst,
   RedriveAnswer,
-} from './dead-letter.answer.js';
+} from './dead-letter.dto.js';
 import { HostedMessages, type ServiceMessages } from './hosted-messages.js';
 
 /** The messages that the services of this process gave up on, for the staff, and the way back for them. */

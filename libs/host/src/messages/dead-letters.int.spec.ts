@@ -8,8 +8,8 @@ import { testIdentity } from '../../../security/src/testing/index.js';
 import { readSettings, type Settings } from '../settings.js';
 import { startProcess } from '../start-process.js';
 import type { RunningProcess } from '../running-process.js';
-import { bareService } from '../testing/probe.service.js';
-import { storedService } from '../testing/stored.service.js';
+import { bareService } from '../testing/probe-service.js';
+import { storedService } from '../testing/stored-service.js';
 import { HostedMessages } from './hosted-messages.js';
 import { systemOf } from '../testing/system.js';
 

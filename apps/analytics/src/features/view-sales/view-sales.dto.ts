@@ -1,7 +1,7 @@
 import { invalidRequest, TimeQuery } from '@seam/host';
 import { z } from 'zod';
 import { BUCKET_MS, type BucketSize, type Period, type SalesBucket } from '../../domain/buckets.js';
-import { RevenueView, revenueView } from '../revenue-view.js';
+import { RevenueView, revenueView } from '../revenue.dto.js';
 
 export const SalesQuery = z.strictObject({
   from: TimeQuery.optional().describe('Default: a day before `to`'),

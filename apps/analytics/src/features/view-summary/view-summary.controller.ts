@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { QueryBus } from '@seam/cqrs';
 import { Answers } from '@seam/host';
 import { Staff } from '@seam/security';
-import { SummaryView, summaryView } from './summary-view.js';
+import { SummaryView, summaryView } from './summary.dto.js';
 import { ViewSummary } from './view-summary.handler.js';
 
 const example: SummaryView = {

@@ -20,7 +20,7 @@ import { SERVICES } from '../../routes.js';
 import type { Answer, Ask } from '../../upstream/collect.js';
 import { Targets } from '../../upstream/targets.js';
 import { askForCaller, isMissing, type Missing, problemIn } from '../ask-for-caller.js';
-import { DeadLettersAnswer, deadLettersExample, RedrivenAnswer } from './dead-letters.answer.js';
+import { DeadLettersAnswer, deadLettersExample, RedrivenAnswer } from './dead-letters.dto.js';
 
 type Unavailable = DeadLettersAnswer['unavailable'];
 interface Given {

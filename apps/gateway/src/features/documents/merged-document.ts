@@ -5,7 +5,7 @@ import { CodedError } from '@seam/kernel';
 import { ask } from '../../upstream/collect.js';
 import type { Target } from '../../upstream/target.js';
 import { Targets } from '../../upstream/targets.js';
-import { merge } from './merge.js';
+import { merge } from './merge-documents.js';
 
 const FRESH_MS = 30_000;
 const ANSWER_WITHIN_MS = 3_000;

@@ -6,7 +6,7 @@ import { Authenticated } from '@seam/security';
 import type { Answer } from '../../upstream/collect.js';
 import { Targets } from '../../upstream/targets.js';
 import { askForCaller, isMissing, type Missing, problemIn } from '../ask-for-caller.js';
-import { OverviewAnswer, overviewExample, type PartName } from './overview.answer.js';
+import { OverviewAnswer, overviewExample, type PartName } from './overview.dto.js';
 
 type Json = Record<string, unknown>;
 

@@ -4,7 +4,7 @@ import { Sku } from '@seam/contracts';
 import { CommandBus } from '@seam/cqrs';
 import { Answers, IdempotencyKey, Problems } from '@seam/host';
 import { Caller, Staff } from '@seam/security';
-import { staffExample, StaffStockView, staffView } from '../view-stock/stock-view.js';
+import { staffExample, StaffStockView, staffView } from '../view-stock/stock.dto.js';
 import { CorrectStockBody } from './correct-stock.dto.js';
 import { CorrectStock } from './correct-stock.handler.js';
 

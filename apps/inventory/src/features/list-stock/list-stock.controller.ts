@@ -4,7 +4,7 @@ import { Sku } from '@seam/contracts';
 import { QueryBus } from '@seam/cqrs';
 import { Answers, decodeCursor, type Page, pageOf, toPage } from '@seam/host';
 import { Staff } from '@seam/security';
-import { staffExample, StaffStockView, staffView } from '../view-stock/stock-view.js';
+import { staffExample, StaffStockView, staffView } from '../view-stock/stock.dto.js';
 import { ListStockQuery } from './list-stock.dto.js';
 import { ListStock } from './list-stock.handler.js';
 

@@ -4,7 +4,7 @@ import { Sku } from '@seam/contracts';
 import { QueryBus } from '@seam/cqrs';
 import { Answers, Problems } from '@seam/host';
 import { Caller, type OptionalCaller, Public } from '@seam/security';
-import { type PublicStockView, publicView, staffExample, StaffStockView, staffView } from './stock-view.js';
+import { type PublicStockView, publicView, staffExample, StaffStockView, staffView } from './stock.dto.js';
 import { ViewStock } from './view-stock.handler.js';
 
 @ApiTags('inventory')

@@ -6,7 +6,7 @@ import { SagaRunner } from '@seam/saga';
 import type { Caller } from '@seam/security';
 import type { Order } from '../../domain/order.js';
 import { Orders } from '../../ports/orders.js';
-import { hidingFrom, visibleTo } from '../answers.js';
+import { hidingFrom, visibleTo } from '../order.dto.js';
 import { cancellationWork } from './cancellation-work.js';
 
 export class CancelOrder extends Command<Order> {

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { QueryBus } from '@seam/cqrs';
 import { Answers, Problems } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
-import { OrderAnswer, orderExample, OrderId } from '../answers.js';
+import { OrderAnswer, orderExample, OrderId } from '../order.dto.js';
 import { OrderAnswers } from '../order-answers.js';
 import { GetOrder } from './get-order.handler.js';
 

@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
 import type { Caller } from '@seam/security';
 import type { Order } from '../../domain/order.js';
 import { Orders } from '../../ports/orders.js';
-import { hidingFrom, visibleTo } from '../answers.js';
+import { hidingFrom, visibleTo } from '../order.dto.js';
 
 export class GetOrder extends Query<Order> {
   constructor(

@@ -5,7 +5,7 @@ import { Answers, decodeCursor, type Page, pageOf, Problems, toPage } from '@sea
 import { Authenticated, Caller } from '@seam/security';
 import { z } from 'zod';
 import type { Order } from '../../domain/order.js';
-import { customerExample, OrderAnswer, orderExample } from '../answers.js';
+import { customerExample, OrderAnswer, orderExample } from '../order.dto.js';
 import { OrderAnswers } from '../order-answers.js';
 import { checkFilters, ListOrdersQuery } from './list-orders.dto.js';
 import { ListOrders } from './list-orders.handler.js';

@@ -3,7 +3,7 @@ import { AmountQuery, CurrencyQuery, PageQuery, TimeQuery } from '@seam/host';
 import { CodedError, Email, Id } from '@seam/kernel';
 import type { Caller } from '@seam/security';
 import { z } from 'zod';
-import { OrderStatusAnswer } from '../answers.js';
+import { OrderStatusAnswer } from '../order.dto.js';
 
 const ofAnyCurrency = 'Of the total, in minor units; of every currency, unless `currency` is given';
 

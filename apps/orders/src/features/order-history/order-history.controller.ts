@@ -5,7 +5,7 @@ import type { RecordedEvent } from '@seam/event-sourcing';
 import { Answers, Problems } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
 import { z } from 'zod';
-import { OrderId } from '../answers.js';
+import { OrderId } from '../order.dto.js';
 import { OrderHistory } from './order-history.handler.js';
 
 const HistoryAnswer = z.array(

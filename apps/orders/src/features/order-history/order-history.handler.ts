@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
 import type { RecordedEvent } from '@seam/event-sourcing';
 import type { Caller } from '@seam/security';
 import { Orders } from '../../ports/orders.js';
-import { hidingFrom, visibleTo } from '../answers.js';
+import { hidingFrom, visibleTo } from '../order.dto.js';
 
 export class OrderHistory extends Query<readonly RecordedEvent[]> {
   constructor(

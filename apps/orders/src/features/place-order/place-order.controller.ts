@@ -8,7 +8,7 @@ import { Authenticated, Caller } from '@seam/security';
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { Order } from '../../domain/order.js';
-import { ItemAnswer, itemsOf, orderExample } from '../answers.js';
+import { ItemAnswer, itemsOf, orderExample } from '../order.dto.js';
 import { PlaceOrder } from './place-order.handler.js';
 
 /** Refused before anything of it is kept: a card's number is for the provider's form, and for nobody else. */

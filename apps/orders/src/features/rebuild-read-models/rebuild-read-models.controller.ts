@@ -4,7 +4,7 @@ import { CommandBus, QueryBus } from '@seam/cqrs';
 import { Answers, Problems } from '@seam/host';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
-import { GetRebuild, RebuildReadModels } from './rebuild-read-models.handlers.js';
+import { GetRebuild, RebuildReadModels } from './rebuild-read-models.handler.js';
 
 const RebuiltAnswer = z.object({ events: z.int().describe('How many were read, over all read models') });
 

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@seam/cqrs';
 import { Committer } from '@seam/messaging';
 import { SagaRunner, type SagaState } from '@seam/saga';
-import { GetSaga } from './find-sagas.handlers.js';
+import { GetSaga } from './find-sagas.handler.js';
 
 export class RedriveSaga extends Command<SagaState> {
   constructor(readonly id: string) {

@@ -4,10 +4,10 @@ import { CommandBus, QueryBus } from '@seam/cqrs';
 import { Answers, decodeCursor, type Page, pageOf, PageQuery, Problems, toPage } from '@seam/host';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
-import { OrderId } from '../answers.js';
-import { GetSaga, ListSagas } from './find-sagas.handlers.js';
+import { OrderId } from '../order.dto.js';
+import { GetSaga, ListSagas } from './find-sagas.handler.js';
 import { RedriveSaga } from './redrive-saga.handler.js';
-import { SagaAnswer, sagaAnswer, sagaExample, SagaListQuery } from './saga.answer.js';
+import { SagaAnswer, sagaAnswer, sagaExample, SagaListQuery } from './saga.dto.js';
 
 const ListQuery = z.strictObject({ ...PageQuery.shape, ...SagaListQuery });
 const Position = z.object({ startedAt: z.iso.datetime(), id: z.uuid().lowercase() });

@@ -7,7 +7,7 @@ import { text } from '@seam/kernel';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
 import { ListSetAside } from './list-set-aside.handler.js';
-import { RetryAllSetAside, RetrySetAside } from './retry-set-aside.handlers.js';
+import { RetryAllSetAside, RetrySetAside } from './retry-set-aside.handler.js';
 
 const ListQuery = PageQuery.extend({
   what: text({ max: 100 }).optional().describe('Only what this has set aside: a read model, or saga-timers'),

@@ -5,7 +5,7 @@ import { Answers, Problems, Takes } from '@seam/host';
 import { text } from '@seam/kernel';
 import { Caller, Staff } from '@seam/security';
 import { z } from 'zod';
-import { OrderAnswer, orderExample, OrderId } from '../answers.js';
+import { OrderAnswer, orderExample, OrderId } from '../order.dto.js';
 import { OrderAnswers } from '../order-answers.js';
 import { ShipOrder } from './ship-order.handler.js';
 

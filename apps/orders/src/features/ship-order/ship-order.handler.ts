@@ -6,7 +6,7 @@ import type { Caller } from '@seam/security';
 import { ship } from '../../domain/decide.js';
 import { type Order, OrderAggregate } from '../../domain/order.js';
 import { published } from '../../domain/published.js';
-import { visibleTo } from '../answers.js';
+import { visibleTo } from '../order.dto.js';
 
 export class ShipOrder extends Command<Order> {
   constructor(

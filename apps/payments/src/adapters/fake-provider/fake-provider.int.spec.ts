@@ -5,8 +5,8 @@ import type { ChargeRequest } from '../../ports/payment-provider.js';
 import { providerSuite } from '../../ports/payment-provider.suite.js';
 import { FakeProvider } from './fake-provider.js';
 import { Ledger } from './ledger.js';
-import { FakeProvider1760300000001 } from './given-back.migration.js';
-import { FakeProvider1760000100001 } from './migration.js';
+import { FakeProvider1760300000001 } from './migrations/given-back.js';
+import { FakeProvider1760000100001 } from './migrations/charges.js';
 
 describe('the fake provider', () => {
   let server: Awaited<ReturnType<typeof startTestServer>>;

@@ -5,7 +5,7 @@ import { Answers, decodeCursor, type Page, pageOf, toPage } from '@seam/host';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
 import type { ListedPayment } from '../../ports/payments.js';
-import { PaymentView, paymentView, searchedStates } from '../view-payment/payment-view.js';
+import { PaymentView, paymentView, searchedStates } from '../view-payment/payment.dto.js';
 import { ListPaymentsQuery } from './list-payments.dto.js';
 import { ListPayments } from './list-payments.handler.js';
 

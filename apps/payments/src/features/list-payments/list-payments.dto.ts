@@ -1,7 +1,7 @@
 import { AmountQuery, CurrencyQuery, PageQuery, TimeQuery } from '@seam/host';
 import { text } from '@seam/kernel';
 import { z } from 'zod';
-import { PaymentStatus } from '../view-payment/payment-view.js';
+import { PaymentStatus } from '../view-payment/payment.dto.js';
 
 export const ListPaymentsQuery = z.strictObject({
   ...PageQuery.shape,

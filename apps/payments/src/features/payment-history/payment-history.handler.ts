@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
 import { type PaymentHistoryEntry, Payments } from '../../ports/payments.js';
-import { paymentNotFound } from '../view-payment/payment-view.js';
+import { paymentNotFound } from '../view-payment/payment.dto.js';
 
 /** What happened to the payment of an order, oldest first. */
 export class PaymentHistory extends Query<readonly PaymentHistoryEntry[]> {

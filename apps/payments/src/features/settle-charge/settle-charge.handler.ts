@@ -8,7 +8,7 @@ import { CHARGE_ATTEMPTS } from '../../domain/policy.js';
 import { Payments } from '../../ports/payments.js';
 import { paymentWork } from '../payment-work.js';
 import { ProviderCalls } from '../provider-calls.js';
-import { SettleCharge } from './settle-charge.contract.js';
+import { SettleCharge } from './settle-charge-command.js';
 
 interface Look {
   readonly finding?: Finding;

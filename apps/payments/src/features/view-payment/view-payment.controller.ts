@@ -4,7 +4,7 @@ import { QueryBus } from '@seam/cqrs';
 import { Answers, Problems } from '@seam/host';
 import { Id } from '@seam/kernel';
 import { Authenticated, Caller } from '@seam/security';
-import { PaymentView } from './payment-view.js';
+import { PaymentView } from './payment.dto.js';
 import { ViewPayment } from './view-payment.handler.js';
 
 const example: PaymentView = {

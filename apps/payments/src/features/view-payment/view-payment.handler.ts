@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
 import type { Caller } from '@seam/security';
 import { Payments } from '../../ports/payments.js';
-import { paymentNotFound, type PaymentView, paymentView } from './payment-view.js';
+import { paymentNotFound, type PaymentView, paymentView } from './payment.dto.js';
 
 export class ViewPayment extends Query<PaymentView> {
   constructor(

@@ -5,7 +5,7 @@ import { CommandBus } from '@seam/cqrs';
 import { Answers, IfState, type Preconditions, Problems } from '@seam/host';
 import { Staff } from '@seam/security';
 import type { Response } from 'express';
-import { productExample, ProductView, tagOf, viewOf } from '../view-products/product-view.js';
+import { productExample, ProductView, tagOf, viewOf } from '../view-products/product.dto.js';
 import { PutProductBody } from './put-product.dto.js';
 import { PutProduct } from './put-product.handler.js';
 

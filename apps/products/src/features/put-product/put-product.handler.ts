@@ -3,7 +3,7 @@ import { checkPreconditions, type Preconditions, ProcessContext } from '@seam/ho
 import { Committer } from '@seam/messaging';
 import { checkPrice, type ProductContent, put, type Put } from '../../domain/product.js';
 import { Catalogue } from '../../ports/catalogue.js';
-import { tagOf } from '../view-products/product-view.js';
+import { tagOf } from '../view-products/product.dto.js';
 import { published } from './publish-product.js';
 import { productsSettings } from '../../products.settings.js';
 

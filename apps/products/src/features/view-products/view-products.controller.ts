@@ -5,9 +5,9 @@ import { QueryBus } from '@seam/cqrs';
 import { Answers, decodeCursor, type Page, pageOf, Problems, toPage } from '@seam/host';
 import { Caller, type OptionalCaller, Public } from '@seam/security';
 import type { Response } from 'express';
-import { productExample, ProductView, tagOf, viewOf } from './product-view.js';
+import { productExample, ProductView, tagOf, viewOf } from './product.dto.js';
 import { SearchProductsQuery } from './search-products.dto.js';
-import { SearchProducts, ViewProduct } from './view-products.handlers.js';
+import { SearchProducts, ViewProduct } from './view-products.handler.js';
 
 @ApiTags('products')
 @Controller('api/products')

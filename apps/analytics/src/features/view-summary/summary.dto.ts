@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { revenueOf, totals } from '../../domain/buckets.js';
 import type { SalesSummary } from '../../ports/sales.js';
-import { RevenueView, revenueView } from '../revenue-view.js';
+import { RevenueView, revenueView } from '../revenue.dto.js';
 
 export const SummaryView = z.object({
   orders: z.object({ placed: z.int(), confirmed: z.int(), cancelled: z.int(), shipped: z.int() }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { LABEL, RUN_VARIABLE, STARTABLE_VARIABLE } from './engines.catalog.ts';
+import { LABEL, RUN_VARIABLE, STARTABLE_VARIABLE } from './engine-catalog.ts';
 
 /** Jest's global tear-down: removes the containers that this run has started. */
 export default function tearDown(): void {

@@ -1,6 +1,6 @@
 import type { RedisWrite } from '@seam/messaging';
 import type { StockSnapshot } from '../domain/ledger.js';
-import { levelsText, receiptText, reservationText, type StockKeys } from './redis-stock.keys.js';
+import { levelsText, receiptText, reservationText, type StockKeys } from './redis-stock-keys.js';
 
 /** As long as a message may be on its way: what is released is known that long, so that a late reservation is refused. */
 const KEEP_RELEASED_MS = 7 * 24 * 3_600_000;

@@ -1,6 +1,6 @@
 import type { SagaState, StepState } from '@seam/saga';
 import { z } from 'zod';
-import { OrderId } from '../answers.js';
+import { OrderId } from '../order.dto.js';
 
 const SagaStatusAnswer = z.enum(['running', 'compensating', 'completed', 'compensated', 'parked']);
 

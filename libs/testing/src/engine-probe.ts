@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /**
- * `node engines.probe.ts <engine> <port> <seconds>`, built or as it is: ends with 0 as soon as the server at 127.0.0.1 answers in its own
+ * `node engine-probe.ts <engine> <port> <seconds>`, built or as it is: ends with 0 as soon as the server at 127.0.0.1 answers in its own
  * protocol, and with 1 when it has not done so in time. A connection alone proves nothing: Docker's proxy accepts it
  * before the server listens.
  */

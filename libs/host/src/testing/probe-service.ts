@@ -7,7 +7,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { Answers, Problems } from '../docs/answer.decorator.js';
 import { PageQuery } from '../http/pagination.js';
-import { RetryLaterError } from '../http/retry-later.error.js';
+import { RetryLaterError } from '../http/retry-later-error.js';
 import type { ServiceDefinition } from '../service-definition.js';
 
 const Thing = z

@@ -1,4 +1,4 @@
-import { RevenueView, revenueView } from './revenue-view.js';
+import { RevenueView, revenueView } from './revenue.dto.js';
 
 describe('revenue as it is shown', () => {
   it.each([

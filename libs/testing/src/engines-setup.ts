@@ -7,7 +7,7 @@ import {
   RUN_VARIABLE,
   STARTABLE_VARIABLE,
   urlVariable,
-} from './engines.catalog.ts';
+} from './engine-catalog.ts';
 
 /**
  * Jest's global set-up of the tiers that may use engines: finds out which there are, and says so, a line for each.

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { StockItem, StockSearch } from '../ports/stock.js';
-import { levelsOf, type StockKeys } from './redis-stock.keys.js';
+import { levelsOf, type StockKeys } from './redis-stock-keys.js';
 
 /** SKUs looked at with one question. */
 const AT_ONCE = 500;

@@ -1,7 +1,7 @@
 import type { RedisValues } from '@seam/messaging';
 import type { StockChange } from '../domain/change.js';
 import type { StockSnapshot } from '../domain/ledger.js';
-import { levelsOf, receiptOf, reservationOf, type StockKeys } from './redis-stock.keys.js';
+import { levelsOf, receiptOf, reservationOf, type StockKeys } from './redis-stock-keys.js';
 
 interface Named {
   readonly skus: Set<string>;
