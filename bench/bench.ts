@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { chooseProvider, isProvider, type Provider } from './composition.js';
 import { benchCost } from './cost.js';
 import { benchDbos } from './dbos.js';
 import { withEngine } from './engines.js';
@@ -66,7 +67,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   },
 };
 
-const HELP = `npm run bench -- [--only NAME] [--count N] [--rounds N]
+const HELP = `npm run bench -- [--only NAME] [--count N] [--rounds N] [--provider NAME]
 
 Each figure stands beside its floor, measured in turn with it on the same servers:
 ${Object.entries(BENCHES)
@@ -78,26 +79,43 @@ ${Object.entries(BENCHES)
   --only NAME    one of them
   --count N      orders, messages or requests of one round (3000)
   --rounds N     rounds of each comparison; medians are printed (5)
+  --provider NAME
+                 what takes the orders' money: memory (it stands for somebody else's computer, and answers at once), or
+                 ledger, the shop's fake provider with its books in the database of payments (memory)
 `;
 
-function readArguments(): { count: number; rounds: number; only: string | undefined } | undefined {
+interface Arguments {
+  readonly count: number;
+  readonly rounds: number;
+  readonly only: string | undefined;
+  readonly provider: Provider;
+}
+
+function readArguments(): Arguments | undefined {
   const { values } = parseArgs({
     options: {
       count: { type: 'string', default: '3000' },
       rounds: { type: 'string', default: '5' },
       only: { type: 'string' },
+      provider: { type: 'string', default: 'memory' },
       help: { type: 'boolean' },
     },
   });
   const [count, rounds] = [Number(values.count), Number(values.rounds)];
   const whole = Number.isInteger(count) && count > 0 && Number.isInteger(rounds) && rounds > 0;
   const known = values.only === undefined || values.only in BENCHES;
-  return values.help === true || !whole || !known ? undefined : { count, rounds, only: values.only };
+  const { only, provider } = values;
+  return values.help === true || !whole || !known || !isProvider(provider)
+    ? undefined
+    : { count, rounds, only, provider };
 }
 
 const chosen = readArguments();
 if (chosen === undefined) print(HELP);
-else
+else {
+  chooseProvider(chosen.provider);
+  print(`Payments are taken by: ${chosen.provider}`);
   for (const [name, bench] of Object.entries(BENCHES))
     if (chosen.only === undefined ? bench.onDemand !== true : chosen.only === name)
       await bench.run(chosen.count, chosen.rounds);
+}

@@ -8,8 +8,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { services } from '../apps/monolith/src/services.js';
 import { PlaceOrder } from '../apps/orders/src/features/place-order/place-order.handler.js';
+import { benchServices } from './composition.js';
 
 const STAFF_PASSWORD = 'staff-of-the-bench';
 /** Who places the orders. */
@@ -89,7 +89,7 @@ export class BenchShop {
         this.#onConfirmed((message as Message<DataOf<typeof OrderConfirmed>>).data.orderId);
       return deliver(message);
     });
-    this.#running = await startProcess({ ...shop, services }, settings, { transport: broker });
+    this.#running = await startProcess({ ...shop, services: benchServices() }, settings, { transport: broker });
     this.#bus = this.#running.app.get(CommandBus, { strict: false });
   }
 

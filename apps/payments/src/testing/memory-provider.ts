@@ -1,0 +1,51 @@
+import type { ChargeAnswer, ChargeRequest, ChargeStatus, RefundRequest } from '../ports/payment-provider.js';
+import { PaymentProvider } from '../ports/payment-provider.js';
+
+/** Charges that are remembered, the latest: a load makes more of them than a process should keep. */
+const REMEMBERED = 50_000;
+
+/**
+ * A payment provider that answers at once, from the memory of this process: where a load is to measure the shop, and not
+ * the database that the fake provider keeps its books in. It captures every card but `tok_declined`.
+ */
+export class MemoryProvider extends PaymentProvider {
+  readonly name = 'memory';
+  readonly #charges = new Map<string, ChargeStatus>();
+  #captured = 0;
+  #refunded = 0;
+
+  /** Charges captured and given back, so far. */
+  get books(): { readonly charged: number; readonly refunds: number } {
+    return { charged: this.#captured, refunds: this.#refunded };
+  }
+
+  charge({ key, token }: ChargeRequest): Promise<ChargeAnswer> {
+    const known = this.#charges.get(key);
+    if (known !== undefined) return Promise.resolve(known.outcome === 'declined' ? known : { outcome: 'captured' });
+    const answer: ChargeAnswer =
+      token === 'tok_declined' ? { outcome: 'declined', reason: 'the card was declined' } : { outcome: 'captured' };
+    if (answer.outcome === 'captured') this.#captured += 1;
+    this.#remember(key, answer);
+    return Promise.resolve(answer);
+  }
+
+  refund({ chargeKey }: RefundRequest): Promise<void> {
+    const outcome = this.#charges.get(chargeKey)?.outcome;
+    if (outcome === 'captured') {
+      this.#charges.set(chargeKey, { outcome: 'refunded' });
+      this.#refunded += 1;
+    }
+    if (outcome === 'captured' || outcome === 'refunded') return Promise.resolve();
+    return Promise.reject(new Error('there is no captured charge of this key'));
+  }
+
+  ask(chargeKey: string): Promise<ChargeStatus> {
+    return Promise.resolve(this.#charges.get(chargeKey) ?? { outcome: 'none' });
+  }
+
+  #remember(key: string, answer: ChargeAnswer): void {
+    const [oldest] = this.#charges.keys();
+    if (this.#charges.size >= REMEMBERED && oldest !== undefined) this.#charges.delete(oldest);
+    this.#charges.set(key, answer);
+  }
+}
