@@ -14,6 +14,10 @@ interface StatementRow {
   readonly service: string;
   readonly calls: number;
   readonly ms: number;
+  readonly rows: number;
+  readonly walBytes: number;
+  /** Whole pages in its WAL: the first changes of pages after a checkpoint. */
+  readonly pages: number;
   readonly query: string;
 }
 
@@ -93,17 +97,24 @@ export async function costOf(
 function perOrder(name: string, statements: readonly StatementRow[], orders: number): string {
   const calls = statements.reduce((sum, row) => sum + row.calls, 0);
   const us = statements.reduce((sum, row) => sum + 1_000 * row.ms, 0);
-  return `  ${name.padEnd(14)} ${(calls / orders).toFixed(3)} statements, ${(us / orders).toFixed(0).padStart(4)} µs per order`;
+  const wal = statements.reduce((sum, row) => sum + row.walBytes, 0);
+  const pages = statements.reduce((sum, row) => sum + row.pages, 0);
+  return (
+    `  ${name.padEnd(14)} ${(calls / orders).toFixed(3)} statements, ${(us / orders).toFixed(0).padStart(4)} µs, ` +
+    `WAL ${(wal / orders).toFixed(0).padStart(5)} B with ${(pages / orders).toFixed(3)} whole pages per order`
+  );
 }
 
-const statementLine = ({ service, calls, ms, query }: StatementRow, all: number, orders: number): string =>
+const statementLine = ({ service, calls, ms, rows, walBytes, query }: StatementRow, all: number, orders: number): string =>
   `  ${((100 * ms) / all).toFixed(1).padStart(5)} % ${((1_000 * ms) / orders).toFixed(0).padStart(4)} µs/order ` +
-  `${(ms / calls).toFixed(3).padStart(7)} ms × ${String(calls).padStart(5)}  ${service}: ${query.replaceAll(/\s+/g, ' ').slice(0, 240)}`;
+  `${(ms / calls).toFixed(3).padStart(7)} ms × ${String(calls).padStart(5)} ` +
+  `${(rows / orders).toFixed(2).padStart(6)} rows ${(walBytes / orders).toFixed(0).padStart(5)} B WAL  ${service}: ${query.replaceAll(/\s+/g, ' ').slice(0, 240)}`;
 
 async function statementsOf(client: pg.Client): Promise<StatementRow[]> {
   const { rows } = await client.query<StatementRow>(
     `
-    select substr(d.datname, 6) as service, s.calls::int, s.total_exec_time as ms, s.query
+    select substr(d.datname, 6) as service, s.calls::int, s.total_exec_time as ms, s.rows::int,
+           s.wal_bytes::float8 as "walBytes", s.wal_fpi::int as pages, s.query
     from pg_stat_statements s join pg_database d on d.oid = s.dbid
     where substr(d.datname, 6) = any($1) order by ms desc`,
     [SERVICES],
