@@ -58,6 +58,10 @@ export class ReadModels implements OnApplicationBootstrap {
     return this.rebuilds.running();
   }
 
+  has(readModel: string): boolean {
+    return this.projectors.some(({ name }) => name === readModel);
+  }
+
   /** Tries streams again that a read model has set aside. */
   async retry(readModel: string, streams: readonly string[]): Promise<void> {
     // A rebuild has the read model to itself, and tries them all.

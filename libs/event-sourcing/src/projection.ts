@@ -1,4 +1,4 @@
-import type { Queryable } from '@seam/messaging';
+import type { PoolClient } from 'pg';
 import type { Folded } from './aggregate.js';
 import type { RecordedEvent } from './event-store.js';
 import { reasonOf, type SetAsideEntry } from './set-asides.js';
@@ -33,6 +33,9 @@ export function byStream<E extends RecordedEvent>(events: readonly E[]): Map<str
   return streams;
 }
 
+/** The transaction that moves a projection's checkpoint. */
+export type ProjectionClient = Pick<PoolClient, 'query'>;
+
 /** A read model made of one category's events. */
 export interface Projection {
   /** Names its checkpoint: another name starts from the first event. */
@@ -42,7 +45,7 @@ export interface Projection {
    * Applies events in their order, in the transaction that moves the checkpoint: each is applied exactly once. Resolves
    * with those it cannot apply: what comes before them in their streams is applied, what comes after is not.
    */
-  apply(events: readonly RecordedEvent[], db: Queryable): Promise<readonly Refused[]>;
+  apply(events: readonly RecordedEvent[], db: ProjectionClient): Promise<readonly Refused[]>;
   /** Empties the read model, for a rebuild. */
-  clear(db: Queryable): Promise<void>;
+  clear(db: ProjectionClient): Promise<void>;
 }

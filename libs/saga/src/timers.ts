@@ -42,8 +42,8 @@ export interface SagaTimersOptions {
 }
 
 /**
- * Tells sagas that their time limit is over. The limits live in the sagas' events and their view, so a crash forgets
- * none; a saga that has moved on meanwhile ignores it, so it does no harm when two processes tell it, or tell it twice.
+ * Tells sagas that their time limit is over. The limits live in the sagas' events and are found in the list made of them, so a
+ * crash forgets none; a saga that has moved on meanwhile ignores it, so it does no harm when two processes tell it, or tell it twice.
  *
  * One that this process cannot tell takes no other's turn: it is tried again after ever longer pauses. A process of
  * another version may know its definition, or its events, so only where nobody has told it for a while it is set aside.

@@ -47,7 +47,7 @@ export function onPostgres(databaseOf: DatabaseOf): Stores {
         return found.map(({ id, total, last }) => ({ id, total, status: STATUS_OF[last] ?? last }));
       },
       shown: of('orders', 'select id, status from order_view'),
-      sagas: of('orders', 'select id, status from saga_view'),
+      sagas: of('orders', 'select id, status from saga_list'),
     },
     inventory: {
       ...messages('inventory'),

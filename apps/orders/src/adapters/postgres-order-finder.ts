@@ -1,4 +1,4 @@
-import { FoldProjection } from '@seam/event-sourcing';
+import { FoldProjection, StateRows } from '@seam/event-sourcing';
 import type { Database } from '@seam/persistence';
 import { type Order, OrderAggregate, type OrderEvent, shownStatus } from '../domain/order.js';
 import { OrderFinder, type OrderQuery } from '../ports/order-finder.js';
@@ -7,10 +7,12 @@ import { OrderFinder, type OrderQuery } from '../ports/order-finder.js';
 export const orderView = (): FoldProjection<Order, OrderEvent> =>
   new FoldProjection({
     name: 'order-view',
-    table: 'order_view',
     aggregate: OrderAggregate,
-    columns: { user_id: 'text', status: 'text', placed_at: 'timestamptz' },
-    row: (order) => ({ user_id: order.userId, status: shownStatus(order), placed_at: order.placedAt }),
+    rows: new StateRows<Order>({
+      table: 'order_view',
+      columns: { user_id: 'text', status: 'text', placed_at: 'timestamptz' },
+      row: (order) => ({ user_id: order.userId, status: shownStatus(order), placed_at: order.placedAt }),
+    }),
   });
 
 export class PostgresOrderFinder extends OrderFinder {

@@ -13,7 +13,7 @@ import {
 import { DrainRegistry, postgresStore, ProcessContext } from '@seam/host';
 import { PostgresCommitter } from '@seam/messaging';
 import { Database } from '@seam/persistence';
-import { PostgresSagaFinder, SagaFinder, SagaTables1760000002000, sagaView } from '@seam/saga';
+import { PostgresSagaFinder, SagaFinder, sagaList, SagaList1764200200000, SagaTables1760000002000 } from '@seam/saga';
 import { PostgresCatalogue } from '../adapters/postgres-catalogue.js';
 import { PostgresCustomers } from '../adapters/postgres-customers.js';
 import { orderView, PostgresOrderFinder } from '../adapters/postgres-order-finder.js';
@@ -51,6 +51,7 @@ export const onPostgres: OrdersEngine = {
       ReadModelTables1760000020000,
       Customers1764200000000,
       OrderSearch1764200100000,
+      SagaList1764200200000,
     ],
   }),
   adapters: [
@@ -65,7 +66,7 @@ export const onPostgres: OrdersEngine = {
       inject: [Database, DrainRegistry],
       useFactory: (db: Database, drains: DrainRegistry) =>
         new ReadModels(
-          [orderView(), sagaView()].map((view) => new Projector(db, view, { batch: PROJECTED_AT_ONCE })),
+          [orderView(), sagaList()].map((view) => new Projector(db, view, { batch: PROJECTED_AT_ONCE })),
           new PostgresRebuilds(db.pool),
           drains,
         ),

@@ -1,5 +1,6 @@
 import type { Aggregate, DomainEvent } from '../aggregate.js';
 import { FoldProjection } from '../postgres/fold-projection.js';
+import { StateRows } from '../postgres/state-rows.js';
 
 export type TallyEvent = DomainEvent<'added', { n: number }> | DomainEvent<'reset', object>;
 
@@ -52,10 +53,8 @@ export const tallyRow = ({ sum }: TallyState): { sum: number } => {
 export const tallyView = (aggregate = Tally): FoldProjection<TallyState, TallyEvent> =>
   new FoldProjection({
     name: 'tally-view',
-    table: 'tally_view',
     aggregate,
-    columns: { sum: 'integer' },
-    row: tallyRow,
+    rows: new StateRows<TallyState>({ table: 'tally_view', columns: { sum: 'integer' }, row: tallyRow }),
   });
 
 export class TallyTables1760000098000 {

@@ -28,13 +28,13 @@ it('shows those of two services that share a process beside each other', async (
   });
   for (const [count, service] of ['orders', 'rooms'].entries()) {
     watchSagas(metrics, service, groups(count + 1));
-    watchReadModels(metrics, service, [{ name: 'saga-view', behindSeconds: count }]);
+    watchReadModels(metrics, service, [{ name: 'saga-list', behindSeconds: count }]);
   }
   const shown = await metrics.text();
   expect(shown).toContain('seam_sagas{service="orders",definition="book",state="running"} 1');
   expect(shown).toContain('seam_sagas{service="rooms",definition="book",state="running"} 2');
-  expect(shown).toContain('seam_projection_lag_seconds{service="orders",projection="saga-view"} 0');
-  expect(shown).toContain('seam_projection_lag_seconds{service="rooms",projection="saga-view"} 1');
+  expect(shown).toContain('seam_projection_lag_seconds{service="orders",projection="saga-list"} 0');
+  expect(shown).toContain('seam_projection_lag_seconds{service="rooms",projection="saga-list"} 1');
 });
 
 it('shows what is set aside, and forgets what is not any more', async () => {

@@ -146,13 +146,24 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
         await append(ids[4]!, 2, redriven(time(58)));
         await append(ids[1]!, 1, { ...ended, at: time(56) });
         await caughtUp(async () => expect(await overdue(time(59))).toEqual([ids[0], ids[4]]));
+        expect(await list({ status: 'running' })).toEqual(ordered([ids[0]!, ids[4]!]));
+        expect(await list({ status: 'parked' })).toEqual([ids[5]]);
+        expect(await list({ status: 'completed' })).toEqual(ordered([ids[1]!, ids[2]!, ids[3]!]));
+        expect(await rig.finder.open()).toMatchObject([
+          { state: 'parked', count: 1 },
+          { state: 'running', count: 2 },
+        ]);
+        const [sent] = await rig.finder.list({ correlationId: correlation, status: 'running', limit: 1 });
+        expect(sent?.pending?.deadline).toBe(time(58));
       });
     });
 
     it('made anew is as it was', async () => {
       const before = await rig.finder.list({ limit: 100 });
+      const open = await rig.finder.open();
       expect(await rig.projector.rebuild()).toBeGreaterThanOrEqual(10);
       expect(await rig.finder.list({ limit: 100 })).toEqual(before);
+      expect(await rig.finder.open()).toEqual(open);
       expect(await overdue(time(59))).toEqual([ids[0], ids[4]]);
     });
   });

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { ProductChanged } from '@seam/contracts';
 import { done } from '@seam/messaging/contract';
-import { EventStore } from '@seam/event-sourcing';
+import { EventStore, SetAsides } from '@seam/event-sourcing';
 import { type Message, newId } from '@seam/kernel';
 import { Database, type EmbeddedPostgres, MongoDatabase } from '@seam/persistence';
 import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
@@ -170,6 +170,13 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
         ).toContain('payments.charge-payment.v1'),
       );
     });
+  });
+
+  it('of a read model that no version keeps any more goes as it is tried again', async () => {
+    const asides = app.running.app.get(SetAsides, { strict: false });
+    await asides.add('of-before', [{ stream: `order-${newId()}`, position: '1', reason: 'not known there' }]);
+    expect(await retryAll()).toMatchObject({ status: 200, body: { tried: 1, left: 0 } });
+    expect(await aside()).toEqual([]);
   });
 
   it('250 sagas of a version that nobody knows stop nobody’s timers, and are told when it is known again', async () => {

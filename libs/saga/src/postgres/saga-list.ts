@@ -1,0 +1,71 @@
+import {
+  type FoldedRows,
+  FoldProjection,
+  PostgresEventStore,
+  type ProjectionClient,
+  type Reached,
+  readStream,
+  streamOf,
+} from '@seam/event-sourcing';
+import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
+import { OPEN_STATES } from '../saga-finder.js';
+
+/** Names the checkpoint of the list. */
+export const SAGA_LIST = 'saga-list';
+
+/** What sagas are searched for by, and of those that have not ended when their time limits are over. */
+export const sagaList = (): FoldProjection<SagaState, SagaEvent> =>
+  new FoldProjection({ name: SAGA_LIST, aggregate: Saga, rows: new SagaRows() });
+
+/** As an SQL condition on a column. */
+const isOpen = (column: string): string => `${column} in ('${OPEN_STATES.join("', '")}')`;
+
+/**
+ * The tables `saga_list`, a narrow row for each saga, and `saga_open`, one for each that has not ended. Their states are
+ * in the sagas' streams, so a row is written only where a saga starts, or its status or time limit changes.
+ */
+class SagaRows implements FoldedRows<SagaState> {
+  row(id: string, saga: SagaState, before: SagaState | undefined): object | undefined {
+    const deadline = deadlineOf(saga);
+    if (before?.status === saga.status && deadlineOf(before) === deadline) return undefined;
+    const { correlationId, definition, version, status, startedAt } = saga;
+    return { id, correlation_id: correlationId, definition, version, status, started_at: startedAt, deadline };
+  }
+
+  async states(rows: readonly Reached[], db: ProjectionClient): Promise<Map<string, SagaState | Error>> {
+    const read = await new PostgresEventStore(db).readMany(rows.map(({ id }) => streamOf(Saga, id)));
+    const states = new Map<string, SagaState | Error>();
+    for (const { id, version } of rows) {
+      const stream = streamOf(Saga, id);
+      const events = read.get(stream)?.filter((event) => event.version <= version);
+      if (events === undefined) continue;
+      const { state, unreadable } = readStream(Saga, stream, events);
+      states.set(id, unreadable ?? state);
+    }
+    return states;
+  }
+
+  async write(rows: readonly object[], db: ProjectionClient): Promise<void> {
+    await db.query(WRITE, [JSON.stringify(rows)]);
+  }
+
+  async clear(db: ProjectionClient): Promise<void> {
+    await db.query('delete from saga_list; delete from saga_open');
+  }
+}
+
+const WRITE = `
+  with r as materialized (
+    select * from json_to_recordset($1::json)
+      as r(id text, correlation_id text, definition text, version integer, status text, started_at timestamptz,
+           deadline timestamptz)
+  ), listed as (
+    insert into saga_list as s (id, correlation_id, definition, version, status, started_at)
+    select id, correlation_id, definition, version, status, started_at from r
+    on conflict (id) do update set status = excluded.status where s.status <> excluded.status
+  ), ended as (
+    delete from saga_open o using r where o.id = r.id and not ${isOpen('r.status')}
+  )
+  insert into saga_open (id, definition, status, started_at, deadline)
+  select id, definition, status, started_at, deadline from r where ${isOpen('status')}
+  on conflict (id) do update set status = excluded.status, deadline = excluded.deadline`;
