@@ -105,7 +105,11 @@ function perOrder(name: string, statements: readonly StatementRow[], orders: num
   );
 }
 
-const statementLine = ({ service, calls, ms, rows, walBytes, query }: StatementRow, all: number, orders: number): string =>
+const statementLine = (
+  { service, calls, ms, rows, walBytes, query }: StatementRow,
+  all: number,
+  orders: number,
+): string =>
   `  ${((100 * ms) / all).toFixed(1).padStart(5)} % ${((1_000 * ms) / orders).toFixed(0).padStart(4)} µs/order ` +
   `${(ms / calls).toFixed(3).padStart(7)} ms × ${String(calls).padStart(5)} ` +
   `${(rows / orders).toFixed(2).padStart(6)} rows ${(walBytes / orders).toFixed(0).padStart(5)} B WAL  ${service}: ${query.replaceAll(/\s+/g, ' ').slice(0, 240)}`;
