@@ -8,6 +8,7 @@ import { PostgresSessions } from './adapters/postgres-sessions.js';
 import { PostgresSigningKeys } from './adapters/postgres-signing-keys.js';
 import { PostgresUsers } from './adapters/postgres-users.js';
 import { UserEntity } from './adapters/user.entity.js';
+import { ZxcvbnPasswordStrength } from './adapters/zxcvbn-password-strength.js';
 import { JwksController } from './features/jwks/jwks.controller.js';
 import { ListKeysHandler } from './features/jwks/list-keys.handler.js';
 import { KeyPublication } from './features/jwks/key-publication.js';
@@ -31,6 +32,7 @@ import { UnicodeDomains1764150000000 } from './migrations/unicode-domains.js';
 import { Users1760000200000 } from './migrations/users.js';
 import { LoginThrottle } from './ports/login-throttle.js';
 import { PasswordHasher } from './ports/password-hasher.js';
+import { PasswordStrength } from './ports/password-strength.js';
 import { Sessions } from './ports/sessions.js';
 import { SigningKeys } from './ports/signing-keys.js';
 import { Users } from './ports/users.js';
@@ -71,6 +73,7 @@ import { Users } from './ports/users.js';
     { provide: Clock, useValue: systemClock },
     { provide: LoginThrottle, useClass: PostgresLoginThrottle },
     { provide: PasswordHasher, useClass: Argon2PasswordHasher },
+    { provide: PasswordStrength, useClass: ZxcvbnPasswordStrength },
     { provide: Users, useClass: PostgresUsers },
     { provide: Sessions, useClass: PostgresSessions },
     { provide: SigningKeys, useClass: PostgresSigningKeys },

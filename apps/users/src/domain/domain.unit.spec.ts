@@ -1,4 +1,3 @@
-import { checkPassword } from './password-policy.js';
 import { decideRefresh, type StoredToken } from './refresh-token.js';
 
 describe('decideRefresh', () => {
@@ -14,19 +13,5 @@ describe('decideRefresh', () => {
     ['one used by a request at the same time', { ...stored, usedAt: at(9) }, 'refuse'],
   ])('decides about %s', (_, token, decision) => {
     expect(decideRefresh(token, at(10), at(9))).toBe(decision);
-  });
-});
-
-describe('checkPassword', () => {
-  it.each(['Password123', 'aaaaaaaaaaaa', 'ada@example.org', 'qwertyuiop'])('refuses %s', (password) => {
-    expect(() => {
-      checkPassword(password, 'ada@example.org');
-    }).toThrow(expect.objectContaining({ code: 'USER.PASSWORD_TOO_COMMON' }));
-  });
-
-  it('takes a long sentence', () => {
-    expect(() => {
-      checkPassword('correct horse battery staple', 'ada@example.org');
-    }).not.toThrow();
   });
 });

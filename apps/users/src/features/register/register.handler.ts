@@ -1,9 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
 import { CodedError, newId } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
-import { checkPassword } from '../../domain/password-policy.js';
 import type { User } from '../../domain/user.js';
 import { PasswordHasher } from '../../ports/password-hasher.js';
+import { PasswordStrength } from '../../ports/password-strength.js';
 import { Users } from '../../ports/users.js';
 import type { RegisterBody } from './register.dto.js';
 
@@ -18,12 +18,13 @@ export class Register extends Command<User> {
 export class RegisterHandler implements ICommandHandler<Register> {
   constructor(
     private readonly users: Users,
+    private readonly strength: PasswordStrength,
     private readonly hasher: PasswordHasher,
     private readonly committer: Committer,
   ) {}
 
   async execute({ input: { email, password, name } }: Register): Promise<User> {
-    checkPassword(password, email);
+    await this.strength.check(password, [email, name]);
     // Asked first only to save the hash; of two at once, the unique address lets one through.
     if ((await this.users.byEmail(email)) !== undefined) {
       throw new CodedError('conflict', 'USER.EMAIL_TAKEN', 'This e-mail address has an account');
