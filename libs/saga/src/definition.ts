@@ -2,20 +2,20 @@ import type { CommandContract } from '@seam/messaging/contract';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 
-/** Why a saga turned back: the code of the refusal, or of the request to abort. */
+/** Why a saga compensates: the code of the refusal, or of the request to abort. */
 export interface Failure {
   readonly code: string;
   readonly reason: string;
 }
 
-/** What a local action is told beside the saga's data. */
+/** What a local action gets besides the saga's data. */
 export interface LocalContext {
   readonly at: string;
   /** Set while compensating. */
   readonly failure: Failure | undefined;
 }
 
-/** What a local action comes to: events of the saga's own aggregate and messages, or a refusal. */
+/** The result of a local action: events of the saga's own aggregate and messages, or a refusal. */
 export type LocalResult<E> =
   { readonly events: readonly E[]; readonly messages: readonly OutgoingMessage[] } | { readonly refused: Failure };
 
@@ -26,27 +26,27 @@ export type Action<D, S, E extends DomainEvent> =
       readonly contract: Pick<CommandContract, 'type' | 'service'>;
       readonly data: (data: D) => unknown;
     }
-  /** A decision on the saga's own aggregate, in the commit that reaches it. */
+  /** A decision on the saga's own aggregate, in the commit that reaches this step. */
   | { readonly kind: 'local'; readonly decide: (state: S, data: D, context: LocalContext) => LocalResult<E> }
   /** Done by whoever starts the saga, in the same commit. Only for the first step. */
   | { readonly kind: 'started' };
 
 export interface StepOptions<D, S, E extends DomainEvent> {
   readonly do: Action<D, S, E>;
-  /** How it is undone; a step without is left as it is. It must also be right when the step never happened. */
-  readonly undo?: Action<D, S, E>;
+  /** How it is compensated; a step without is left as it is. It must also be correct if the step never happened. */
+  readonly compensate?: Action<D, S, E>;
   /** How long to wait for a reply before the command is sent again, ms; doubled for each further attempt. */
-  readonly timeLimitMs?: number;
+  readonly timeoutMs?: number;
   readonly attempts?: number;
-  /** Nobody waits for this step: its answer may wait a moment to be handled together with others. */
-  readonly patient?: boolean;
-  /** When no attempt was answered: wait for an operator, or turn back with this failure (undoing this step, too). */
-  readonly exhausted?: 'park' | Failure;
+  /** Nobody waits for this step: its reply may wait a moment to be handled together with others. */
+  readonly lowPriority?: boolean;
+  /** When no attempt was answered: park for an operator, or compensate with this failure, this step included. */
+  readonly onRetriesExhausted?: 'park' | Failure;
 }
 
-export interface SagaStep<D, S, E extends DomainEvent> extends Required<Omit<StepOptions<D, S, E>, 'undo'>> {
+export interface SagaStep<D, S, E extends DomainEvent> extends Required<Omit<StepOptions<D, S, E>, 'compensate'>> {
   readonly name: string;
-  readonly undo: Action<D, S, E> | undefined;
+  readonly compensate: Action<D, S, E> | undefined;
 }
 
 /** A saga's steps in their order, and the aggregate its local actions decide on. Data and pure functions. */
@@ -67,7 +67,7 @@ export const send = <D, C>(
   data,
 });
 
-/** Begins a definition: `defineSaga<Data>()({ name, version, aggregate, aggregateId }).step(…).step(…).build()`. */
+/** Starts a definition: `defineSaga<Data>()({ name, version, aggregate, aggregateId }).step(…).step(…).build()`. */
 export const defineSaga =
   <D>() =>
   <S, E extends DomainEvent>(head: Omit<SagaDefinition<D, S, E>, 'steps'>): SagaBuilder<D, S, E> =>
@@ -83,7 +83,13 @@ class SagaBuilder<D, S, E extends DomainEvent> {
     if (this.steps.some((step) => step.name === name)) throw new Error(`saga ${this.head.name} has two steps ${name}`);
     if (options.do.kind === 'started' && this.steps.length > 0)
       throw new Error(`saga ${this.head.name}: only the first step can be done by starting it`);
-    const defaults = { undo: undefined, timeLimitMs: 10_000, attempts: 5, exhausted: 'park' as const, patient: false };
+    const defaults = {
+      compensate: undefined,
+      timeoutMs: 10_000,
+      attempts: 5,
+      onRetriesExhausted: 'park' as const,
+      lowPriority: false,
+    };
     return new SagaBuilder(this.head, [...this.steps, { ...defaults, ...options, name }]);
   }
 

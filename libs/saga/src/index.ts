@@ -1,5 +1,5 @@
 export * from './definition.js';
-export * from './engine/advance.js';
+export * from './engine/handle-input.js';
 export { canAbort, type SagaInput } from './engine/decide.js';
 export * from './engine/state.js';
 export * from './mongodb/saga-view.js';

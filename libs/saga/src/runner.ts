@@ -11,7 +11,7 @@ import {
 } from '@seam/messaging';
 import { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.js';
-import { type Advance, advance } from './engine/advance.js';
+import { handleInput, type SagaDecision } from './engine/handle-input.js';
 import type { SagaInput } from './engine/decide.js';
 import { Saga, type SagaEvent, type SagaState } from './engine/state.js';
 
@@ -27,7 +27,7 @@ const Context = z.object({
 
 type AnyDefinition = SagaDefinition<unknown>;
 
-/** How an input moved a saga. */
+/** What an input changed of a saga. */
 export interface Moved {
   readonly before: SagaState;
   readonly events: readonly SagaEvent[];
@@ -73,7 +73,7 @@ export class SagaRunner {
     if (!context.success) throw new PermanentError(`a reply without the context of a saga: ${context.error.message}`);
     const { saga, aggregateId, step, phase, patient } = context.data;
     const { outcome } = message.data;
-    const moved = this.#advance(saga, context.data, aggregateId, { type: 'reply', step, phase, outcome });
+    const moved = this.#handle(saga, context.data, aggregateId, { type: 'reply', step, phase, outcome });
     // The saga's events are the mark: a reply that comes again finds that the saga waits for it no more.
     return naturallyIdempotent(patient ? lowPriority(moved) : moved);
   }
@@ -83,7 +83,7 @@ export class SagaRunner {
     const step = pending === undefined ? undefined : state.steps[pending.step];
     if (pending === undefined || step === undefined) throw new Error(`saga ${state.id} waits for nothing`);
     const { phase, attempt } = pending;
-    return this.#advance(state.id, state, this.#aggregateId(state), {
+    return this.#handle(state.id, state, this.#aggregateId(state), {
       type: 'timeout',
       step: step.name,
       phase,
@@ -97,7 +97,7 @@ export class SagaRunner {
    */
   redrive(state: SagaState): Work<Moved> {
     this.#asked(state);
-    return this.#advance(state.id, state, this.#aggregateId(state), { type: 'redrive' }, (current) => {
+    return this.#handle(state.id, state, this.#aggregateId(state), { type: 'redrive' }, (current) => {
       if (current.status !== 'parked')
         throw new CodedError('conflict', 'SAGA.NOT_PARKED', `Saga ${current.id} is ${current.status}, not parked`);
     });
@@ -109,16 +109,16 @@ export class SagaRunner {
    *
    * @param aggregate as it is after the caller's own events
    */
-  abort<E extends DomainEvent>(state: SagaState, aggregate: unknown, failure: Failure, at: string): Advance<E> {
+  abort<E extends DomainEvent>(state: SagaState, aggregate: unknown, failure: Failure, at: string): SagaDecision<E> {
     const input = { type: 'abort', ...failure } as const;
-    return advance(this.#asked(state), state, aggregate, input, at, this.service) as Advance<E>;
+    return handleInput(this.#asked(state), state, aggregate, input, at, this.service) as SagaDecision<E>;
   }
 
   #aggregateId(state: SagaState): string {
     return this.#definition(state).aggregateId(state.data);
   }
 
-  #advance(
+  #handle(
     id: string,
     of: Pick<SagaState, 'definition' | 'version'>,
     aggregateId: string,
@@ -133,7 +133,7 @@ export class SagaRunner {
     };
     const moved = eventWork(streams, ({ saga, aggregate }) => {
       check(saga);
-      const next = this.#decide(() => advance(definition, saga, aggregate, input, at, this.service), saga);
+      const next = this.#decide(() => handleInput(definition, saga, aggregate, input, at, this.service), saga);
       const value: Moved = { before: saga, events: next.saga };
       return { events: { saga: next.saga, aggregate: next.aggregate }, messages: next.messages, value };
     });
@@ -148,9 +148,9 @@ export class SagaRunner {
     throw new CodedError('unavailable', 'SAGA.UNKNOWN_VERSION', message);
   }
 
-  #decide<T>(advanced: () => T, { id }: SagaState): T {
+  #decide<T>(handled: () => T, { id }: SagaState): T {
     try {
-      return advanced();
+      return handled();
     } catch (error) {
       throw new StuckSagaError(id, error);
     }

@@ -1,6 +1,14 @@
 import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
-import { advance, begin, Saga, type SagaDefinition, type SagaEvent, type SagaInput, type SagaState } from '@seam/saga';
+import {
+  handleInput,
+  Saga,
+  type SagaDefinition,
+  type SagaEvent,
+  type SagaInput,
+  type SagaState,
+  startSaga,
+} from '@seam/saga';
 
 /** Something that happens to a saga; some of it depends on what the saga waits for. */
 export type Happening = (state: SagaState) => SagaInput;
@@ -14,8 +22,8 @@ export const done = (step: string): Happening => reply(step, 'do', { outcome: 'd
 /** The step's command is refused. */
 export const refused = (step: string, code: string, reason = 'no'): Happening =>
   reply(step, 'do', { outcome: 'refused', code, reason });
-export const undone = (step: string): Happening => reply(step, 'undo', { outcome: 'done', data: {} });
-export const undoRefused = (step: string, code: string, reason = 'no'): Happening =>
+export const compensated = (step: string): Happening => reply(step, 'undo', { outcome: 'done', data: {} });
+export const compensationRefused = (step: string, code: string, reason = 'no'): Happening =>
   reply(step, 'undo', { outcome: 'refused', code, reason });
 export const aborted =
   (code: string, reason = 'asked for'): Happening =>
@@ -56,12 +64,12 @@ export function runSaga<D, S, E extends DomainEvent>(
 ): SagaRun<S, E> {
   const aggregate = fold(definition.aggregate, history);
   const head = { id: 'saga-1', correlationId: 'correlation-1', data };
-  const first = begin(definition, head, aggregate, BEGUN_AT, SERVICE);
+  const first = startSaga(definition, head, aggregate, BEGUN_AT, SERVICE);
   const nothing: SagaRun<S, E> = { state: Saga.initial, aggregate, saga: [], events: [], messages: [] };
   return happenings.reduce(
     (run, happening, index) => {
       const at = new Date(Date.parse(BEGUN_AT) + (index + 1) * 1_000).toISOString();
-      return add(definition, run, advance(definition, run.state, run.aggregate, happening(run.state), at, SERVICE));
+      return add(definition, run, handleInput(definition, run.state, run.aggregate, happening(run.state), at, SERVICE));
     },
     add(definition, nothing, first),
   );
@@ -70,7 +78,7 @@ export function runSaga<D, S, E extends DomainEvent>(
 function add<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,
   run: SagaRun<S, E>,
-  next: ReturnType<typeof advance<D, S, E>>,
+  next: ReturnType<typeof handleInput<D, S, E>>,
 ): SagaRun<S, E> {
   return {
     state: fold(Saga, next.saga, run.state),
@@ -82,7 +90,7 @@ function add<D, S, E extends DomainEvent>(
 }
 
 /** What the last happening came to; what is left out is not looked at. */
-export interface ExpectedAdvance<E> {
+export interface ExpectedDecision<E> {
   readonly status?: SagaState['status'];
   /** The step it waits for, such as `undo charge`; none: it has ended. */
   readonly waitsFor?: string | undefined;
@@ -95,7 +103,7 @@ export interface ExpectedAdvance<E> {
 }
 
 interface WhenSaga<E> {
-  when(...happenings: readonly Happening[]): { then(expected: ExpectedAdvance<E>): void };
+  when(...happenings: readonly Happening[]): { then(expected: ExpectedDecision<E>): void };
 }
 
 /** Given a saga to which this has happened, when that happens too, then it comes to these events and commands. */
@@ -117,17 +125,17 @@ export const sagaSpecification = <D, S, E extends DomainEvent>(
 function check<S, E extends DomainEvent>(
   to: SagaRun<S, E>,
   since: Pick<SagaRun<S, E>, 'saga' | 'events' | 'messages'>,
-  expected: ExpectedAdvance<E>,
+  expected: ExpectedDecision<E>,
 ): void {
   const { pending, steps } = to.state;
   const events = to.events.slice(since.events.length);
-  const actual: Record<keyof ExpectedAdvance<E>, unknown> = {
+  const actual: Record<keyof ExpectedDecision<E>, unknown> = {
     status: to.state.status,
     waitsFor: pending === undefined ? undefined : `${pending.phase} ${steps[pending.step]?.name ?? '?'}`,
     saga: to.saga.slice(since.saga.length).map(({ type }) => type),
     events: events.map(({ type, data }) => (typeof expected.events?.[0] === 'object' ? { type, data } : type)),
     messages: to.messages.slice(since.messages.length).map(({ type }) => type),
   };
-  const looked = Object.keys(expected) as (keyof ExpectedAdvance<E>)[];
+  const looked = Object.keys(expected) as (keyof ExpectedDecision<E>)[];
   expect(Object.fromEntries(looked.map((key) => [key, actual[key]]))).toEqual(expected);
 }

@@ -50,7 +50,7 @@ export function requestCancellation(order: Order, { code, reason }: Cancellation
   return [{ type: 'cancellation-requested', at, data: { code, reason } }];
 }
 
-/** The end of every cancellation, once all is undone. A parcel that has left cannot be called back. */
+/** Ends every cancellation, after all compensations. A parcel that has left cannot be called back. */
 export function cancel(order: Order, cancellation: Cancellation, at: string): OrderEvent[] | Refused {
   if (order.status === 'shipped')
     return { refused: { code: 'ORDER.NOT_CANCELLABLE', reason: 'the order has been shipped' } };

@@ -3,7 +3,7 @@ import { defineSaga, send } from '@seam/saga';
 import { OrderAggregate } from '../domain/order.js';
 import { type CancelOrderData, cancelLocally } from './order-data.js';
 
-/** The way back of an order that had been confirmed: the money, the stock, the order itself, and word of it. */
+/** Cancels a confirmed order: refunds the money, releases the stock, cancels the order and tells the customer. */
 export const cancelOrderSaga = defineSaga<CancelOrderData>()({
   name: 'cancel-order',
   version: 1,
@@ -13,7 +13,7 @@ export const cancelOrderSaga = defineSaga<CancelOrderData>()({
   .step('request-cancellation', { do: { kind: 'started' } })
   .step('refund-payment', {
     do: send(RefundPayment, ({ orderId, userId }) => ({ orderId, userId })),
-    timeLimitMs: 30_000,
+    timeoutMs: 30_000,
   })
   .step('release-stock', { do: send(ReleaseStock, ({ orderId }) => ({ orderId })) })
   .step('cancel-order', { do: { kind: 'local', decide: cancelLocally } })
@@ -25,6 +25,6 @@ export const cancelOrderSaga = defineSaga<CancelOrderData>()({
       code,
       kind: 'order-cancelled' as const,
     })),
-    patient: true,
+    lowPriority: true,
   })
   .build();

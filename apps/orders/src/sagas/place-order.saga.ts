@@ -13,8 +13,9 @@ import { published } from '../domain/published.js';
 import { cancelLocally, type PlaceOrderData } from './order-data.js';
 
 /**
- * An order's way to confirmed. A refusal, or the customer's request, undoes what was done in reverse. No step is ever
- * assumed to have failed: one that is not answered is sent again, and in the end parked for an operator.
+ * Confirms a placed order. After a refusal, or a cancellation by the customer, the steps that are done are compensated in
+ * reverse order. A step without a reply is never assumed to have failed: its command is sent again, and at last the saga is
+ * parked for an operator.
  */
 export const placeOrderSaga = defineSaga<PlaceOrderData>()({
   name: 'place-order',
@@ -22,21 +23,21 @@ export const placeOrderSaga = defineSaga<PlaceOrderData>()({
   aggregate: OrderAggregate,
   aggregateId: (data) => data.orderId,
 })
-  .step('place-order', { do: { kind: 'started' }, undo: { kind: 'local', decide: cancelLocally } })
+  .step('place-order', { do: { kind: 'started' }, compensate: { kind: 'local', decide: cancelLocally } })
   .step('reserve-stock', {
     do: send(ReserveStock, ({ orderId, lines }) => ({ orderId, lines: [...lines] })),
-    undo: send(ReleaseStock, ({ orderId }) => ({ orderId })),
+    compensate: send(ReleaseStock, ({ orderId }) => ({ orderId })),
   })
   .step('charge-payment', {
     do: send(ChargePayment, ({ orderId, userId, total, payment }) => ({ orderId, userId, amount: total, payment })),
-    undo: send(RefundPayment, ({ orderId, userId }) => ({ orderId, userId })),
-    timeLimitMs: 30_000,
+    compensate: send(RefundPayment, ({ orderId, userId }) => ({ orderId, userId })),
+    timeoutMs: 30_000,
   })
   .step('confirm-order', { do: { kind: 'local', decide: confirmLocally } })
   .step('send-confirmation', {
     do: send(SendNotification, ({ orderId, userId, total }) => ({ orderId, userId, total, kind: 'order-confirmed' })),
-    undo: send(CancelNotification, ({ orderId, userId }) => ({ orderId, userId, kind: 'order-confirmed' })),
-    patient: true,
+    compensate: send(CancelNotification, ({ orderId, userId }) => ({ orderId, userId, kind: 'order-confirmed' })),
+    lowPriority: true,
   })
   .build();
 

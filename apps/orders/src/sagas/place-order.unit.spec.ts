@@ -1,4 +1,4 @@
-import { aborted, done, redriven, refused, runSaga, sagaSpecification, timedOut, undone } from '@seam/testing';
+import { aborted, done, redriven, refused, runSaga, sagaSpecification, timedOut, compensated } from '@seam/testing';
 import { cancellationRequested, confirmed, eur, placeData, placed, shipped } from '../testing/an-order.js';
 import { placeOrderSaga } from './place-order.saga.js';
 
@@ -69,13 +69,13 @@ describe('a refusal', () => {
   it.each(['PAYMENT_DECLINED', 'PAYMENT_FAILED'])('of the payment (%s) releases, and cancels the order', (code) => {
     const declined = refused('charge-payment', code, 'no funds');
     placing.given(reserved).when(declined).then(release);
-    placing.given(reserved, declined).when(undone('reserve-stock')).then(cancelledFor(code, 'no funds'));
+    placing.given(reserved, declined).when(compensated('reserve-stock')).then(cancelledFor(code, 'no funds'));
   });
 
   it('of a charge that was sent before refunds as well', () => {
     const declined = refused('charge-payment', 'PAYMENT_DECLINED');
     placing.given(reserved, timedOut).when(declined).then(refund);
-    placing.given(reserved, timedOut, declined).when(undone('charge-payment')).then(release);
+    placing.given(reserved, timedOut, declined).when(compensated('charge-payment')).then(release);
   });
 
   it('for a reason that no order is cancelled for is parked at the last step back, and visible', () => {
@@ -92,7 +92,10 @@ describe('the customer’s request', () => {
   it('while the stock is being reserved: reserved, released, cancelled', () => {
     cancelling.given().when(customer).then({ messages: [], waitsFor: 'do reserve-stock', status: 'compensating' });
     cancelling.given(customer).when(reserved).then(release);
-    cancelling.given(customer, reserved).when(undone('reserve-stock')).then(cancelledFor('CUSTOMER_REQUEST', back));
+    cancelling
+      .given(customer, reserved)
+      .when(compensated('reserve-stock'))
+      .then(cancelledFor('CUSTOMER_REQUEST', back));
     cancelling
       .given(customer)
       .when(refused('reserve-stock', 'OUT_OF_STOCK'))
@@ -102,10 +105,10 @@ describe('the customer’s request', () => {
   it('while it is being charged: refunded, released, cancelled', () => {
     cancelling.given(reserved).when(customer).then({ messages: [], waitsFor: 'do charge-payment' });
     cancelling.given(reserved, customer).when(charged).then(refund);
-    cancelling.given(reserved, customer, charged).when(undone('charge-payment')).then(release);
+    cancelling.given(reserved, customer, charged).when(compensated('charge-payment')).then(release);
     cancelling
-      .given(reserved, customer, charged, undone('charge-payment'))
-      .when(undone('reserve-stock'))
+      .given(reserved, customer, charged, compensated('charge-payment'))
+      .when(compensated('reserve-stock'))
       .then(cancelledFor('CUSTOMER_REQUEST', back));
     cancelling.given(reserved, customer).when(refused('charge-payment', 'PAYMENT_DECLINED')).then(release);
   });
@@ -119,14 +122,14 @@ describe('the customer’s request', () => {
       .then(unmail);
     placing
       .given(...request, done('send-confirmation'))
-      .when(undone('send-confirmation'))
+      .when(compensated('send-confirmation'))
       .then(refund);
     const { aggregate, messages, state } = runSaga(placeOrderSaga, start, [
       ...request,
       done('send-confirmation'),
-      undone('send-confirmation'),
-      undone('charge-payment'),
-      undone('reserve-stock'),
+      compensated('send-confirmation'),
+      compensated('charge-payment'),
+      compensated('reserve-stock'),
     ]);
     expect(state.status).toBe('compensated');
     expect(aggregate).toMatchObject({ status: 'cancelled', cancellation: { code: 'CUSTOMER_REQUEST', reason: back } });
@@ -172,7 +175,7 @@ describe('an unanswered', () => {
       .then({ ...release, status: 'compensating' });
     placing
       .given(...back)
-      .when(undone('reserve-stock'))
+      .when(compensated('reserve-stock'))
       .then({ status: 'compensated' });
   });
 });

@@ -7,15 +7,15 @@ import type { Pending, Phase, SagaEvent, SagaState } from './state.js';
 /** What can happen to a running saga. */
 export type SagaInput =
   | { readonly type: 'reply'; readonly step: string; readonly phase: Phase; readonly outcome: Outcome }
-  /** The time limit of this attempt is over. */
+  /** This attempt has timed out. */
   | { readonly type: 'timeout'; readonly step: string; readonly phase: Phase; readonly attempt: number }
   | ({ readonly type: 'abort' } & Failure)
-  /** An operator sends a parked saga on. */
+  /** An operator restarts a parked saga from its current step. */
   | { readonly type: 'redrive' };
 
 type Definition = Pick<SagaDefinition<never, never, DomainEvent<string, never>>, 'name' | 'version' | 'steps'>;
 
-/** A saga's first event. `id` is its stream's; steps done by starting it count as done. */
+/** A saga's first event. `id` is its stream's; a step that is done by starting the saga counts as done. */
 export function start(
   definition: Definition,
   saga: { id: string; correlationId: string; data: unknown },
@@ -37,8 +37,8 @@ export function start(
 }
 
 /**
- * What an input changes. Pure, and safe to repeat: what the saga no longer waits for changes nothing, so a late or
- * repeated reply is no event at all.
+ * The events that an input causes. Pure, and safe to repeat: a reply that the saga does not wait for (any more), such as a
+ * late or repeated one, causes no event.
  */
 export function decide(definition: Definition, state: SagaState, input: SagaInput, at: string): SagaEvent[] {
   switch (input.type) {
@@ -55,18 +55,18 @@ export function decide(definition: Definition, state: SagaState, input: SagaInpu
   }
 }
 
-/** Whether the saga can still be turned back: it has not ended, and is not on its way back already. */
+/** Whether the saga can still be aborted: it has not ended, and is not compensating yet. */
 export const canAbort = ({ pending, failure, status }: SagaState): boolean =>
   pending !== undefined && (failure === undefined || (status === 'parked' && pending.phase === 'do'));
 
-/** The answer under way is waited for; one that is parked has been waited for long enough. */
+/** A reply that is under way is waited for; a parked saga does not wait any more. */
 function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
   if (!canAbort(state)) return [];
   const asked: SagaEvent[] = state.failure === undefined ? [{ type: 'abort-requested', at, data: failure }] : [];
   return state.status === 'parked' ? [...asked, ...giveUp(definition, state, failure, at)] : asked;
 }
 
-/** Turns back from a step that nobody answered for: it may have happened, so it is undone, too. */
+/** Compensates from a step without a reply: it may have happened, so it is compensated as well. */
 function giveUp(definition: Definition, state: SagaState, asked: Failure, at: string): SagaEvent[] {
   if (state.pending === undefined) return [];
   const { step } = state.pending;
@@ -91,7 +91,7 @@ function onReply(
     return [{ type: 'saga-parked', at, data: { reason: `cannot be undone: ${outcome.code}: ${outcome.reason}` } }];
   }
   if (outcome.outcome === 'refused') {
-    // The command of an attempt that nobody answered may arrive yet, and be granted: so its step is undone, too.
+    // The command of an attempt without a reply may still arrive and be granted, so its step is compensated as well.
     const unanswered = pending.attempt > 1 || state.steps[step]?.error !== undefined;
     const next = unanswered ? before(definition, state, step + 1, at, step) : before(definition, state, step, at);
     return [{ type: 'step-refused', at, data: { step, code: outcome.code, reason: outcome.reason, next } }];
@@ -115,15 +115,15 @@ function onTimeout(
   const { step: index, phase, attempt } = pending;
   const step = definition.steps[index];
   if (step === undefined) return [];
-  // On the way back nothing is done any more, not even again.
+  // While compensating, no step is done any more, and none is retried.
   if (phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
   const reason = `no answer within the time limit (attempt ${attempt} of ${step.attempts})`;
   if (attempt < step.attempts) {
     const next = pendingAt(definition, index, phase, attempt + 1, at);
     return next === undefined ? [] : [{ type: 'step-retried', at, data: { reason, next } }];
   }
-  if (phase === 'undo' || step.exhausted === 'park') return [{ type: 'saga-parked', at, data: { reason } }];
-  return giveUp(definition, state, step.exhausted, at);
+  if (phase === 'undo' || step.onRetriesExhausted === 'park') return [{ type: 'saga-parked', at, data: { reason } }];
+  return giveUp(definition, state, step.onRetriesExhausted, at);
 }
 
 function onRedrive(definition: Definition, state: SagaState, at: string): SagaEvent[] {
@@ -136,7 +136,7 @@ function onRedrive(definition: Definition, state: SagaState, at: string): SagaEv
 const waitsFor = ({ pending, steps }: SagaState, { step, phase }: { step: string; phase: Phase }): boolean =>
   pending !== undefined && pending.phase === phase && steps[pending.step]?.name === step;
 
-/** The last step before this one that is done (or, as `unknown`, may be) and can be undone. */
+/** The last step before this one that is done (or, as `unknown`, may be) and can be compensated. */
 function before(
   definition: Definition,
   state: SagaState,
@@ -146,7 +146,7 @@ function before(
 ): Pending | undefined {
   for (let step = index - 1; step >= 0; step -= 1) {
     const happened = step === unknown || state.steps[step]?.state === 'done';
-    if (happened && definition.steps[step]?.undo !== undefined) return pendingAt(definition, step, 'undo', 1, at);
+    if (happened && definition.steps[step]?.compensate !== undefined) return pendingAt(definition, step, 'undo', 1, at);
   }
   return undefined;
 }
@@ -158,8 +158,8 @@ function pendingAt(
   attempt: number,
   at: string,
 ): Pending | undefined {
-  const { timeLimitMs } = definition.steps[step] ?? {};
-  if (timeLimitMs === undefined) return undefined;
-  const deadline = new Date(Date.parse(at) + timeLimitMs * 2 ** (attempt - 1)).toISOString();
+  const { timeoutMs } = definition.steps[step] ?? {};
+  if (timeoutMs === undefined) return undefined;
+  const deadline = new Date(Date.parse(at) + timeoutMs * 2 ** (attempt - 1)).toISOString();
   return { step, phase, attempt, deadline };
 }

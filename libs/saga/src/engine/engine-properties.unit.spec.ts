@@ -9,8 +9,8 @@ import {
   runSaga,
   type SagaRun,
   timedOut,
-  undone,
-  undoRefused,
+  compensated,
+  compensationRefused,
 } from '@seam/testing';
 import fc from 'fast-check';
 import { z } from 'zod';
@@ -20,7 +20,7 @@ import { Saga, type SagaEvent } from './state.js';
 
 interface StepShape {
   readonly kind: 'send' | 'local';
-  readonly undo: 'send' | 'local' | 'none';
+  readonly compensate: 'send' | 'local' | 'none';
   readonly attempts: number;
   readonly givenUp: boolean;
   readonly refuses: boolean;
@@ -30,7 +30,7 @@ type Definition = SagaDefinition<object, readonly string[], never>;
 
 const shape = fc.record<StepShape>({
   kind: fc.constantFrom('send', 'send', 'local'),
-  undo: fc.constantFrom('send', 'local', 'none'),
+  compensate: fc.constantFrom('send', 'local', 'none'),
   attempts: fc.integer({ min: 1, max: 3 }),
   givenUp: fc.boolean(),
   refuses: fc.boolean(),
@@ -49,12 +49,12 @@ function definitionOf(shapes: readonly StepShape[], startsDone: boolean): Defini
   const head = { name: 'any', version: 1, aggregate: Trip as never, aggregateId: () => 'a' };
   return shapes
     .reduce(
-      (saga, { kind, undo, attempts, givenUp, refuses }, index) =>
+      (saga, { kind, compensate, attempts, givenUp, refuses }, index) =>
         saga.step(`s${index}`, {
           do: startsDone && index === 0 ? { kind: 'started' } : action(kind, `do-${index}`, refuses),
-          ...(undo === 'none' ? {} : { undo: action(undo, `undo-${index}`, false) }),
+          ...(compensate === 'none' ? {} : { compensate: action(compensate, `undo-${index}`, false) }),
           attempts,
-          exhausted: givenUp ? { code: 'GIVEN_UP', reason: 'no answer' } : 'park',
+          onRetriesExhausted: givenUp ? { code: 'GIVEN_UP', reason: 'no answer' } : 'park',
         }),
       defineSaga<object>()<readonly string[], never>(head),
     )
@@ -73,8 +73,8 @@ const fitting =
     const { step = 0, phase } = state.pending ?? {};
     return make(state.steps[step]?.name ?? 'none')[phase === 'undo' ? 1 : 0](state);
   };
-const yes = fitting((step) => [done(step), undone(step)]);
-const no = fitting((step) => [refused(step, 'NO'), undoRefused(step, 'NO')]);
+const yes = fitting((step) => [done(step), compensated(step)]);
+const no = fitting((step) => [refused(step, 'NO'), compensationRefused(step, 'NO')]);
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.constant(yes) },
   { weight: 2, arbitrary: fc.constant(no) },
@@ -82,9 +82,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(aborted('WHIM')) },
   { weight: 2, arbitrary: fc.constant(redriven) },
   { weight: 1, arbitrary: stepName.map(done) },
-  { weight: 1, arbitrary: stepName.map(undone) },
+  { weight: 1, arbitrary: stepName.map(compensated) },
   { weight: 1, arbitrary: stepName.map((step) => refused(step, 'MISPLACED')) },
-  { weight: 1, arbitrary: stepName.map((step) => undoRefused(step, 'MISPLACED')) },
+  { weight: 1, arbitrary: stepName.map((step) => compensationRefused(step, 'MISPLACED')) },
 );
 
 /** Any story, and then patience: an operator who redrives, and others who answer. */
@@ -94,7 +94,7 @@ const run = ([saga, story]: [Definition, Happening[]], after: Happening[] = []):
   runSaga(saga, { data: {} }, [...story, ...after]);
 
 /** The index of each step in the order in which their undoing began; a retry or a redrive begins it again. */
-const undoings = (events: readonly SagaEvent[]): number[] =>
+const compensatedSteps = (events: readonly SagaEvent[]): number[] =>
   events.flatMap(({ data }) => ('next' in data && data.next?.phase === 'undo' ? [data.next.step] : []));
 
 const began = (events: readonly SagaEvent[], step: number): boolean =>
@@ -129,32 +129,32 @@ describe('any saga, whatever happens to it', () => {
   it('undoes only what was attempted, and in reverse order', () => {
     check((story) => {
       const { saga } = run(story, patience);
-      const undone = undoings(saga);
-      expect(undone).toEqual([...undone].sort((a, b) => b - a));
-      for (const step of undone) expect(began(saga, step)).toBe(true);
+      const steps = compensatedSteps(saga);
+      expect(steps).toEqual([...steps].sort((a, b) => b - a));
+      for (const step of steps) expect(began(saga, step)).toBe(true);
     });
   });
 
-  it('has undone every done step that can be undone once it is compensated, and what was given up', () => {
+  it('has compensated every done step that can be, once it is compensated, and what was given up', () => {
     check((story) => {
       const { state, saga } = run(story, patience);
       if (state.status !== 'compensated') return;
       const givenUp = saga.flatMap((event) => (event.type === 'step-given-up' ? [event.data.step] : []));
       const wrong = state.steps.filter(
         (step, index) =>
-          story[0].steps[index]?.undo !== undefined &&
+          story[0].steps[index]?.compensate !== undefined &&
           (step.state === 'done' || (givenUp.includes(index) && step.state !== 'undone')),
       );
       expect(wrong).toEqual([]);
     });
   });
 
-  it('has done every step once it is completed, and undone none', () => {
+  it('has done every step once it is completed, and compensated none', () => {
     check((story) => {
       const { state, saga } = run(story, patience);
       if (state.status !== 'completed') return;
       expect(new Set(state.steps.map((step) => step.state))).toEqual(new Set(['done']));
-      expect(undoings(saga)).toEqual([]);
+      expect(compensatedSteps(saga)).toEqual([]);
     });
   });
 
@@ -162,7 +162,9 @@ describe('any saga, whatever happens to it', () => {
     check((story) => {
       const { saga, messages } = run(story);
       const begun = saga.flatMap(({ data }) => ('next' in data && data.next !== undefined ? [data.next] : []));
-      const sent = begun.filter(({ step, phase }) => story[0].steps[step]?.[phase]?.kind === 'send');
+      const sent = begun.filter(
+        ({ step, phase }) => story[0].steps[step]?.[phase === 'do' ? 'do' : 'compensate']?.kind === 'send',
+      );
       expect(messages.map(({ type }) => type)).toEqual(sent.map(({ step, phase }) => `other.${phase}-${step}.v1`));
     });
   });

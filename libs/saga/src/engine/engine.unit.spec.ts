@@ -7,12 +7,12 @@ import {
   runSaga,
   sagaSpecification,
   timedOut,
-  undone,
-  undoRefused,
+  compensated,
+  compensationRefused,
 } from '@seam/testing';
 import { fold } from '@seam/event-sourcing';
 import { tripSaga } from '../testing/trip.js';
-import { advance } from './advance.js';
+import { handleInput } from './handle-input.js';
 import { Saga } from './state.js';
 
 const trip = sagaSpecification(tripSaga, { data: { tripId: 't1' } });
@@ -79,7 +79,14 @@ describe('a saga on its way', () => {
   });
 
   it('decides the same from the same inputs', () => {
-    const inputs = [done('flight'), timedOut, aborted('WHIM'), done('hotel'), undoRefused('hotel', 'X'), redriven];
+    const inputs = [
+      done('flight'),
+      timedOut,
+      aborted('WHIM'),
+      done('hotel'),
+      compensationRefused('hotel', 'X'),
+      redriven,
+    ];
     const run = (): unknown => runSaga(tripSaga, { data: { tripId: 't1' } }, inputs);
     expect(run()).toEqual(run());
   });
@@ -105,7 +112,7 @@ describe('a refusal', () => {
       .then({ status: 'compensating', waitsFor: 'undo flight', messages: ['flights.unbook.v1'], events: [] });
     trip
       .given(done('flight'), refused('hotel', 'FULL'))
-      .when(undone('flight'))
+      .when(compensated('flight'))
       .then({ status: 'compensated', messages: [], events: ['trip-closed'] });
   });
 
@@ -121,7 +128,7 @@ describe('a refusal', () => {
       });
   });
 
-  it('leaves what has no undo as it is', () => {
+  it('leaves a step without a compensation as it is', () => {
     trip
       .given(done('flight'), done('hotel'))
       .when(refused('letter', 'NO_INK'))
@@ -133,8 +140,8 @@ describe('a refusal', () => {
       done('flight'),
       done('hotel'),
       refused('letter', 'NO_INK'),
-      undone('hotel'),
-      undone('flight'),
+      compensated('hotel'),
+      compensated('flight'),
     ]);
     expect(state.status).toBe('compensated');
     expect(state.failure).toEqual({ code: 'NO_INK', reason: 'no' });
@@ -227,13 +234,13 @@ describe('a request to abort', () => {
       .then({ saga: [], messages: [] });
     trip
       .given(...turned)
-      .when(undone('flight'))
+      .when(compensated('flight'))
       .then({ status: 'compensated', events: ['trip-closed'] });
   });
 
   it('of a saga that is parked on its way back changes nothing', () => {
     trip
-      .given(done('flight'), refused('hotel', 'FULL'), undoRefused('flight', 'GONE'))
+      .given(done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE'))
       .when(aborted('WHIM'))
       .then({ saga: [], messages: [], status: 'parked' });
   });
@@ -254,7 +261,7 @@ describe('a request to abort', () => {
       { type: 'abort-requested', at: BEGUN_AT, data: { code: 'WHIM', reason: 'asked' } } as const,
     ]);
     for (const input of [redriven(kept), aborted('AGAIN')(kept)]) {
-      const { saga: events, messages } = advance(tripSaga, kept, [], input, BEGUN_AT, 'tested');
+      const { saga: events, messages } = handleInput(tripSaga, kept, [], input, BEGUN_AT, 'tested');
       expect(messages.map(({ type }) => type)).toEqual(['flights.unbook.v1']);
       expect(fold(Saga, events, kept)).toMatchObject({ status: 'compensating', failure: { code: 'WHIM' } });
     }
@@ -284,7 +291,7 @@ describe('time limits', () => {
     expect(state.steps[1]).toMatchObject({ attempts: 3, error: expect.stringContaining('3 of 3') });
   });
 
-  it('give a step up where its definition says so, and undo it: it may have happened', () => {
+  it('give a step up where its definition says so, and compensate it: it may have happened', () => {
     trip
       .given(done('flight'), timedOut)
       .when(timedOut)

@@ -1,4 +1,13 @@
-import { done, redriven, refused, runSaga, sagaSpecification, timedOut, undone, undoRefused } from '@seam/testing';
+import {
+  done,
+  redriven,
+  refused,
+  runSaga,
+  sagaSpecification,
+  timedOut,
+  compensated,
+  compensationRefused,
+} from '@seam/testing';
 import { tripSaga } from '../testing/trip.js';
 
 const trip = sagaSpecification(tripSaga, { data: { tripId: 't1' } });
@@ -9,12 +18,12 @@ describe('late, repeated and misplaced replies', () => {
   it.each([
     ['repeated', [done('flight')], done('flight')],
     ['for a step not reached', [], done('letter')],
-    ['of the other phase', [], undone('flight')],
+    ['of the other phase', [], compensated('flight')],
     ['of a step that does not exist', [], done('moon')],
     ['after completion', [done('flight'), done('hotel'), done('letter')], done('letter')],
     ['after compensation', [refused('flight', 'FULL')], done('flight')],
     ['done, after it was given up', [done('flight'), timedOut, timedOut], done('hotel')],
-    ['refused again, while it stands parked for that', [refusedUndo()].flat(), undoRefused('flight', 'GONE')],
+    ['refused again, while it stands parked for that', [refusedUndo()].flat(), compensationRefused('flight', 'GONE')],
   ])('%s: nothing', (_, given, when) => {
     trip
       .given(...given)
@@ -23,7 +32,7 @@ describe('late, repeated and misplaced replies', () => {
   });
 
   function refusedUndo(): (typeof timedOut)[] {
-    return [done('flight'), refused('hotel', 'FULL'), undoRefused('flight', 'GONE')];
+    return [done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE')];
   }
 });
 
@@ -31,12 +40,12 @@ describe('a parked saga', () => {
   it('is what a refused compensation comes to, with the reason', () => {
     trip
       .given(done('flight'), refused('hotel', 'FULL'))
-      .when(undoRefused('flight', 'GONE', 'flown'))
+      .when(compensationRefused('flight', 'GONE', 'flown'))
       .then({ status: 'parked', saga: ['saga-parked'], waitsFor: 'undo flight', messages: [] });
     const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, [
       done('flight'),
       refused('hotel', 'FULL'),
-      undoRefused('flight', 'GONE', 'flown'),
+      compensationRefused('flight', 'GONE', 'flown'),
     ]);
     expect(state.steps[1]?.error).toContain('GONE: flown');
   });
@@ -70,8 +79,8 @@ describe('a parked saga', () => {
       .when(done('flight'))
       .then({ status: 'running', waitsFor: 'do hotel', messages: ['hotels.book.v1'] });
     trip
-      .given(done('flight'), refused('hotel', 'FULL'), undoRefused('flight', 'GONE'))
-      .when(undone('flight'))
+      .given(done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE'))
+      .when(compensated('flight'))
       .then({ status: 'compensated', events: ['trip-closed'] });
   });
 

@@ -5,7 +5,7 @@ import type { Failure } from '../definition.js';
 
 export type Phase = 'do' | 'undo';
 
-/** What the saga waits for: an answer to this step's command, until the deadline (ISO 8601). */
+/** What the saga waits for: a reply to this step's command, until the deadline (ISO 8601). */
 export interface Pending {
   readonly step: number;
   readonly phase: Phase;
@@ -55,9 +55,9 @@ export type SagaEvent =
       }
     >
   | DomainEvent<'step-completed', { step: number; next: Pending | undefined }>
-  /** Where an attempt before went unanswered, it is undone all the same: its command may arrive yet. */
+  /** If an earlier attempt got no reply, the step is compensated all the same: its command may still arrive. */
   | DomainEvent<'step-refused', Failure & { step: number; next: Pending | undefined }>
-  /** No attempt was answered: whether it happened is unknown, so it is undone, too. */
+  /** No attempt got a reply: the step may have happened, so it is compensated as well. */
   | DomainEvent<'step-given-up', Failure & { step: number; next: Pending | undefined }>
   | DomainEvent<'step-compensated', { step: number; next: Pending | undefined }>
   | DomainEvent<'step-retried', { reason: string; next: Pending }>
@@ -98,7 +98,7 @@ const Started = z.looseObject({
 });
 const Moved = z.looseObject({ next: Next.optional() });
 
-/** Only what a saga cannot go on without: what older versions have stored is read for ever. */
+/** Checks only the fields that the fold needs: what older versions have stored must stay readable. */
 function check({ type, data }: DomainEvent): void {
   (type === 'saga-started' ? Started : Moved).parse(data);
 }
@@ -116,13 +116,13 @@ function evolve(state: SagaState, event: SagaEvent): SagaState {
     case 'step-compensated':
       return proceed(endStep(state, event, 'undone'), event);
     case 'step-retried':
-      return begin(withError(state, event.data.reason), event.data.next, event.at);
+      return startStep(withError(state, event.data.reason), event.data.next, event.at);
     case 'abort-requested':
       return { ...state, failure: event.data, status: state.status === 'parked' ? 'parked' : 'compensating' };
     case 'saga-parked':
       return { ...withError(state, event.data.reason), status: 'parked' };
     case 'saga-redriven':
-      return begin({ ...state, status: statusOf(state) }, event.data.next, event.at);
+      return startStep({ ...state, status: statusOf(state) }, event.data.next, event.at);
     default:
       return unreachable(event);
   }
@@ -142,7 +142,7 @@ function started(event: Extract<SagaEvent, { type: 'saga-started' }>): SagaState
     failure: undefined,
     startedAt: event.at,
   };
-  return next === undefined ? { ...state, status: 'completed' } : begin(state, next, event.at);
+  return next === undefined ? { ...state, status: 'completed' } : startStep(state, next, event.at);
 }
 
 const failureOf = ({ code, reason }: Failure): Failure => ({ code, reason });
@@ -165,11 +165,11 @@ function endStep(
 
 function proceed(state: SagaState, event: { at: string; data: { next: Pending | undefined } }): SagaState {
   const { next } = event.data;
-  if (next !== undefined) return begin({ ...state, status: statusOf(state) }, next, event.at);
+  if (next !== undefined) return startStep({ ...state, status: statusOf(state) }, next, event.at);
   return { ...state, pending: undefined, status: state.failure === undefined ? 'completed' : 'compensated' };
 }
 
-function begin(state: SagaState, next: Pending, at: string): SagaState {
+function startStep(state: SagaState, next: Pending, at: string): SagaState {
   const begun = updateStep(state, next.step, (step) => ({
     ...step,
     state: next.phase === 'do' ? 'running' : 'undoing',
@@ -189,6 +189,6 @@ const updateStep = (state: SagaState, index: number, change: (step: StepState) =
   steps: state.steps.map((step, at) => (at === index ? change(step) : step)),
 });
 
-/** When its time limit is over, ISO 8601; none where it waits for nothing, or for an operator. */
+/** When it times out, ISO 8601; none if it waits for nothing, or for an operator. */
 export const deadlineOf = ({ status, pending }: SagaState): string | undefined =>
   status === 'parked' ? undefined : pending?.deadline;

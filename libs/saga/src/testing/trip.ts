@@ -21,7 +21,7 @@ export interface TripData {
   readonly refusing?: readonly string[];
 }
 
-/** One step of each sort: begun by starting; undoable; given up; local; and without an undo. */
+/** One step of each sort: done by starting; with a compensation; given up; local; without a compensation. */
 export const tripSaga = defineSaga<TripData>()({
   name: 'trip',
   version: 1,
@@ -30,7 +30,7 @@ export const tripSaga = defineSaga<TripData>()({
 })
   .step('open', {
     do: { kind: 'started' },
-    undo: {
+    compensate: {
       kind: 'local',
       decide: (_, { refusing }, { at }) =>
         refusing?.includes('open') === true
@@ -40,16 +40,16 @@ export const tripSaga = defineSaga<TripData>()({
   })
   .step('flight', {
     do: send(command('flights', 'book'), (data) => data),
-    undo: send(command('flights', 'unbook'), (data) => data),
-    timeLimitMs: 1_000,
+    compensate: send(command('flights', 'unbook'), (data) => data),
+    timeoutMs: 1_000,
     attempts: 3,
   })
   .step('hotel', {
     do: send(command('hotels', 'book'), (data) => data),
-    undo: send(command('hotels', 'unbook'), (data) => data),
-    timeLimitMs: 2_000,
+    compensate: send(command('hotels', 'unbook'), (data) => data),
+    timeoutMs: 2_000,
     attempts: 2,
-    exhausted: { code: 'NO_HOTEL', reason: 'the hotel does not answer' },
+    onRetriesExhausted: { code: 'NO_HOTEL', reason: 'the hotel does not answer' },
   })
   .step('seal', {
     do: {

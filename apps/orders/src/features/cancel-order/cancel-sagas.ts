@@ -1,5 +1,5 @@
 import { CodedError } from '@seam/kernel';
-import { type Advance, begin, canAbort, type SagaRunner, type SagaState } from '@seam/saga';
+import { canAbort, type SagaDecision, type SagaRunner, type SagaState, startSaga } from '@seam/saga';
 import type { Cancellation } from '../../domain/decide.js';
 import type { Order, OrderEvent } from '../../domain/order.js';
 import { cancelOrderSaga } from '../../sagas/cancel-order.saga.js';
@@ -12,10 +12,10 @@ export interface OrderSagas {
 }
 
 export interface SagaCancellation {
-  readonly order: Advance<OrderEvent>['aggregate'];
-  readonly placement?: Advance<OrderEvent>['saga'];
-  readonly cancellation?: Advance<OrderEvent>['saga'];
-  readonly messages: Advance<OrderEvent>['messages'];
+  readonly order: SagaDecision<OrderEvent>['aggregate'];
+  readonly placement?: SagaDecision<OrderEvent>['saga'];
+  readonly cancellation?: SagaDecision<OrderEvent>['saga'];
+  readonly messages: SagaDecision<OrderEvent>['messages'];
   /** Set if the saga that compensates is parked: the conflict to answer with, which says what it waits for. */
   readonly parked?: CodedError;
 }
@@ -45,7 +45,7 @@ export function cancelSagas(
 function startCancellation(order: Order, why: Cancellation, at: string): SagaCancellation {
   const { id: orderId, userId, total } = order;
   const saga = { id: cancellationSagaId(orderId), correlationId: orderId, data: { orderId, userId, total, ...why } };
-  const cancelled = begin(cancelOrderSaga, saga, order, at, 'orders');
+  const cancelled = startSaga(cancelOrderSaga, saga, order, at, 'orders');
   return { order: cancelled.aggregate, cancellation: cancelled.saga, messages: cancelled.messages };
 }
 

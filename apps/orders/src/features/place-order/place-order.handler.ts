@@ -3,7 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
 import { eventWork, fold } from '@seam/event-sourcing';
 import { Clock, derivedId, newId } from '@seam/kernel';
 import { Committer, type Work } from '@seam/messaging';
-import { begin, Saga } from '@seam/saga';
+import { Saga, startSaga } from '@seam/saga';
 import { place } from '../../domain/decide.js';
 import { type Order, OrderAggregate } from '../../domain/order.js';
 import { canBeSold, mergeLines, type Price, priceLines } from '../../domain/pricing.js';
@@ -61,7 +61,7 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
       if (events.length === 0) return { value: order };
       const placed = fold(OrderAggregate, events, order);
       const data = { orderId, userId, total: placed.total, lines: items, payment };
-      const saga = begin(placeOrderSaga, { id: sagaId, correlationId: orderId, data }, placed, at, 'orders');
+      const saga = startSaga(placeOrderSaga, { id: sagaId, correlationId: orderId, data }, placed, at, 'orders');
       return {
         events: { order: [...events, ...saga.aggregate], saga: saga.saga },
         messages: [...saga.messages, ...published(order, events)],

@@ -6,7 +6,7 @@ import type { Action, SagaDefinition } from '../definition.js';
 import { decide, type SagaInput, start } from './decide.js';
 import { type Pending, Saga, type SagaEvent, type SagaState } from './state.js';
 
-/** What a command carries to its reply, so that the reply finds its saga. */
+/** What a command carries to its reply, so that the reply finds its saga. Older and newer processes exchange it: only add to it. */
 export interface ReplyContext {
   readonly saga: string;
   readonly definition: string;
@@ -14,11 +14,12 @@ export interface ReplyContext {
   readonly aggregateId: string;
   readonly step: string;
   readonly phase: 'do' | 'undo';
-  /** Whether the reply is in no hurry. */
+  /** Whether the reply is of low priority. */
   readonly patient: boolean;
 }
 
-export interface Advance<E> {
+/** What an input causes. */
+export interface SagaDecision<E> {
   readonly saga: readonly SagaEvent[];
   /** Of the saga's own aggregate. */
   readonly aggregate: readonly E[];
@@ -31,14 +32,14 @@ interface Run<E> {
   messages: OutgoingMessage[];
 }
 
-/** Starts a saga in the commit of whatever calls for it: its events, and the first command or local decision. */
-export function begin<D, S, E extends DomainEvent>(
+/** Starts a saga, in the commit of the work that asks for it: its events, and the first command or local decision. */
+export function startSaga<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,
   saga: { id: string; correlationId: string; data: D },
   aggregate: S,
   at: string,
   service: string,
-): Advance<E> {
+): SagaDecision<E> {
   const first = start(definition as never, saga, at);
   const state = fold(Saga, [first]);
   const run: Run<E> = { saga: [first], aggregate: [], messages: [] };
@@ -46,17 +47,17 @@ export function begin<D, S, E extends DomainEvent>(
 }
 
 /**
- * Moves a saga on by one input: its events, and what they call for: a command to send, or decisions of its own
- * aggregate, whose results move it on at once. Pure; nothing at all when the input changes nothing.
+ * Decides what one input causes: the saga's events, and either a command to send, or decisions of its own aggregate, whose
+ * results are handled at once. Pure; everything is empty if the input changes nothing.
  */
-export function advance<D, S, E extends DomainEvent>(
+export function handleInput<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,
   state: SagaState,
   aggregate: S,
   input: SagaInput,
   at: string,
   service: string,
-): Advance<E> {
+): SagaDecision<E> {
   checkSteps(definition, state);
   const run: Run<E> = { saga: [], aggregate: [], messages: [] };
   const events = decide(definition as never, state, input, at);
@@ -68,7 +69,7 @@ export function advance<D, S, E extends DomainEvent>(
   return perform(definition, after, aggregate, run, at, service);
 }
 
-/** A saga goes by its steps' places: other steps under the same version would be taken for its own. */
+/** A saga refers to steps by their index, so other steps under the same version would be taken for its own. */
 function checkSteps<D, S, E extends DomainEvent>(definition: SagaDefinition<D, S, E>, { id, steps }: SagaState): void {
   const same = definition.steps.every(({ name }, index) => steps[index]?.name === name);
   if (steps.length === 0 || (same && steps.length === definition.steps.length)) return;
@@ -85,7 +86,7 @@ function perform<D, S, E extends DomainEvent>(
   run: Run<E>,
   at: string,
   service: string,
-): Advance<E> {
+): SagaDecision<E> {
   let state = from;
   let aggregate = aggregateFrom;
   while (state.pending !== undefined && state.status !== 'parked') {
@@ -114,7 +115,7 @@ function actionOf<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,
   { step, phase }: Pending,
 ): Action<D, S, E> {
-  const action = definition.steps[step]?.[phase];
+  const action = definition.steps[step]?.[phase === 'do' ? 'do' : 'compensate'];
   if (action === undefined) throw new Error(`${definition.name} has no action to ${phase} step ${step}`);
   return action;
 }
@@ -140,7 +141,7 @@ function command<D, S, E extends DomainEvent>(
     aggregateId: definition.aggregateId(state.data as D),
     step: state.steps[step]?.name ?? '',
     phase,
-    patient: definition.steps[step]?.patient === true,
+    patient: definition.steps[step]?.lowPriority === true,
   };
   return {
     type: action.contract.type,
