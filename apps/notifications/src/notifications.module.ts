@@ -18,6 +18,7 @@ import { ListNotificationsHandler } from './features/list-notifications/list-not
 import { SendNotificationHandler } from './features/send-notification/send-notification.handler.js';
 import { LastWord1760000201000 } from './migrations/last-word.js';
 import { Notifications1760000200000 } from './migrations/notifications.js';
+import { RoomForLeases1764300000000 } from './migrations/room-for-leases.js';
 import { Mailbox } from './ports/mailbox.js';
 import { MailSignal } from './ports/mail-signal.js';
 import { MailQueue, NotificationList } from './ports/notifications.js';
@@ -29,7 +30,9 @@ import { notificationsSettings } from './notifications.settings.js';
     CqrsModule,
     ServiceModule.register({
       service: 'notifications',
-      store: postgresStore({ migrations: [Notifications1760000200000, LastWord1760000201000] }),
+      store: postgresStore({
+        migrations: [Notifications1760000200000, LastWord1760000201000, RoomForLeases1764300000000],
+      }),
     }),
   ],
   controllers: [

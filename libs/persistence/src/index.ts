@@ -3,6 +3,7 @@ export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/start.j
 export { containing } from './database/containing.js';
 export { Database, type EntityClass } from './database/database.js';
 export type { MigrationClass } from './database/migration.js';
+export { BEGIN_BY_KEY, runByKey } from './database/plan-by-key.js';
 export { CommitOutcomeUnknownError, TransactionRolledBackError, withPooled } from './database/session.js';
 export type { GuardedRedis } from './redis/guarded-redis.js';
 export { openRedis } from './redis/open-redis.js';

@@ -10,7 +10,7 @@ const LEASE_SECONDS = 300;
  * Word of what became of a confirmed order waits while its confirmation is still to leave, or is leaving: it is to be the
  * last one. A cancelled confirmation that leaves all the same, as it was taken before, is known by `sending_until`.
  */
-const CLAIM = `
+export const CLAIM = `
   with due as (
     select id from notification where status = 'queued' and next_at <= now()
       and (kind = 'order-confirmed' or not exists (
@@ -69,7 +69,7 @@ export class PostgresMailQueue extends MailQueue {
       next_at: nextAt,
       awaits: awaitsRecipient,
     }));
-    await this.database.prepared('notifications_settle', SETTLE, [JSON.stringify(rows)]);
+    await this.database.preparedByKey('notifications_settle', SETTLE, [JSON.stringify(rows)]);
   }
 
   async adopt(): Promise<void> {

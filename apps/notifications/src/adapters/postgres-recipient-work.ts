@@ -22,7 +22,7 @@ export class PostgresRecipientWork implements WorkAdapter<Known, void> {
       results: recipients.map(() => undefined),
       writes: [
         { sql: KEEP, rows },
-        { sql: WAKE, rows: rows.map(({ user_id }) => ({ user_id })) },
+        { sql: WAKE, rows: rows.map(({ user_id }) => ({ user_id })), looksUp: true },
       ],
       committed: () => this.signal.raise(),
     });

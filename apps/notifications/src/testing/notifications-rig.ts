@@ -23,6 +23,7 @@ import { UserRegisteredHandler } from '../features/keep-recipient/user-registere
 import { SendNotificationHandler } from '../features/send-notification/send-notification.handler.js';
 import { LastWord1760000201000 } from '../migrations/last-word.js';
 import { Notifications1760000200000 } from '../migrations/notifications.js';
+import { RoomForLeases1764300000000 } from '../migrations/room-for-leases.js';
 import { Mailbox } from '../ports/mailbox.js';
 import { MailSignal } from '../ports/mail-signal.js';
 
@@ -68,7 +69,8 @@ export class NotificationsRig {
   }
 
   static async open(url: string): Promise<NotificationsRig> {
-    const migrations = [MessagingTables1760000000000, Notifications1760000200000, LastWord1760000201000];
+    const own = [Notifications1760000200000, LastWord1760000201000, RoomForLeases1764300000000];
+    const migrations = [MessagingTables1760000000000, ...own];
     return new NotificationsRig(await Database.open({ name: 'notifications', url, migrations }));
   }
 
@@ -119,6 +121,14 @@ export class NotificationsRig {
   /** As if the time of the next attempt had come. */
   async allDue(): Promise<void> {
     await this.database.query('update notification set next_at = now()');
+  }
+
+  /** Runs a statement, and says how many rows it gave and how many records of the log it wrote. */
+  async explained(text: string, values: unknown[]): Promise<{ rows: number; walRecords: number }> {
+    const explain = `explain (analyze, wal, format json) ${text}`;
+    const [row] = await this.database.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(explain, values);
+    const plan = row?.['QUERY PLAN'][0]?.Plan ?? {};
+    return { rows: plan['Actual Rows'] ?? NaN, walRecords: plan['WAL Records'] ?? NaN };
   }
 
   #command<D>(contract: CommandContract<D>, orderId: string, data: D): Message<D> {

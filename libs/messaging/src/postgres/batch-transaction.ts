@@ -1,18 +1,13 @@
-import { StoreAwayError, TransactionRolledBackError, withPooled } from '@seam/persistence';
+import { BEGIN_BY_KEY, runByKey, StoreAwayError, TransactionRolledBackError, withPooled } from '@seam/persistence';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import { isRefusal } from './errors.js';
 import type { Statement } from './fragment.js';
 import type { BatchContext } from './work-adapter.js';
 
 /**
- * A commit finds its rows by their keys. A connection keeps the plan of a prepared statement until the table's statistics
- * change: one made for a few rows would read the whole table for each batch while that grows to thousands.
- */
-const BY_KEY = 'set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off';
-
-/**
- * The transaction of one batch. Where nothing was read under a lock it is the one combined statement, which commits by
- * itself; otherwise BEGIN was sent before the first read, and COMMIT follows the statement in the same round trip.
+ * The transaction of one batch. Where nothing was read under a lock it is the one combined statement, in one round trip;
+ * otherwise BEGIN was sent before the first read, and COMMIT follows the statement in the same round trip. What looks rows
+ * up does so by their keys, whatever its plan was made for.
  */
 export class BatchTransaction implements BatchContext {
   #client: PoolClient | undefined;
@@ -27,7 +22,7 @@ export class BatchTransaction implements BatchContext {
     if (this.#client === undefined) {
       this.#client = await this.pool.connect();
       // Awaited before anything is written: it goes out in one round trip with the first read.
-      this.begun = Promise.all([this.#client.query('begin'), this.#client.query(BY_KEY)]);
+      this.begun = this.#client.query(BEGIN_BY_KEY);
       this.begun.catch(() => undefined);
     }
     return this.#client;
@@ -45,7 +40,7 @@ export class BatchTransaction implements BatchContext {
   async #commit(statement: Statement | undefined): Promise<void> {
     const client = this.#client;
     if (client === undefined) {
-      if (statement !== undefined) await withPooled(this.pool, (own) => own.query(statement));
+      if (statement !== undefined) await withPooled(this.pool, (own) => alone(own, statement));
       return;
     }
     await this.begun;
@@ -66,6 +61,10 @@ export class BatchTransaction implements BatchContext {
     client.release(client.getTransactionStatus() !== 'I');
   }
 }
+
+/** Inserts alone need no plan: they are spared the two messages that a transaction of one statement costs the server. */
+const alone = (client: PoolClient, { looksUp, ...statement }: Statement): Promise<unknown> =>
+  looksUp ? runByKey(client, statement) : client.query(statement);
 
 /** Waits for both, then throws the first one's error before the second's: that one is only its consequence. */
 async function settleAll<A, B>(first: Promise<A> | undefined, second: Promise<B>): Promise<[A | undefined, B]> {

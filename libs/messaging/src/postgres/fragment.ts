@@ -8,6 +8,8 @@ export interface Fragment {
   readonly sql: (parameter: string) => string;
   /** Rows as plain objects: sent as one JSON array, read by `json_to_recordset`. */
   readonly rows: readonly object[];
+  /** It looks rows up, by their keys: it updates some, or reads what it decides by. */
+  readonly looksUp?: boolean;
 }
 
 export interface Statement {
@@ -15,6 +17,8 @@ export interface Statement {
   readonly name: string;
   readonly text: string;
   readonly values: string[];
+  /** Whether one of its fragments looks rows up. */
+  readonly looksUp: boolean;
 }
 
 const names = new Map<string, string>();
@@ -27,5 +31,6 @@ export function combine(fragments: readonly Fragment[]): Statement | undefined {
   const text = `with ${parts.join(', ')} select 1`;
   let name = names.get(text);
   if (name === undefined) names.set(text, (name = `seam_commit_${names.size + 1}`));
-  return { name, text, values: used.map((fragment) => JSON.stringify(fragment.rows)) };
+  const values = used.map((fragment) => JSON.stringify(fragment.rows));
+  return { name, text, values, looksUp: used.some(({ looksUp }) => looksUp === true) };
 }

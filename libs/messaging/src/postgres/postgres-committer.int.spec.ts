@@ -51,7 +51,10 @@ describe('a batch', () => {
     const { pool, statements } = countingPool(rig.database.pool);
     committer = rig.committer({ pool });
     await Promise.all([committer.commit(note('a')), committer.commit(noteInTransaction('b'))]);
-    expect(statements.filter((statement) => /^(begin|commit)$/i.test(statement))).toEqual(['begin', 'commit']);
+    expect(statements.filter((statement) => /^(begin|commit)\b/i.test(statement))).toEqual([
+      expect.stringMatching(/^begin; set local/),
+      'commit',
+    ]);
     expect((await rig.notes()).sort()).toEqual(['a', 'b']);
   });
 
@@ -75,6 +78,20 @@ describe('a batch', () => {
       expect(plan).toMatch(/Index Scan (using|on) young_pkey/);
       expect(plan).not.toMatch(/Seq Scan|Hash Join|Merge Join/);
     }
+  });
+
+  it.each([
+    ['looks rows up, finds them by their keys, too', true, 'off'],
+    ['only inserts is spared the transaction', false, 'on'],
+  ])('of one statement that %s', async (_, looksUp, scans) => {
+    const SettingKind: WorkKind<undefined, undefined> = { name: 'setting' };
+    const sql = (parameter: string): string =>
+      `insert into note (text) select current_setting('enable_seqscan') from json_to_recordset(${parameter}) as r(n integer)`;
+    const plan = { results: [undefined], writes: [{ sql, rows: [{ n: 1 }], looksUp }] };
+    committer.register(SettingKind, { plan: () => Promise.resolve(plan) });
+    await committer.commit(work(SettingKind, undefined, () => ({ value: undefined, messages: [] })));
+    expect(await rig.notes()).toEqual([scans]);
+    expect(await rig.database.query('show enable_seqscan')).toEqual([{ enable_seqscan: 'on' }]);
   });
 
   it('takes what came while the batch before it was under way, up to its limit', async () => {

@@ -97,6 +97,19 @@ describe('Database', () => {
     expect(await add('b', 1)).toEqual([{ id: 'b' }]);
   });
 
+  it('runs a statement that is to find rows by their keys alone with that, and keeps its connection where it fails', async () => {
+    const insert = (stock: number): Promise<unknown[]> =>
+      db.preparedByKey('by-key', `INSERT INTO item SELECT current_setting('enable_seqscan'), $1 RETURNING id`, [stock]);
+    const pids = (): Promise<unknown[]> => db.query('SELECT pg_backend_pid() AS pid');
+    expect(await insert(1)).toEqual([{ id: 'off' }]);
+    const before = await pids();
+    await expect(insert(-1)).rejects.toMatchObject({ code: '23514' });
+    await expect(insert(1)).rejects.toMatchObject({ code: '23505' });
+    expect(await pids()).toEqual(before);
+    expect(await db.query('SHOW enable_seqscan')).toEqual([{ enable_seqscan: 'on' }]);
+    expect(await db.query('SELECT id, stock FROM item')).toEqual([{ id: 'off', stock: 1 }]);
+  });
+
   it('reports a poolSize that is none', async () => {
     await expect(open({ url: server.url('shop'), poolSize: 0 })).rejects.toThrow(RangeError);
   });

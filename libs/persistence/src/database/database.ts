@@ -4,6 +4,7 @@ import { ensureDatabase, unavailable } from './create.js';
 import { type GuardedDriver, guardedDriver } from './guarded-driver.js';
 import { migrate } from './migrate.js';
 import { type MigrationClass, MigrationError } from './migration.js';
+import { runByKey } from './plan-by-key.js';
 import type { Pulse } from '../pulse.js';
 import { serverPulse } from './server-pulse.js';
 import { runTransaction, withPooled } from './session.js';
@@ -89,6 +90,11 @@ export class Database {
   /** As `query`, parsed once per connection. A name stands for one text for ever. */
   prepared<R>(name: string, text: string, params: unknown[]): Promise<R[]> {
     return withPooled(this.pool, async (client) => (await client.query({ name, text, values: params })).rows as R[]);
+  }
+
+  /** As `prepared`, with a plan that looks rows up by their keys, however few there were when it was made. */
+  preparedByKey<R extends pg.QueryResultRow>(name: string, text: string, params: unknown[]): Promise<R[]> {
+    return withPooled(this.pool, async (client) => (await runByKey<R>(client, { name, text, values: params })).rows);
   }
 
   /**
