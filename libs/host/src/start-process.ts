@@ -20,6 +20,7 @@ import { Overload } from './http/overload.js';
 import { checkPort, listen } from './http/listen.js';
 import { SeamExpressAdapter } from './http/seam-express-adapter.js';
 import { Metrics } from './metrics/metrics.js';
+import { missingProvider } from './missing-provider.js';
 import { HostedProcess } from './process-context.js';
 import { type ProcessLogger, processLogger } from './process-logger.js';
 import { ProcessModule, type ProcessParts } from './process.module.js';
@@ -92,6 +93,8 @@ export async function startProcess(
     return shutdown.running(app, { name, url, dataPlace: databases.place, notes: parts.notes.lines });
   } catch (error) {
     await undo(shutdown, options.undoWithinMs ?? UNDO_WITHIN_MS);
+    const missing = missingProvider(error);
+    if (missing !== undefined) throw missing;
     throw error;
   }
 }
