@@ -1,6 +1,7 @@
 import httpProxy from '@fastify/http-proxy';
 import { shop } from '@seam/contracts';
-import { readSettings, startProcess } from '@seam/host';
+import { startProcess } from '@seam/host';
+import { readSettings } from '@seam/process';
 import fastify from 'fastify';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

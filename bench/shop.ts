@@ -1,9 +1,10 @@
 import { demoShop, OrderConfirmed, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import { CommandBus } from '@seam/cqrs';
-import { ProcessContext, readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import type { Message } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
+import { ProcessContext, readSettings } from '@seam/process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -63,7 +63,7 @@ const KINDS = [
 ].flat();
 
 /** Tests of files that have a suffix themselves. */
-const TESTS_OF_KINDS = ['settings.unit.spec', 'dto.unit.spec', 'seed.int.spec'];
+const TESTS_OF_KINDS = ['settings.unit.spec', 'dto.unit.spec', 'module.unit.spec', 'seed.int.spec'];
 
 it('has one suffix for each kind of file', () => {
   const files = ['apps', 'libs', 'test', 'tools', 'bench']

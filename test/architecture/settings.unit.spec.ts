@@ -1,5 +1,5 @@
 import { shop } from '@seam/contracts';
-import { processSettings, readSettings } from '@seam/host';
+import { processSettings, readSettings } from '@seam/process';
 import { services } from '../../apps/monolith/src/services.js';
 import { read } from './sources.js';
 

@@ -1,5 +1,6 @@
 import { shop as system } from '@seam/contracts';
-import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
+import { readSettings } from '@seam/process';
 import { services } from '../../apps/monolith/src/services.js';
 import {
   echo,

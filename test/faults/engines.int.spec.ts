@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { shop } from '@seam/contracts';
-import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
+import { readSettings } from '@seam/process';
 import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

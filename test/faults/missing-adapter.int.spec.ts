@@ -1,7 +1,8 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { shop } from '@seam/contracts';
-import { readSettings, type ServiceDefinition, type Settings, startProcess } from '@seam/host';
+import { type ServiceDefinition, startProcess } from '@seam/host';
 import type { EmbeddedPostgres } from '@seam/persistence';
+import { readSettings, type Settings } from '@seam/process';
 import { services } from '../../apps/monolith/src/services.js';
 import { startTestServer } from '../../libs/persistence/src/testing/index.js';
 

@@ -1,6 +1,7 @@
 import { shop } from '@seam/contracts';
-import { readSettings, startProcess } from '@seam/host';
+import { startProcess } from '@seam/host';
 import { InProcessBroker } from '@seam/messaging';
+import { readSettings } from '@seam/process';
 import { services } from '../../apps/monolith/src/services.js';
 import { orderFlows } from '../flows/orders.flow.js';
 import { dataDirectory, STAFF } from '../support/shop-process.js';

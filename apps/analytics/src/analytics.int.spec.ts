@@ -1,8 +1,9 @@
 import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped, shop } from '@seam/contracts';
 import { type EventContract, messageOf } from '@seam/messaging/contract';
-import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
+import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { engine, eventually } from '@seam/testing';
 import { startTestServer } from '../../../libs/persistence/src/testing/index.js';

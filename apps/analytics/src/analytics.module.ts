@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { clickHouseStore, postgresStore, ServiceModule, type Settings } from '@seam/host';
+import { clickHouseStore, postgresStore, ServiceModule } from '@seam/host';
+import type { Settings } from '@seam/process';
 import { ClickHouseSales } from './adapters/clickhouse-sales.js';
 import { PostgresSales } from './adapters/postgres-sales.js';
 import { OrderEventsHandler } from './features/record-sales/order-events.handler.js';

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { startProcess, readSettings, type RunningProcess, type Settings } from '@seam/host';
+import { startProcess, type RunningProcess } from '@seam/host';
 import {
   demoShop,
   OrderConfirmed,
@@ -12,6 +12,7 @@ import {
 import { messageOf } from '@seam/messaging/contract';
 import { newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
+import { readSettings, type Settings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { engine, eventually } from '@seam/testing';
 import { testIdentity } from '../../../libs/security/src/testing/index.js';

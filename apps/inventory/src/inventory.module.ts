@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { postgresStore, redisStore, ServiceModule, type Settings } from '@seam/host';
+import { postgresStore, redisStore, ServiceModule } from '@seam/host';
+import type { Settings } from '@seam/process';
 import { PostgresStock } from './adapters/postgres-stock.js';
 import { RedisStock } from './adapters/redis-stock.js';
 import { ExpireReservations } from './features/expire-reservations/expire-reservations.js';

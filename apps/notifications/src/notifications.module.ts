@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { ProcessContext, ServiceModule, postgresStore } from '@seam/host';
+import { ServiceModule, postgresStore } from '@seam/host';
+import { ProcessContext } from '@seam/process';
 import { FileMailbox } from './adapters/file-mailbox.js';
 import { PostgresMailQueue } from './adapters/postgres-mail-queue.js';
 import { PostgresNotificationList } from './adapters/postgres-notification-list.js';

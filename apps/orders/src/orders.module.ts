@@ -1,10 +1,10 @@
-import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { SetAsides } from '@seam/event-sourcing';
-import { DrainRegistry, ProcessContext, ServiceModule, type Settings } from '@seam/host';
+import { EventSourcingModule } from '@seam/event-sourcing';
+import { ServiceModule } from '@seam/host';
 import { Clock, systemClock } from '@seam/kernel';
-import { Committer } from '@seam/messaging';
-import { SagaFinder, SagaRunner, SagaTimers } from '@seam/saga';
+import type { Settings } from '@seam/process';
+import { SagaModule } from '@seam/saga';
 import { EventSourcedOrders } from './adapters/event-sourced-orders.js';
 import { onMongo } from './engines/on-mongodb.js';
 import { onPostgres } from './engines/on-postgres.js';
@@ -28,7 +28,6 @@ import {
   GetRebuildHandler,
   RebuildReadModelsHandler,
 } from './features/rebuild-read-models/rebuild-read-models.handler.js';
-import { SagaRepliesMessages } from './features/saga-replies/saga-replies.handler.js';
 import { GetSagaHandler, ListSagasHandler } from './features/sagas/find-sagas.handler.js';
 import { RedriveSagaHandler } from './features/sagas/redrive-saga.handler.js';
 import { SagasController } from './features/sagas/sagas.controller.js';
@@ -41,24 +40,9 @@ import {
 import { SetAsideController } from './features/set-aside/set-aside.controller.js';
 import { ShipOrderController } from './features/ship-order/ship-order.controller.js';
 import { ShipOrderHandler } from './features/ship-order/ship-order.handler.js';
-import { OrdersMetrics } from './orders-metrics.js';
 import { Orders } from './ports/orders.js';
 import { cancelOrderSaga } from './sagas/cancel-order.saga.js';
 import { placeOrderSaga } from './sagas/place-order.saga.js';
-import { SetAsideWatch } from './set-aside-watch.js';
-
-@Injectable()
-class SagaTimersLifecycle implements OnApplicationBootstrap {
-  constructor(
-    @Inject(SagaTimers) private readonly timers: SagaTimers,
-    private readonly drains: DrainRegistry,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timers.start();
-    this.drains.add({ name: 'orders saga timers', drain: () => this.timers.stop() });
-  }
-}
 
 @Module({
   imports: [CqrsModule],
@@ -74,12 +58,9 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
     RebuildReadModelsController,
     KeepCatalogueMessages,
     KeepCustomersMessages,
-    SagaRepliesMessages,
     SaleRefusedMessages,
   ],
   providers: [
-    OrdersMetrics,
-    SetAsideWatch,
     AskForAccounts,
     OrderAnswers,
     PlaceOrderHandler,
@@ -97,36 +78,28 @@ class SagaTimersLifecycle implements OnApplicationBootstrap {
     SetAsideRetry,
     RebuildReadModelsHandler,
     GetRebuildHandler,
-    SagaTimersLifecycle,
     { provide: Clock, useValue: systemClock },
     { provide: Orders, useClass: EventSourcedOrders },
-    {
-      provide: SagaRunner,
-      inject: [Clock],
-      useFactory: (clock: Clock) => new SagaRunner('orders', [placeOrderSaga, cancelOrderSaga], clock),
-    },
-    {
-      provide: SagaTimers,
-      inject: [SagaFinder, SetAsides, SagaRunner, Committer, Clock, ProcessContext],
-      useFactory: (
-        sagas: SagaFinder,
-        asides: SetAsides,
-        runner: SagaRunner,
-        committer: Committer,
-        clock: Clock,
-        { settings: { rolloutMs } }: ProcessContext,
-      ) => new SagaTimers({ sagas, asides, runner, committer, clock, leftToOthersMs: rolloutMs }),
-    },
   ],
 })
 export class OrdersModule {
   /** On MongoDB where MONGODB_URL names a server, else on PostgreSQL. */
   static on({ mongodbUrl }: Settings): DynamicModule {
-    const { store, adapters } = mongodbUrl === undefined ? onPostgres : onMongo;
-    return {
-      module: OrdersModule,
-      imports: [ServiceModule.register({ service: 'orders', store })],
-      providers: [...adapters],
-    };
+    const { store, events, sagas, adapters } = mongodbUrl === undefined ? onPostgres : onMongo;
+    const service = 'orders';
+    const messaging = ServiceModule.register({ service, store });
+    const eventSourcing = EventSourcingModule.forService({
+      service,
+      imports: [messaging],
+      engine: events,
+      setAsideAt: 'GET /api/set-aside',
+    });
+    const sagaModule = SagaModule.forService({
+      service,
+      sagas: [placeOrderSaga, cancelOrderSaga],
+      imports: [messaging, eventSourcing],
+      finder: sagas,
+    });
+    return { module: OrdersModule, imports: [messaging, eventSourcing, sagaModule], providers: [...adapters] };
   }
 }

@@ -1,4 +1,4 @@
-import { readSettings } from '@seam/host';
+import { readSettings } from '@seam/process';
 import { paymentsSettings } from './payments.settings.js';
 
 it('takes one webhook secret, or two during a rotation, and neither a weak one nor three', () => {

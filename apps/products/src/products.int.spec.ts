@@ -1,17 +1,11 @@
 import { Controller, Module } from '@nestjs/common';
 import { demoShop, ProductChanged, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
-import {
-  readSettings,
-  type RunningProcess,
-  type ServiceDefinition,
-  ServiceModule,
-  startProcess,
-  postgresStore,
-} from '@seam/host';
+import { type RunningProcess, type ServiceDefinition, ServiceModule, startProcess, postgresStore } from '@seam/host';
 import type { Message } from '@seam/kernel';
 import { HandleEvent, transactionWork, type Work } from '@seam/messaging';
 import type { EmbeddedPostgres } from '@seam/persistence';
+import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { startTestServer } from '../../../libs/persistence/src/testing/index.js';
 import { testIdentity } from '../../../libs/security/src/testing/index.js';

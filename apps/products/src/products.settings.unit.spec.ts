@@ -1,4 +1,4 @@
-import { readSettings } from '@seam/host';
+import { readSettings } from '@seam/process';
 import { productsSettings } from './products.settings.js';
 
 const highest = (text: string): number => readSettings({ SEAM_MAX_PRICE: text }).of(productsSettings).maxPrice;

@@ -1,8 +1,9 @@
 import { shop } from '@seam/contracts';
-import { type RunningProcess, readSettings, type Settings, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import { type Message, systemClock } from '@seam/kernel';
 import { Committer, InProcessBroker } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { readSettings, type Settings } from '@seam/process';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { startTestServer } from '../../../libs/persistence/src/testing/index.js';
 import type { QueryRunner } from 'typeorm';

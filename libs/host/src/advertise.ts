@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import type { Settings } from './settings.js';
+import type { Settings } from '@seam/process';
 
 /** The URL others reach this process by: as the settings say, or its first address and its port. */
 export function advertised({ advertiseUrl }: Settings, listening: string): string {

@@ -1,5 +1,5 @@
+import type { Settings } from '@seam/process';
 import type { RunningProcess } from './running-process.js';
-import type { Settings } from './settings.js';
 import type { SystemTexts } from './system-definition.js';
 
 export type LogFormat = Settings['logFormat'];

@@ -1,5 +1,5 @@
 import { startEmbeddedPostgres } from '@seam/persistence';
-import type { Settings } from './settings.js';
+import type { Settings } from '@seam/process';
 
 /** The PostgreSQL server of a process' services: started, or addressed, when the first of them asks for it. */
 export interface Databases {

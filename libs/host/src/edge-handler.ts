@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Metrics } from '@seam/process';
 import type { InFlight } from './http/in-flight.js';
 import { nameRequest } from './http/request-trace.js';
-import type { Metrics } from './metrics/metrics.js';
 
 /**
  * Stands before the application and answers some requests by itself, past Express and Nest: a proxy. A provider of the

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { PATTERN_EXTRAS_METADATA } from '@nestjs/microservices/constants.js';
 import type { HandlerExtras } from '@seam/messaging';
-import { StartError } from './start-error.js';
+import { StartError } from '@seam/process';
 
 /** Where @nestjs/cqrs keeps what a class handles: it tells nobody of a second handler but the log. */
 const HANDLED = ['__commandHandler__', '__queryHandler__'];

@@ -1,10 +1,9 @@
 import { Logger } from '@nestjs/common';
+import { isSelfExplaining, readSettings } from '@seam/process';
 import { announcement, complaint, type LogFormat } from './announcement.js';
 import { whenOrphaned } from './orphan.js';
 import { releaseMemoryOfStart } from './release-memory.js';
 import type { RunningProcess } from './running-process.js';
-import { readSettings } from './settings.js';
-import { isSelfExplaining } from './start-error.js';
 import { startProcess } from './start-process.js';
 import type { SystemDefinition } from './system-definition.js';
 

@@ -1,9 +1,7 @@
 export { Answers, Problems } from './docs/answer.decorator.js';
 export { ApiDocument } from './docs/api-document.js';
 export { Takes } from './docs/takes.decorator.js';
-export { DrainRegistry } from './drain.js';
 export { EdgeHandler } from './edge-handler.js';
-export { type DependencyStatus, Readiness } from './health/readiness.js';
 export { host } from './host.js';
 export { checkPreconditions, entityTag, IfState, type Preconditions } from './http/conditional.js';
 export { IdempotencyKey } from './http/idempotency-key.js';
@@ -20,12 +18,8 @@ export {
   newestFirst,
   RedriveAnswer,
 } from './messages/dead-letter.dto.js';
-export { Metrics } from './metrics/metrics.js';
-export { watchReadModels, watchSagas, watchSetAside } from './metrics/watch.js';
-export { ProcessContext } from './process-context.js';
 export type { RunningProcess } from './running-process.js';
 export { ServiceModule } from './service.module.js';
-export { processSettings, readSettings, type Settings } from './settings.js';
 export { type ServiceDefinition } from './service-definition.js';
 export type { ServiceStore } from './store.js';
 export { clickHouseStore } from './stores/clickhouse-store.js';
@@ -33,4 +27,3 @@ export { mongoStore } from './stores/mongo-store.js';
 export { postgresStore } from './stores/postgres-store.js';
 export { redisStore } from './stores/redis-store.js';
 export { startProcess } from './start-process.js';
-export { StartupNotes } from './startup-notes.js';

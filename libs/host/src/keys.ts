@@ -1,6 +1,6 @@
 import type { Discovery } from '@seam/discovery';
+import type { Settings } from '@seam/process';
 import type { KeySource } from '@seam/security';
-import type { Settings } from './settings.js';
 import type { KeyService } from './system-definition.js';
 
 /** A store that does not answer is found out in this time, and then it is its service that says so. */

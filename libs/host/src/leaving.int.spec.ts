@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
+import { readSettings } from '@seam/process';
 import { Agent, request, type Server } from 'node:http';
 import type { RunningProcess } from './running-process.js';
-import { readSettings } from './settings.js';
 import { startProcess } from './start-process.js';
 import type { ServiceDefinition } from './service-definition.js';
 import { systemOf } from './testing/system.js';

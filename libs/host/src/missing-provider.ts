@@ -1,5 +1,5 @@
 import { UnknownDependenciesException } from '@nestjs/core/errors/exceptions/unknown-dependencies.exception.js';
-import { StartError } from './start-error.js';
+import { StartError } from '@seam/process';
 
 /**
  * Where a part of a service needs what no module of the service provides, such as a port whose adapter was forgotten: the

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { StartError } from '@seam/process';
 import { missingProvider } from './missing-provider.js';
-import { StartError } from './start-error.js';
 
 abstract class Doors {
   abstract open(): void;

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { ConsoleLogger, type LoggerService, type LogLevel as NestLevel } from '@nestjs/common';
 import { jsonLogger, redact, redactFields } from '@seam/observability';
-import type { LogLevel, Settings } from './settings.js';
+import type { LogLevel, Settings } from '@seam/process';
 
 export interface ProcessLogger extends LoggerService {
   log(message: unknown, ...rest: unknown[]): void;

@@ -4,21 +4,17 @@ import { TerminusModule } from '@nestjs/terminus';
 import { Discovery } from '@seam/discovery';
 import { Transport } from '@seam/messaging';
 import type { Telemetry } from '@seam/observability';
+import { DrainRegistry, Metrics, ProcessContext, Readiness, StartupNotes } from '@seam/process';
 import { SecurityModule } from '@seam/security';
-import { DrainRegistry } from './drain.js';
 import { HandlerCheck } from './handler-check.js';
 import { HealthController } from './health/health.controller.js';
-import { Readiness } from './health/readiness.js';
 import { keySource } from './keys.js';
 import { DeadLettersController } from './messages/dead-letters.controller.js';
 import { HostedMessages } from './messages/hosted-messages.js';
 import { MessageMetrics } from './messages/message-metrics.js';
 import { TransportMetrics } from './messages/transport-metrics.js';
-import { Metrics } from './metrics/metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
-import { ProcessContext } from './process-context.js';
 import { moduleFor, type ServiceDefinition } from './service-definition.js';
-import { StartupNotes } from './startup-notes.js';
 import type { SystemDefinition } from './system-definition.js';
 
 /** What exists once per process, for every service in it. */

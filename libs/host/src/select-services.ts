@@ -1,6 +1,5 @@
+import { type Settings, StartError } from '@seam/process';
 import type { ServiceDefinition } from './service-definition.js';
-import type { Settings } from './settings.js';
-import { StartError } from './start-error.js';
 import type { KeyService, SystemDefinition } from './system-definition.js';
 
 /** What of the settings decides which services a process hosts, and how it reaches the others. */

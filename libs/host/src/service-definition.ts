@@ -1,8 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import type { Settings, SettingsDeclaration } from '@seam/process';
 import type { ApiDocument } from './docs/api-document.js';
 import type { EdgeHandler } from './edge-handler.js';
-import type { Settings } from './settings.js';
-import type { SettingsDeclaration } from './settings-reader.js';
 
 /** A module that takes its adapters by the settings: which engine a service's data is in. */
 export interface ModuleBySettings {

@@ -18,11 +18,9 @@ import {
   TracedCommitter,
   Transport,
 } from '@seam/messaging';
-import { DrainRegistry } from './drain.js';
-import { Readiness } from './health/readiness.js';
+import { DrainRegistry, ProcessContext, Readiness } from '@seam/process';
 import { HostedMessages } from './messages/hosted-messages.js';
 import { MessageMetrics } from './messages/message-metrics.js';
-import { ProcessContext } from './process-context.js';
 import { type ServiceStore, StoreLifecycle } from './store.js';
 
 export interface ServiceOptions {

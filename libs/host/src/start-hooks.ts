@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { within } from '@seam/kernel';
-import { StartError } from './start-error.js';
+import { StartError } from '@seam/process';
 
 const HOOKS = ['onModuleInit', 'onApplicationBootstrap'] as const;
 type Hooked = Partial<Record<(typeof HOOKS)[number], () => unknown>>;

@@ -1,6 +1,6 @@
 import { InProcessBroker, RabbitTransport, type Transport } from '@seam/messaging';
+import type { Settings } from '@seam/process';
 import type { ProcessLogger } from './process-logger.js';
-import type { Settings } from './settings.js';
 import type { SystemDefinition } from './system-definition.js';
 
 /** What the settings say carries this process' messages. */

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { shop } from '@seam/contracts';
-import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
+import { readSettings } from '@seam/process';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { testIdentity, type TestIdentity } from '../../../../libs/security/src/testing/index.js';

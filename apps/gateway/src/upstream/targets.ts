@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Discovery } from '@seam/discovery';
-import { type DependencyStatus, Metrics, Readiness } from '@seam/host';
+import { type DependencyStatus, Metrics, Readiness } from '@seam/process';
 import { type BreakerState, Guards } from '@seam/resilience';
 import { type GatewayLimits, LIMITS } from '../limits.js';
 import { SERVICES } from '../routes.js';

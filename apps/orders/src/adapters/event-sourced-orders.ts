@@ -3,6 +3,7 @@ import {
   type Aggregate,
   type DomainEvent,
   EventStore,
+  ReadModels,
   type RecordedEvent,
   readStream,
   streamOf,
@@ -10,7 +11,6 @@ import {
 import { Saga, type SagaState } from '@seam/saga';
 import { type Order, OrderAggregate } from '../domain/order.js';
 import { Orders } from '../ports/orders.js';
-import { ReadModels } from '../read-models.js';
 
 @Injectable()
 export class EventSourcedOrders extends Orders {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { ProcessContext } from '@seam/host';
 import { type Plan, PostgresCommitter, type Work, work, type WorkAdapter, type WorkKind } from '@seam/messaging';
 import { Database } from '@seam/persistence';
+import { ProcessContext } from '@seam/process';
 import type { Price } from '../domain/pricing.js';
 import { Catalogue, latestOf, type Product } from '../ports/catalogue.js';
 import { CachedPrices } from './cached-prices.js';

@@ -1,9 +1,13 @@
 import type { Provider } from '@nestjs/common';
+import type { EventEngine } from '@seam/event-sourcing';
 import type { ServiceStore } from '@seam/host';
+import type { SagaFinder } from '@seam/saga';
 
-/** An engine the orders service can stand on: its store, and the adapters of the service's own ports on it. */
+/** An engine the orders service can stand on. */
 export interface OrdersEngine {
   readonly store: ServiceStore;
-  /** `EventStore`, `Catalogue`, `Customers`, `OrderFinder`, `SagaFinder`, `SetAsides` and `ReadModels`, with event works registered. */
+  readonly events: EventEngine;
+  readonly sagas: Provider<SagaFinder>;
+  /** Of the service's own ports: `Catalogue`, `Customers` and `OrderFinder`. */
   readonly adapters: readonly Provider[];
 }

@@ -1,8 +1,9 @@
 import { ProductChanged, shop } from '@seam/contracts';
 import { type Contract, messageOf, type Outcome, replyTo } from '@seam/messaging/contract';
-import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import { type Message, type Money, newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
+import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { type TestIdentity, testIdentity } from '../../../../libs/security/src/testing/index.js';
 import { ordersService } from '../orders.definition.js';

@@ -1,9 +1,10 @@
 import { ChargePayment, RefundPayment, shop } from '@seam/contracts';
 import { messageOf } from '@seam/messaging/contract';
-import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import { newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import { Database } from '@seam/persistence';
+import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { eventually } from '@seam/testing';
 import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';

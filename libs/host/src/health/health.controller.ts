@@ -1,10 +1,9 @@
 import { Controller, Get, Query, Res, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { type DependencyStatus, ProcessContext, Readiness, type ReadinessCheck } from '@seam/process';
 import { Public } from '@seam/security';
 import type { Response } from 'express';
-import { ProcessContext } from '../process-context.js';
-import { type DependencyStatus, Readiness, type ReadinessCheck } from './readiness.js';
 
 /** Longer than a store needs to find out that its engine is away, and less than a registry waits for us. */
 const ANSWER_WITHIN_MS = 2_000;

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { StartError } from '../start-error.js';
+import { StartError } from '@seam/process';
 
 /** Listens on every interface; gives the address as a URL for this machine. Rejects {@link StartError} for a taken port. */
 export function listen(server: Server, port: number): Promise<string> {

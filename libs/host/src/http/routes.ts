@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.js';
+import { StartError } from '@seam/process';
 
 /** A route as Express keeps it, of which it has no type. */
 interface Layer {

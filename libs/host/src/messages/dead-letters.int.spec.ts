@@ -1,11 +1,11 @@
 import { newId } from '@seam/kernel';
 import { type EmbeddedPostgres } from '@seam/persistence';
+import { readSettings, type Settings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { eventually } from '@seam/testing';
 import pg from 'pg';
 import { startTestServer } from '../../../persistence/src/testing/index.js';
 import { testIdentity } from '../../../security/src/testing/index.js';
-import { readSettings, type Settings } from '../settings.js';
 import { startProcess } from '../start-process.js';
 import type { RunningProcess } from '../running-process.js';
 import { bareService } from '../testing/probe-service.js';

@@ -1,4 +1,4 @@
-import { Metrics } from '../metrics/metrics.js';
+import { Metrics } from '@seam/process';
 import { HostedMessages } from './hosted-messages.js';
 import { MessageMetrics } from './message-metrics.js';
 

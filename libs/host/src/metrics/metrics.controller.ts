@@ -1,8 +1,8 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Metrics } from '@seam/process';
 import { Public } from '@seam/security';
 import type { Response } from 'express';
-import { Metrics } from './metrics.js';
 
 @ApiTags('operations')
 @Controller('metrics')

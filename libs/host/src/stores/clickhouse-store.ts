@@ -11,8 +11,7 @@ import {
   Transport,
 } from '@seam/messaging';
 import { ClickHouseDatabase } from '@seam/persistence';
-import { DrainRegistry } from '../drain.js';
-import { ProcessContext } from '../process-context.js';
+import { DrainRegistry, ProcessContext } from '@seam/process';
 import { type ServiceStore, StoreLifecycle } from '../store.js';
 
 export interface ClickHouseStoreOptions {

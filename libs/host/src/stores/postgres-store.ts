@@ -12,8 +12,7 @@ import {
   Relay,
 } from '@seam/messaging';
 import { Database, type EntityClass, type MigrationClass } from '@seam/persistence';
-import { DrainRegistry } from '../drain.js';
-import { ProcessContext } from '../process-context.js';
+import { DrainRegistry, ProcessContext } from '@seam/process';
 import { type ServiceStore, StoreLifecycle } from '../store.js';
 
 export interface PostgresStoreOptions {

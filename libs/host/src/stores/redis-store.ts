@@ -10,9 +10,8 @@ import {
   Relay,
 } from '@seam/messaging';
 import { type GuardedRedis, openRedis } from '@seam/persistence';
+import { DrainRegistry, ProcessContext } from '@seam/process';
 import { Redis } from 'ioredis';
-import { DrainRegistry } from '../drain.js';
-import { ProcessContext } from '../process-context.js';
 import { type ServiceStore, StoreLifecycle } from '../store.js';
 
 @Injectable()

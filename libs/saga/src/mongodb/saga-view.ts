@@ -1,5 +1,6 @@
+import type { FactoryProvider } from '@nestjs/common';
 import { MongoView } from '@seam/event-sourcing';
-import type { MongoDatabase } from '@seam/persistence';
+import { MongoDatabase } from '@seam/persistence';
 import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
 import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
 
@@ -81,3 +82,10 @@ interface OpenGroup {
 const earlierThan = ({ startedAt, id }: { startedAt: string; id: string }): object => ({
   $or: [{ startedAt: { $lt: startedAt } }, { startedAt, _id: { $lt: id } }],
 });
+
+/** Sagas are found in the database of the service's `mongoStore`. */
+export const mongoSagas: FactoryProvider<SagaFinder> = {
+  provide: SagaFinder,
+  inject: [MongoDatabase],
+  useFactory: (database: MongoDatabase) => new MongoSagaFinder(mongoSagaView(database)),
+};

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { DrainRegistry, ProcessContext } from '@seam/host';
 import { Committer, work } from '@seam/messaging';
 import { outageIn } from '@seam/persistence';
+import { DrainRegistry, ProcessContext } from '@seam/process';
 import { StockKind, StockReader } from '../../ports/stock.js';
 import { inventorySettings } from '../../inventory.settings.js';
 

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { DrainRegistry, type ProcessContext, readSettings } from '@seam/host';
 import { Committer, type Work } from '@seam/messaging';
+import { DrainRegistry, type ProcessContext, readSettings } from '@seam/process';
 import { StockReader } from '../../ports/stock.js';
 import { ExpireReservations } from './expire-reservations.js';
 

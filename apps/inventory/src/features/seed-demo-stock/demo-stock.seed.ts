@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { demoShop } from '@seam/contracts';
-import { ProcessContext } from '@seam/host';
 import { derivedId } from '@seam/kernel';
 import { Committer, work } from '@seam/messaging';
+import { ProcessContext } from '@seam/process';
 import type { StockChange } from '../../domain/change.js';
 import { StockKind } from '../../ports/stock.js';
 import { inventorySettings } from '../../inventory.settings.js';

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { DrainRegistry, ProcessContext } from '@seam/host';
+import { DrainRegistry, ProcessContext } from '@seam/process';
 import { Mailer } from './mailer.js';
 
 /** Starts the mailer with the process, and ends it before the process does. */

@@ -1,6 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler, type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
-import type { RebuildProgress } from '@seam/event-sourcing';
-import { ReadModels } from '../../read-models.js';
+import { ReadModels, type RebuildProgress } from '@seam/event-sourcing';
 
 /** Makes every read model anew from its events; comes to how many events were read. */
 export class RebuildReadModels extends Command<number> {}

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
-import { type SetAside, SetAsides } from '@seam/event-sourcing';
+import { ReadModels, type SetAside, SetAsides } from '@seam/event-sourcing';
 import { CodedError, isId } from '@seam/kernel';
 import { SAGA_TIMERS } from '@seam/saga';
-import { ReadModels } from '../../read-models.js';
 
 /** Tried at once. */
 const PAGE = 100;

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable, type RawBodyRequest } from '@nestjs/common';
-import { ProcessContext } from '@seam/host';
 import { CodedError } from '@seam/kernel';
+import { ProcessContext } from '@seam/process';
 import type { Request } from 'express';
 import { isSigned } from './webhook-signature.js';
 import { PaymentProvider } from '../../ports/payment-provider.js';

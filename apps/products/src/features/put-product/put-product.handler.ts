@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
-import { checkPreconditions, type Preconditions, ProcessContext } from '@seam/host';
+import { checkPreconditions, type Preconditions } from '@seam/host';
 import { Committer } from '@seam/messaging';
+import { ProcessContext } from '@seam/process';
 import { checkPrice, type ProductContent, put, type Put } from '../../domain/product.js';
 import { Catalogue } from '../../ports/catalogue.js';
 import { tagOf } from '../view-products/product.dto.js';

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { type DemoProduct, demoShop } from '@seam/contracts';
-import { ProcessContext, Readiness } from '@seam/host';
 import { Committer } from '@seam/messaging';
+import { ProcessContext, Readiness } from '@seam/process';
 import { put, type Put } from '../../domain/product.js';
 import { Catalogue, type CatalogueChange } from '../../ports/catalogue.js';
 import { published } from '../put-product/publish-product.js';

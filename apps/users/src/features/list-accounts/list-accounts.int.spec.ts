@@ -1,9 +1,10 @@
 import { AccountsListed, ListAccounts, shop } from '@seam/contracts';
 import { type DataOf, messageOf } from '@seam/messaging/contract';
-import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import { type Message, newId } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { readSettings } from '@seam/process';
 import { eventually } from '@seam/testing';
 import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
 import { usersService } from '../../users.definition.js';

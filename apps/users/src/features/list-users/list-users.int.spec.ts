@@ -1,6 +1,7 @@
 import { shop } from '@seam/contracts';
-import { readSettings, type RunningProcess, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import type { EmbeddedPostgres } from '@seam/persistence';
+import { readSettings } from '@seam/process';
 import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
 import { type Answer, callAt } from '../../testing/call.js';
 import { usersService } from '../../users.definition.js';

@@ -1,8 +1,9 @@
 import { shop } from '@seam/contracts';
-import { type RunningProcess, readSettings, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
 import { Committer, type Queryable, type Work } from '@seam/messaging';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { readSettings } from '@seam/process';
 import { eventually } from '@seam/testing';
 import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
 import { PasswordHasher, type Verdict } from '../../ports/password-hasher.js';

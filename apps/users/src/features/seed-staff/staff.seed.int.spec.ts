@@ -1,6 +1,7 @@
 import { shop } from '@seam/contracts';
-import { type RunningProcess, readSettings, type Settings, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { readSettings, type Settings } from '@seam/process';
 import { decodeJwt } from 'jose';
 import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
 import { usersService } from '../../users.definition.js';

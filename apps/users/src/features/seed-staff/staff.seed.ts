@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { ProcessContext, StartupNotes } from '@seam/host';
 import { CodedError, newId } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
+import { ProcessContext, StartupNotes } from '@seam/process';
 import { randomBytes } from 'node:crypto';
 import { PasswordHasher } from '../../ports/password-hasher.js';
 import { Users, type UserWithPassword } from '../../ports/users.js';

@@ -1,6 +1,7 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { type SetAsideCount, SetAsides } from '@seam/event-sourcing';
-import { type DependencyStatus, DrainRegistry, Metrics, Readiness, watchSetAside } from '@seam/host';
+import type { OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
+import type { DependencyStatus, DrainRegistry, Metrics, Readiness } from '@seam/process';
+import { watchSetAside } from './read-model-metrics.js';
+import type { SetAsideCount, SetAsides } from './set-asides.js';
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -8,12 +9,12 @@ const LOOK_EVERY_MS = 2_000;
  * Shows in health and metrics what is set aside. It looks by itself and answers from memory, so that both say what they
  * know while the store does not answer.
  */
-@Injectable()
 export class SetAsideWatch implements OnModuleInit, OnApplicationBootstrap {
   #counts: readonly SetAsideCount[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
+    private readonly of: { readonly service: string; readonly setAsideAt: string | undefined },
     private readonly asides: SetAsides,
     private readonly readiness: Readiness,
     private readonly metrics: Metrics,
@@ -21,15 +22,16 @@ export class SetAsideWatch implements OnModuleInit, OnApplicationBootstrap {
   ) {}
 
   onModuleInit(): void {
-    this.readiness.inform('set-aside:orders', () => statusOf(this.#counts));
-    watchSetAside(this.metrics, 'orders', () => this.#counts);
+    const { service, setAsideAt } = this.of;
+    this.readiness.inform(`set-aside:${service}`, () => statusOf(this.#counts, setAsideAt));
+    watchSetAside(this.metrics, service, () => this.#counts);
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.#look();
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
     this.drains.add({
-      name: 'orders set aside',
+      name: `${this.of.service} set aside`,
       drain: () => {
         clearInterval(this.#timer);
         return Promise.resolve();
@@ -43,11 +45,13 @@ export class SetAsideWatch implements OnModuleInit, OnApplicationBootstrap {
   }
 }
 
-export function statusOf(counts: readonly SetAsideCount[]): DependencyStatus {
+/** @param setAsideAt where the reasons are shown */
+export function statusOf(counts: readonly SetAsideCount[], setAsideAt: string | undefined): DependencyStatus {
   if (counts.length === 0) return { status: 'up' };
   const parts = counts.map(({ what, count, streams }) => {
     const others = count > streams.length ? ` and ${count - streams.length} more` : '';
     return `${what} has set aside ${streams.join(', ')}${others}`;
   });
-  return { status: 'degraded', reason: `${parts.join('; ')}: GET /api/set-aside says why` };
+  const where = setAsideAt === undefined ? '' : `: ${setAsideAt} says why`;
+  return { status: 'degraded', reason: `${parts.join('; ')}${where}` };
 }

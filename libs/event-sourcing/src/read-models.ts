@@ -1,34 +1,37 @@
-import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import {
-  type EventWorkHooks,
-  Pauses,
-  type ProjectorLoop,
-  reasonOf,
-  type RebuildProgress,
-  RebuildRunningError,
-  type Rebuilds,
-  type UnreadableStreamError,
-} from '@seam/event-sourcing';
-import type { DrainRegistry } from '@seam/host';
+import { Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { Recurring } from '@seam/kernel';
+import type { DrainRegistry, Metrics } from '@seam/process';
+import type { EventWorkHooks } from './deciding.js';
+import { Pauses } from './pauses.js';
+import type { ProjectorLoop } from './projector-loop.js';
+import { watchReadModels } from './read-model-metrics.js';
+import { type RebuildProgress, RebuildRunningError, type Rebuilds } from './rebuilds.js';
+import { reasonOf } from './set-asides.js';
+import type { UnreadableStreamError } from './unreadable.js';
 
 /** One stream is set aside by those who want to read it no more often than this. */
 const TELL_AGAIN_MS = 60_000;
 
-/** The orders service's projections: started with it, woken by its commits, stopped as it drains. */
-export class ReadModels implements OnApplicationBootstrap {
+/** A service's projections: started with it, woken by its commits, stopped as it drains. */
+export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
   readonly #told = new Pauses(TELL_AGAIN_MS, TELL_AGAIN_MS);
   readonly #unreadable = new Recurring(new Logger('Streams'), { what: 'times a stream could not be read' });
 
   constructor(
+    private readonly service: string,
     readonly projectors: readonly ProjectorLoop[],
     private readonly rebuilds: Rebuilds,
     private readonly drains: DrainRegistry,
+    private readonly metrics: Metrics,
   ) {}
+
+  onModuleInit(): void {
+    watchReadModels(this.metrics, this.service, this.projectors);
+  }
 
   onApplicationBootstrap(): void {
     for (const projector of this.projectors) projector.start();
-    this.drains.add({ name: 'orders read models', drain: () => this.#stop() });
+    this.drains.add({ name: `${this.service} read models`, drain: () => this.#stop() });
   }
 
   /** What event works tell it. */

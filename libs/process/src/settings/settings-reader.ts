@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { StartError } from './start-error.js';
+import { StartError } from '../start-error.js';
 
 /** How a setting's text is read, and in words what it may be. */
 export interface Reader<T> {

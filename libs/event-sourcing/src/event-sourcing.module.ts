@@ -1,0 +1,48 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DrainRegistry, Metrics, Readiness } from '@seam/process';
+import { type EventEngine, Projectors } from './event-engine.js';
+import { EventStore } from './event-store.js';
+import { ReadModels } from './read-models.js';
+import { Rebuilds } from './rebuilds.js';
+import { SetAsides } from './set-asides.js';
+import { SetAsideWatch } from './set-aside-watch.js';
+
+export interface EventSourcingOptions {
+  /** The service's name. */
+  readonly service: string;
+  /** What the engine builds on: the module of the service's store. */
+  readonly imports: readonly DynamicModule[];
+  readonly engine: EventEngine;
+  /** Where operators see why something is set aside, such as `GET /api/set-aside`. */
+  readonly setAsideAt?: string;
+}
+
+/**
+ * What a service has whose state is events: their store, event works in its committer, read models that follow them, and
+ * what could not be gone on with. Started and drained with the process, and shown in its health and metrics.
+ */
+@Module({})
+export class EventSourcingModule {
+  static forService({ service, imports, engine, setAsideAt }: EventSourcingOptions): DynamicModule {
+    return {
+      module: EventSourcingModule,
+      imports: [...imports],
+      providers: [
+        ...engine.adapters,
+        {
+          provide: ReadModels,
+          inject: [Projectors, Rebuilds, DrainRegistry, Metrics],
+          useFactory: ({ all }: Projectors, rebuilds: Rebuilds, drains: DrainRegistry, metrics: Metrics) =>
+            new ReadModels(service, all, rebuilds, drains, metrics),
+        },
+        {
+          provide: SetAsideWatch,
+          inject: [SetAsides, Readiness, Metrics, DrainRegistry],
+          useFactory: (asides: SetAsides, readiness: Readiness, metrics: Metrics, drains: DrainRegistry) =>
+            new SetAsideWatch({ service, setAsideAt }, asides, readiness, metrics, drains),
+        },
+      ],
+      exports: [EventStore, SetAsides, ReadModels],
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import { PostgresCommitter } from '@seam/messaging';
+import { Database } from '@seam/persistence';
+import { ProcessContext } from '@seam/process';
+import { type EventEngine, Projectors } from '../event-engine.js';
+import { EventStore } from '../event-store.js';
+import { EventKind } from '../event-work.js';
+import type { Projection } from '../projection.js';
+import { ReadModels } from '../read-models.js';
+import { Rebuilds } from '../rebuilds.js';
+import { SetAsides } from '../set-asides.js';
+import { EventWorkAdapter } from './event-work-adapter.js';
+import { PostgresEventStore } from './postgres-event-store.js';
+import { PostgresRebuilds } from './postgres-rebuilds.js';
+import { PostgresSetAsides } from './postgres-set-asides.js';
+import { Projector } from './projector.js';
+
+export interface PostgresEventsOptions {
+  readonly readModels: () => readonly Projection[];
+  /** Streams kept in memory where this process alone appends to them. */
+  readonly cachedStreams: number;
+  /** Events of one run of a read model. */
+  readonly projectedAtOnce?: number;
+}
+
+/** Events in the database of the service's `postgresStore`, which needs {@link EventTables1760000001000} among its migrations. */
+export const postgresEvents = ({ readModels, cachedStreams, projectedAtOnce }: PostgresEventsOptions): EventEngine => ({
+  adapters: [
+    { provide: EventStore, inject: [Database], useFactory: (db: Database) => new PostgresEventStore(db.pool) },
+    { provide: SetAsides, inject: [Database], useFactory: (db: Database) => new PostgresSetAsides(db.pool) },
+    { provide: Rebuilds, inject: [Database], useFactory: (db: Database) => new PostgresRebuilds(db.pool) },
+    {
+      provide: Projectors,
+      inject: [Database],
+      useFactory: (db: Database) => {
+        const options = projectedAtOnce === undefined ? {} : { batch: projectedAtOnce };
+        return new Projectors(readModels().map((view) => new Projector(db, view, options)));
+      },
+    },
+    {
+      provide: EventWorkAdapter,
+      inject: [EventStore, PostgresCommitter, ProcessContext, ReadModels],
+      useFactory: (
+        store: EventStore,
+        committer: PostgresCommitter,
+        { exclusiveStore }: ProcessContext,
+        { hooks }: ReadModels,
+      ) => {
+        const adapter = new EventWorkAdapter(store, exclusiveStore ? cachedStreams : 0, hooks);
+        committer.register(EventKind, adapter);
+        return adapter;
+      },
+    },
+  ],
+});

@@ -1,0 +1,30 @@
+import { type Metrics, sharedGauge } from '@seam/process';
+import type { ProjectorLoop } from './projector-loop.js';
+import type { SetAsideCount } from './set-asides.js';
+
+type Following = Pick<ProjectorLoop, 'name' | 'behindSeconds'>;
+
+/** Shows how far a service's read models are behind, as their projectors know it: nothing is asked of the store. */
+export function watchReadModels(metrics: Metrics, service: string, models: readonly Following[]): void {
+  const help = 'How old the oldest event is that is not applied; where there is none, how long ago that was seen';
+  const behind = sharedGauge(metrics, 'seam_projection_lag_seconds', help, ['service', 'projection']);
+  metrics.beforeRead(() => {
+    for (const { name, behindSeconds } of models) behind.set({ service, projection: name }, behindSeconds);
+    return Promise.resolve();
+  });
+}
+
+type LeftAside = Pick<SetAsideCount, 'what' | 'count'>;
+
+/** Shows what a service has set aside, as it is known: nothing is asked of the store. */
+export function watchSetAside(metrics: Metrics, service: string, known: () => readonly LeftAside[]): void {
+  const help = 'Streams set aside because a read model, or the time limits of sagas, cannot go on with them';
+  const aside = sharedGauge(metrics, 'seam_set_aside', help, ['service', 'what']);
+  let shown: readonly LeftAside[] = [];
+  metrics.beforeRead(() => {
+    for (const { what } of shown) aside.remove({ service, what });
+    shown = known();
+    for (const { what, count } of shown) aside.set({ service, what }, count);
+    return Promise.resolve();
+  });
+}

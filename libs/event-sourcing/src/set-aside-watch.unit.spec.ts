@@ -1,0 +1,23 @@
+import { statusOf } from './set-aside-watch.js';
+
+it('names what is set aside, and by what', () => {
+  expect(statusOf([], 'GET /aside')).toEqual({ status: 'up' });
+  expect(
+    statusOf(
+      [
+        { what: 'order-view', count: 1, streams: ['order-1'] },
+        { what: 'saga-timers', count: 200, streams: ['saga-1', 'saga-2', 'saga-3'] },
+      ],
+      'GET /aside',
+    ),
+  ).toEqual({
+    status: 'degraded',
+    reason:
+      'order-view has set aside order-1; saga-timers has set aside saga-1, saga-2, saga-3 and 197 more: ' +
+      'GET /aside says why',
+  });
+  expect(statusOf([{ what: 'order-view', count: 1, streams: ['order-1'] }], undefined)).toEqual({
+    status: 'degraded',
+    reason: 'order-view has set aside order-1',
+  });
+});

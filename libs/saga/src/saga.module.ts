@@ -1,0 +1,111 @@
+import {
+  Controller,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { ReadModels, SetAsides } from '@seam/event-sourcing';
+import { Clock, type Message, systemClock } from '@seam/kernel';
+import { Committer, HandleReplies, type Work } from '@seam/messaging';
+import type { Reply } from '@seam/messaging/contract';
+import { DrainRegistry, Metrics, ProcessContext, StartError } from '@seam/process';
+import { Saga } from './engine/state.js';
+import { SagaRunner } from './runner.js';
+import { SagaFinder } from './saga-finder.js';
+import { watchSagas } from './saga-metrics.js';
+import { SagaTimers } from './timers.js';
+
+export interface SagaOptions {
+  /** The service's name: the replies to its sagas' commands come to its queue. */
+  readonly service: string;
+  /** Every version that sagas may still run of: changed steps are a new version beside the old one. */
+  readonly sagas: readonly unknown[];
+  /** What sagas build on: the modules of the service's store and of its events. */
+  readonly imports: readonly DynamicModule[];
+  /** The adapter of `SagaFinder` on the service's engine. */
+  readonly finder: Provider<SagaFinder>;
+}
+
+/**
+ * What a service has that runs sagas: their runner, the handler of the replies to their commands, and their time limits.
+ * Started and drained with the process, and shown in its metrics. Their read model is one of the service's own: a start
+ * without it fails, as no time limit would ever be seen.
+ */
+@Module({})
+export class SagaModule {
+  static forService({ service, sagas, imports, finder }: SagaOptions): DynamicModule {
+    return {
+      module: SagaModule,
+      imports: [...imports],
+      controllers: [repliesTo(service)],
+      providers: [
+        finder,
+        { provide: Clock, useValue: systemClock },
+        { provide: SagaRunner, inject: [Clock], useFactory: (clock: Clock) => new SagaRunner(service, sagas, clock) },
+        {
+          provide: SagaTimers,
+          inject: [SagaFinder, SetAsides, SagaRunner, Committer, Clock, ProcessContext],
+          useFactory: (
+            finding: SagaFinder,
+            asides: SetAsides,
+            runner: SagaRunner,
+            committer: Committer,
+            clock: Clock,
+            { settings: { rolloutMs } }: ProcessContext,
+          ) => new SagaTimers({ sagas: finding, asides, runner, committer, clock, leftToOthersMs: rolloutMs }),
+        },
+        {
+          provide: SagaLifecycle,
+          inject: [SagaTimers, SagaFinder, ReadModels, DrainRegistry, Metrics],
+          useFactory: (...parts: LifecycleParts) => new SagaLifecycle(service, ...parts),
+        },
+      ],
+      exports: [SagaRunner, SagaFinder],
+    };
+  }
+}
+
+/** Nest finds a handler by its class, and whose it is stands in its decorator: so each service has a class of its own. */
+function repliesTo(service: string): Type {
+  @Controller()
+  class SagaReplies {
+    constructor(@Inject(SagaRunner) private readonly runner: SagaRunner) {}
+
+    @HandleReplies(service)
+    reply(message: Message<Reply>): Work {
+      return this.runner.onReply(message);
+    }
+  }
+  return SagaReplies;
+}
+
+type LifecycleParts = readonly [SagaTimers, SagaFinder, ReadModels, DrainRegistry, Metrics];
+
+class SagaLifecycle implements OnModuleInit, OnApplicationBootstrap {
+  constructor(
+    private readonly service: string,
+    private readonly timers: SagaTimers,
+    private readonly finder: SagaFinder,
+    private readonly models: ReadModels,
+    private readonly drains: DrainRegistry,
+    private readonly metrics: Metrics,
+  ) {}
+
+  onModuleInit(): void {
+    if (!this.models.projectors.some(({ category }) => category === Saga.category))
+      throw new StartError(
+        `${this.service} has sagas, and no read model of them by which their time limits are found.\n` +
+          'Add sagaList() to the read models of its EventSourcingModule, or mongoSagaView() on MongoDB.',
+      );
+    watchSagas(this.metrics, this.service, this.finder);
+  }
+
+  onApplicationBootstrap(): void {
+    this.timers.start();
+    this.drains.add({ name: `${this.service} saga timers`, drain: () => this.timers.stop() });
+  }
+}
