@@ -1,0 +1,22 @@
+import type { RecordedEvent } from '../event-store.js';
+import type { ProjectionClient } from '../projection.js';
+import { added, tallyView } from '../testing/tally.js';
+
+const eventsOf = (streams: number): RecordedEvent[] =>
+  Array.from({ length: streams }, (_, n) => ({ ...added(n), stream: `tally-${n}`, version: 1 }));
+
+it('lets others have their turn while it folds many streams', async () => {
+  const written: object[] = [];
+  const query = (_: string, values?: unknown[]): Promise<unknown> => {
+    if (values !== undefined) written.push(...(JSON.parse(String(values[0])) as object[]));
+    return Promise.resolve({ rows: [] });
+  };
+  let turns = 0;
+  const others = (): NodeJS.Immediate => setImmediate(() => ((turns += 1), (next = others())));
+  let next = others();
+  expect(await tallyView().apply(eventsOf(1_000), { query } as unknown as ProjectionClient)).toEqual([]);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThanOrEqual(4);
+  expect(written).toHaveLength(1_000);
+  expect(written.at(-1)).toEqual({ id: '999', sum: 999, state: { sum: 999, events: 1 } });
+});
