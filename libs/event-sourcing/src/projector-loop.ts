@@ -89,7 +89,7 @@ export abstract class ProjectorLoop {
   }
 
   /**
-   * How old the oldest event is that is not applied; where there is none, how long ago that was seen: the read model is
+   * Age of the oldest event that is not applied; if there is none, time since that was checked: the read model is
    * behind by no more than that.
    */
   get behindSeconds(): number {

@@ -17,8 +17,8 @@ export class UnreadableStreamError extends CodedError implements KnownElsewhere 
     /** The state before that event. */
     readonly soFar?: unknown,
   ) {
-    const what = `${stream} cannot be read from its event ${version} on`;
-    super('conflict', 'STREAM.UNREADABLE', `${what}; it is set aside for the staff, who see why at GET /api/set-aside`);
+    const what = `${stream} cannot be read from event ${version} onwards`;
+    super('conflict', 'STREAM.UNREADABLE', `${what}; it is set aside, and staff see the reason at GET /api/set-aside`);
     this.name = 'UnreadableStreamError';
     this.cause = cause instanceof Error ? cause : new Error(String(cause));
   }

@@ -142,7 +142,7 @@ describe('two handlers where one is meant stop the start, and are both named', (
       }
     }
     const { message } = await failureOf([moduleOf(First, Second)]);
-    expect(message).toContain('GET /copied/:name: First.one (/copied/:id) takes what is for Second.other');
+    expect(message).toContain('GET /copied/:name: First.one (/copied/:id) matches before Second.other');
   });
 
   it('of a route that a parameter before it takes', async () => {

@@ -25,7 +25,7 @@ export class HandlerCheck implements OnModuleInit {
     const double = [...handlers].filter(([, names]) => names.length > 1);
     if (double.length === 0) return;
     const lines = double.map(([handled, names]) => `${nameOf(handled)}: ${names.join(' and ')}`);
-    throw new StartError(`Two handlers where one is meant:\n  ${lines.join('\n  ')}`);
+    throw new StartError(`Two handlers for one message, command or query:\n  ${lines.join('\n  ')}`);
   }
 
   /** By a handler's name, which is of a service and what it takes: what `a` and `b` make of one event are two things. */

@@ -29,7 +29,7 @@ async function askFor({ service, path }: KeyService, discovery: Discovery): Prom
       last = error;
     }
   }
-  throw new Error('the keys for access tokens cannot be had', { cause: last });
+  throw new Error('the keys for access tokens are not available', { cause: last });
 }
 
 async function keysAt(url: string): Promise<KeySet> {

@@ -224,7 +224,8 @@ class UnhandledError extends PermanentError implements KnownElsewhere {
 function checked(message: Message, { contract }: Handler): Message {
   if (contract === undefined) return message;
   const parsed = contract.data.safeParse(message.data);
-  if (!parsed.success) throw new PermanentError(`not as its contract says: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new PermanentError(`the message does not match its contract: ${z.prettifyError(parsed.error)}`);
   return { ...message, data: parsed.data };
 }
 

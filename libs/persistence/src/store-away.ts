@@ -6,7 +6,7 @@ import { CodedError } from '@seam/kernel';
  */
 export class StoreAwayError extends CodedError {
   constructor(cause?: unknown) {
-    super('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer; try again');
+    super('unavailable', 'STORE.UNAVAILABLE', 'The database does not answer; try again');
     this.name = 'StoreAwayError';
     if (cause !== undefined) this.cause = cause;
   }

@@ -17,31 +17,31 @@ export class GuardMetrics {
     const registers = [registry];
     this.state = new Gauge({
       name: 'seam_breaker_state',
-      help: 'Of the breaker of a target: 0 closed, 1 half-open, 2 open',
+      help: 'State of the circuit breaker of a target: 0 closed, 1 half-open, 2 open',
       labelNames: ['target'],
       registers,
     });
     this.opened = new Counter({
       name: 'seam_breaker_opened_total',
-      help: 'How often the breaker of a target opened',
+      help: 'How often the circuit breaker of a target has opened',
       labelNames: ['target'],
       registers,
     });
     this.rejected = new Counter({
       name: 'seam_target_rejected_total',
-      help: 'Calls of a target that were refused without an attempt',
+      help: 'Calls to a target that were refused without an attempt',
       labelNames: ['target', 'reason'],
       registers,
     });
     this.retried = new Counter({
       name: 'seam_target_retries_total',
-      help: 'Attempts of calls of a target beyond their first',
+      help: 'Retries of calls to a target',
       labelNames: ['target'],
       registers,
     });
     new Gauge({
       name: 'seam_target_in_flight',
-      help: 'Calls of a target under way',
+      help: 'Calls to a target in progress',
       labelNames: ['target'],
       registers,
       collect() {

@@ -6,13 +6,13 @@ export const RevenueView = z.object({
   amount: z
     .number()
     .meta({ type: 'integer' })
-    .describe('Minor units; below zero where more was paid back than earned. Rounded where `exact` is there'),
+    .describe('Minor units; negative if more was refunded than earned. Rounded if `exact` is present'),
   currency: z.string(),
   exact: z
     .string()
     .regex(/^-?\d+$/)
     .optional()
-    .describe('The amount in decimal digits, only where it is beyond 2^53 - 1, which JSON readers round'),
+    .describe('The exact amount in decimal digits; present only above 2^53 - 1, where JSON parsers round numbers'),
 });
 export type RevenueView = z.infer<typeof RevenueView>;
 

@@ -101,11 +101,11 @@ function originForm({ url = '/' }: IncomingMessage): string {
 }
 
 const unknownRoute = (): CodedError =>
-  new CodedError('not-found', 'GATEWAY.UNKNOWN_ROUTE', 'No service answers for this path');
+  new CodedError('not-found', 'GATEWAY.UNKNOWN_ROUTE', 'No service is responsible for this path');
 
 const ambiguousPath = (): CodedError =>
   new CodedError(
     'invalid',
     'GATEWAY.AMBIGUOUS_PATH',
-    'The path has empty, dot or encoded parts that mean several things',
+    'The path is ambiguous: it has empty, dot or percent-encoded segments',
   );

@@ -6,19 +6,24 @@ import type { Refusal } from '@seam/resilience';
 const SOON_S = 1;
 
 export const away = (service: string): CodedError =>
-  new RetryLaterError('GATEWAY.SERVICE_AWAY', `The service ${service} is away at the moment`, SOON_S, 'unavailable');
+  new RetryLaterError(
+    'GATEWAY.SERVICE_AWAY',
+    `The service ${service} is not available at the moment`,
+    SOON_S,
+    'unavailable',
+  );
 
 export const refused = (service: string, refusal: Refusal, retryAfterSeconds: number): CodedError =>
   refusal === 'breaker-open'
     ? new RetryLaterError(
         'GATEWAY.BREAKER_OPEN',
-        `The service ${service} failed too often just now: it is left alone for a moment`,
+        `The service ${service} has failed too often: no requests are sent to it for a moment`,
         retryAfterSeconds,
         'unavailable',
       )
     : new RetryLaterError(
         'GATEWAY.OVERLOADED',
-        `The service ${service} is at its limit of requests under way`,
+        `The service ${service} has reached its limit of concurrent requests`,
         SOON_S,
         'unavailable',
       );
@@ -31,11 +36,11 @@ export const lost = (service: string): CodedError =>
   new CodedError(
     'bad-answer',
     'GATEWAY.NO_ANSWER',
-    `The service ${service} broke off before it answered; it may have done what was asked`,
+    `The service ${service} closed the connection before it answered; the request may have been executed`,
   );
 
 export const malformed = (): CodedError =>
-  new CodedError('invalid', 'REQUEST.MALFORMED', 'The request cannot be passed on as it is');
+  new CodedError('invalid', 'REQUEST.MALFORMED', 'The request cannot be forwarded in this form');
 
 export const tooLarge = (limit: number): CodedError =>
   new CodedError('too-large', 'REQUEST.BODY_TOO_LARGE', `The body has more than ${limit} bytes`);

@@ -50,9 +50,9 @@ export function decide(change: StockChange, stock: Stock): Decision {
 
 function reserve({ orderId, lines }: Change<'reserve'>, stock: Stock): Decision {
   const known = stock.reservation(orderId);
-  if (known?.state === 'released') return refuse('RELEASED', `What order ${orderId} held was released already`);
-  if (known?.state === 'expired')
-    return refuse('RELEASED', `What order ${orderId} held went back when its time was over`);
+  if (known?.state === 'released')
+    return refuse('RELEASED', `The reservation of order ${orderId} has been released already`);
+  if (known?.state === 'expired') return refuse('RELEASED', `The reservation of order ${orderId} has expired`);
   if (known !== undefined) return done;
   const wanted = addUp(lines);
   const missing = missingOf(wanted, stock);
@@ -145,7 +145,9 @@ function missingOf(wanted: readonly Line[], stock: Stock): string | undefined {
 }
 
 const shortage = ({ sku, quantity }: Line, levels: StockLevels | undefined): string =>
-  levels === undefined ? `${sku} is not kept in stock` : `${quantity} of ${sku} wanted, ${levels.available} available`;
+  levels === undefined
+    ? `No stock is tracked for ${sku}`
+    : `${quantity} of ${sku} wanted, ${levels.available} available`;
 
 /** One line per SKU, in the order in which the SKUs first appear. */
 export function addUp(lines: readonly Line[]): Line[] {

@@ -43,7 +43,9 @@ describe('reserving', () => {
   });
 
   it('names a SKU of which no stock is kept', () => {
-    expect(decide(reserve(['GHOST', 1]), stockOf({})).result).toMatchObject({ reason: 'GHOST is not kept in stock' });
+    expect(decide(reserve(['GHOST', 1]), stockOf({})).result).toMatchObject({
+      reason: 'No stock is tracked for GHOST',
+    });
   });
 
   it('counts available pieces only, not those that other orders hold', () => {

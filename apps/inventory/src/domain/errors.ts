@@ -1,4 +1,4 @@
 import { CodedError } from '@seam/kernel';
 
 export const unknownSku = (sku: string): CodedError =>
-  new CodedError('not-found', 'INVENTORY.UNKNOWN_SKU', `No stock is kept of ${sku}`);
+  new CodedError('not-found', 'INVENTORY.UNKNOWN_SKU', `No stock is tracked for ${sku}`);

@@ -26,7 +26,7 @@ export function place(order: Order, command: PlaceOrder, at: string): OrderEvent
   throw new CodedError(
     'unprocessable',
     'IDEMPOTENCY.KEY_REUSED',
-    'This Idempotency-Key was used for another order; send a new key with a new order',
+    'This Idempotency-Key was used for another order; use a new key for a new order',
   );
 }
 
@@ -45,7 +45,11 @@ export interface Cancellation {
 /** Begins to cancel an order that can be cancelled. Shipped: it cannot; being cancelled, or cancelled: nothing to do. */
 export function requestCancellation(order: Order, { code, reason }: Cancellation, at: string): OrderEvent[] {
   if (order.status === 'shipped')
-    throw new CodedError('conflict', 'ORDER.NOT_CANCELLABLE', 'The order has been shipped and cannot be cancelled');
+    throw new CodedError(
+      'conflict',
+      'ORDER.NOT_CANCELLABLE',
+      'The order has been shipped and cannot be cancelled any more',
+    );
   if (order.cancelling) return [];
   return [{ type: 'cancellation-requested', at, data: { code, reason } }];
 }

@@ -29,7 +29,11 @@ export function priceLines(lines: readonly OrderLine[], prices: ReadonlyMap<stri
     return found === undefined ? [] : [{ sku, quantity, unitPrice: found.price }];
   });
   if (new Set(priced.map((line) => line.unitPrice.currency)).size > 1)
-    throw new CodedError('unprocessable', 'ORDER.MIXED_CURRENCIES', 'All items of an order must have one currency');
+    throw new CodedError(
+      'unprocessable',
+      'ORDER.MIXED_CURRENCIES',
+      'All items of an order must have the same currency',
+    );
   return priced;
 }
 

@@ -11,7 +11,7 @@ export const OrderStatusAnswer = z.enum(['pending', 'confirmed', 'cancelling', '
 
 const CustomerAnswer = z
   .object({ id: z.string(), name: z.string().optional(), email: z.string().optional() })
-  .describe('Who ordered it: only in answers to the staff, name and e-mail as far as they are known');
+  .describe('The customer; only in answers to staff, name and e-mail if they are known');
 type CustomerAnswer = z.infer<typeof CustomerAnswer>;
 
 export const customerExample: CustomerAnswer = {

@@ -83,7 +83,7 @@ class UnreadablePaymentError extends CodedError implements KnownElsewhere {
     super(
       'conflict',
       'PAYMENT.UNREADABLE',
-      `The payment of order ${order_id} cannot be read: there is no state ${JSON.stringify(state)}; the staff has to look at its row`,
+      `The payment of order ${order_id} cannot be read: there is no state ${JSON.stringify(state)}; staff must check its row`,
     );
   }
 }

@@ -59,7 +59,7 @@ export type PaymentHistoryEntry = { readonly at: Date } & (
       readonly cause: string;
       readonly from: PaymentState;
       readonly to: PaymentState;
-      /** Minor units gone back by then. */
+      /** Minor units refunded so far. */
       readonly refunded: number;
     }
   | { readonly type: 'provider-event'; readonly event: ProviderEvent }

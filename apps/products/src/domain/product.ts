@@ -36,7 +36,7 @@ const same = (a: ProductContent, b: ProductContent): boolean =>
 /** Refuses a price above the shop's limit, in minor units: a slip of the keys is found before somebody orders by it. */
 export function checkPrice({ amount }: Money, most: number): void {
   if (amount <= most) return;
-  const message = `The price is above the limit of ${most} minor units that this shop has set`;
+  const message = `The price is above this shop’s limit of ${most} minor units`;
   throw new CodedError('unprocessable', 'PRODUCT.PRICE_TOO_HIGH', message, [
     { path: 'price.amount', message: `must be at most ${most}` },
   ]);

@@ -45,7 +45,8 @@ export class PostgresUsers extends Users {
          on conflict (email) do nothing`,
         [id, email, name, role, passwordHash],
       );
-      if (rowCount === 0) throw new CodedError('conflict', 'USER.EMAIL_TAKEN', 'This e-mail address has an account');
+      if (rowCount === 0)
+        throw new CodedError('conflict', 'USER.EMAIL_TAKEN', 'There is already an account with this e-mail address');
       return { value: undefined, messages: [messageOf(UserRegistered, id, { userId: id, email, name, role })] };
     });
   }

@@ -21,7 +21,7 @@ export class ZxcvbnPasswordStrength extends PasswordStrength {
     const inputs = known.flatMap((one) => [one, ...one.split(/[@\s]+/)]);
     const { score } = zxcvbn.check(password, inputs);
     if (score >= LEAST_SCORE) return;
-    throw new CodedError('invalid', 'USER.PASSWORD_TOO_COMMON', 'This password is among the first to be guessed', [
+    throw new CodedError('invalid', 'USER.PASSWORD_TOO_COMMON', 'This password is too easy to guess', [
       { path: 'password', message: 'is too easy to guess' },
     ]);
   }

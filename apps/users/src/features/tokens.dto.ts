@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** What a log-in or a refresh gives (RFC 6749, 5.1, in camel case). */
 export const TokensAnswer = z.object({
   accessToken: z.string(),
-  refreshToken: z.string().describe('Good for one exchange'),
+  refreshToken: z.string().describe('Can be used once'),
   expiresIn: z.int().describe('Seconds the access token is valid'),
   tokenType: z.literal('Bearer'),
 });

@@ -17,7 +17,7 @@ export class RegistryLink {
   away(reason: unknown): void {
     this.become(
       'away',
-      `${this.place} does not answer (${reasonOf(reason)}): going on with the instances known so far`,
+      `${this.place} does not answer (${reasonOf(reason)}): continuing with the instances known so far`,
     );
   }
 

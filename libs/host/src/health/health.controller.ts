@@ -30,9 +30,12 @@ export class HealthController {
   @Get('ready')
   @Public({ token: 'ignored' })
   @ApiOperation({ summary: 'Whether the process should get requests' })
-  @ApiResponse({ status: 200, description: 'It should; `degraded` where it does without something' })
-  @ApiResponse({ status: 503, description: 'It starts, drains, or a database does not answer; `details` says which' })
-  @ApiQuery({ name: 'service', required: false, description: 'Whether it should get those for this service' })
+  @ApiResponse({ status: 200, description: 'It should; `degraded` if something it uses is not available' })
+  @ApiResponse({
+    status: 503,
+    description: 'It should not: it is starting or draining, or a database does not answer; `details` says which',
+  })
+  @ApiQuery({ name: 'service', required: false, description: 'Only for this service' })
   @ApiResponse({ status: 404, description: 'The process does not host that service' })
   async ready(@Res({ passthrough: true }) response: Response, @Query('service') service: unknown): Promise<unknown> {
     // A registry may still send its checks to an address that another process has been given meanwhile.

@@ -11,7 +11,7 @@ const KNOWN: Readonly<Record<string, Pick<Problem, 'status' | 'code' | 'detail'>
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, code: 'REQUEST.BODY_TOO_LARGE', detail: 'The body is too large' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'REQUEST.TIMEOUT', detail: 'The request took too long to arrive' },
 };
-const MALFORMED = { status: 400, code: 'REQUEST.MALFORMED', detail: 'That is no proper HTTP request' };
+const MALFORMED = { status: 400, code: 'REQUEST.MALFORMED', detail: 'This is not a valid HTTP request' };
 
 /** Answers what the server's parser refuses with a problem, too, and closes its connection: nothing after it is read. */
 export function answerClientErrors(server: Server): void {

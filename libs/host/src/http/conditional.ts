@@ -46,12 +46,14 @@ export function checkPreconditions({ ifMatch, ifNoneMatch }: Preconditions, curr
   const matches = (named: Named): boolean => current !== undefined && (named === '*' || named.includes(current));
   if (ifMatch !== undefined && !matches(ifMatch)) {
     throw failed(
-      current === undefined ? 'There is nothing yet that could match' : 'It has changed since: read it again',
+      current === undefined
+        ? 'The resource does not exist, so nothing can match'
+        : 'The resource has changed: read it again',
     );
   }
   // Weak tags count here: a state that is as good as the current one is not to be replaced either.
   const strong = ifNoneMatch === '*' ? '*' : ifNoneMatch?.map((tag) => tag.replace(/^W\//, ''));
-  if (strong !== undefined && matches(strong)) throw failed('It is there already');
+  if (strong !== undefined && matches(strong)) throw failed('The resource exists already');
 }
 
 const failed = (detail: string): CodedError =>

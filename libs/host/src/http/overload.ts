@@ -33,7 +33,7 @@ export interface OverloadOptions {
  */
 export class Overload {
   readonly #failing = new Recurring(new Logger('Overload'), {
-    what: 'requests were refused, as there was too much to do',
+    what: 'requests were refused because of overload',
     remindMs: 60_000,
   });
   readonly #refused: Counter;
@@ -43,7 +43,7 @@ export class Overload {
   constructor(private readonly options: OverloadOptions) {
     this.#refused = new Counter({
       name: 'seam_http_overload_refused_total',
-      help: 'Requests refused at once, as the process had more to do than it could',
+      help: 'Requests refused at once because the process was overloaded',
       registers: [options.registry],
     });
   }
@@ -68,7 +68,7 @@ export class Overload {
     this.#failing.happened(`requests are refused: the process is ${this.#lateMs.toFixed(0)} ms late`);
     return new RetryLaterError(
       'SERVICE.OVERLOADED',
-      'The service has more to do than it can; try again later',
+      'The service is overloaded; try again later',
       RETRY_AFTER_S,
       'unavailable',
     );

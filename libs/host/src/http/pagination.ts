@@ -9,12 +9,12 @@ const page = {
     .min(1)
     .max(100)
     .default(20)
-    .describe('The most items to answer with'),
+    .describe('Maximum number of items in the answer'),
   cursor: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,1024}$/, 'must be a nextCursor of this list')
     .optional()
-    .describe('The nextCursor of the page before'),
+    .describe('The nextCursor of the previous page'),
 };
 
 /** The query of every list; a list with filters extends it. Anything else in the query is refused. */

@@ -7,13 +7,13 @@ import { z } from 'zod';
 /** An error answer (RFC 9457). `code` is stable and for programs; `detail` is for people and may change. */
 export const Problem = z
   .object({
-    type: z.string().describe('`about:blank`: the status says it all, `code` what exactly'),
+    type: z.string().describe('`about:blank`: `status` gives the kind of problem, `code` the exact one'),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     code: z.string(),
     traceId: z.string(),
-    instance: z.string().describe('The path asked for'),
+    instance: z.string().describe('The requested path'),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({
@@ -88,7 +88,7 @@ function describe(thrown: unknown, context: ProblemContext): Description {
     return { status: STATUS_OF_KIND[error.kind], code: error.code, detail: error.message, errors: error.errors };
   }
   if (error instanceof HttpException && error.getStatus() < 500) return describeHttp(error, context);
-  return { status: 500, code: 'INTERNAL', detail: 'Something went wrong on our side', errors: undefined };
+  return { status: 500, code: 'INTERNAL', detail: 'An internal error occurred', errors: undefined };
 }
 
 function describeHttp(error: HttpException, { instance }: ProblemContext): Description {
@@ -106,10 +106,10 @@ function bodyRefused(cause: unknown): Pick<Problem, 'code' | 'detail'> | undefin
   if (type === 'entity.too.large')
     return {
       code: 'REQUEST.BODY_TOO_LARGE',
-      detail: `The body is too large: at most ${String(limit)} bytes are taken`,
+      detail: `The body is too large: at most ${String(limit)} bytes are accepted`,
     };
   // Of zlib, such as Z_DATA_ERROR.
   if (typeof code === 'string' && code.startsWith('Z_'))
-    return { code: 'REQUEST.MALFORMED', detail: 'The body is not encoded as its content-encoding says' };
+    return { code: 'REQUEST.MALFORMED', detail: 'The body does not match its content-encoding' };
   return undefined;
 }

@@ -44,8 +44,8 @@ it.each<[HttpException, number, string]>([
 });
 
 it.each<[number, object, string]>([
-  [413, { type: 'entity.too.large', limit: 1_048_576 }, 'The body is too large: at most 1048576 bytes are taken'],
-  [400, { code: 'Z_DATA_ERROR' }, 'The body is not encoded as its content-encoding says'],
+  [413, { type: 'entity.too.large', limit: 1_048_576 }, 'The body is too large: at most 1048576 bytes are accepted'],
+  [400, { code: 'Z_DATA_ERROR' }, 'The body does not match its content-encoding'],
 ])('says in words why it takes no such body: %i', (status, cause, detail) => {
   expect(problemOf(new HttpException('incorrect header check', status, { cause }), context).detail).toBe(detail);
 });

@@ -56,12 +56,12 @@ export function checkRoutes(app: Routed): void {
         .slice(0, index)
         .find(({ methods, matches }) => (methods.includes(method) || methods.includes('ALL')) && matches(example));
       if (first === undefined) return [];
-      return `${method} ${route.path}: ${first.handler} (${first.path}) takes what is for ${route.handler}`;
+      return `${method} ${route.path}: ${first.handler} (${first.path}) matches before ${route.handler}`;
     });
   });
   if (shadowed.length === 0) return;
   throw new StartError(
-    `Two handlers for one route:\n  ${shadowed.join('\n  ')}\nGive one another path, or put the more special one first.`,
+    `Two handlers for one route:\n  ${shadowed.join('\n  ')}\nChange one of the paths, or declare the more specific one first.`,
   );
 }
 

@@ -6,7 +6,7 @@ import { PageQuery } from '../http/pagination.js';
 /** A message that a service gave up on; what it says stays in that service's database. */
 export const DeadLetterAnswer = z.object({
   messageId: z.string(),
-  service: z.string().describe('The service that gave it up'),
+  service: z.string().describe('The service that could not handle it'),
   handler: z.string(),
   type: z.string(),
   source: z.string().describe('The service that sent it'),
@@ -24,13 +24,13 @@ export const deadLetterExample: DeadLetterAnswer = {
   type: 'letters.send-letter.v1',
   source: 'desk',
   correlationId: '9b2f7c11-0a3d-8e54-b6f8-1d2c3b4a5968',
-  reason: 'not as its contract says',
+  reason: 'the message does not match its contract',
   attempts: 1,
   diedAt: '2026-11-22T10:00:00.000Z',
 };
 
 export const DeadLetterQuery = PageQuery.extend({
-  service: z.string().max(100).optional().describe('Only those that this service gave up on'),
+  service: z.string().max(100).optional().describe('Only dead letters of this service'),
 });
 export type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
 
@@ -43,7 +43,7 @@ export const DeadLetterPosition = z.object({
 
 export const RedriveAnswer = z.object({
   messageId: z.string(),
-  services: z.array(z.string()).describe('The services that had given it up, and get it again'),
+  services: z.array(z.string()).describe('The services that had this dead letter, and handle the message again'),
 });
 export type RedriveAnswer = z.infer<typeof RedriveAnswer>;
 

@@ -25,7 +25,7 @@ export class DeadLettersController {
   constructor(private readonly messages: HostedMessages) {}
 
   @Get()
-  @ApiOperation({ summary: 'Messages the services gave up on, newest first' })
+  @ApiOperation({ summary: 'Dead letters: messages that the services could not handle; newest first' })
   @Answers(200, pageOf(DeadLetterAnswer), { example: { items: [deadLetterExample], nextCursor: null } })
   async list(@Query({ schema: DeadLetterQuery }) query: DeadLetterQuery): Promise<Page<DeadLetterAnswer>> {
     const { limit, cursor, service } = query;
@@ -42,8 +42,8 @@ export class DeadLettersController {
   @Post(':messageId/redrive')
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Send a dead letter again',
-    description: 'Under its own id, so that whoever handled it already will not again.',
+    summary: 'Redrive a dead letter',
+    description: 'It keeps its message id, so handlers that have handled it already ignore it.',
   })
   @Answers(202, RedriveAnswer, {
     example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service] },

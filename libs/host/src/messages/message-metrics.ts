@@ -22,20 +22,23 @@ export class MessageMetrics implements OnModuleInit {
     const gauge = (name: string, help: string): Gauge<'service'> =>
       new Gauge({ name, help, labelNames: ['service'], registers });
     this.gauges = {
-      waiting: gauge('seam_outbox_waiting', 'Messages that the receiver is not known to have yet'),
-      oldest: gauge('seam_outbox_oldest_seconds', 'How long the oldest of them has been due'),
-      dead: gauge('seam_dead_letters', 'Messages given up on, which an operator may redrive'),
+      waiting: gauge('seam_outbox_waiting', 'Messages in the outbox: not yet known to have been received'),
+      oldest: gauge('seam_outbox_oldest_seconds', 'Age of the oldest message in the outbox that is due'),
+      dead: gauge(
+        'seam_dead_letters',
+        'Dead letters: messages that could not be handled, which an operator may redrive',
+      ),
     };
     this.durations = new Histogram({
       name: 'seam_message_duration_seconds',
-      help: 'From taking a message to the end of its handling, tries and waits between them included',
+      help: 'Time from receiving a message to the end of its handling, including retries and the waits between them',
       labelNames: ['service', 'type', 'outcome'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });
     this.retries = new Counter({
       name: 'seam_message_retries_total',
-      help: 'Tries of messages that failed and were followed by another',
+      help: 'Failed attempts to handle a message that were followed by a retry',
       labelNames: ['service', 'type'],
       registers,
     });

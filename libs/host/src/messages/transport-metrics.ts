@@ -15,7 +15,7 @@ export class TransportMetrics {
     );
     gauge(
       'seam_messages_unroutable',
-      'Tries, since the start, to send a message that no queue took: it stays with its sender, or is a dead letter there',
+      'Attempts to send a message that was not routed to any queue: it stays in its sender’s outbox, or becomes a dead letter there',
       () => transport.unroutable,
     );
   }

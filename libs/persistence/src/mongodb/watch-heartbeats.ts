@@ -22,7 +22,7 @@ export function watchHeartbeats(client: mongo.MongoClient, { everyMs, answerMs, 
     client.on(event, seen);
   const reconnect = async (): Promise<void> => {
     busy = true;
-    log('the driver has ceased to look after its servers; connecting anew');
+    log('the driver has stopped monitoring its servers; reconnecting');
     try {
       await client.close();
       await client.connect();

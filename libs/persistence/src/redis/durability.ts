@@ -15,15 +15,13 @@ export async function checkDurability(redis: Redis, url: string): Promise<string
   const refuse = (what: string): Error =>
     new EngineUnavailableError('PERSISTENCE.ENGINE_REFUSED', `REDIS_URL: Redis at ${at} ${what}`);
   if (config.get('appendonly') === 'no')
-    throw refuse('has appendonly off, and would forget what it is given: start it with --appendonly yes');
+    throw refuse('has appendonly off, and would lose data: start it with --appendonly yes');
   const policy = config.get('maxmemory-policy') ?? 'noeviction';
   if (policy !== 'noeviction')
-    throw refuse(
-      `has maxmemory-policy ${policy}, and would throw data away: start it with --maxmemory-policy noeviction`,
-    );
+    throw refuse(`has maxmemory-policy ${policy}, and would evict data: start it with --maxmemory-policy noeviction`);
   if (config.get('appendfsync') === 'always') return [];
   return [
-    `Redis at ${at} has appendfsync ${config.get('appendfsync') ?? 'unknown'}: a power failure may take back what was ` +
+    `Redis at ${at} has appendfsync ${config.get('appendfsync') ?? 'unknown'}: a power failure may lose what was ` +
       'accepted in the last second; start it with --appendfsync always',
   ];
 }

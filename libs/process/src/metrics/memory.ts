@@ -27,7 +27,7 @@ export function memoryLimit(): number {
 export function watchMemory(registry: Registry): void {
   new Gauge({
     name: 'seam_memory_bytes',
-    help: 'Memory the process has for itself: resident, without files that are mapped',
+    help: 'Resident memory of the process, without mapped files',
     registers: [registry],
     collect() {
       this.set(ownMemory());
@@ -35,7 +35,7 @@ export function watchMemory(registry: Registry): void {
   });
   new Gauge({
     name: 'seam_memory_limit_bytes',
-    help: 'Memory the process may have before it is killed: the limit of its container, or all there is',
+    help: 'Memory limit of the process: that of its container, or the memory of the machine',
     registers: [registry],
   }).set(memoryLimit());
 }

@@ -28,7 +28,7 @@ export class ViewSalesController {
   @Staff()
   @ApiOperation({
     summary: 'Orders and revenue over time',
-    description: 'At most 92 days by the hour, 1830 by the day. Each count is in the bucket of its own event.',
+    description: 'At most 92 days by hour, or 1830 days by day. Each event is counted in the bucket of its own time.',
   })
   @Answers(200, SalesView, { example })
   async view(@Query({ schema: SalesQuery }) query: SalesQuery): Promise<SalesView> {

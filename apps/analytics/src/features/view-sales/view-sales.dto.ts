@@ -6,7 +6,10 @@ import { RevenueView, revenueView } from '../revenue.dto.js';
 export const SalesQuery = z.strictObject({
   from: TimeQuery.optional().describe('Default: a day before `to`'),
   to: TimeQuery.optional().describe('Default: now'),
-  bucket: z.enum(['hour', 'day']).default('hour').describe('UTC hours or days; first and last are counted whole'),
+  bucket: z
+    .enum(['hour', 'day'])
+    .default('hour')
+    .describe('UTC hours or days; the first and the last bucket are counted completely'),
 });
 export type SalesQuery = z.infer<typeof SalesQuery>;
 
@@ -21,7 +24,7 @@ export const SalesView = z.object({
         revenue: z.array(RevenueView),
       }),
     )
-    .describe('Oldest first, those in which nothing happened included'),
+    .describe('Oldest first, including empty buckets'),
 });
 export type SalesView = z.infer<typeof SalesView>;
 

@@ -5,8 +5,8 @@ import { RevenueView, revenueView } from '../revenue.dto.js';
 
 export const SummaryView = z.object({
   orders: z.object({ placed: z.int(), confirmed: z.int(), cancelled: z.int(), shipped: z.int() }),
-  revenue: z.array(RevenueView).describe('Confirmed orders less those cancelled afterwards, per currency'),
-  cancellations: z.record(z.string(), z.int()).describe('Cancelled orders by their code'),
+  revenue: z.array(RevenueView).describe('Revenue of confirmed orders minus those cancelled afterwards, per currency'),
+  cancellations: z.record(z.string(), z.int()).describe('Number of cancelled orders by cancellation code'),
 });
 export type SummaryView = z.infer<typeof SummaryView>;
 

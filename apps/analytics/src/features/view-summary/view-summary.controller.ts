@@ -19,7 +19,7 @@ export class ViewSummaryController {
 
   @Get('summary')
   @Staff()
-  @ApiOperation({ summary: 'Orders, revenue and cancellations of all times' })
+  @ApiOperation({ summary: 'Orders, revenue and cancellations since the beginning' })
   @Answers(200, SummaryView, { example })
   async summary(): Promise<SummaryView> {
     return summaryView(await this.queries.execute(new ViewSummary()));

@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
 import { SalesReader, type SalesSummary } from '../../ports/sales.js';
 
-/** Orders, revenue and cancellations of all times. */
+/** Orders, revenue and cancellations since the beginning. */
 export class ViewSummary extends Query<SalesSummary> {}
 
 @QueryHandler(ViewSummary)

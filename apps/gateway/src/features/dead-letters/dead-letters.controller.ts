@@ -37,8 +37,8 @@ export class AllDeadLettersController {
 
   @Get()
   @ApiOperation({
-    summary: 'Messages the services gave up on, newest first',
-    description: 'A page may leave out what `unavailable` services have; their letters come with a later reading.',
+    summary: 'Dead letters: messages that the services could not handle; newest first',
+    description: 'A page misses the dead letters of `unavailable` services; a later request returns them.',
   })
   @Answers(200, DeadLettersAnswer, { example: deadLettersExample })
   async list(
@@ -65,8 +65,8 @@ export class AllDeadLettersController {
   @Post(':messageId/redrive')
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Send a dead letter again',
-    description: 'Under its own id, so that whoever handled it already will not again.',
+    summary: 'Redrive a dead letter',
+    description: 'It keeps its message id, so handlers that have handled it already ignore it.',
   })
   @Answers(202, RedrivenAnswer, {
     example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service], unavailable: [] },
@@ -121,6 +121,6 @@ function notFound(messageId: string, unavailable: Unavailable): CodedError {
   if (unavailable.length === 0)
     return new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
   const names = unavailable.map(({ service }) => service).join(', ');
-  const detail = `There is no dead letter ${messageId} where it could be asked for; not asked: ${names}`;
+  const detail = `No service that answered has a dead letter ${messageId}; these did not answer: ${names}`;
   return new RetryLaterError('GATEWAY.SERVICE_AWAY', detail, 5, 'unavailable');
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const Unavailable = z
   .array(z.object({ service: z.string(), code: z.string(), reason: z.string() }))
-  .describe('The services that could not be asked: what they have is missing here');
+  .describe('The services that did not answer: their dead letters are missing here');
 
 export const DeadLettersAnswer = pageOf(DeadLetterAnswer).extend({ unavailable: Unavailable });
 export type DeadLettersAnswer = z.infer<typeof DeadLettersAnswer>;

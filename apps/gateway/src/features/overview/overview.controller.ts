@@ -24,9 +24,9 @@ export class OverviewController {
   @ApiOperation({
     summary: 'An order with its payment, its shipment and its notifications',
     description:
-      'Asked of their services at once. A part that cannot be had is null, and `unavailable` has its reason: the ' +
-      'answer is still 200, also where the order itself is such a part. An order that is known not to be there, or ' +
-      'not the caller’s, is 404.',
+      'Combined from the answers of several services. A part whose service does not answer is null, and `unavailable` ' +
+      'has the reason; the status is still 200, even if that part is the order itself. An order that does not exist, ' +
+      'or is not the caller’s, is 404.',
   })
   @Answers(200, OverviewAnswer, { example: overviewExample })
   @Problems(404)

@@ -8,16 +8,21 @@ export type PartName = (typeof PARTS)[number];
 
 /** An order with all that belongs to it; what could not be had is null, and `unavailable` says why. */
 export const OverviewAnswer = z.object({
-  order: Part.nullable().describe('As `GET /api/orders/{id}` answers'),
-  payment: Part.nullable().describe('As `GET /api/payments/{orderId}` answers; null also where there is none yet'),
-  shipment: z.object({ tracking: z.string() }).nullable().describe('Of the order; null also where it is not shipped'),
+  order: Part.nullable().describe('As answered by `GET /api/orders/{id}`'),
+  payment: Part.nullable().describe(
+    'As answered by `GET /api/payments/{orderId}`; also null if there is no payment yet',
+  ),
+  shipment: z
+    .object({ tracking: z.string() })
+    .nullable()
+    .describe('The shipment of the order; also null if it is not shipped yet'),
   notifications: z
     .array(Part)
     .nullable()
-    .describe('Those of the order among the last 500 sent to the caller, newest first'),
+    .describe('Notifications about the order, among the last 500 sent to the caller; newest first'),
   unavailable: z
     .partialRecord(z.enum(PARTS), Reason)
-    .describe('The parts that could not be had, and why; empty where all is there'),
+    .describe('The missing parts, each with the reason; empty if nothing is missing'),
 });
 export type OverviewAnswer = z.infer<typeof OverviewAnswer>;
 
@@ -30,5 +35,7 @@ export const overviewExample: OverviewAnswer = {
   notifications: [
     { id: '0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50', orderId, kind: 'order-confirmed', at: '2026-11-22T10:00:00.000Z' },
   ],
-  unavailable: { payment: { code: 'GATEWAY.SERVICE_AWAY', reason: 'The service payments is away at the moment' } },
+  unavailable: {
+    payment: { code: 'GATEWAY.SERVICE_AWAY', reason: 'The service payments is not available at the moment' },
+  },
 };

@@ -10,13 +10,15 @@ import { Targets } from '../../upstream/targets.js';
 const TargetView = z.object({
   service: z.string(),
   breaker: z.enum(['closed', 'half-open', 'open']),
-  inFlight: z.int().describe('Calls under way from this gateway'),
+  inFlight: z.int().describe('Calls of this gateway in progress'),
   instances: z.array(
     z.object({
       id: z.string(),
       url: z.string(),
       inFlight: z.int(),
-      skipped: z.boolean().describe('It took no connection just now, or does not say that it lives: others are asked'),
+      skipped: z
+        .boolean()
+        .describe('It refused a connection or fails its liveness check, so other instances are preferred'),
     }),
   ),
   lastFailure: z
@@ -28,7 +30,7 @@ const TargetView = z.object({
 const TargetsAnswer = z.object({
   discovery: z.object({
     kind: z.string(),
-    state: z.enum(['up', 'away']).describe('away: the last known instances serve'),
+    state: z.enum(['up', 'away']).describe('away: the registry does not answer, and the last known instances are used'),
     since: z.iso.datetime().optional(),
   }),
   targets: z.array(TargetView),
@@ -58,7 +60,9 @@ export class TargetsController {
 
   @Get()
   @Staff()
-  @ApiOperation({ summary: 'The services behind this gateway: instances, breakers, calls under way, last failures' })
+  @ApiOperation({
+    summary: 'The services behind this gateway: instances, circuit breakers, calls in progress, last failures',
+  })
   @Answers(200, TargetsAnswer, { example })
   list(): TargetsAnswer {
     const { kind, state, since } = this.discovery.status();

@@ -16,16 +16,16 @@ export class CorrectStockController {
   @Post(':sku/corrections')
   @Staff()
   @ApiOperation({
-    summary: 'Take off pieces that were counted but are gone',
+    summary: 'Remove pieces that were counted but are missing',
     description: 'Removes available pieces only: more than are `available` is 409 `INVENTORY.NOT_ON_HAND`.',
   })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
     description:
-      'Makes it safe to send the correction again: under the same key it is made once, and answered the same',
+      'Makes it safe to repeat the request: with the same key the correction is made once, and the answer is the same',
   })
-  @Answers(201, StaffStockView, { description: 'Corrected; the stock after it', example: staffExample })
+  @Answers(201, StaffStockView, { description: 'Corrected; the stock after the correction', example: staffExample })
   @Problems(404, 409, 422)
   async correct(
     @Param('sku', { schema: Sku }) sku: string,

@@ -53,5 +53,5 @@ const notAvailable = (sku: string, quantity: number, available: number): CodedEr
   new CodedError(
     'conflict',
     'INVENTORY.NOT_ON_HAND',
-    `Of ${sku} ${available} pieces are available: ${quantity} cannot be taken off`,
+    `Of ${sku} ${available} pieces are available: ${quantity} cannot be removed`,
   );

@@ -15,7 +15,7 @@ export class ListStockController {
 
   @Get()
   @Staff()
-  @ApiOperation({ summary: 'The stock by SKU, such as what runs out: `?availableAtMost=5`' })
+  @ApiOperation({ summary: 'The stock by SKU; `?availableAtMost=5` finds what is running out' })
   @Answers(200, pageOf(StaffStockView), { example: { items: [staffExample], nextCursor: null } })
   async list(
     @Query({ schema: ListStockQuery }) { q, availableAtMost, limit, cursor }: ListStockQuery,

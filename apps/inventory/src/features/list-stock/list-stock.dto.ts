@@ -3,7 +3,7 @@ import { text } from '@seam/kernel';
 import { z } from 'zod';
 
 export const ListStockQuery = PageQuery.extend({
-  q: text({ max: 40 }).toUpperCase().optional().describe('Text in the SKU, in any case'),
+  q: text({ max: 40 }).toUpperCase().optional().describe('Text contained in the SKU, case-insensitive'),
   availableAtMost: z.coerce
     .number()
     .int()

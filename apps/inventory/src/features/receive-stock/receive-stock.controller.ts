@@ -15,14 +15,14 @@ export class ReceiveStockController {
 
   @Post(':sku/receipts')
   @Staff()
-  @ApiOperation({ summary: 'Take in pieces that were delivered' })
+  @ApiOperation({ summary: 'Receive pieces that were delivered' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
     description:
-      'Makes it safe to send the receipt again: under the same key it is taken in once, and answered the same',
+      'Makes it safe to repeat the request: with the same key the receipt is booked once, and the answer is the same',
   })
-  @Answers(201, StaffStockView, { description: 'Taken in; the stock after it', example: staffExample })
+  @Answers(201, StaffStockView, { description: 'Received; the stock after the receipt', example: staffExample })
   @Problems(404, 422)
   async receive(
     @Param('sku', { schema: Sku }) sku: string,

@@ -14,7 +14,7 @@ export class ViewStockController {
 
   @Get(':sku')
   @Public()
-  @ApiOperation({ summary: 'How many pieces are available; for staff also where the others are' })
+  @ApiOperation({ summary: 'The number of available pieces; for staff also on hand, reserved and sold ones' })
   @Answers(200, StaffStockView.partial({ onHand: true, reserved: true, sold: true }), {
     description: 'OK; `onHand`, `reserved` and `sold` for staff only',
     example: staffExample,

@@ -34,7 +34,7 @@ export class ListNotificationsController {
 
   @Get()
   @Authenticated()
-  @ApiOperation({ summary: 'The e-mails sent to you, or about to be; newest first' })
+  @ApiOperation({ summary: 'The e-mails that were sent to you or will be; newest first' })
   @Answers(200, pageOf(NotificationView), { example })
   async list(
     @Query({ schema: PageQuery }) { limit, cursor }: PageQuery,

@@ -21,8 +21,8 @@ export class CancelOrderController {
   @ApiOperation({
     summary: 'Cancel an order that has not been shipped',
     description:
-      'Accepted: the order shows as cancelling while the money and the stock go back, and then as cancelled. A conflict ' +
-      'where it has been shipped, or where a cancellation stands still and waits for the staff; the answer says why.',
+      'Accepted: the status is cancelling while payment and stock are returned, and then cancelled. A conflict if the ' +
+      'order has been shipped, or if its cancellation is parked and waits for staff; the answer says why.',
   })
   @Answers(202, OrderAnswer, { example: { ...orderExample, status: 'cancelling' } })
   @Problems(404, 409)

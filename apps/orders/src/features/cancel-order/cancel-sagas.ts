@@ -54,5 +54,5 @@ function whyParked({ id, steps, pending, failure }: SagaState): string {
   const because = failure === undefined ? '' : ` (${failure.code}: ${failure.reason})`;
   const undoing = pending?.phase === 'undo' ? 'undoing ' : '';
   const at = step === undefined ? '' : ` at ${undoing}${step.name}: ${step.error ?? 'no answer'}`;
-  return `The order is being cancelled already${because}, and its saga ${id} waits for the staff${at}`;
+  return `The order is being cancelled already${because}, and its saga ${id} is parked and waits for staff${at}`;
 }

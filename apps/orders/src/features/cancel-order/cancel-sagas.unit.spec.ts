@@ -66,7 +66,7 @@ describe('cancelling an order', () => {
       new CodedError(
         'conflict',
         'ORDER.CANCELLATION_PARKED',
-        'The order is being cancelled already (PAYMENT_DECLINED: no funds), and its saga saga-1 waits for the staff ' +
+        'The order is being cancelled already (PAYMENT_DECLINED: no funds), and its saga saga-1 is parked and waits for staff ' +
           'at undoing reserve-stock: no answer within the time limit (attempt 5 of 5)',
       ),
     );
@@ -82,7 +82,7 @@ describe('cancelling an order', () => {
     expect(cancel({ placement: completed, cancellation: cancellation() })).toEqual({ order: [], messages: [] });
     const parked = cancellation(...unanswered);
     const { parked: conflict } = cancel({ placement: completed, cancellation: parked });
-    expect(conflict?.message).toMatch(/waits for the staff at refund-payment/);
+    expect(conflict?.message).toMatch(/waits for staff at refund-payment/);
   });
 
   it('goes by the steps of the version that its saga runs by', () => {

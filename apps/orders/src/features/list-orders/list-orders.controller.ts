@@ -23,10 +23,10 @@ export class ListOrdersController {
   @Get()
   @Authenticated()
   @ApiOperation({
-    summary: 'Your orders, latest first; for staff everyone’s',
+    summary: 'Your orders, newest first; for staff the orders of all customers',
     description:
-      'Every filter that is given has to hold. By e-mail an order is found once the registration of its customer is ' +
-      'known here, which may take a moment.',
+      'All given filters must match. A search by e-mail finds an order once the registration of its customer has ' +
+      'arrived here, which may take a moment.',
   })
   @Answers(200, pageOf(OrderAnswer), {
     example: { items: [{ ...orderExample, customer: customerExample }], nextCursor: null },

@@ -5,15 +5,15 @@ import type { Caller } from '@seam/security';
 import { z } from 'zod';
 import { OrderStatusAnswer } from '../order.dto.js';
 
-const ofAnyCurrency = 'Of the total, in minor units; of every currency, unless `currency` is given';
+const ofAnyCurrency = 'In minor units of the order total; matches all currencies unless `currency` is given';
 
 /** What only the staff search by. */
 const staffFilters = {
-  email: Email.optional().describe('Staff only: the whole address of the customer, in any case'),
+  email: Email.optional().describe('Staff only: the complete e-mail address of the customer, case-insensitive'),
   userId: Id.optional().describe('Staff only: the id of the customer'),
-  sku: Sku.optional().describe('Staff only: in one of its lines'),
-  from: TimeQuery.optional().describe('Staff only: placed then or later'),
-  to: TimeQuery.optional().describe('Staff only: placed before'),
+  sku: Sku.optional().describe('Staff only: contained in one of the order lines'),
+  from: TimeQuery.optional().describe('Staff only: placed at this time or later'),
+  to: TimeQuery.optional().describe('Staff only: placed before this time'),
   minAmount: AmountQuery.optional().describe(`Staff only. ${ofAnyCurrency}`),
   maxAmount: AmountQuery.optional().describe(`Staff only. ${ofAnyCurrency}`),
   currency: CurrencyQuery.optional().describe('Staff only'),

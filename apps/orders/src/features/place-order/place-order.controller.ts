@@ -15,7 +15,7 @@ import { PlaceOrder } from './place-order.handler.js';
 const PaymentBody = PaymentMethod.extend({
   token: PaymentMethod.shape.token.refine(
     (token) => !hasCardNumber(token),
-    "must be a token from the payment provider's form, never a card's number",
+    'must be a token of the payment provider, never a card number',
   ),
 });
 
@@ -53,8 +53,8 @@ export class PlaceOrderController {
   @ApiOperation({
     summary: 'Place an order',
     description:
-      'Accepted once it is durable; whether it is confirmed shows a moment later at its Location. Repeat a request ' +
-      'whose answer was lost with the same Idempotency-Key: it is one order, and the same answer.',
+      'Answered as soon as the order is durable; its Location shows a moment later whether it is confirmed. If the ' +
+      'answer was lost, repeat the request with the same Idempotency-Key: it stays one order, with the same answer.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, example: 'cart-4711' })
   @Takes(PlaceOrderBody, {

@@ -6,13 +6,13 @@ import { Staff } from '@seam/security';
 import { z } from 'zod';
 import { GetRebuild, RebuildReadModels } from './rebuild-read-models.handler.js';
 
-const RebuiltAnswer = z.object({ events: z.int().describe('How many were read, over all read models') });
+const RebuiltAnswer = z.object({ events: z.int().describe('Number of events read, over all read models') });
 
 const ProgressAnswer = z.object({
   running: z.boolean(),
   since: z.iso.datetime().optional(),
-  readModel: z.string().optional().describe('The one that is being made now'),
-  events: z.int().optional().describe('How many were read so far, over all read models'),
+  readModel: z.string().optional().describe('The read model that is being rebuilt now'),
+  events: z.int().optional().describe('Number of events read so far, over all read models'),
 });
 
 @ApiTags('orders')
@@ -27,10 +27,10 @@ export class RebuildReadModelsController {
   @Post('rebuild')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Make the lists of orders and sagas anew from their events',
+    summary: 'Rebuild the lists of orders and sagas from their events',
     description:
-      'Readers see the old lists until the new ones are complete. One runs at a time: another one asked for meanwhile ' +
-      'is refused with how far the first is.',
+      'Readers see the old lists until the new ones are complete. One rebuild runs at a time: a second request is ' +
+      'refused with 409 and the progress of the first.',
   })
   @Answers(200, RebuiltAnswer, { example: { events: 2048 } })
   @Problems(409)
@@ -39,7 +39,7 @@ export class RebuildReadModelsController {
   }
 
   @Get('rebuild')
-  @ApiOperation({ summary: 'Whether the lists are being made anew, and how far that is' })
+  @ApiOperation({ summary: 'Whether a rebuild of the lists is running, and its progress' })
   @Answers(200, ProgressAnswer, {
     example: { running: true, since: '2026-11-22T09:30:00.000Z', readModel: 'order-view', events: 1024 },
   })

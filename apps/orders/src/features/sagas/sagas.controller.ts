@@ -23,7 +23,7 @@ export class SagasController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Sagas, latest first, a moment behind' })
+  @ApiOperation({ summary: 'Sagas, newest first; may lag a moment behind' })
   @Answers(200, pageOf(SagaAnswer), { example: { items: [sagaExample], nextCursor: null } })
   async list(
     @Query({ schema: ListQuery }) { limit, cursor, state, orderId }: z.infer<typeof ListQuery>,
@@ -39,7 +39,7 @@ export class SagasController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One saga and its steps, as it is now' })
+  @ApiOperation({ summary: 'The current state of one saga and its steps' })
   @Answers(200, SagaAnswer, { example: sagaExample })
   @Problems(404, 409)
   async get(@Param('id', { schema: OrderId }) id: string): Promise<SagaAnswer> {
@@ -48,7 +48,7 @@ export class SagasController {
 
   @Post(':id/redrive')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Send a parked saga on, from the step it stands at' })
+  @ApiOperation({ summary: 'Restart a parked saga from its current step' })
   @Answers(202, SagaAnswer, { example: sagaExample })
   @Problems(404, 409)
   async redrive(@Param('id', { schema: OrderId }) id: string): Promise<SagaAnswer> {

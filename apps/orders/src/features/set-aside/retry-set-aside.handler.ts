@@ -80,7 +80,8 @@ export class RetrySetAsideHandler implements ICommandHandler<RetrySetAside, Retr
 
   async execute({ id }: RetrySetAside): Promise<Retried> {
     const found = isId(id) ? await this.asides.find(id.toLowerCase()) : undefined;
-    if (found === undefined) throw new CodedError('not-found', 'SET_ASIDE.NOT_FOUND', 'Nothing like that is set aside');
+    if (found === undefined)
+      throw new CodedError('not-found', 'SET_ASIDE.NOT_FOUND', 'There is no set-aside entry with this id');
     await this.retry.of([found]);
     return { tried: 1, left: await this.retry.left() };
   }

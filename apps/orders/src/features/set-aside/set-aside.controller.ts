@@ -10,15 +10,17 @@ import { ListSetAside } from './list-set-aside.handler.js';
 import { RetryAllSetAside, RetrySetAside } from './retry-set-aside.handler.js';
 
 const ListQuery = PageQuery.extend({
-  what: text({ max: 100 }).optional().describe('Only what this has set aside: a read model, or saga-timers'),
+  what: text({ max: 100 }).optional().describe('Only entries of this one: the name of a read model, or saga-timers'),
 });
 const Position = z.object({ since: z.coerce.date(), id: z.uuid().lowercase() });
 
 const SetAsideAnswer = z.object({
   id: z.uuid(),
-  what: z.string().describe('What could not go on: a read model, or saga-timers'),
+  what: z.string().describe('What could not process the stream: the name of a read model, or saga-timers'),
   stream: z.string(),
-  position: z.string().describe('Where: the version of the event in its stream, or the time limit of the saga'),
+  position: z
+    .string()
+    .describe('Where it stopped: the version of the event in its stream, or the deadline of the saga'),
   reason: z.string(),
   since: z.iso.datetime(),
 });
@@ -26,7 +28,7 @@ type SetAsideAnswer = z.infer<typeof SetAsideAnswer>;
 
 const RetriedAnswer = z.object({
   tried: z.int(),
-  left: z.int().describe('How many are set aside now'),
+  left: z.int().describe('Number of entries'),
 });
 type RetriedAnswer = z.infer<typeof RetriedAnswer>;
 
@@ -50,7 +52,7 @@ export class SetAsideController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'What is set aside so that all others go on, the longest waiting first' })
+  @ApiOperation({ summary: 'Streams that are set aside so that all others can be processed; oldest entry first' })
   @Answers(200, pageOf(SetAsideAnswer), { example: { items: [example], nextCursor: null } })
   async list(
     @Query({ schema: ListQuery }) { limit, cursor, what }: z.infer<typeof ListQuery>,
@@ -68,8 +70,9 @@ export class SetAsideController {
   @Post('retry')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Try all again that is set aside',
-    description: 'Read models at once, the time limits of sagas within moments. What fails again is set aside again.',
+    summary: 'Retry everything that is set aside',
+    description:
+      'Read models are retried at once, timeouts of sagas within moments. What fails again is set aside again.',
   })
   @Answers(200, RetriedAnswer, { example: { tried: 12, left: 0 } })
   @Problems(409)
@@ -79,7 +82,7 @@ export class SetAsideController {
 
   @Post(':id/retry')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Try one again that is set aside' })
+  @ApiOperation({ summary: 'Retry one set-aside entry' })
   @Answers(200, RetriedAnswer, { example: { tried: 1, left: 0 } })
   @Problems(404, 409)
   async retry(@Param('id', { schema: z.string() }) id: string): Promise<RetriedAnswer> {

@@ -21,7 +21,7 @@ export class ShipOrderController {
 
   @Post(':id/shipments')
   @Staff()
-  @ApiOperation({ summary: 'Record that a confirmed order has left the house' })
+  @ApiOperation({ summary: 'Record that a confirmed order has been shipped' })
   @Takes(ShipmentBody, { 'A parcel': { tracking: 'JD0146000003' } })
   @Answers(201, OrderAnswer, {
     example: { ...orderExample, status: 'shipped', shipment: { tracking: 'JD0146000003' } },

@@ -38,7 +38,7 @@ export class ListPaymentsController {
 
   @Get()
   @Staff()
-  @ApiOperation({ summary: 'Payments, latest first; every filter that is given has to hold' })
+  @ApiOperation({ summary: 'Payments, newest first; all given filters must match' })
   @Answers(200, pageOf(ListedPaymentView), { example })
   async list(@Query({ schema: ListPaymentsQuery }) query: ListPaymentsQuery): Promise<Page<ListedPaymentView>> {
     const { limit, cursor, status, ...filters } = query;

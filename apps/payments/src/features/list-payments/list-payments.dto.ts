@@ -10,7 +10,7 @@ export const ListPaymentsQuery = z.strictObject({
   currency: CurrencyQuery.optional(),
   minAmount: AmountQuery.optional().describe('Minor units'),
   maxAmount: AmountQuery.optional().describe('Minor units'),
-  from: TimeQuery.optional().describe('Ordered then or later'),
+  from: TimeQuery.optional().describe('Ordered at this time or later'),
   to: TimeQuery.optional().describe('Ordered before'),
 });
 export type ListPaymentsQuery = z.infer<typeof ListPaymentsQuery>;

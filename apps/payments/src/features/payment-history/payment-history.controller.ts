@@ -19,7 +19,7 @@ const HistoryView = z.array(
         .describe('looked: the provider was asked'),
       from: z.string(),
       to: z.string(),
-      refunded: z.int().describe('Minor units gone back by then'),
+      refunded: z.int().describe('Minor units refunded so far'),
     }),
     z
       .object({
@@ -27,7 +27,7 @@ const HistoryView = z.array(
         at,
         event: z.object({ provider: z.string(), id: z.string(), type: z.string(), body: z.unknown() }),
       })
-      .describe('A webhook, as it came'),
+      .describe('A webhook event, as received'),
   ]),
 );
 type HistoryView = z.infer<typeof HistoryView>;
@@ -47,7 +47,7 @@ export class PaymentHistoryController {
 
   @Get(':orderId/events')
   @Staff()
-  @ApiOperation({ summary: 'What happened to the payment of an order, oldest first, and what the provider told of it' })
+  @ApiOperation({ summary: 'The history of an order’s payment and the provider’s events about it, oldest first' })
   @Answers(200, HistoryView, { example })
   @Problems(404)
   async view(@Param('orderId', { schema: Id }) orderId: string): Promise<HistoryView> {

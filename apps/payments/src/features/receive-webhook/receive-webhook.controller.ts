@@ -18,14 +18,15 @@ export class ReceiveWebhookController {
   @Public({ token: 'ignored' })
   @UseGuards(WebhookSignatureGuard)
   @ApiOperation({
-    summary: 'What the payment provider has to tell',
+    summary: 'Receive an event of the payment provider',
     description:
       'Signed in `x-seam-signature: t=<unix seconds>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.` and the raw ' +
-      'body, with a secret of SEAM_WEBHOOK_SECRETS; at most 300 s old. An event may come twice, late and out of order: ' +
-      'it is kept, and the provider is asked about the charge, whatever the event says. Types and fields may be new.',
+      'body, with a secret of SEAM_WEBHOOK_SECRETS; at most 300 s old. An event may arrive twice, late ' +
+      'or out of order: it is stored, and the provider is asked about the charge, whatever the event says. Unknown ' +
+      'types and fields are accepted.',
   })
   @ApiHeader({ name: SIGNATURE_HEADER, required: true, example: `t=1795341600,v1=${'5f'.repeat(32)}` })
-  @ApiResponse({ status: 204, description: 'Kept, or known already' })
+  @ApiResponse({ status: 204, description: 'Stored, or known already' })
   @Problems(401, 404, 503)
   async receive(
     @Param('provider', { schema: z.string() }) provider: string,

@@ -6,7 +6,7 @@ export const WebhookEvent = z
   .looseObject({
     id: text({ min: 1, max: 200 }).describe('The same each time the event is sent'),
     type: text({ min: 1, max: 200 }).describe('Such as charge.captured, charge.declined, charge.refunded'),
-    chargeKey: z.unknown().optional().describe('The key of the charge it is about, if it is about one'),
+    chargeKey: z.unknown().optional().describe('The key of the charge that the event is about, if any'),
   })
   .meta({
     example: { id: 'evt_1', type: 'charge.captured', chargeKey: 'charge-0198a7c2-5b1e-8c3d-8f6a-2b9d4e1c7a50' },

@@ -8,9 +8,9 @@ export type PaymentStatus = z.infer<typeof PaymentStatus>;
 export const PaymentView = z.object({
   orderId: z.uuid(),
   status: PaymentStatus.describe(
-    'unknown: the provider is being asked. captured: also while a refund is on its way, and after part of it was ' +
-      'refunded at the provider. declined: nothing was captured and nothing will be, `failureCode` says why. ' +
-      'refunded: all of it went back, `refundedBy` says by whom',
+    'unknown: the result is being asked of the provider. captured: also while a refund is in progress, and after a ' +
+      'partial refund at the provider. declined: nothing was captured and nothing will be, `failureCode` says why. ' +
+      'refunded: the whole amount was refunded, `refundedBy` says by whom',
   ),
   amount: Money,
   refunded: Money,
@@ -39,7 +39,7 @@ export function paymentView(payment: Payment): PaymentView | undefined {
 }
 
 export const paymentNotFound = (): CodedError =>
-  new CodedError('not-found', 'PAYMENT.NOT_FOUND', 'There is no payment of such an order');
+  new CodedError('not-found', 'PAYMENT.NOT_FOUND', 'There is no payment for this order');
 
 function statusOf({ state, attempts }: Payment): PaymentStatus {
   switch (state) {

@@ -21,7 +21,7 @@ export class ViewPaymentController {
 
   @Get(':orderId')
   @Authenticated()
-  @ApiOperation({ summary: 'The payment of an order of yours; for staff, of any order' })
+  @ApiOperation({ summary: 'The payment of one of your orders; for staff, of any order' })
   @Answers(200, PaymentView, { example })
   @Problems(404, 409)
   async view(@Param('orderId', { schema: Id }) orderId: string, @Caller() caller: Caller): Promise<PaymentView> {

@@ -16,16 +16,16 @@ export class PutProductController {
 
   @Put(':sku')
   @Staff()
-  @ApiOperation({ summary: 'Create a product, or put new content in the place of what it has' })
+  @ApiOperation({ summary: 'Create a product, or replace its content' })
   @ApiHeader({
     name: 'If-Match',
     required: false,
-    description: 'The `ETag` of what it may replace, or `*` for any: anything else there is answered with 412',
+    description: 'The `ETag` of the version to replace, or `*` for any; 412 if the product has another one',
   })
   @ApiHeader({
     name: 'If-None-Match',
     required: false,
-    description: '`*`: only where there is none yet, else 412',
+    description: '`*`: only create, 412 if the product exists',
   })
   @Answers(200, ProductView, { description: 'It was there', example: productExample })
   @Answers(201, ProductView, { description: 'It is new', example: productExample })

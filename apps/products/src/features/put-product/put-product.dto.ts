@@ -6,7 +6,7 @@ export const PutProductBody = z
     name: text({ max: 200 }).trim().min(1),
     description: text({ max: 5_000, lines: true }).default(''),
     price: Money,
-    active: z.boolean().default(true).describe('Whether it can be ordered'),
+    active: z.boolean().default(true).describe('Whether the product can be ordered'),
   })
   .meta({
     example: {

@@ -9,7 +9,7 @@ export const ProductView = z.object({
   name: z.string(),
   description: z.string(),
   price: Money,
-  active: z.boolean().describe('Whether it can be ordered'),
+  active: z.boolean().describe('Whether the product can be ordered'),
 });
 export type ProductView = z.infer<typeof ProductView>;
 

@@ -6,6 +6,6 @@ export const SearchProductsQuery = PageQuery.extend({
   q: text({ max: 100 })
     .normalize('NFC')
     .optional()
-    .describe('Text in the SKU, the name or the description, in any case'),
+    .describe('Text contained in the SKU, the name or the description; case-insensitive'),
 });
 export type SearchProductsQuery = z.infer<typeof SearchProductsQuery>;

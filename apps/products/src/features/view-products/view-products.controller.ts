@@ -16,7 +16,7 @@ export class ViewProductsController {
 
   @Get()
   @Public()
-  @ApiOperation({ summary: 'The products by SKU; those that cannot be ordered are shown to staff only' })
+  @ApiOperation({ summary: 'The products by SKU; products that cannot be ordered are shown to staff only' })
   @Answers(200, pageOf(ProductView), { example: { items: [productExample], nextCursor: null } })
   async search(
     @Query({ schema: SearchProductsQuery }) { q, limit, cursor }: SearchProductsQuery,
@@ -35,8 +35,8 @@ export class ViewProductsController {
   @Get(':sku')
   @Public()
   @ApiOperation({
-    summary: 'One product, also where it cannot be ordered any more',
-    description: 'Its `ETag` can be sent with a change as `If-Match`: what somebody else has changed stays.',
+    summary: 'One product, even if it cannot be ordered any more',
+    description: 'Send its `ETag` as `If-Match` with a change, so that a change made meanwhile is not overwritten.',
   })
   @Answers(200, ProductView, { example: productExample })
   @Problems(404)

@@ -13,7 +13,7 @@ export class JwksController {
   @Get('jwks.json')
   @Header('Cache-Control', 'public, max-age=300')
   @Public({ token: 'ignored' })
-  @ApiOperation({ summary: 'The public keys access tokens are checked with (RFC 7517)' })
+  @ApiOperation({ summary: 'The public keys that access tokens are verified with (RFC 7517)' })
   list(): Promise<JSONWebKeySet> {
     return this.queries.execute(new ListKeys());
   }

@@ -8,9 +8,9 @@ import type { RegisteredUser } from '../../ports/users.js';
 export const ListUsersQuery = PageQuery.extend({
   q: text({ max: 254 })
     .transform(normaliseEmail)
-    .meta({ description: 'Text in the e-mail address or the name, in any case' })
+    .meta({ description: 'Text contained in the e-mail address or the name; case-insensitive' })
     .optional(),
-  role: Role.optional().describe('Only those with this role'),
+  role: Role.optional().describe('Only accounts with this role'),
 });
 export type ListUsersQuery = z.infer<typeof ListUsersQuery>;
 

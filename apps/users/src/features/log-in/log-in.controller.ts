@@ -18,7 +18,7 @@ export class LogInController {
   @Public({ token: 'ignored' })
   @ApiOperation({
     summary: 'Log in',
-    description: 'After ten failures the account is closed to the address for a while.',
+    description: 'After ten failures, log-ins to the account from this network address are refused for a while.',
   })
   @Answers(200, TokensAnswer, { example: tokensExample })
   @Problems(401, 429)

@@ -62,7 +62,7 @@ export class LogInHandler implements ICommandHandler<LogIn> {
     // The hasher checks again right before it verifies: concurrent guesses get hardly more tries than sequential ones.
     const verdict = await this.hasher.verify(user?.passwordHash, password, throttled);
     if (verdict !== 'wrong' && user !== undefined) return { user, outdated: verdict === 'outdated' };
-    throw new CodedError('unauthenticated', 'AUTH.BAD_CREDENTIALS', 'E-mail address or password are wrong');
+    throw new CodedError('unauthenticated', 'AUTH.BAD_CREDENTIALS', 'The e-mail address or the password is wrong');
   }
 
   private throttled(key: string): VerifyHooks {

@@ -15,9 +15,9 @@ export class LogOutController {
   @Public({ token: 'ignored' })
   @ApiOperation({
     summary: 'End the session of a refresh token',
-    description: 'Access tokens already given out stay valid until they expire, 15 minutes at most.',
+    description: 'Access tokens that were issued stay valid until they expire, at most 15 minutes.',
   })
-  @ApiResponse({ status: 204, description: 'Ended, or there was none' })
+  @ApiResponse({ status: 204, description: 'The session has ended, or did not exist' })
   logOut(@Body({ schema: RefreshTokenBody }) { refreshToken }: RefreshTokenBody): Promise<void> {
     return this.commands.execute(new LogOut(refreshToken));
   }

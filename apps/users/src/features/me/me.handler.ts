@@ -16,7 +16,7 @@ export class MeHandler implements IQueryHandler<Me> {
 
   async execute({ userId }: Me): Promise<User> {
     const user = await this.users.byId(userId);
-    if (user === undefined) throw new CodedError('not-found', 'USER.NOT_FOUND', 'There is no such account any more');
+    if (user === undefined) throw new CodedError('not-found', 'USER.NOT_FOUND', 'This account does not exist any more');
     return user;
   }
 }

@@ -21,7 +21,7 @@ export class RefreshController {
   @Public({ token: 'ignored' })
   @ApiOperation({
     summary: 'Exchange a refresh token for new tokens',
-    description: 'Each is good for one exchange; one that comes again ends the whole session.',
+    description: 'Each refresh token can be used once; using it again ends the whole session.',
   })
   @Answers(200, TokensAnswer, { example: tokensExample })
   @Problems(401)

@@ -14,7 +14,7 @@ export class RegisterController {
 
   @Post()
   @Public({ token: 'ignored' })
-  @ApiOperation({ summary: "Open a customer's account" })
+  @ApiOperation({ summary: 'Register a customer account' })
   @Answers(201, UserAnswer, { example: userExample })
   @Problems(409)
   async register(@Body({ schema: RegisterBody }) body: RegisterBody): Promise<UserAnswer> {

@@ -27,7 +27,7 @@ export class RegisterHandler implements ICommandHandler<Register> {
     await this.strength.check(password, [email, name]);
     // Asked first only to save the hash; of two at once, the unique address lets one through.
     if ((await this.users.byEmail(email)) !== undefined) {
-      throw new CodedError('conflict', 'USER.EMAIL_TAKEN', 'This e-mail address has an account');
+      throw new CodedError('conflict', 'USER.EMAIL_TAKEN', 'There is already an account with this e-mail address');
     }
     const user: User = { id: newId(), email, name, role: 'customer' };
     await this.committer.commit(this.users.add({ ...user, passwordHash: await this.hasher.hash(password) }));
