@@ -6,7 +6,7 @@ type Following = Pick<ProjectorLoop, 'name' | 'behindSeconds'>;
 
 /** Shows how far a service's read models are behind, as their projectors know it: nothing is asked of the store. */
 export function watchReadModels(metrics: Metrics, service: string, models: readonly Following[]): void {
-  const help = 'How old the oldest event is that is not applied; where there is none, how long ago that was seen';
+  const help = 'Age of the oldest event that is not applied; if there is none, time since that was checked';
   const behind = sharedGauge(metrics, 'seam_projection_lag_seconds', help, ['service', 'projection']);
   metrics.beforeRead(() => {
     for (const { name, behindSeconds } of models) behind.set({ service, projection: name }, behindSeconds);
@@ -18,7 +18,7 @@ type LeftAside = Pick<SetAsideCount, 'what' | 'count'>;
 
 /** Shows what a service has set aside, as it is known: nothing is asked of the store. */
 export function watchSetAside(metrics: Metrics, service: string, known: () => readonly LeftAside[]): void {
-  const help = 'Streams set aside because a read model, or the time limits of sagas, cannot go on with them';
+  const help = 'Streams set aside because a read model, or the saga timers, could not process them';
   const aside = sharedGauge(metrics, 'seam_set_aside', help, ['service', 'what']);
   let shown: readonly LeftAside[] = [];
   metrics.beforeRead(() => {

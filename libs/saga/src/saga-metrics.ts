@@ -4,8 +4,8 @@ import type { SagaFinder } from './saga-finder.js';
 /** Shows a service's sagas that have not ended well yet, asked of its store only when somebody reads the metrics. */
 export function watchSagas(metrics: Metrics, service: string, sagas: Pick<SagaFinder, 'open'>): void {
   const labels = ['service', 'definition', 'state'] as const;
-  const count = sharedGauge(metrics, 'seam_sagas', 'Sagas that run, compensate or are parked', labels);
-  const oldest = sharedGauge(metrics, 'seam_saga_oldest_seconds', 'How long ago the oldest of them was begun', labels);
+  const count = sharedGauge(metrics, 'seam_sagas', 'Number of sagas that are running, compensating or parked', labels);
+  const oldest = sharedGauge(metrics, 'seam_saga_oldest_seconds', 'Age of the oldest of these sagas', labels);
   let shown: Record<(typeof labels)[number], string>[] = [];
   metrics.beforeRead(async () => {
     // A store that does not answer is readiness' to tell.
