@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { clickHouseStore, postgresStore, ServiceModule } from '@seam/host';
+import { clickHouseStore, MessagingModule, postgresStore } from '@seam/messaging';
 import type { Settings } from '@seam/process';
 import { ClickHouseSales } from './adapters/clickhouse-sales.js';
 import { PostgresSales } from './adapters/postgres-sales.js';
@@ -35,7 +35,7 @@ export class AnalyticsModule {
     const { store, adapters } = clickhouseUrl === undefined ? onPostgres : onClickHouse;
     return {
       module: AnalyticsModule,
-      imports: [ServiceModule.register({ service: 'analytics', store })],
+      imports: [MessagingModule.forService({ service: 'analytics', store })],
       providers: adapters,
     };
   }

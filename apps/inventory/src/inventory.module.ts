@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { postgresStore, redisStore, ServiceModule } from '@seam/host';
+import { MessagingModule, postgresStore, redisStore } from '@seam/messaging';
 import type { Settings } from '@seam/process';
 import { PostgresStock } from './adapters/postgres-stock.js';
 import { RedisStock } from './adapters/redis-stock.js';
@@ -62,7 +62,7 @@ export class InventoryModule {
     const { store, adapters } = redisUrl === undefined ? onPostgres : onRedis;
     return {
       module: InventoryModule,
-      imports: [ServiceModule.register({ service: 'inventory', store })],
+      imports: [MessagingModule.forService({ service: 'inventory', store })],
       providers: adapters,
     };
   }

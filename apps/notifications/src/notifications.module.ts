@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { ServiceModule, postgresStore } from '@seam/host';
+import { MessagingModule, postgresStore } from '@seam/messaging';
 import { ProcessContext } from '@seam/process';
 import { FileMailbox } from './adapters/file-mailbox.js';
 import { PostgresMailQueue } from './adapters/postgres-mail-queue.js';
@@ -29,7 +29,7 @@ import { notificationsSettings } from './notifications.settings.js';
 @Module({
   imports: [
     CqrsModule,
-    ServiceModule.register({
+    MessagingModule.forService({
       service: 'notifications',
       store: postgresStore({
         migrations: [Notifications1760000200000, LastWord1760000201000, RoomForLeases1764300000000],

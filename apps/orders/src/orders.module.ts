@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
 import { EventSourcingModule } from '@seam/event-sourcing';
-import { ServiceModule } from '@seam/host';
 import { Clock, systemClock } from '@seam/kernel';
+import { MessagingModule } from '@seam/messaging';
 import type { Settings } from '@seam/process';
 import { SagaModule } from '@seam/saga';
 import { EventSourcedOrders } from './adapters/event-sourced-orders.js';
@@ -87,7 +87,7 @@ export class OrdersModule {
   static on({ mongodbUrl }: Settings): DynamicModule {
     const { store, events, sagas, adapters } = mongodbUrl === undefined ? onPostgres : onMongo;
     const service = 'orders';
-    const messaging = ServiceModule.register({ service, store });
+    const messaging = MessagingModule.forService({ service, store });
     const eventSourcing = EventSourcingModule.forService({
       service,
       imports: [messaging],

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { ServiceModule, postgresStore } from '@seam/host';
-import { Committer } from '@seam/messaging';
+import { Committer, MessagingModule, postgresStore } from '@seam/messaging';
 import { Database } from '@seam/persistence';
 import { FakeProvider } from './adapters/fake-provider/fake-provider.js';
 import { Ledger } from './adapters/fake-provider/ledger.js';
@@ -32,7 +31,7 @@ import { Payments } from './ports/payments.js';
 @Module({
   imports: [
     CqrsModule,
-    ServiceModule.register({
+    MessagingModule.forService({
       service: 'payments',
       store: postgresStore({
         migrations: [

@@ -1,9 +1,9 @@
 import { Controller, Module } from '@nestjs/common';
 import { demoShop, ProductChanged, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
-import { type RunningProcess, type ServiceDefinition, ServiceModule, startProcess, postgresStore } from '@seam/host';
+import { type RunningProcess, type ServiceDefinition, startProcess } from '@seam/host';
 import type { Message } from '@seam/kernel';
-import { HandleEvent, transactionWork, type Work } from '@seam/messaging';
+import { HandleEvent, MessagingModule, postgresStore, transactionWork, type Work } from '@seam/messaging';
 import type { EmbeddedPostgres } from '@seam/persistence';
 import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
@@ -24,7 +24,7 @@ class Listener {
 }
 
 @Module({
-  imports: [ServiceModule.register({ service: 'listener', store: postgresStore({ migrations: [] }) })],
+  imports: [MessagingModule.forService({ service: 'listener', store: postgresStore({ migrations: [] }) })],
   controllers: [Listener],
 })
 class ListenerModule {}

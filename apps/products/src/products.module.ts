@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { ServiceModule, postgresStore } from '@seam/host';
+import { MessagingModule, postgresStore } from '@seam/messaging';
 import { PostgresCatalogue } from './adapters/postgres-catalogue.js';
 import { PutProductController } from './features/put-product/put-product.controller.js';
 import { PutProductHandler } from './features/put-product/put-product.handler.js';
@@ -13,7 +13,7 @@ import { Catalogue } from './ports/catalogue.js';
 @Module({
   imports: [
     CqrsModule,
-    ServiceModule.register({ service: 'products', store: postgresStore({ migrations: [Catalogue1760100000000] }) }),
+    MessagingModule.forService({ service: 'products', store: postgresStore({ migrations: [Catalogue1760100000000] }) }),
   ],
   controllers: [ViewProductsController, PutProductController],
   providers: [

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { ServiceModule, postgresStore } from '@seam/host';
 import { Clock, systemClock } from '@seam/kernel';
+import { MessagingModule, postgresStore } from '@seam/messaging';
 import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
 import { PostgresSessions } from './adapters/postgres-sessions.js';
@@ -41,7 +41,7 @@ import { Users } from './ports/users.js';
 @Module({
   imports: [
     CqrsModule,
-    ServiceModule.register({
+    MessagingModule.forService({
       service: 'users',
       store: postgresStore({
         migrations: [Users1760000200000, UnicodeDomains1764150000000, LoginFailures1764250000000],

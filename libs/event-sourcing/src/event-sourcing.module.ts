@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DrainRegistry, Metrics, Readiness } from '@seam/process';
+import { DrainRegistry, Metrics, Readiness, requireAdapters } from '@seam/process';
 import { type EventEngine, Projectors } from './event-engine.js';
 import { EventStore } from './event-store.js';
 import { ReadModels } from './read-models.js';
@@ -24,6 +24,7 @@ export interface EventSourcingOptions {
 @Module({})
 export class EventSourcingModule {
   static forService({ service, imports, engine, setAsideAt }: EventSourcingOptions): DynamicModule {
+    requireAdapters(`the events of ${service}`, engine.adapters, [EventStore, SetAsides, Rebuilds, Projectors]);
     return {
       module: EventSourcingModule,
       imports: [...imports],

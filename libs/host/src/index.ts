@@ -19,11 +19,5 @@ export {
   RedriveAnswer,
 } from './messages/dead-letter.dto.js';
 export type { RunningProcess } from './running-process.js';
-export { ServiceModule } from './service.module.js';
 export { type ServiceDefinition } from './service-definition.js';
-export type { ServiceStore } from './store.js';
-export { clickHouseStore } from './stores/clickhouse-store.js';
-export { mongoStore } from './stores/mongo-store.js';
-export { postgresStore } from './stores/postgres-store.js';
-export { redisStore } from './stores/redis-store.js';
 export { startProcess } from './start-process.js';

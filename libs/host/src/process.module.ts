@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { Discovery } from '@seam/discovery';
-import { Transport } from '@seam/messaging';
+import { MessagingModule, type Transport } from '@seam/messaging';
 import type { Telemetry } from '@seam/observability';
 import { DrainRegistry, Metrics, ProcessContext, Readiness, StartupNotes } from '@seam/process';
 import { SecurityModule } from '@seam/security';
@@ -10,9 +10,6 @@ import { HandlerCheck } from './handler-check.js';
 import { HealthController } from './health/health.controller.js';
 import { keySource } from './keys.js';
 import { DeadLettersController } from './messages/dead-letters.controller.js';
-import { HostedMessages } from './messages/hosted-messages.js';
-import { MessageMetrics } from './messages/message-metrics.js';
-import { TransportMetrics } from './messages/transport-metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { moduleFor, type ServiceDefinition } from './service-definition.js';
 import type { SystemDefinition } from './system-definition.js';
@@ -41,6 +38,7 @@ export class ProcessModule {
         DiscoveryModule,
         SecurityModule.forProcess(keySource(keys, parts.context.services, parts.context.settings, parts.discovery)),
         TerminusModule.forRoot({ logger: false }),
+        MessagingModule.forProcess(parts.transport),
         ...(parts.telemetry?.modules ?? []),
         ...services.map(({ module }) => moduleFor(module, parts.context.settings)),
       ],
@@ -51,28 +49,14 @@ export class ProcessModule {
       ],
       providers: [
         { provide: ProcessContext, useValue: parts.context },
-        { provide: Transport, useValue: parts.transport },
         { provide: Discovery, useValue: parts.discovery },
         { provide: StartupNotes, useValue: parts.notes },
         { provide: DrainRegistry, useValue: parts.drains },
         { provide: Readiness, useValue: parts.readiness },
         { provide: Metrics, useValue: parts.metrics },
         HandlerCheck,
-        HostedMessages,
-        MessageMetrics,
-        TransportMetrics,
       ],
-      exports: [
-        ProcessContext,
-        Transport,
-        Discovery,
-        StartupNotes,
-        DrainRegistry,
-        Readiness,
-        Metrics,
-        HostedMessages,
-        MessageMetrics,
-      ],
+      exports: [ProcessContext, Discovery, StartupNotes, DrainRegistry, Readiness, Metrics],
     };
   }
 }

@@ -12,7 +12,7 @@ import { ReadModels, SetAsides } from '@seam/event-sourcing';
 import { Clock, type Message, systemClock } from '@seam/kernel';
 import { Committer, HandleReplies, type Work } from '@seam/messaging';
 import type { Reply } from '@seam/messaging/contract';
-import { DrainRegistry, Metrics, ProcessContext, StartError } from '@seam/process';
+import { DrainRegistry, Metrics, ProcessContext, requireAdapters, StartError } from '@seam/process';
 import { Saga } from './engine/state.js';
 import { SagaRunner } from './runner.js';
 import { SagaFinder } from './saga-finder.js';
@@ -38,6 +38,7 @@ export interface SagaOptions {
 @Module({})
 export class SagaModule {
   static forService({ service, sagas, imports, finder }: SagaOptions): DynamicModule {
+    requireAdapters(`the sagas of ${service}`, [finder], [SagaFinder]);
     return {
       module: SagaModule,
       imports: [...imports],

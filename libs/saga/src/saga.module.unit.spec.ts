@@ -12,7 +12,7 @@ import { SagaModule } from './saga.module.js';
 const drains = new DrainRegistry();
 const metrics = new Metrics();
 const oldest = new Date();
-const finder = { open: () => Promise.resolve([{ definition: 'book', state: 'running', count: 3, oldest }]) };
+const finderOfTests = { open: () => Promise.resolve([{ definition: 'book', state: 'running', count: 3, oldest }]) };
 
 /** What a process and a service's own modules bring, and no engine. */
 @Global()
@@ -38,7 +38,7 @@ function start(category: string): Promise<INestApplicationContext> {
     service: 'rooms',
     sagas: [],
     imports: [],
-    finder: { provide: SagaFinder, useValue: finder as unknown as SagaFinder },
+    finder: { provide: SagaFinder, useValue: finderOfTests as unknown as SagaFinder },
   });
   @Module({ imports: [WorldModule.following(category), sagas] })
   class RoomsModule {}
@@ -65,4 +65,11 @@ it('does not start where no read model follows the sagas, and says what to add',
     name: 'StartError',
     message: expect.stringMatching(/^rooms has sagas, and no read model of them.*\nAdd sagaList\(\)/),
   });
+});
+
+it('says that the adapter which finds sagas is missing', () => {
+  const finder = { provide: 'another', useValue: finderOfTests as unknown as SagaFinder };
+  expect(() => SagaModule.forService({ service: 'rooms', sagas: [], imports: [], finder })).toThrow(
+    'The adapters of the sagas of rooms lack SagaFinder.',
+  );
 });

@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { EventEngine } from '@seam/event-sourcing';
-import type { ServiceStore } from '@seam/host';
+import type { ServiceStore } from '@seam/messaging';
 import type { SagaFinder } from '@seam/saga';
 
 /** An engine the orders service can stand on. */

@@ -1,5 +1,5 @@
 import { eventCollections, mongoEvents } from '@seam/event-sourcing';
-import { mongoStore } from '@seam/host';
+import { mongoStore } from '@seam/messaging';
 import { MongoDatabase } from '@seam/persistence';
 import { mongoSagas, mongoSagaView } from '@seam/saga';
 import { MongoCatalogue } from '../adapters/mongo-catalogue.js';

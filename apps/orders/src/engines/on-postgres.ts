@@ -1,5 +1,5 @@
 import { EventTables1760000001000, postgresEvents, ReadModelTables1760000020000 } from '@seam/event-sourcing';
-import { postgresStore } from '@seam/host';
+import { postgresStore } from '@seam/messaging';
 import { Database } from '@seam/persistence';
 import { postgresSagas, sagaList, SagaList1764200200000, SagaTables1760000002000 } from '@seam/saga';
 import { PostgresCatalogue } from '../adapters/postgres-catalogue.js';

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CodedError } from '@seam/kernel';
+import { HostedMessages, type ServiceMessages } from '@seam/messaging';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
 import { Answers, Problems } from '../docs/answer.decorator.js';
@@ -15,7 +16,6 @@ import {
   newestFirst,
   RedriveAnswer,
 } from './dead-letter.dto.js';
-import { HostedMessages, type ServiceMessages } from './hosted-messages.js';
 
 /** The messages that the services of this process gave up on, for the staff, and the way back for them. */
 @ApiTags('operations')

@@ -1,4 +1,5 @@
 import { newId } from '@seam/kernel';
+import { HostedMessages } from '@seam/messaging';
 import { type EmbeddedPostgres } from '@seam/persistence';
 import { readSettings, type Settings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
@@ -10,7 +11,6 @@ import { startProcess } from '../start-process.js';
 import type { RunningProcess } from '../running-process.js';
 import { bareService } from '../testing/probe-service.js';
 import { storedService } from '../testing/stored-service.js';
-import { HostedMessages } from './hosted-messages.js';
 import { systemOf } from '../testing/system.js';
 
 let postgres: EmbeddedPostgres;

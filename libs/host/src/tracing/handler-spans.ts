@@ -1,8 +1,8 @@
 import type { CallHandler, ExecutionContext, INestApplicationContext, NestInterceptor, Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { currentTrace, inSpan } from '@seam/kernel';
+import { MessagingModule, SERVICE } from '@seam/messaging';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
-import { SERVICE, ServiceModule } from '../service.module.js';
 
 /** A span for each run of a controller's method, of the service it belongs to: for HTTP and for messages. */
 export class HandlerSpans implements NestInterceptor {
@@ -18,11 +18,11 @@ export class HandlerSpans implements NestInterceptor {
   }
 }
 
-/** The service of each controller: a module that imports its service's {@link ServiceModule} is that service's. */
+/** The service of each controller: a module that imports its service's {@link MessagingModule} is that service's. */
 export function servicesOfControllers(app: INestApplicationContext): ReadonlyMap<Type, string> {
   const services = new Map<Type, string>();
   for (const module of app.get(ModulesContainer).values()) {
-    const own = [...module.imports].find(({ metatype }) => metatype === ServiceModule);
+    const own = [...module.imports].find(({ metatype }) => metatype === MessagingModule);
     const service = own?.getProviderByKey<string>(SERVICE).instance;
     if (service === undefined) continue;
     for (const { metatype } of module.controllers.values()) services.set(metatype as Type, service);

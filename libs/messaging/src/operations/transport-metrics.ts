@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Transport } from '@seam/messaging';
 import { Metrics } from '@seam/process';
 import { Gauge } from 'prom-client';
+import { Transport } from '../transport.js';
 
 /** How the way between processes is, asked when somebody reads the metrics. */
 @Injectable()

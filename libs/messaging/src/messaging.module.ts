@@ -8,28 +8,27 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { isTracing } from '@seam/kernel';
-import {
-  Committer,
-  Consumer,
-  DeadLetters,
-  defaultRetries,
-  Outbox,
-  Relay,
-  TracedCommitter,
-  Transport,
-} from '@seam/messaging';
-import { DrainRegistry, ProcessContext, Readiness } from '@seam/process';
-import { HostedMessages } from './messages/hosted-messages.js';
-import { MessageMetrics } from './messages/message-metrics.js';
-import { type ServiceStore, StoreLifecycle } from './store.js';
+import { DrainRegistry, ProcessContext, Readiness, requireAdapters } from '@seam/process';
+import { Committer } from './committer.js';
+import { Consumer } from './consumer.js';
+import { DeadLetters } from './dead-letters.js';
+import { HostedMessages } from './operations/hosted-messages.js';
+import { MessageMetrics } from './operations/message-metrics.js';
+import { TransportMetrics } from './operations/transport-metrics.js';
+import { Outbox } from './outbox.js';
+import { Relay } from './relay.js';
+import { defaultRetries } from './retry-policy.js';
+import { type ServiceStore, StoreLifecycle } from './service-store.js';
+import { TracedCommitter } from './traced-committer.js';
+import { Transport } from './transport.js';
 
-export interface ServiceOptions {
+export interface MessagingOptions {
   /** The service's name: its database, its queue, its prefix in logs. */
   readonly service: string;
   readonly store: ServiceStore;
 }
 
-/** The name of the service that a {@link ServiceModule} is of. */
+/** The name of the service that a {@link MessagingModule} is of. */
 export const SERVICE = Symbol('service');
 
 /** Ties a service's committer, relay and consumer to the process: started with it, drained before it ends. */
@@ -88,18 +87,34 @@ function traced(provider: Provider, service: string, engine?: string): Provider[
   ];
 }
 
+/** What a process has once, for all its services. */
+@Module({})
+class ProcessMessagingModule {}
+
 /**
  * What every service stands on: its own store, and its own committer, outbox, relay, inbox and dead letters in it.
  * Nothing here is shared between services of one process but the transport.
  */
 @Module({})
-export class ServiceModule {
-  static register({ service, store }: ServiceOptions): DynamicModule {
+export class MessagingModule {
+  /** For all services of a process, globally: the way between them, and what operators see of their messages. */
+  static forProcess(transport: Transport): DynamicModule {
     return {
-      module: ServiceModule,
+      module: ProcessMessagingModule,
+      global: true,
+      providers: [{ provide: Transport, useValue: transport }, HostedMessages, MessageMetrics, TransportMetrics],
+      exports: [Transport, HostedMessages, MessageMetrics],
+    };
+  }
+
+  static forService({ service, store }: MessagingOptions): DynamicModule {
+    const adapters = store.providers(service);
+    requireAdapters(`the store of ${service}`, adapters, [Committer, Outbox, DeadLetters, StoreLifecycle]);
+    return {
+      module: MessagingModule,
       providers: [
         { provide: SERVICE, useValue: service },
-        ...store.providers(service).flatMap((provider) => traced(provider, service, store.engine)),
+        ...adapters.flatMap((provider) => traced(provider, service, store.engine)),
         {
           provide: Relay,
           inject: [Outbox, Transport, DeadLetters, ProcessContext],

@@ -1,19 +1,17 @@
 import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
-import {
-  Committer,
-  DeadLetters,
-  Housekeeping,
-  Inbox,
-  MessagingTables1760000000000,
-  Outbox,
-  PostgresCommitter,
-  PostgresDeadLetters,
-  PostgresOutbox,
-  Relay,
-} from '@seam/messaging';
 import { Database, type EntityClass, type MigrationClass } from '@seam/persistence';
 import { DrainRegistry, ProcessContext } from '@seam/process';
-import { type ServiceStore, StoreLifecycle } from '../store.js';
+import { Committer } from '../committer.js';
+import { DeadLetters } from '../dead-letters.js';
+import { Housekeeping } from '../housekeeping.js';
+import { Outbox } from '../outbox.js';
+import { Relay } from '../relay.js';
+import { type ServiceStore, StoreLifecycle } from '../service-store.js';
+import { PostgresDeadLetters } from './dead-letters.js';
+import { Inbox } from './inbox.js';
+import { PostgresOutbox } from './outbox.js';
+import { PostgresCommitter } from './postgres-committer.js';
+import { MessagingTables1760000000000 } from './tables.js';
 
 export interface PostgresStoreOptions {
   readonly migrations: readonly MigrationClass[];

@@ -1,19 +1,17 @@
 import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
-import {
-  Committer,
-  DeadLetters,
-  Housekeeping,
-  messagingCollections,
-  MongoCommitter,
-  MongoDeadLetters,
-  MongoInbox,
-  MongoOutbox,
-  Outbox,
-  Relay,
-} from '@seam/messaging';
 import { type MongoCollectionSpec, MongoDatabase } from '@seam/persistence';
 import { DrainRegistry, ProcessContext } from '@seam/process';
-import { type ServiceStore, StoreLifecycle } from '../store.js';
+import { Committer } from '../committer.js';
+import { DeadLetters } from '../dead-letters.js';
+import { Housekeeping } from '../housekeeping.js';
+import { Outbox } from '../outbox.js';
+import { Relay } from '../relay.js';
+import { type ServiceStore, StoreLifecycle } from '../service-store.js';
+import { messagingCollections } from './collections.js';
+import { MongoCommitter } from './mongo-committer.js';
+import { MongoDeadLetters } from './mongo-dead-letters.js';
+import { MongoInbox } from './mongo-inbox.js';
+import { MongoOutbox } from './mongo-outbox.js';
 
 export interface MongoStoreOptions {
   readonly collections: readonly MongoCollectionSpec[];

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { ConsumerObserver } from '@seam/messaging';
 import { Metrics } from '@seam/process';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import type { ConsumerObserver } from '../consumer.js';
 import { HostedMessages, type ServiceMessages } from './hosted-messages.js';
 
 /**

@@ -1,18 +1,16 @@
 import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
-import {
-  ClickHouseCommitter,
-  ClickHouseDeadLetters,
-  clickHouseMessagingTables,
-  Committer,
-  DeadLetters,
-  noOutbox,
-  Outbox,
-  Relay,
-  Transport,
-} from '@seam/messaging';
 import { ClickHouseDatabase } from '@seam/persistence';
 import { DrainRegistry, ProcessContext } from '@seam/process';
-import { type ServiceStore, StoreLifecycle } from '../store.js';
+import { Committer } from '../committer.js';
+import { DeadLetters } from '../dead-letters.js';
+import { Outbox } from '../outbox.js';
+import { Relay } from '../relay.js';
+import { type ServiceStore, StoreLifecycle } from '../service-store.js';
+import { Transport } from '../transport.js';
+import { ClickHouseCommitter } from './clickhouse-committer.js';
+import { ClickHouseDeadLetters } from './clickhouse-dead-letters.js';
+import { noOutbox } from './no-outbox.js';
+import { clickHouseMessagingTables } from './tables.js';
 
 export interface ClickHouseStoreOptions {
   /** Each `create table if not exists …`. */

@@ -1,5 +1,5 @@
-import type { Transport, TransportState } from '@seam/messaging';
 import { Metrics } from '@seam/process';
+import type { Transport, TransportState } from '../transport.js';
 import { TransportMetrics } from './transport-metrics.js';
 
 it('tells whether the broker takes messages, and how many no queue took', async () => {

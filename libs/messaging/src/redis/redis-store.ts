@@ -1,18 +1,16 @@
 import { type FactoryProvider, Inject, Injectable, Logger } from '@nestjs/common';
-import {
-  Committer,
-  DeadLetters,
-  Outbox,
-  RedisCommitter,
-  RedisDeadLetters,
-  RedisKeys,
-  RedisOutbox,
-  Relay,
-} from '@seam/messaging';
 import { type GuardedRedis, openRedis } from '@seam/persistence';
 import { DrainRegistry, ProcessContext } from '@seam/process';
 import { Redis } from 'ioredis';
-import { type ServiceStore, StoreLifecycle } from '../store.js';
+import { Committer } from '../committer.js';
+import { DeadLetters } from '../dead-letters.js';
+import { Outbox } from '../outbox.js';
+import { Relay } from '../relay.js';
+import { type ServiceStore, StoreLifecycle } from '../service-store.js';
+import { RedisCommitter } from './redis-committer.js';
+import { RedisDeadLetters } from './redis-dead-letters.js';
+import { RedisKeys } from './redis-keys.js';
+import { RedisOutbox } from './redis-outbox.js';
 
 @Injectable()
 class RedisLifecycle extends StoreLifecycle {

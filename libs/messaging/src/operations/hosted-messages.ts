@@ -1,4 +1,5 @@
-import type { DeadLetters, Outbox } from '@seam/messaging';
+import type { DeadLetters } from '../dead-letters.js';
+import type { Outbox } from '../outbox.js';
 
 /** A service's messages that wait or were given up on, as operators may look at them. */
 export interface ServiceMessages {
