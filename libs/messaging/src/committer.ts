@@ -11,33 +11,33 @@ export interface Cause {
 
 export interface CommitOptions {
   /**
-   * Also wait, up to this many milliseconds, until the messages have reached the other side: handled, in one process;
-   * confirmed by the broker, split. What is late is not lost, and the commit stands.
+   * Also wait, up to this many milliseconds, until the messages have been delivered: handled, within one process; confirmed
+   * by the broker, between processes. After this time the messages are still delivered, and the commit is still valid.
    */
   readonly dispatchedWithinMs?: number;
 }
 
 /**
- * One service's way to its store, and the one atom all rests on: a change, the messages it causes and the mark of the
- * message that caused it are written together or not at all. Works that wait at the same time share a commit, and each
- * is still answered for itself: one that fails is undone alone.
+ * A service's access to its store. It makes the atomic commit that all guarantees depend on: a change, the messages it causes
+ * and the mark of the message that caused it are written together or not at all. Works that wait at the same time share a
+ * commit, but each gets its own result: if one fails, only that one is rolled back.
  *
- * Messages leave after the commit, at least once, in no promised order.
+ * Messages are sent after the commit, at least once, in no guaranteed order.
  */
 export abstract class Committer {
-  /** Commits a work that a caller asked for; resolves once it is durable. Rejects with the work's own error, nothing written. */
+  /** Commits a work for a caller; resolves once it is durable. If the work fails, rejects with its error, and nothing is written. */
   abstract commit<T>(work: Work<T>, options?: CommitOptions): Promise<T>;
 
-  /** Commits what handling a message came to; `duplicate` when this handler has committed this message before. */
+  /** Commits the work that handling a message returned; `duplicate` if this handler has committed this message before. */
   abstract handle(work: Work, cause: Cause): Promise<'done' | 'duplicate'>;
 
   /** Resolves when nothing waits to be committed. */
   abstract idle(): Promise<void>;
 }
 
-/** Takes the messages of a commit, after it. */
+/** Receives the messages of a commit, after it. */
 export interface AfterCommit {
   handOver(entries: readonly OutboxEntry[]): void;
-  /** Resolves once the other side has these messages. */
+  /** Resolves once the receivers have these messages. */
   whenDispatched(ids: readonly string[]): Promise<void>;
 }

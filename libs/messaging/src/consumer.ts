@@ -23,12 +23,12 @@ export interface Handler extends HandlerExtras {
   invoke(message: Message): Promise<unknown>;
 }
 
-/** Where a message goes that is given up on. */
+/** Stores messages that could not be handled. */
 export interface DeadLetterStore {
   store(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
 }
 
-/** Is told what becomes of messages. `type` is one that this service handles, or `unknown`. */
+/** Is notified of the result of each message. `type` is a message type that this service handles, or `unknown`. */
 export interface ConsumerObserver {
   ended(type: string, outcome: ConsumeResult, seconds: number): void;
   retried(type: string): void;
@@ -36,13 +36,13 @@ export interface ConsumerObserver {
 
 export type ConsumeResult = 'done' | 'duplicate' | 'deferred' | 'dead-lettered';
 
-/** What the transport knows of a message it hands over. */
+/** What the transport knows about a message that it delivers. */
 export interface DeliveryContext {
   /** How often it has failed before. */
   readonly failures?: number;
   /**
-   * Keeps the message outside this process until it is tried again, with what failed so far. Resolves once it is safe
-   * there; without it, the message waits here.
+   * Stores the message outside this process until its next attempt, with its number of failures. Resolves once it is
+   * stored; without this function the message waits in this process.
    */
   readonly defer?: (failures: number, delayMs: number, reason: string) => Promise<void>;
 }
@@ -53,25 +53,26 @@ export interface ConsumerOptions {
   readonly deadLetters: DeadLetterStore;
   readonly retries?: RetryPolicy;
   readonly observer?: ConsumerObserver;
-  /** What brings the messages, as traces name it: `rabbitmq`. */
+  /** The transport's name in traces, such as `rabbitmq`. */
   readonly system?: string;
 }
 
-/** From here on a message waits elsewhere, where its transport has a place for it. */
+/** For at least this delay a message waits outside this process, if its transport can store it. */
 const LONG_MS = 500;
-/** How long one waits here for a store that is away: brokers take back what is held for half an hour, and count it. */
+/** How long a message waits here for a store that is not available: brokers redeliver what is not acknowledged for half an hour. */
 const HELD_MS = 300_000;
 
 /**
- * What happens to one message at its receiver: checked, handled, committed with its inbox mark; tried again with
- * backoff where that fails, and dead-lettered with its reason once another try is in vain: an outage of the store is not, and
- * is waited for; what another process may know is left to it for a while, where the
- * transport has others. It acknowledges when `consume` resolves.
+ * Processes one message at its receiver: checks it, calls its handler, and commits the result with the inbox mark. If that
+ * fails, it retries with backoff; after the last attempt, or at once if no retry can help, it stores a dead letter with the
+ * reason. An outage of the store does not count as an attempt: it waits for the store. A message that a process of another
+ * version may understand is left to such a process for a while, if the transport can do so. The message is acknowledged when
+ * `consume` resolves.
  */
 export class Consumer {
   readonly #log: Logger;
   readonly #retries: RetryPolicy;
-  /** Attempts of a message that is left to others; none where none is. */
+  /** Number of attempts of a message that is left to other processes; undefined if no message is. */
   readonly #attemptsElsewhere: number | undefined;
   readonly #leftToOthers: Recurring;
   readonly #stopping = new AbortController();
@@ -84,14 +85,14 @@ export class Consumer {
     this.#leftToOthers = new Recurring(this.#log, { what: 'times a message was left to others', remindMs: 60_000 });
   }
 
-  /** Gives up waiting between tries: those messages stay with their sender. Tries under way end. */
+  /** Stops waiting between attempts: those messages stay in their sender's outbox. Attempts in progress end normally. */
   stop(): void {
     this.#stopping.abort();
   }
 
   /**
-   * Resolves when the message's effect, its dead letter or its place to wait in is durable; rejects
-   * {@link DeliveryRejectedError} on stopping.
+   * Resolves when the message's effect, its dead letter or its deferral is durable; rejects with
+   * {@link DeliveryRejectedError} if the consumer is stopped.
    */
   async consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext = {}): Promise<void> {
     const started = performance.now();
@@ -104,7 +105,7 @@ export class Consumer {
     this.options.observer?.ended(handler === undefined ? 'unknown' : message.type, outcome, seconds);
   }
 
-  /** One span for all of a message's tries; what follows from the message follows from that span. */
+  /** One span for all attempts of a message; it is the parent of what the message causes. */
   #traced(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<ConsumeResult> {
     const { type, traceparent, correlationId } = message;
     const attributes = { ...describeMessage(message, this.options.system), 'seam.handler': handler?.handler };
@@ -129,18 +130,18 @@ export class Consumer {
         const reason = reasonOf(error);
         const name = handler?.handler ?? `${this.options.service}/none`;
         const elsewhere = this.#isLeftToOthers(error, delivery);
-        if (!outage && this.#isHopeless(error, failures, elsewhere))
+        if (!outage && this.#isFinal(error, failures, elsewhere))
           return this.deadLetter(message, name, reason, failures);
         const words = `${name} ${message.id}: attempt ${attempt} failed: ${reason}`;
         if (elsewhere) this.#leftToOthers.happened(words);
-        // The store tells of its own outage, once for all who meet it.
+        // The store itself logs its outage, once for all callers.
         else if (!outage) this.#log.warn(words);
         this.options.observer?.retried(message.type);
         currentTrace()?.span?.event('attempt failed', { attempt, reason });
         const delayMs = retryDelayMs(this.#retries, attempt);
         const stays = outage ? performance.now() - begun < HELD_MS : !elsewhere && delayMs < LONG_MS;
         if (delivery.defer === undefined || stays) {
-          // In an outage all wait here: so a broker hands out no more than is waiting already.
+          // During an outage all messages wait here, so that a broker delivers no further ones.
           await this.#pause(delayMs);
           continue;
         }
@@ -154,12 +155,12 @@ export class Consumer {
     return defer !== undefined && this.#attemptsElsewhere !== undefined && isKnownElsewhere(error);
   }
 
-  #isHopeless(error: unknown, failures: number, elsewhere: boolean): boolean {
+  #isFinal(error: unknown, failures: number, elsewhere: boolean): boolean {
     if (elsewhere) return failures >= (this.#attemptsElsewhere ?? 0);
     return error instanceof PermanentError || failures >= this.#retries.attempts;
   }
 
-  /** False where its place outside cannot be reached now: then it waits here. */
+  /** False if it cannot be stored outside now: then it waits here. */
   async #deferred(deferring: Promise<void>): Promise<boolean> {
     try {
       await deferring;
@@ -174,12 +175,12 @@ export class Consumer {
     if (handler === undefined) throw new UnhandledError();
     const returned = await handler.invoke(checked(message, handler));
     const work = (isObservable(returned) ? await lastValueFrom(returned) : returned) as Work;
-    // Whoever published an event does not wait for what others make of it.
+    // The publisher of an event does not wait for its handlers.
     const inNoHurry = work.lowPriority ?? message.kind === 'event';
     return this.options.committer.handle(inNoHurry ? lowPriority(work) : work, causeOf(message, handler.handler));
   }
 
-  /** Gives a message up: resolves once it is kept as a dead letter, however long the store is away. */
+  /** Resolves once the message is stored as a dead letter, however long the store is not available. */
   async deadLetter(message: Message, handler: string, reason: string, attempts: number): Promise<ConsumeResult> {
     currentTrace()?.span?.fail(reason);
     this.#log.error(`${handler} ${message.id} (${message.type}) dead-lettered after ${attempts} attempts: ${reason}`);
@@ -212,7 +213,7 @@ export class Consumer {
   }
 }
 
-/** No handler takes this type of message, here. */
+/** This process has no handler for this type of message. */
 class UnhandledError extends PermanentError implements KnownElsewhere {
   readonly knownElsewhere = true;
 

@@ -11,21 +11,21 @@ export interface DeadLetter {
   readonly diedAt: Date;
 }
 
-/** A dead letter's place in their order; to the millisecond, as a JavaScript date is. */
+/** A dead letter's position in the list; times are in whole milliseconds, as in JavaScript dates. */
 export type DeadLetterPosition = Pick<DeadLetter, 'diedAt' | 'messageId' | 'handler'>;
 
-/** The handler of a message that its own sender gave up: nobody has handled it, and it goes where it was to go. */
+/** Stands for the handler of a message that its sender could not send: redriven, it goes to its original receivers. */
 export const unsentBy = (service: string): string => `${service}/outbox`;
 
-/** As it is kept, and sent again: for the service that gave it up, as an event's other receivers have handled it long ago. */
+/** The message as stored and redriven: addressed only to the service that gave it up, as other receivers have handled it. */
 export function asKept(message: Message, handler: string): Message {
   const [target = ''] = handler.split('/');
   return handler === unsentBy(target) ? message : { ...message, target };
 }
 
-/** The messages a service gave up on, in its own store: kept whole until an operator sends them again. */
+/** The messages that a service could not handle, in its own store, complete, until an operator redrives them. */
 export abstract class DeadLetters {
-  /** Idempotent: a message that dies again keeps its latest reason. It is kept {@link asKept}. */
+  /** Idempotent: a message that fails again gets its latest reason. It is stored {@link asKept}. */
   abstract store(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
 
   /** Newest first, those after `before` in that order (ties by message id, then handler, descending); without data. */
@@ -34,7 +34,7 @@ export abstract class DeadLetters {
   abstract count(): Promise<number>;
 
   /**
-   * Sends a dead letter again under its own id, so that whoever handled it already will not again. Rejects with
+   * Sends a dead letter again under its own id, so that handlers that have handled it already ignore it. Rejects with
    * `DEAD_LETTER.NOT_FOUND`, or `DEAD_LETTER.UNDER_WAY` for one that is still being sent.
    */
   abstract redrive(messageId: string): Promise<void>;

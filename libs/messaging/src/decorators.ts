@@ -3,7 +3,7 @@ import { type CommandContract, type Contract, type EventContract, type Reply, re
 import type { Message } from '@seam/kernel';
 import type { Work } from './work.js';
 
-/** What a handler's registration carries beside its pattern. */
+/** What a handler's registration has besides its pattern. */
 export interface HandlerExtras {
   readonly handler: string;
   readonly contract?: Contract;
@@ -12,7 +12,7 @@ export interface HandlerExtras {
 /** Names a service's own queue, so that Nest hands each service's transport only that service's handlers. */
 export const transportOf = (service: string): symbol => Symbol.for(`seam.${service}`);
 
-/** A decorator for methods that take exactly this message, so that a handler cannot miss its contract. */
+/** A decorator for methods with exactly this message as parameter, so that the compiler checks a handler against its contract. */
 type Handles<D> = <M extends (message: Message<D>) => Work | Promise<Work>>(
   target: object,
   key: string | symbol,

@@ -1,7 +1,7 @@
 import type { Attributes, Message } from '@seam/kernel';
 
 /**
- * What a span says of a message, in OpenTelemetry's names where it has one; nothing of its data.
+ * Attributes of a span about a message, by OpenTelemetry's names where they exist; without the message's data.
  * @param system what carries it, such as `rabbitmq`
  */
 export const describeMessage = (

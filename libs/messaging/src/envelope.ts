@@ -2,7 +2,7 @@ import type { Message } from '@seam/kernel';
 import { z } from 'zod';
 import type { OutboxEntry } from './outbox.js';
 
-/** A message as it is stored and as it travels; whatever else is in it is none of our business. */
+/** A message as it is stored and sent; additional fields are kept unchecked. */
 export const Envelope = z.object({
   id: z.uuid(),
   type: z.string().min(1),
@@ -17,7 +17,7 @@ export const Envelope = z.object({
   data: z.unknown(),
 });
 
-/** The JSON that a text holds; a text that holds none is left as it is, and is no message then. */
+/** The parsed JSON of a text; if it is not JSON, the text itself, which is then no valid message. */
 export function jsonIn(text: unknown): unknown {
   if (typeof text !== 'string') return text;
   try {
@@ -27,7 +27,7 @@ export function jsonIn(text: unknown): unknown {
   }
 }
 
-/** An entry from what its store holds: what is no message in it is set apart, and does not keep the others. */
+/** An entry from its stored form: what is no valid message in it is separated, and does not block the others. */
 export function entryFrom(id: string, stored: unknown): OutboxEntry {
   if (!Array.isArray(stored)) return { id, messages: [], unreadable: unreadable('no list of messages', stored) };
   const all = stored as readonly unknown[];

@@ -1,7 +1,7 @@
 import { type CodedError } from '@seam/kernel';
 import { outageIn, StoreAwayError } from '@seam/persistence';
 
-/** A stream, row or key changed since it was read: decide again on what is there now. */
+/** A stream, row or key has changed since it was read: decide again on its current state. */
 export class ConflictError extends Error {
   constructor(message: string) {
     super(message);
@@ -9,5 +9,5 @@ export class ConflictError extends Error {
   }
 }
 
-/** The connection broke under a commit: it may stand or not. A message finds out by its mark; a caller asks again. */
+/** The connection broke during a commit, so its result is unknown. A retried message finds its mark; a caller repeats the request. */
 export const unknownOutcome = (error: unknown): CodedError => outageIn(error) ?? new StoreAwayError(error);

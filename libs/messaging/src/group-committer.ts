@@ -14,8 +14,8 @@ export interface GroupCommitterOptions {
 }
 
 /**
- * Group commit on any engine: while one batch is written, the works that arrive wait, and share the next. One batch at
- * a time per process: under low load a batch is one work, and it waits for nobody unless it is of low priority.
+ * Group commit on any engine: works that arrive while a batch is being written wait, and share the next one. A process writes
+ * one batch at a time: under low load a batch is one work, and only a work of low priority waits for others.
  */
 export abstract class GroupCommitter extends Committer {
   protected readonly log: Logger;
@@ -31,13 +31,13 @@ export abstract class GroupCommitter extends Committer {
     this.#queue = new WorkQueue(batchLimit);
   }
 
-  /** Writes a batch and answers every work of it, each for itself. No message is in it twice. */
+  /** Writes a batch and settles each of its works separately. The batch has no message twice. */
   protected abstract write(batch: readonly PendingWork[]): Promise<void>;
 
-  /** The identities among these whose marks are in the store. */
+  /** Those of these identities whose marks are in the store. */
   protected abstract seen(causes: readonly Cause[]): Promise<ReadonlySet<string>>;
 
-  /** Whether an error says that nothing was written, and not that the store does not answer. */
+  /** Whether an error means that nothing was written, rather than that the store did not answer. */
   protected abstract isDefinite(error: unknown): boolean;
 
   override async commit<T>(work: Work<T>, options: CommitOptions = {}): Promise<T> {
@@ -59,7 +59,7 @@ export abstract class GroupCommitter extends Committer {
     }
   }
 
-  /** Lets a commit's messages leave. They are in the outbox: where this fails, a sweep finds them. */
+  /** Passes a commit's messages to the relay. They are also in the outbox: if this fails, a sweep finds them. */
   protected handOver(entries: readonly OutboxEntry[]): void {
     try {
       if (entries.length > 0) this.#relay.handOver(entries);
@@ -68,7 +68,7 @@ export abstract class GroupCommitter extends Committer {
     }
   }
 
-  /** Answers those whose message was handled before, and gives back the others; none where the store cannot tell. */
+  /** Settles the works whose message was handled before, and returns the others; none if the store does not answer. */
   protected async unseen(batch: readonly PendingWork[]): Promise<readonly PendingWork[]> {
     const causes = batch.flatMap((pendingWork) => (pendingWork.cause === undefined ? [] : [pendingWork.cause]));
     if (causes.length === 0) return batch;
@@ -83,7 +83,7 @@ export abstract class GroupCommitter extends Committer {
     }
   }
 
-  /** A message that was handled before may well be refused now: it is a duplicate all the same. */
+  /** The work of a message that was handled before may be refused now; it is still a duplicate. */
   protected async refuse(refused: ReadonlyMap<PendingWork, unknown>): Promise<void> {
     for (const pendingWork of await this.unseen([...refused.keys()])) pendingWork.reject(refused.get(pendingWork));
   }
@@ -92,7 +92,7 @@ export abstract class GroupCommitter extends Committer {
     for (const pendingWork of batch) pendingWork.reject(this.explained(error));
   }
 
-  /** As callers get it: `STORE.UNAVAILABLE` where nobody knows what was written. */
+  /** The error for callers: `STORE.UNAVAILABLE` if it is unknown what was written. */
   protected explained(error: unknown): unknown {
     return this.isDefinite(error) ? error : unknownOutcome(error);
   }
@@ -109,7 +109,7 @@ export abstract class GroupCommitter extends Committer {
     if (this.#queue.ready) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      // A turn later, so that the works of one burst find each other.
+      // One turn of the event loop later, so that concurrent works get into the same batch.
       this.#running = new Promise((run) => setImmediate(run)).then(() => this.#run());
     } else {
       this.#timer ??= setTimeout(() => {

@@ -8,7 +8,7 @@ export function handlersOf(service: string, registered: ReadonlyMap<string, Mess
   for (const [type, invoke] of registered) {
     const extras = invoke.extras as HandlerExtras | undefined;
     if (extras === undefined) continue;
-    // Nest chains them, and one message has one mark per handler's name: the second would be lost without a word.
+    // Nest chains them, and a message has one mark per handler name: the second handler would silently never run.
     if (invoke.next !== undefined) throw new Error(`${service} has two handlers for ${type}`);
     handlers.set(type, { ...extras, invoke: (message) => invoke(message) as Promise<unknown> });
   }

@@ -1,18 +1,18 @@
 import { Logger } from '@nestjs/common';
 import { outageIn } from '@seam/persistence';
 
-/** Where a store keeps the marks of the messages it has handled. */
+/** The marks of handled messages in a store. */
 export interface Marks {
-  /** Forgets up to `limit` marks of messages sent before this time; resolves with how many there were. */
+  /** Deletes up to `limit` marks of messages sent before this time; resolves with the number deleted. */
   forget(before: Date, limit: number): Promise<number>;
 }
 
 const HOUR_MS = 3_600_000;
-/** Longer than any message is on its way: one that is sent again after so long would be handled again. */
+/** Longer than any message can be delayed: a message that is sent again after this time would be handled again. */
 const KEEP_MS = 7 * 24 * HOUR_MS;
 const AT_ONCE = 5_000;
 
-/** Forgets, hour by hour, the inbox marks of messages nobody sends again, so that the inbox stays small. */
+/** Deletes, once an hour, the inbox marks of messages that are not sent again any more, so that the inbox stays small. */
 export class Housekeeping {
   readonly #log = new Logger('Housekeeping');
   #timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export class Housekeeping {
     await this.#running;
   }
 
-  /** Forgets what is older than a week now, a few thousand at a time. */
+  /** Deletes marks that are older than a week, a few thousand at a time. */
   async tidy(now: Date): Promise<void> {
     try {
       let forgotten = AT_ONCE;

@@ -1,31 +1,31 @@
 import type { Message } from '@seam/kernel';
 
-/** Messages that one commit left to be sent, and that leave the outbox together once the other side has them all. */
+/** The messages of one commit; they are deleted from the outbox together, once the receivers have all of them. */
 export interface OutboxEntry {
   readonly id: string;
   readonly messages: readonly Message[];
-  /** None: sent by the commit's own process, at once. */
+  /** If undefined, the process that commits sends them at once. */
   readonly notBefore?: Date;
-  /** What is stored beside them, or instead, and is no message: to be set aside. */
+  /** Stored content that is no valid message: it becomes a dead letter. */
   readonly unreadable?: { readonly reason: string; readonly content: string };
 }
 
-/** The messages that a service's commits have left to be sent, in its own store. */
+/** The messages of a service's commits that are to be sent, in its own store. */
 export abstract class Outbox {
-  /** Forgets entries whose messages the other side has. */
+  /** Deletes entries whose messages the receivers have. */
   abstract markDispatched(ids: readonly string[]): Promise<void>;
 
   /**
-   * Takes up to `limit` entries under a lease, oldest first: delayed ones whose time has come, and others that their
-   * own process should have sent long ago, or has given back. What another relay holds is skipped. An entry that cannot
-   * be read is given as such, and keeps no other.
+   * Claims up to `limit` entries under a lease, oldest first: delayed ones that are due, and entries whose own process has
+   * not sent them for long, or has returned them. Entries claimed by another relay are skipped. An entry that cannot be
+   * read is returned as such, and does not block others.
    */
   abstract claim(limit: number): Promise<OutboxEntry[]>;
 
-  /** Ends the lease of entries that could not be sent: whoever looks after this time takes them. Unknown ones are skipped. */
+  /** Ends the lease of entries that could not be sent: any relay can claim them after this time. Unknown ones are skipped. */
   abstract giveBack(ids: readonly string[], afterMs: number): Promise<void>;
 
-  /** Takes over what is there: for a start on a store that nobody else uses, where every message left is a dead process's. */
+  /** Takes over all entries: for a start on a store that no other process uses, where all of them are left by a dead process. */
   abstract adopt(): Promise<void>;
 
   /** How many messages wait to be sent, delayed ones apart, and since when the oldest does. */

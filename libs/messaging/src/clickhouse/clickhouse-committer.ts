@@ -8,7 +8,7 @@ export interface ClickHouseCommitterOptions extends GroupCommitterOptions {
   readonly database: ClickHouseDatabase;
 }
 
-/** How ClickHouse keeps one kind of fact: as a row, the same for the same input. */
+/** How ClickHouse stores one kind of fact: as a row, which is the same for the same input. */
 export interface ClickHouseWorkAdapter<I> {
   /**
    * A ReplacingMergeTree whose sorting key, and partition, follow from the row and end in `message_id` and `handler`:
@@ -20,9 +20,9 @@ export interface ClickHouseWorkAdapter<I> {
 }
 
 /**
- * Group commit on ClickHouse, for works that only record what they were told: facts that wait share one insert. There is
- * no mark to look for: a message that comes again writes the row it wrote before. So `handle` answers `done` for a
- * duplicate, too, and a work that would send messages is refused, as it could send them twice.
+ * Group commit on ClickHouse, for works that only record facts: waiting works share one insert. There are no inbox marks: a
+ * repeated message writes the same row again. So `handle` answers `done` for a duplicate, too, and a work that sends
+ * messages is refused, because it could send them twice.
  */
 export class ClickHouseCommitter extends GroupCommitter {
   readonly #adapters = new Map<WorkKind, ClickHouseWorkAdapter<unknown>>();
@@ -42,7 +42,7 @@ export class ClickHouseCommitter extends GroupCommitter {
       for (const [table, rows] of this.#rows(batch)) await this.options.database.insert(table, rows);
       for (const [pendingWork, value] of values) pendingWork.resolve({ status: 'done', value, ids: [] });
     } catch (error) {
-      // What of it was inserted is inserted again: the same rows.
+      // Rows that were already inserted are inserted again unchanged.
       if (!this.isDefinite(error) || batch.length === 1) this.rejectAll(batch, error);
       else for (const one of batch) await this.write([one]);
     }

@@ -4,7 +4,7 @@ import { type ClickHouseDatabase, outageIn } from '@seam/persistence';
 import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import type { Publisher } from '../publisher.js';
 
-/** A letter as it is stored; of each, the row of the highest version counts. */
+/** A dead letter as it is stored; of several rows, the one with the highest version counts. */
 interface Row {
   readonly message_id: string;
   readonly handler: string;
@@ -17,15 +17,15 @@ interface Row {
   readonly deleted: number;
 }
 
-/** How long a redrive waits for the other side; what takes longer goes on without anybody waiting. */
+/** How long a redrive waits for the receiver; a longer one continues in the background. */
 const REDRIVE_WITHIN_MS = 1_000;
 
 const COLUMNS =
   'message_id, handler, message, reason, attempts, toUnixTimestamp64Milli(died_at) as died, version, deleted';
 
 /**
- * Dead letters in ClickHouse. There is no outbox to move one into: it is published first, and forgotten once the other
- * side has it, so that at the worst it is there twice.
+ * Dead letters in ClickHouse. There is no outbox to move one into: it is published first, and deleted once the receiver
+ * has it, so that a crash in between can at worst send it twice.
  */
 export class ClickHouseDeadLetters extends DeadLetters {
   readonly #log = new Logger('DeadLetters');
@@ -39,7 +39,7 @@ export class ClickHouseDeadLetters extends DeadLetters {
     super();
   }
 
-  /** One after the other: each counts on from the attempts before. */
+  /** One after the other, because each adds to the attempts before. */
   override store(...letter: [message: Message, handler: string, reason: string, attempts: number]): Promise<void> {
     const stored = this.#storing.then(() => this.#store(...letter));
     this.#storing = stored.catch(() => undefined);
@@ -93,13 +93,13 @@ export class ClickHouseDeadLetters extends DeadLetters {
       reason: storable(reason),
       attempts: (known?.deleted === 0 ? known.attempts : 0) + attempts,
       died_at: now,
-      // Above a deletion that is on its way: that one forgets the letter before this.
+      // A higher version than that of a concurrent deletion, which then only deletes the older row.
       version: Math.max(now, Number(known?.version ?? 0) + 2),
       deleted: 0,
     });
   }
 
-  /** One for each handler that gave it up, at least one. */
+  /** One row per handler that gave it up, at least one. */
   async #kept(messageId: string): Promise<readonly [Row, ...Row[]]> {
     const [first, ...others] = (await this.#latest(messageId)).filter(({ deleted }) => deleted === 0);
     if (first === undefined)
@@ -112,7 +112,7 @@ export class ClickHouseDeadLetters extends DeadLetters {
     for (const row of letters) await this.#write({ ...row, version: Number(row.version) + 1, deleted: 1 });
   }
 
-  /** Of each handler, the row that counts, deleted or not. */
+  /** The latest row of each handler, also if it marks a deletion. */
   #latest(messageId: string): Promise<Row[]> {
     return this.#select('where message_id = {id:String} order by version desc limit 1 by handler', { id: messageId });
   }
@@ -129,5 +129,5 @@ export class ClickHouseDeadLetters extends DeadLetters {
   }
 }
 
-/** As UTF-8 has it: half a character would be refused. */
+/** As valid UTF-8: an unpaired surrogate would be refused. */
 const storable = (reason: string): string => Buffer.from(reason.slice(0, 2_000)).toString();

@@ -1,4 +1,4 @@
-/** What a service on ClickHouse keeps beside its own tables: the messages it gave up on. It sends none. */
+/** The tables of a service on ClickHouse besides its own: its dead letters. It sends no messages. */
 export const clickHouseMessagingTables: readonly string[] = [
   `create table if not exists dead_letter (
      message_id String,

@@ -1,7 +1,7 @@
 import type { OutgoingMessage } from '@seam/kernel';
 import type { z } from 'zod';
 
-/** A request to the one service that owns it. It is answered by a {@link Reply} where the sender asks for one. */
+/** A request to the one service that owns it. It is answered by a {@link Reply} if the sender asks for one. */
 export interface CommandContract<D = unknown, R = unknown> {
   readonly kind: 'command';
   readonly type: string;
@@ -10,7 +10,7 @@ export interface CommandContract<D = unknown, R = unknown> {
   readonly reply: z.ZodType<R>;
 }
 
-/** A fact its owner publishes; every subscriber gets it at least once, in no promised order. */
+/** A fact that its owner publishes; every subscriber gets it at least once, in no guaranteed order. */
 export interface EventContract<D = unknown> {
   readonly kind: 'event';
   readonly type: string;
@@ -48,7 +48,7 @@ export const defineEvent = <D>(d: Definition<D>): EventContract<D> => ({
   data: d.data,
 });
 
-/** A message of this contract, to be sent by the commit that decides it. */
+/** A message of this contract, to be sent with the commit of the work that returns it. */
 export const messageOf = <D>(
   contract: Contract<D>,
   correlationId: string,

@@ -1,3 +1,3 @@
-/** What services define their messages with. Of its own entry, as it loads no transport and no driver. */
+/** Functions to define messages. An entry of its own, so that it loads no transport and no driver. */
 export * from './contract.js';
 export * from './reply.js';

@@ -1,7 +1,7 @@
 import type { Message, OutgoingMessage } from '@seam/kernel';
 import { z } from 'zod';
 
-/** What a command came to: done, or refused for a reason the sender acts on. Anything unclear is not answered at all. */
+/** The result of a command: done, or refused for a reason that the sender acts on. An unclear result is not answered at all. */
 export type Outcome<R = unknown> =
   | { readonly outcome: 'done'; readonly data: R }
   | { readonly outcome: 'refused'; readonly code: string; readonly reason: string };
@@ -22,7 +22,7 @@ export type Reply = z.infer<typeof Reply>;
 /** The one type of reply message a service receives. */
 export const replyType = (service: string): string => `${service}.reply.v1`;
 
-/** The answer to a command, or nothing where its sender asked for none. */
+/** The reply to a command; empty if its sender asked for none. */
 export function replyTo(
   command: Pick<Message, 'replyTo' | 'correlationId'>,
   outcome: Outcome,

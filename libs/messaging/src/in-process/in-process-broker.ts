@@ -4,20 +4,20 @@ import { UndeliverableError } from '../publisher.js';
 import { Transport, type TransportState } from '../transport.js';
 import { InProcessServer } from './in-process-server.js';
 
-/** What stands between sender and receiver: tests put a transport there that repeats, reorders and copies. */
+/** A hook between sender and receiver: tests use it for a transport that repeats, reorders and copies messages. */
 export type Delivery = (message: Message, deliver: (message: Message) => Promise<void>) => Promise<void>;
 
 const direct: Delivery = (message, deliver) => deliver(message);
 
 /**
- * Carries messages between the services of one process. As safe as its senders' outboxes: `publish` resolves once every
- * receiver has the message's effect in its own store.
+ * Delivers messages between the services of one process. It is as safe as its senders' outboxes: `publish` resolves once
+ * every receiver has committed the message's effect in its own store.
  */
 export class InProcessBroker extends Transport {
   readonly #servers = new Map<string, InProcessServer>();
   #started = false;
 
-  /** @param services every service that there is, hosted here or not: what is for any other can never be delivered */
+  /** @param services all existing services, hosted here or not: a message to any other can never be delivered */
   constructor(
     private readonly delivery: Delivery = direct,
     private readonly services?: readonly string[],
@@ -46,12 +46,12 @@ export class InProcessBroker extends Transport {
   override async publish(message: Message): Promise<void> {
     if (!this.#started) await this.#starting();
     const deliveries = this.#receivers(message).map((server) => this.delivery(message, (m) => server.deliver(m)));
-    // Every receiver has ended with it, one way or the other, before its sender hears of it: stopping waits for all.
+    // Waits for the result of every receiver before it tells the sender, so that stopping waits for all of them.
     const failed = (await Promise.allSettled(deliveries)).find((delivery) => delivery.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  /** Rejects as soon as one service will never listen: a message must not pass for one that nobody wants. */
+  /** Rejects as soon as one service will never listen: otherwise its message would seem to have no subscriber. */
   async #starting(): Promise<void> {
     const starting = [...this.#servers.values()].map(async ({ started }) => {
       if (!(await started)) throw new DeliveryRejectedError('the process stops before it has started');

@@ -6,16 +6,16 @@ import { handlersOf } from '../handlers.js';
 import { DeliveryRejectedError } from '../publisher.js';
 import type { Receiver } from '../transport.js';
 
-/** The most messages of a service handled at a time; the others wait in memory, their senders keeping them. */
+/** Maximum number of messages of a service handled at a time; the others wait in memory, and stay in their senders' outboxes. */
 const CONCURRENCY = 256;
 
 /**
- * One service's receiving side in this process: Nest hands it the service's message handlers, and the broker its
- * messages. Nothing is lost with the memory it holds: each message stays in its sender's outbox until `deliver` resolves.
+ * The receiving side of one service in this process: it gets the service's message handlers from Nest, and its messages from
+ * the broker. Nothing is lost if the process dies: each message stays in its sender's outbox until `deliver` resolves.
  */
 export class InProcessServer extends Server implements Receiver {
   override readonly transportId: symbol;
-  /** A failing handler is ours to retry, not Nest's to log and forget. */
+  /** Errors of handlers must reach the consumer, which retries; Nest would only log them. */
   override readonly propagatesEventHandlerErrors = true;
   #handlers: ReadonlyMap<string, Handler> = new Map();
   readonly #waiting: (() => void)[] = [];
@@ -24,8 +24,8 @@ export class InProcessServer extends Server implements Receiver {
   #state: 'starting' | 'listening' | 'stopped' = 'starting';
   #started!: (listening: boolean) => void;
   /**
-   * Resolves when Nest has handed over the handlers: before, nobody can say which events this service wants. `false`
-   * where it stops before it has started, and nobody ever can.
+   * Resolves with true once Nest has registered the handlers: before that, the events this service subscribes to are
+   * unknown. Resolves with false if it stops before it has started.
    */
   readonly started = new Promise<boolean>((resolve) => (this.#started = resolve));
 
@@ -47,15 +47,15 @@ export class InProcessServer extends Server implements Receiver {
   }
 
   /**
-   * Nothing to do for what is handled here: it is under way in its sender's relay, in this process, which waits for it.
-   * A start that has failed gives back what waits for its end.
+   * Messages being handled need no action: the sender's relay, in this process, waits for them. After a failed start, the
+   * messages that wait for its end are rejected.
    */
   drain(): Promise<void> {
     if (this.#state === 'starting') this.close();
     return Promise.resolve();
   }
 
-  /** Takes no more messages and gives back those that wait; those being handled end. */
+  /** Accepts no more messages and rejects the waiting ones; those being handled end normally. */
   close(): void {
     this.#state = 'stopped';
     this.#started(false);
@@ -78,7 +78,7 @@ export class InProcessServer extends Server implements Receiver {
     return this.#handlers.has(type);
   }
 
-  /** Resolves once this service has handled the message, or given it up for dead; rejects when it stops before. */
+  /** Resolves once this service has handled the message or stored it as a dead letter; rejects if it stops before that. */
   async deliver(message: Message): Promise<void> {
     if (this.#active < CONCURRENCY) this.#active += 1;
     else await new Promise<void>((go) => this.#waiting.push(go));
@@ -91,7 +91,7 @@ export class InProcessServer extends Server implements Receiver {
     }
   }
 
-  /** Hands the place on to whoever waits longest: freed first, it might go to a newcomer and to them. */
+  /** Passes the place directly to the longest-waiting message: if it were freed first, a new message could take it as well. */
   #leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#active -= 1;

@@ -24,7 +24,7 @@ export class Inbox {
     return new Set(rows.map((row) => `${row.message_id} ${row.handler}`));
   }
 
-  /** Forgets up to `limit` marks of messages sent before this time; resolves with how many there were. */
+  /** Deletes up to `limit` marks of messages sent before this time; resolves with the number deleted. */
   async forget(before: Date, limit: number): Promise<number> {
     const { rowCount } = await this.pool.query(
       `delete from inbox where (message_id, handler) in

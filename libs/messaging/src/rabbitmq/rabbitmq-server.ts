@@ -41,7 +41,7 @@ const PAUSE_MS = 1_000;
  */
 export class RabbitServer extends ServerRMQ implements Receiver {
   override readonly transportId: symbol;
-  /** A failing handler is ours to retry, not Nest's to log and forget. */
+  /** Errors of handlers must reach the consumer, which retries; Nest would only log them. */
   override readonly propagatesEventHandlerErrors = true;
   #handlers: ReadonlyMap<string, Handler> = new Map();
   #consumer: Consumer | undefined;

@@ -21,7 +21,7 @@ export interface RedisCommitterOptions extends GroupCommitterOptions {
   readonly leaseMs?: number;
 }
 
-/** Longer than any message is on its way: one that is sent again after so long would be handled again. */
+/** Longer than any message can be delayed: a message that is sent again after this time would be handled again. */
 const MARK_SECONDS = 7 * 24 * 3_600;
 /** From this attempt on, a batch that conflicts with others asks for the commit lock. */
 const LOCKS_FROM = 3;
