@@ -82,7 +82,7 @@ describe('a message', () => {
     expect(receiver.committer.handled).toMatchObject([{ work: done }]);
   });
 
-  it('that is the message does not match its contract is dead-lettered at once, as it came, with the reason', async () => {
+  it('that does not match its contract is dead-lettered at once, as it came, with the reason', async () => {
     const sent = noted({ text: 7 });
     await receiver.consumer.consume(sent, handler());
     expect(handled).toEqual([]);
