@@ -68,7 +68,7 @@ export class ShopProcess {
   async ready(): Promise<string> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const url = /shop\W+(http:\/\/localhost:\d+)/.exec(this.#output)?.[1];
+        const url = /\bapi\W+(http:\/\/localhost:\d+)/.exec(this.#output)?.[1];
         if (url !== undefined) resolve(url);
       };
       this.child.stdout?.on('data', look);
