@@ -6,7 +6,7 @@ import type { Work, WorkKind } from './work.js';
 export type Answer<T> =
   { readonly status: 'done'; readonly value: T; readonly ids: readonly string[] } | { readonly status: 'duplicate' };
 
-/** One work on its way through the committer, and the caller who waits for its answer. */
+/** One work that waits to be committed, with the caller that waits for its result. */
 export interface PendingWork {
   readonly work: Work;
   readonly cause: Cause | undefined;
@@ -31,7 +31,7 @@ export const pendingWork = <T>(
 /** A message to a handler, as its inbox mark names it. */
 export const identity = (cause: Cause): string => `${cause.messageId} ${cause.handler}`;
 
-/** What a work leaves in the inbox: none where its own change tells a repeated message. */
+/** The inbox mark of a work; none if its own change recognises a repeated message. */
 export const markOf = ({ cause, work }: Pick<PendingWork, 'cause' | 'work'>): Cause | undefined =>
   work.naturallyIdempotent === true ? undefined : cause;
 
@@ -40,7 +40,7 @@ export interface Posted {
   readonly notBefore?: Date;
 }
 
-/** The message as it travels: with its id, its sender, its time, its cause and its trace. */
+/** The message as it is sent: with id, sender, time, cause and trace. */
 export function post(outgoing: OutgoingMessage, source: string, at: string, from: PendingWork): Posted {
   const { notBefore, ...content } = outgoing;
   const message: Message = {
@@ -54,7 +54,7 @@ export function post(outgoing: OutgoingMessage, source: string, at: string, from
   return notBefore === undefined ? { message } : { message, notBefore };
 }
 
-/** A commit's messages: one entry for all that leave at once, and one, under its own id, for each that waits for its time. */
+/** A commit's messages: one entry for all that are sent at once, and one, under its own id, for each delayed message. */
 export function entriesOf(posted: readonly Posted[], id: string = newId()): OutboxEntry[] {
   const atOnce = posted.filter(({ notBefore }) => notBefore === undefined).map(({ message }) => message);
   const delayed = posted.flatMap(({ message, notBefore }) =>
@@ -63,7 +63,7 @@ export function entriesOf(posted: readonly Posted[], id: string = newId()): Outb
   return atOnce.length === 0 ? delayed : [{ id, messages: atOnce }, ...delayed];
 }
 
-/** In the order in which each kind, and each of it, came. */
+/** Grouped by kind; kinds, and the works of each kind, in order of arrival. */
 export function byKind<T>(all: readonly T[], ticketOf: (one: T) => PendingWork): Map<WorkKind, T[]> {
   const groups = new Map<WorkKind, T[]>();
   for (const one of all) {

@@ -1,6 +1,6 @@
 import type { Message } from '@seam/kernel';
 
-/** How much may be on its way at a time: what is beyond waits in the outbox. */
+/** Limit of what may be sent at the same time; further messages wait in the outbox. */
 export interface SendingWindow {
   readonly messages: number;
   readonly bytes: number;
@@ -9,20 +9,20 @@ export interface SendingWindow {
 /** A transport's sending side. */
 export interface Publisher {
   /**
-   * Resolves once the other side has the message for good: handled or dead-lettered by every receiver, in one process;
-   * confirmed by the broker, split. Rejects when it cannot tell: the message is then sent again, under the same id.
-   * Rejects with an {@link UndeliverableError} where no other try will end otherwise.
+   * Resolves once the message is delivered: handled or dead-lettered by every receiver, within one process; confirmed by the
+   * broker, between processes. Rejects if that is unknown: the message is then sent again, under the same id. Rejects with
+   * an {@link UndeliverableError} if no retry can succeed.
    */
   publish(message: Message): Promise<void>;
 
-  /** Whether it takes messages now; without it, always. While it does not, they are left in the outbox. */
+  /** Whether it accepts messages now; without this function, always. While it does not, they stay in the outbox. */
   ready?(): boolean;
 
-  /** How much it is to be given at a time. */
+  /** Limit of what may be sent at the same time. */
   readonly window?: SendingWindow | undefined;
 }
 
-/** The receiver stops, or no longer wants it now: not a failure of the message. */
+/** The receiver stops, or cannot accept the message now: this is no failure of the message. */
 export class DeliveryRejectedError extends Error {
   constructor(message: string) {
     super(message);
@@ -30,7 +30,7 @@ export class DeliveryRejectedError extends Error {
   }
 }
 
-/** Nobody will ever take this message as it is: its sender gives it up. */
+/** This message can never be delivered: it becomes a dead letter of its sender. */
 export class UndeliverableError extends Error {
   constructor(message: string) {
     super(message);

@@ -14,42 +14,42 @@ export interface RelayOptions {
   readonly service: string;
   readonly outbox: Outbox;
   readonly publisher: Publisher;
-  /** Keeps what can never be sent. */
+  /** Stores messages that can never be sent. */
   readonly deadLetters: DeadLetterStore;
-  /** How often the sweep looks for messages that are due, ms. */
+  /** Interval of the sweep for due messages, ms. */
   readonly sweepEveryMs?: number;
-  /** How much is under way at a time, where the publisher does not say; what is beyond waits in the outbox. */
+  /** Default limit of what is being sent at the same time; further messages wait in the outbox. */
   readonly window?: SendingWindow;
-  /** What carries the messages, as traces name it: `rabbitmq`. */
+  /** The transport's name in traces, such as `rabbitmq`. */
   readonly system?: string;
 }
 
 const WIDE: SendingWindow = { messages: 20_000, bytes: 16 * 1024 * 1024 };
-/** Acknowledged entries leave the outbox together, at most this much later: until then a crash sends them again. */
+/** Delivered entries are deleted together, at most this much later: a crash before that sends them again. */
 const FORGET_AFTER_MS = 100;
-/** What was not taken is given back to the outbox, to be sent again after this time. */
+/** Entries that could not be delivered are returned to the outbox, and sent again after this time. */
 const AGAIN_AFTER_MS = 1_000;
-/** The most entries to be given back together; the lease of what is beyond ends by itself. */
+/** Maximum number of entries returned together; the lease of further ones expires by itself. */
 const GIVEN_BACK_LIMIT = 10_000;
-/** Entries of one sweep; an entry holds the messages of one commit. */
+/** Maximum number of entries per sweep; an entry has the messages of one commit. */
 const CLAIM = 100;
-/** What an entry is taken for until some have been seen. */
+/** Assumed size of an entry until real ones were seen. */
 const ENTRY_BYTES = 64 * 1024;
-/** Entries of which some messages were taken, and are remembered: the others are sent again without them. */
+/** Maximum number of partly delivered entries to remember, so that only their missing messages are sent again. */
 const PARTLY_LIMIT = 1_000;
 
 /**
- * Sends a service's messages: those of a commit straight from memory, after it; those that are delayed, or that a crash
- * or a failure left behind, by a sweep. At least once, in no promised order; forgotten only once the other side has them.
- * No more is in memory than may be under way: what the other side does not take now waits in the outbox alone.
+ * Sends a service's messages: those of a commit directly from memory, after it; delayed ones, and those left by a crash or a
+ * failure, by a sweep. At least once, in no guaranteed order; they are deleted only once the receivers have them. Only
+ * messages that are being sent are in memory; all others wait in the outbox.
  */
 export class Relay implements AfterCommit {
   readonly #log: Logger;
-  /** By their messages' ids: whether the other side took them. */
+  /** By message id: resolves to whether it was delivered. */
   readonly #underWay = new Map<string, Promise<boolean>>();
   #bytesUnderWay = 0;
   readonly #entries = new Map<string, Promise<void>>();
-  /** By entry: the messages of it that were taken, where others were not. */
+  /** By entry: its delivered messages, if others of it were not delivered. */
   readonly #partly = new LRUCache<string, ReadonlySet<string>>({ max: PARTLY_LIMIT });
   #acknowledged: string[] = [];
   #unsent: string[] = [];
@@ -60,7 +60,7 @@ export class Relay implements AfterCommit {
   #nextSweep = Infinity;
   #entryBytes = ENTRY_BYTES;
   #state: 'new' | 'running' | 'stopped' = 'new';
-  /** Commits whose messages were left in the outbox, since the publisher takes none. */
+  /** Number of commits whose messages stay in the outbox because the publisher does not accept any. */
   #waiting = 0;
   readonly #failing: Recurring;
   readonly #storeFailing: Recurring;
@@ -71,7 +71,7 @@ export class Relay implements AfterCommit {
     this.#storeFailing = new Recurring(this.#log, { what: 'times the outbox did not answer' });
   }
 
-  /** Begins to send, unless stopped by then. On a store that nobody else uses, what a dead process held is taken at once. */
+  /** Starts to send, unless it has been stopped. On a store that no other process uses, it takes over all leases at once. */
   async start(exclusiveStore: boolean): Promise<void> {
     if (exclusiveStore) await this.options.outbox.adopt();
     if (this.#state === 'stopped') return;
@@ -79,7 +79,7 @@ export class Relay implements AfterCommit {
     this.#sweepIn(0);
   }
 
-  /** Ends the sweeps and waits for what is under way, which its receivers end or give back. */
+  /** Ends the sweeps, and waits until everything that is being sent is delivered or rejected. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
     clearTimeout(this.#sweepTimer);
@@ -96,7 +96,7 @@ export class Relay implements AfterCommit {
     const now = Date.now();
     for (const entry of entries) {
       if (entry.notBefore === undefined || entry.notBefore.getTime() <= now) this.#send(entry);
-      // A little later: timers may fire early by a moment, and then it would have to wait for the next sweep.
+      // A little later, because timers may fire slightly early, and the message would then wait for the next sweep.
       else this.#sweepIn(entry.notBefore.getTime() - now + 3);
     }
   }
@@ -163,7 +163,7 @@ export class Relay implements AfterCommit {
     return delivered;
   }
 
-  /** Whether nothing more is to be done about it. */
+  /** Whether it is finished: delivered, or stored as a dead letter. */
   #notTaken(message: Message, error: unknown): Promise<boolean> | boolean {
     if (error instanceof UndeliverableError) return this.#setAside(message, error.message);
     if (this.#state === 'running' && this.#ready)
@@ -171,7 +171,7 @@ export class Relay implements AfterCommit {
     return false;
   }
 
-  /** Keeps what can never be sent as a dead letter of its sender; it leaves the outbox after that. */
+  /** Stores a message that can never be sent as a dead letter of its sender; it is deleted from the outbox after that. */
   async #setAside(message: Message, reason: string): Promise<boolean> {
     const { service, deadLetters } = this.options;
     try {
@@ -184,7 +184,7 @@ export class Relay implements AfterCommit {
     }
   }
 
-  /** Of what is no message, to be looked at. Sent on, it comes back to where it lay. */
+  /** A dead letter for content that is no valid message, for inspection. Redriven, it becomes a dead letter again. */
   #standIn(id: string, content: string): Message {
     const { service } = this.options;
     const at = new Date().toISOString();
@@ -200,13 +200,13 @@ export class Relay implements AfterCommit {
     };
   }
 
-  /** Rejects where the publisher throws: the messages behind this one are none of its business. */
+  /** Turns an exception of the publisher into a rejection, so that it does not affect the following messages. */
   async #publish(message: Message): Promise<void> {
     if (isTracing()) await this.#traced(message);
     else await this.options.publisher.publish(message);
   }
 
-  /** The sending is a span of the trace that posted the message; its receivers continue it from there. */
+  /** The sending is a span of the trace of the message; its receivers continue from that span. */
   #traced(message: Message): Promise<void> {
     const { type, traceparent: parent, correlationId } = message;
     const options = { service: this.options.service, kind: 'producer', parent, correlationId } as const;
@@ -223,7 +223,7 @@ export class Relay implements AfterCommit {
     this.#settleSoon();
   }
 
-  /** It is in the outbox as it was: whoever sweeps next has it, once it may be taken again. */
+  /** The entry is unchanged in the outbox: the next sweep takes it once its lease has ended. */
   #giveBack(id: string): void {
     if (this.#state !== 'running' || this.#unsent.length >= GIVEN_BACK_LIMIT) return;
     this.#unsent.push(id);
@@ -237,7 +237,7 @@ export class Relay implements AfterCommit {
     }, FORGET_AFTER_MS);
   }
 
-  /** Where that fails their lease ends, and they are sent again; their receivers know them. */
+  /** If this fails, their lease expires, and they are sent again; the receivers recognise them. */
   async #settle(): Promise<void> {
     const { outbox } = this.options;
     const [sent, unsent] = [this.#acknowledged, this.#unsent];
@@ -252,7 +252,7 @@ export class Relay implements AfterCommit {
     }
   }
 
-  /** At the latest; a sweep that is due before that stays as it is. */
+  /** Schedules a sweep within this time; an earlier scheduled one is kept. */
   #sweepIn(ms: number): void {
     const at = Date.now() + ms;
     if (this.#state !== 'running' || at >= this.#nextSweep) return;
@@ -260,7 +260,7 @@ export class Relay implements AfterCommit {
     this.#nextSweep = at;
     this.#sweepTimer = setTimeout(() => {
       this.#nextSweep = Infinity;
-      // A timer counts from the start of the event loop's turn, so it may fire early: nothing would be due yet.
+      // Timers count from the start of the event loop's turn, so this one may fire before anything is due.
       const early = at - Date.now();
       if (early > 0) this.#sweepIn(early);
       else this.#sweeping = this.#sweeping.then(() => this.#sweep());
@@ -278,7 +278,7 @@ export class Relay implements AfterCommit {
     this.#sweepIn(full ? 0 : (this.options.sweepEveryMs ?? 250));
   }
 
-  /** No more than can be sent: what is claimed beyond that would wait for its lease to end. Whether there may be more. */
+  /** Claims only what can be sent, as further entries would wait for their lease to end. Resolves to whether there may be more. */
   async #sendDue(): Promise<boolean> {
     if (this.#waiting > 0)
       this.#log.log(`sending again; the messages of ${this.#waiting} commits waited in the outbox`);

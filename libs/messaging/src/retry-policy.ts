@@ -1,20 +1,20 @@
 import { backoffMs } from '@seam/kernel';
 
-/** How often a failing message is tried before it is given up on, and how long between tries. */
+/** How many attempts a message gets, and the delays between them. */
 export interface RetryPolicy {
   readonly attempts: number;
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
-  /** How long a message is left to other processes whose handler fails for what they may know; see {@link KnownElsewhere}. */
+  /** How long a message is left to other processes if this one does not know what they may know; see {@link KnownElsewhere}. */
   readonly elsewhereMs?: number;
 }
 
-/** About 20 s of patience: a restart of a database is sat out, a poison message does not linger. */
+/** About 20 s in total: longer than a restart of a database, but short enough for a message that always fails. */
 export const defaultRetries: RetryPolicy = { attempts: 10, firstDelayMs: 50, longestDelayMs: 5_000 };
 
 /**
- * Milliseconds to wait after this failed attempt (1 = the first): three quarters of the delay are left to chance.
- * With all of it left to chance a tenth of all retries would be immediate.
+ * Milliseconds to wait after this failed attempt (1 = the first): three quarters of the delay are random. If all of it were
+ * random, a tenth of all retries would be almost immediate.
  */
 export function retryDelayMs(policy: RetryPolicy, attempt: number, random: () => number = Math.random): number {
   const { firstDelayMs: firstMs, longestDelayMs: longestMs } = policy;
@@ -22,8 +22,8 @@ export function retryDelayMs(policy: RetryPolicy, attempt: number, random: () =>
 }
 
 /**
- * How many attempts fill this time, about, and no fewer than the policy has: what a message carries from process to
- * process is its attempts, and no clock.
+ * How many attempts take about this time, at least as many as the policy has: a message carries only its number of attempts
+ * from process to process, not its age.
  */
 export function attemptsWithin(policy: RetryPolicy, ms: number): number {
   let attempts = 1;
@@ -32,8 +32,8 @@ export function attemptsWithin(policy: RetryPolicy, ms: number): number {
 }
 
 /**
- * Marks an error that says what this process does not know and one of another version may: an event of a new type, a
- * saga of a new version, while a roll-out is under way.
+ * Marks an error about something that this process does not know, but a process of another version may know: for example, a
+ * new type of event or a new version of a saga during a roll-out.
  */
 export interface KnownElsewhere {
   readonly knownElsewhere: true;
@@ -42,7 +42,7 @@ export interface KnownElsewhere {
 export const isKnownElsewhere = (error: unknown): boolean =>
   error instanceof Error && 'knownElsewhere' in error && error.knownElsewhere === true;
 
-/** An error that no retry can mend: the message is dead-lettered at once. */
+/** An error that no retry can resolve: the message becomes a dead letter at once. */
 export class PermanentError extends Error {
   constructor(message: string) {
     super(message);

@@ -1,4 +1,4 @@
-/** About the bytes that a value takes as JSON, without writing it: good enough to bound memory by. */
+/** Approximate size of a value as JSON in bytes, without serialising it: exact enough to limit memory. */
 export function roughBytes(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 8;

@@ -3,8 +3,8 @@ import { type Cause, type CommitOptions, Committer } from './committer.js';
 import type { Work } from './work.js';
 
 /**
- * A committer whose every work is a span, from handing it in until it is durable: the time it waits for the batch before
- * it is part of that. A batch has no span of its own, as it belongs to many traces. Messages that a work posts follow
+ * A committer that records a span for every work, from its submission until it is durable, including the wait for the batch
+ * before it. A batch has no span of its own, as it belongs to many traces. Messages that a work posts follow
  * from its span.
  */
 export class TracedCommitter extends Committer {
@@ -52,7 +52,7 @@ export class TracedCommitter extends Committer {
   }
 }
 
-/** The same work; what it settles to is told to the span, each time anew where it is tried again. */
+/** The same work, which records its result in the span, again for each retry. */
 const observed = <T>(work: Work<T>, span: Span): Work<T> => ({
   ...work,
   settle: (result) => {

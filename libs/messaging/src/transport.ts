@@ -5,18 +5,18 @@ import type { Publisher, SendingWindow } from './publisher.js';
 
 /** A service's receiving side: Nest hands it the service's message handlers. */
 export interface Receiver extends CustomTransportStrategy {
-  /** Says who consumes this service's messages; none are handled before. */
+  /** Sets the consumer of this service's messages; none are handled before. */
   bind(consumer: Consumer): void;
-  /** Takes no new message; resolves when those being handled have ended. */
+  /** Accepts no new message; resolves when those being handled have ended. */
   drain(): Promise<void>;
 }
 
-/** How a transport is, for operators. */
+/** A transport's status, for operators. */
 export type TransportState = { readonly status: 'up' } | { readonly status: 'degraded'; readonly reason: string };
 
 /** Carries a process' messages between services: one per process, for all of them. */
 export abstract class Transport implements Publisher {
-  /** Connects to what it needs; rejects with an error that says what to do. */
+  /** Connects; rejects with an error that says what to do. */
   abstract open(): Promise<void>;
 
   /** The service's receiving side; made at the first call. */
@@ -26,21 +26,21 @@ export abstract class Transport implements Publisher {
 
   abstract state(): TransportState;
 
-  /** Whether messages are taken now; while they are not, they wait in the outboxes. */
+  /** Whether it accepts messages now; otherwise they wait in the outboxes. */
   ready(): boolean {
     return true;
   }
 
-  /** How much a service may have under way; none: as much as its relay thinks fit. */
+  /** Limit of what a service may send at the same time; undefined: its relay's default. */
   get window(): SendingWindow | undefined {
     return undefined;
   }
 
-  /** How often, so far, a message was refused because no queue took it. */
+  /** How many messages were refused so far because they were not routed to any queue. */
   get unroutable(): number {
     return 0;
   }
 
-  /** After all that publish have ended. */
+  /** To be called after all publishers have ended. */
   abstract close(): Promise<void>;
 }

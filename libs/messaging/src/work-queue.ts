@@ -1,6 +1,6 @@
 import { identity, type PendingWork } from './pending-work.js';
 
-/** How long a work of low priority waits for others at the most, ms. */
+/** Maximum time that a work of low priority waits for others, ms. */
 export const PATIENCE_MS = 100;
 
 /**
@@ -24,7 +24,7 @@ export class WorkQueue {
     return this.#hurried > 0 || this.#allReady;
   }
 
-  /** Infinite where nothing of low priority waits. */
+  /** Infinity if no work of low priority waits. */
   get msUntilReady(): number {
     return Math.max(0, this.#dueAt - performance.now());
   }
@@ -39,12 +39,12 @@ export class WorkQueue {
     else this.#hurried += 1;
   }
 
-  /** Makes what waits ready. */
+  /** Makes all waiting works ready. */
   hurry(): void {
     if (this.size > 0) this.#dueAt = 0;
   }
 
-  /** The next batch: no message twice in it, as the second one is to find the first one's mark. */
+  /** The next batch. It has no message twice, so that the second one finds the mark of the first. */
   take(): PendingWork[] {
     const all = this.#allReady;
     const identities = new Set<string>();

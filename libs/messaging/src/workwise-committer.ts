@@ -6,35 +6,35 @@ import type { PendingWork } from './pending-work.js';
 /** A work to be decided and written now. */
 export interface Try {
   readonly pendingWork: PendingWork;
-  /** It has conflicted before: what was assumed then may be wrong. */
+  /** It has conflicted before, so earlier assumptions may be wrong. */
   readonly retried: boolean;
 }
 
-/** What became of one work, whatever became of its batch mates. */
+/** The result of one work, independent of the others of its batch. */
 export type AttemptResult =
   /** Durable, with its mark and these messages. */
   | { readonly status: 'done'; readonly value: unknown; readonly entries: readonly OutboxEntry[] }
-  /** Its mark was there; nothing written. */
+  /** Its message has a mark already; nothing was written. */
   | { readonly status: 'duplicate' }
-  /** What it was decided on has changed; nothing written. */
+  /** The state that it was decided on has changed; nothing was written. */
   | { readonly status: 'conflict'; readonly error: unknown }
-  /** Not tried: it rests on what another work of its batch changes. Never all of a batch. */
+  /** Not tried: it depends on a change of another work of its batch. Never all works of a batch. */
   | { readonly status: 'later' }
-  /** By its own decision, or by the store, as its caller is to be told; nothing written. */
+  /** Refused by its own decision or by the store, with an error for its caller; nothing was written. */
   | { readonly status: 'refused'; readonly error: unknown }
-  /** The store did not answer: it may be written or not. */
+  /** The store did not answer, so it is unknown whether it was written. */
   | { readonly status: 'unknown'; readonly error: unknown };
 
 const CONFLICT_ATTEMPTS = 20;
-/** Between the rounds of works that conflict again; any delay up to its ceiling, so that they do not meet once more. */
+/** Between rounds of works that conflict again; fully random, so that the same works do not conflict once more. */
 const BACKOFF: Backoff = { firstMs: 4, longestMs: 50, jitter: 1 };
 
 /**
- * Group commit on engines where each work is an atom of its own, and a batch shares the round trips: one read for what
- * all its works need, one write for all that they come to. A work that conflicts is decided again in the next round.
+ * Group commit on engines where each work is atomic by itself, and a batch only shares the round trips: one read for all its
+ * works, and one write for all their results. A work that conflicts is decided again in the next round.
  */
 export abstract class WorkwiseCommitter extends GroupCommitter {
-  /** Decides and writes these works; one outcome for each, in their order. Rejects where the store did not answer. */
+  /** Decides and writes these works; one result for each, in their order. Rejects if the store did not answer. */
   protected abstract attempt(tries: readonly Try[]): Promise<readonly AttemptResult[]>;
 
   protected override async write(batch: readonly PendingWork[]): Promise<void> {
@@ -52,7 +52,7 @@ export abstract class WorkwiseCommitter extends GroupCommitter {
     }
   }
 
-  /** Resolves with those to be tried again. */
+  /** Resolves with the works to be retried. */
   async #round(
     pendingWorks: readonly PendingWork[],
     conflicts: Map<PendingWork, number>,

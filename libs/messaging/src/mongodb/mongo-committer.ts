@@ -33,7 +33,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     this.#commits = options.database.collection<CommitDocument>(COMMITS);
   }
 
-  /** Says how works of this kind are made; an adapter does so when it is built. */
+  /** Registers the adapter for works of this kind; adapters call it in their constructors. */
   register<I, R>(kind: WorkKind<I, R>, adapter: MongoWorkAdapter<I, R>): void {
     this.#adapters.set(kind, adapter);
   }

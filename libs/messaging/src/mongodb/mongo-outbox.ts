@@ -5,7 +5,7 @@ import { Outbox, type OutboxEntry } from '../outbox.js';
 import { COMMITS, type CommitDocument, OUTBOX, type OutboxDocument } from './collections.js';
 
 export interface MongoOutboxOptions {
-  /** How long a commit's process, and a sweep, is trusted to send its messages before another may, ms. Default 30 s. */
+  /** Lease: how long only the process that commits or sweeps may send its messages, ms. Default 30 s. */
   readonly leaseMs?: number;
 }
 

@@ -16,7 +16,7 @@ export const AGAIN = Symbol('again');
 
 export interface MongoInput<I> {
   readonly input: I;
-  /** It has conflicted before: what was assumed then may be wrong. */
+  /** It has conflicted before, so earlier assumptions may be wrong. */
   readonly retried: boolean;
 }
 

@@ -5,9 +5,9 @@ import type { Statement } from './fragment.js';
 import type { BatchContext } from './work-adapter.js';
 
 /**
- * The transaction of one batch. Where nothing was read under a lock it is the one combined statement, in one round trip;
- * otherwise BEGIN was sent before the first read, and COMMIT follows the statement in the same round trip. What looks rows
- * up does so by their keys, whatever its plan was made for.
+ * The transaction of one batch. If nothing was read under a lock, it is one combined statement, in one round trip.
+ * Otherwise BEGIN was sent before the first read, and COMMIT follows the statement in the same round trip. Statements that
+ * look rows up do so by primary key, whatever their cached plans were made for.
  */
 export class BatchTransaction implements BatchContext {
   #client: PoolClient | undefined;
@@ -21,14 +21,14 @@ export class BatchTransaction implements BatchContext {
   async transaction(): Promise<ClientBase> {
     if (this.#client === undefined) {
       this.#client = await this.pool.connect();
-      // Awaited before anything is written: it goes out in one round trip with the first read.
+      // Not awaited here, so that it shares a round trip with the first read; awaited before anything is written.
       this.begun = this.#client.query(BEGIN_BY_KEY);
       this.begun.catch(() => undefined);
     }
     return this.#client;
   }
 
-  /** Rejects with the server's refusal, nothing written; anything else is a {@link StoreAwayError}. */
+  /** Rejects with the server's error if nothing was written; any other failure is a {@link StoreAwayError}. */
   async commit(statement: Statement | undefined): Promise<void> {
     try {
       await this.#commit(statement);
@@ -46,13 +46,13 @@ export class BatchTransaction implements BatchContext {
     await this.begun;
     const written = statement === undefined ? undefined : client.query(statement);
     const [, committed] = await settleAll(written, client.query('commit'));
-    // A failed statement turns COMMIT into ROLLBACK, which PostgreSQL reports as a success of that name.
+    // After a failed statement, PostgreSQL answers COMMIT with a successful ROLLBACK.
     if (committed.command !== 'COMMIT') throw new TransactionRolledBackError();
     this.#client = undefined;
     client.release();
   }
 
-  /** Ends an open transaction; a connection that cannot even do that is closed. */
+  /** Rolls an open transaction back; if that fails, the connection is closed. */
   async rollback(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
@@ -62,11 +62,11 @@ export class BatchTransaction implements BatchContext {
   }
 }
 
-/** Inserts alone need no plan: they are spared the two messages that a transaction of one statement costs the server. */
+/** Pure inserts need no plan, so they run without the two extra messages of an explicit transaction. */
 const alone = (client: PoolClient, { looksUp, ...statement }: Statement): Promise<unknown> =>
   looksUp ? runByKey(client, statement) : client.query(statement);
 
-/** Waits for both, then throws the first one's error before the second's: that one is only its consequence. */
+/** Waits for both, and prefers the first one's error: the second's is only its consequence. */
 async function settleAll<A, B>(first: Promise<A> | undefined, second: Promise<B>): Promise<[A | undefined, B]> {
   const [a, b] = await Promise.allSettled([first ?? Promise.resolve(undefined), second]);
   if (a.status === 'rejected') throw a.reason;

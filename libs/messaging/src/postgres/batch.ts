@@ -16,20 +16,20 @@ export interface Settled {
   readonly outcome: { readonly value: unknown; readonly posted: readonly Posted[] } | Rejected;
 }
 
-/** A batch that is decided about, and not written yet. */
+/** A batch that is decided, but not written yet. */
 export interface PlannedBatch {
-  /** All it writes: changes, inbox marks and outbox rows; none where there is nothing to write. */
+  /** All its writes: changes, inbox marks and outbox rows; undefined if there is nothing to write. */
   readonly statement: Statement | undefined;
   readonly settled: readonly Settled[];
   /** Written with it, and to be sent after that. */
   readonly entries: readonly OutboxEntry[];
-  /** The statement is durable. */
+  /** Called when the statement is durable. */
   committed(): void;
-  /** It is not, or that is not known. */
+  /** Called when it is not durable, or when that is unknown. */
   aborted(): void;
 }
 
-/** Has each kind of work plan its writes for all of its inputs, and makes one statement of them, the marks and the messages. */
+/** Lets each kind of work plan its writes for all its inputs, and combines them with marks and messages into one statement. */
 export async function planBatch(
   pendingWorks: readonly PendingWork[],
   adapters: Adapters,
@@ -60,7 +60,7 @@ export async function planBatch(
   }
 }
 
-/** The commit stands, whatever those who are told of it make of it: their error must not make anyone try it again. */
+/** Notifies about a commit that is final: an error of a listener must not cause a retry of the commit. */
 function tell(plans: readonly Plan<unknown>[]): void {
   for (const plan of plans) {
     try {

@@ -18,7 +18,7 @@ export class PostgresDeadLetters extends DeadLetters {
   }
 
   override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
-    // The message is taken apart here: PostgreSQL's operators refuse a whole document for one NUL in its data.
+    // The message is parsed here: PostgreSQL's JSON operators refuse a whole document if its data has one NUL.
     const { rows } = await this.pool.query<
       Omit<DeadLetter, 'type' | 'source' | 'correlationId'> & { message: Message }
     >(
@@ -42,7 +42,7 @@ export class PostgresDeadLetters extends DeadLetters {
     return rows[0]?.count ?? 0;
   }
 
-  /** One that has only just died may still be in the outbox, about to be forgotten there: it is kept, and refused for now. */
+  /** A letter that was stored a moment ago may still be in the outbox, about to be deleted there: then redriving is refused. */
   override async redrive(messageId: string): Promise<void> {
     if (isId(messageId)) {
       if ((await this.#move(messageId)).rowCount !== 0) return;
@@ -67,5 +67,5 @@ export class PostgresDeadLetters extends DeadLetters {
   }
 }
 
-/** PostgreSQL keeps no NUL in a text, and a reason may quote one from the message. */
+/** PostgreSQL's text cannot contain NUL, but a reason may quote one from the message. */
 const storable = (reason: string): string => reason.replaceAll('\0', '').slice(0, 2_000);

@@ -1,19 +1,19 @@
 /**
- * One data-modifying statement of a commit, waiting to be combined with the others of its batch into a single
- * statement: so a batch costs one round trip, and its own BEGIN and COMMIT where nothing has to be read under a lock.
+ * One data-modifying statement of a commit, to be combined with the others of its batch into a single statement: so a batch
+ * costs one round trip, and needs no BEGIN and COMMIT if nothing has to be read under a lock.
  * Fragments of one commit see the same snapshot, not each other's writes.
  */
 export interface Fragment {
-  /** A stable text, so that the combination can be prepared; `parameter` is the placeholder of the one parameter. */
+  /** Always the same text, so that the combination can be prepared; `parameter` is the placeholder of its only parameter. */
   readonly sql: (parameter: string) => string;
   /** Rows as plain objects: sent as one JSON array, read by `json_to_recordset`. */
   readonly rows: readonly object[];
-  /** It looks rows up, by their keys: it updates some, or reads what it decides by. */
+  /** It looks rows up by key: to update them, or to read what it depends on. */
   readonly looksUp?: boolean;
 }
 
 export interface Statement {
-  /** The same for the same combination of fragments: names the prepared statement. */
+  /** Name of the prepared statement: the same for the same combination of fragments. */
   readonly name: string;
   readonly text: string;
   readonly values: string[];
@@ -23,7 +23,7 @@ export interface Statement {
 
 const names = new Map<string, string>();
 
-/** Combines fragments into one statement; those with no rows are left out, and none at all is `undefined`. */
+/** Combines fragments into one statement, without those that have no rows; `undefined` if none is left. */
 export function combine(fragments: readonly Fragment[]): Statement | undefined {
   const used = fragments.filter((fragment) => fragment.rows.length > 0);
   if (used.length === 0) return undefined;

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Cause } from '../committer.js';
 import type { Fragment } from './fragment.js';
 
-/** Marks messages as handled. One that is marked already fails the statement, so no effect can happen twice. */
+/** Marks messages as handled. If one is marked already, the statement fails, so that no effect can happen twice. */
 export const inboxFragment = (causes: readonly Cause[]): Fragment => ({
   sql: (parameter) =>
     `insert into inbox (message_id, handler)
@@ -15,7 +15,7 @@ export const inboxFragment = (causes: readonly Cause[]): Fragment => ({
 export class Inbox {
   constructor(private readonly pool: Pool) {}
 
-  /** The identities among these that are marked. */
+  /** Those of these identities that are marked. */
   async seen(causes: readonly Cause[]): Promise<Set<string>> {
     const { rows } = await this.pool.query<{ message_id: string; handler: string }>(
       'select message_id, handler from inbox where message_id = any($1::uuid[])',

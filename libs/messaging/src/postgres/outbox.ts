@@ -13,14 +13,14 @@ export const outboxFragment = (entries: readonly OutboxEntry[]): Fragment => ({
 });
 
 export interface OutboxOptions {
-  /** How long a commit's process, and a sweep, is trusted to send its messages before another may, ms. Default 30 s. */
+  /** Lease: how long only the process that commits or sweeps may send its messages, ms. Default 30 s. */
   readonly leaseMs?: number;
 }
 
 /** The outbox in PostgreSQL: one row per commit. */
 export class PostgresOutbox extends Outbox {
   readonly #leaseMs: number;
-  /** What is older than this is nobody's but ours. */
+  /** Entries older than this belong to no other process. */
   #adoptedBefore = new Date(0);
 
   constructor(
@@ -72,7 +72,7 @@ export class PostgresOutbox extends Outbox {
   }
 
   override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
-    // What cannot be read waits, too: to be set aside. Ids of version 7 begin with their time, in ms.
+    // Unreadable entries count, too: they become dead letters. UUIDs of version 7 begin with their time, in ms.
     const { rows } = await this.pool.query<{ waiting: number; oldest: number }>(
       `select coalesce(sum(case json_typeof(messages) when 'array' then json_array_length(messages) else 1 end), 0)::int
                 as waiting,

@@ -16,8 +16,8 @@ export interface PostgresCommitterOptions extends GroupCommitterOptions {
 const CONFLICT_ATTEMPTS = 8;
 
 /**
- * Group commit on PostgreSQL: a batch is one transaction. Where it fails, nothing of it was written, and each of its
- * works is tried alone.
+ * Group commit on PostgreSQL: a batch is one transaction. If it fails, nothing of it was written, and each of its works is
+ * tried alone.
  */
 export class PostgresCommitter extends GroupCommitter {
   readonly #adapters = new Map<WorkKind, WorkAdapter<unknown, unknown>>();
@@ -29,7 +29,7 @@ export class PostgresCommitter extends GroupCommitter {
     this.register(TransactionKind, transactionAdapter);
   }
 
-  /** Says how works of this kind are made; an adapter does so when it is built. */
+  /** Registers the adapter for works of this kind; adapters call it in their constructors. */
   register<I, R>(kind: WorkKind<I, R>, adapter: WorkAdapter<I, R>): void {
     this.#adapters.set(kind, adapter);
   }
@@ -55,7 +55,7 @@ export class PostgresCommitter extends GroupCommitter {
   }
 
   /**
-   * Rejects with nothing written, unless the connection broke on the way: then that is not known, and the inbox tells.
+   * Rejects if nothing was written, or if the connection broke: then the result is unknown until the inbox is read.
    */
   async #attempt(batch: readonly PendingWork[], retried: boolean): Promise<PlannedBatch> {
     const { pool, service } = this.options;
@@ -73,7 +73,7 @@ export class PostgresCommitter extends GroupCommitter {
     return planned;
   }
 
-  /** By itself, deciding anew after each conflict; every other error is its own. */
+  /** Commits one work alone, and decides it again after each conflict; any other error is the work's own. */
   async #alone(one: PendingWork): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {

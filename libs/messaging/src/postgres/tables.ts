@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What every service keeps beside its own tables: messages to send, messages handled, messages given up on. */
+/** The tables that every service has besides its own: outbox, inbox and dead letters. */
 export class MessagingTables1760000000000 implements MigrationInterface {
   name = 'MessagingTables1760000000000';
 

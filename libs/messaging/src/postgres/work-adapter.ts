@@ -7,27 +7,27 @@ export interface Queryable {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
 }
 
-/** What the works of one kind in one batch came to. */
+/** The result of the works of one kind in one batch. */
 export interface Plan<R> {
-  /** One per input, in their order. An error undoes that input alone: nothing of it may be among the writes. */
+  /** One per input, in their order. An error fails that input alone: the writes must not contain anything of it. */
   readonly results: readonly (R | Rejected)[];
   readonly writes: readonly Fragment[];
   /** The writes are durable. */
   committed?(): void;
-  /** They are not, or it is not known: forget what was assumed. */
+  /** They are not durable, or that is unknown: discard what was assumed. */
   aborted?(): void;
 }
 
 export interface BatchContext {
-  /** Begins the batch's transaction where none is open yet: for reading under locks. */
+  /** Opens the batch's transaction if none is open yet: to read under locks. */
   transaction(): Promise<ClientBase>;
-  /** The transaction has begun: to be awaited before a statement that writes, which would else commit by itself. */
+  /** Resolves once the transaction is open: await it before a statement that writes, which would otherwise commit by itself. */
   readonly begun: Promise<unknown>;
-  /** Whether this is not the first try of the batch: what was assumed before may be wrong. */
+  /** Whether the batch is being retried: earlier assumptions may be wrong. */
   readonly retried: boolean;
 }
 
-/** How PostgreSQL makes one kind of change for a whole batch: reads, decides, and gives its writes back as data. */
+/** Makes one kind of change on PostgreSQL for a whole batch: reads, decides, and returns its writes as data. */
 export interface WorkAdapter<I, R> {
   plan(inputs: readonly I[], batch: BatchContext): Promise<Plan<R>>;
 }
@@ -39,8 +39,8 @@ export const TransactionKind: WorkKind<Change<unknown>, { value: unknown; messag
 };
 
 /**
- * A change made by statements of its own inside the batch's transaction: for what is rare or reads first. An error it
- * throws undoes it alone. It may run more than once, so it has no effect outside `db`.
+ * A change that runs its own statements inside the batch's transaction: for changes that are rare or have to read first. If
+ * it throws, only this change fails. It may run more than once, so it must have no effect outside `db`.
  */
 export const transactionWork = <T>(change: Change<T>): Work<T> =>
   work(TransactionKind, change as Change<unknown>, (result) => ({

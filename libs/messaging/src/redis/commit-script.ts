@@ -1,7 +1,7 @@
 import { RedisScript } from '@seam/persistence';
 
 /**
- * One commit, as one atomic step: nothing is written unless all that was read is still so, no message of it was handled
+ * One commit, as one atomic step: nothing is written unless all values read are unchanged, none of its messages was handled
  * before, and no other process holds the commit lock.
  *
  * KEYS  commit lock; the outbox's five; those read; all others

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
 
-/** What a process has last seen in Redis, of the keys it has used last: a guess at what is there now. */
+/** The values that a process saw last in Redis, of its recently used keys: probably still current. */
 export class RecentValues {
   /** Boxed, as a cache holds no null. */
   readonly #values: LRUCache<string, { readonly value: string | null }>;
 
-  /** @param limit the most keys it remembers */
+  /** @param limit maximum number of keys */
   constructor(limit: number) {
     this.#values = new LRUCache({ max: limit });
   }

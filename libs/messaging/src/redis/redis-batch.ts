@@ -5,7 +5,7 @@ import type { RedisValues, RedisWorkAdapter, RedisWrite } from './work-adapter.j
 
 export type RedisAdapters = ReadonlyMap<WorkKind, RedisWorkAdapter<unknown, unknown>>;
 
-/** Works on their way together, kind by kind. */
+/** Works of one batch, grouped by kind. */
 export interface RedisBatch {
   readonly service: string;
   readonly pendingWorks: readonly PendingWork[];
@@ -18,7 +18,7 @@ interface Group {
   readonly inputs: readonly unknown[];
 }
 
-/** A batch as it would be committed on what is known; nothing is written yet. */
+/** A batch decided on the known values; nothing is written yet. */
 export interface DecidedBatch {
   readonly done: readonly {
     readonly pendingWork: PendingWork;
@@ -26,13 +26,13 @@ export interface DecidedBatch {
     readonly ids: readonly string[];
   }[];
   readonly refused: ReadonlyMap<PendingWork, unknown>;
-  /** Those whose message is to be marked as handled. */
+  /** The works whose message is to be marked as handled. */
   readonly marking: readonly PendingWork[];
   /** Refused ones: a message that was handled before may well be refused now, and is a duplicate all the same. */
   readonly looking: readonly PendingWork[];
   readonly writes: readonly RedisWrite[];
   readonly entries: readonly OutboxEntry[];
-  /** What a work's own code has thrown: then nothing of the batch is to be written. */
+  /** An exception of a work's own code: then nothing of the batch is written. */
   readonly failure?: { readonly error: unknown };
 }
 
@@ -51,7 +51,7 @@ export function batchOf(pendingWorks: readonly PendingWork[], service: string, a
   return { service, pendingWorks, groups };
 }
 
-/** The keys a batch rests on, as far as is known. */
+/** The keys that a batch depends on, as far as they are known. */
 export function readsOf({ groups }: RedisBatch, known: RedisValues): string[] {
   const keys = new Set<string>();
   for (const { adapter, inputs } of groups) for (const key of adapter.reads(inputs, known)) keys.add(key);
@@ -65,7 +65,7 @@ export function assumedBy({ groups }: RedisBatch): Map<string, string | null> {
   return assumed;
 }
 
-/** Decides its works one after the other on what is known, which may be wrong: what fails on it may succeed on what is so. */
+/** Decides its works one after the other on the known values, which may be outdated: a failure may not occur on current ones. */
 export function decideBatch(batch: RedisBatch, known: RedisValues): DecidedBatch {
   try {
     return decide(batch, known);

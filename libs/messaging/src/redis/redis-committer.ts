@@ -17,7 +17,7 @@ import type { RedisWorkAdapter } from './work-adapter.js';
 export interface RedisCommitterOptions extends GroupCommitterOptions {
   readonly redis: Redis;
   readonly keys: RedisKeys;
-  /** How long this process is trusted to send its messages before another may, ms. */
+  /** Lease: how long only this process may send its messages, ms. */
   readonly leaseMs?: number;
 }
 
@@ -49,7 +49,7 @@ export class RedisCommitter extends GroupCommitter {
     super(options);
   }
 
-  /** Says how works of this kind are made; an adapter does so when it is built. */
+  /** Registers the adapter for works of this kind; adapters call it in their constructors. */
   register<I, R>(kind: WorkKind<I, R>, adapter: RedisWorkAdapter<I, R>): void {
     this.#adapters.set(kind, adapter);
   }
@@ -79,7 +79,7 @@ export class RedisCommitter extends GroupCommitter {
     return !(error instanceof StoreAwayError);
   }
 
-  /** Answers every work, or rejects with nothing written; or else nobody knows what was. */
+  /** Settles every work, or rejects; then either nothing was written, or that is unknown. */
   async #commit(pendingWorks: readonly PendingWork[]): Promise<void> {
     let batch = batchOf(pendingWorks, this.options.service, this.#adapters);
     const assumed = assumedBy(batch);
@@ -106,7 +106,7 @@ export class RedisCommitter extends GroupCommitter {
     throw new ConflictError('others changed the same again and again');
   }
 
-  /** Reads what is not known yet; resolves with all keys the batch rests on. */
+  /** Reads the values that are not known yet; resolves with all keys that the batch depends on. */
   async #read(batch: RedisBatch, known: Known, guessing: boolean): Promise<readonly string[]> {
     for (;;) {
       const reads = readsOf(batch, known);
@@ -135,11 +135,11 @@ export class RedisCommitter extends GroupCommitter {
   #answer({ done, refused, entries }: DecidedBatch): void {
     for (const { pendingWork, value, ids } of done) pendingWork.resolve({ status: 'done', value, ids });
     this.handOver(entries);
-    // The script has found no mark of theirs.
+    // The script found no marks for them, so they are no duplicates.
     for (const [pendingWork, error] of refused) pendingWork.reject(error);
   }
 
-  /** What is there now of what was looked at: the next batch may well look at the same. */
+  /** Remembers the current values of the keys read: the next batch may use the same ones. */
   #remember({ writes }: DecidedBatch, looked: readonly string[], known: Known): void {
     const values = new Map(looked.map((key) => [key, known.get(key) ?? null]));
     for (const write of writes) if (write.type === 'set' && values.has(write.key)) values.set(write.key, write.value);
@@ -147,7 +147,7 @@ export class RedisCommitter extends GroupCommitter {
   }
 }
 
-/** Answers those whose marks were there, and gives back the others. */
+/** Settles the works that have marks already, and returns the others. */
 function duplicatesOut(pendingWorks: readonly PendingWork[], marks: ReadonlySet<string>): readonly PendingWork[] {
   const isSeen = ({ cause }: PendingWork): boolean => cause !== undefined && marks.has(identity(cause));
   for (const pendingWork of pendingWorks.filter(isSeen)) pendingWork.resolve({ status: 'duplicate' });

@@ -65,7 +65,7 @@ export class RedisDeadLetters extends DeadLetters {
     return this.redis.zcard(this.keys.deadLetters);
   }
 
-  /** One that has only just died may still be in the outbox, about to be forgotten there: it is kept, and refused for now. */
+  /** A letter that was stored a moment ago may still be in the outbox, about to be deleted there: then redriving is refused. */
   override async redrive(messageId: string): Promise<void> {
     const keys = [this.keys.deadLetters, this.keys.deadLetter(messageId), ...this.keys.outbox];
     const outcome = await REDRIVE.run(this.redis, keys, [messageId]);

@@ -10,9 +10,9 @@ export type RedisWrite =
   /** Takes a member out of a sorted set. */
   | { readonly type: 'remove'; readonly key: string; readonly member: string };
 
-/** What the works of one kind in one batch came to. */
+/** The result of the works of one kind in one batch. */
 export interface RedisPlan<R> {
-  /** One per input, in their order. An error undoes that input alone: nothing of it may be among the writes. */
+  /** One per input, in their order. An error fails that input alone: the writes must not contain anything of it. */
   readonly results: readonly (R | Rejected)[];
   /** Each key and member at most once. */
   readonly writes: readonly RedisWrite[];
