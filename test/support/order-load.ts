@@ -1,4 +1,5 @@
 import { Api } from './api.js';
+import { failureOf } from './failure.js';
 
 const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 
@@ -81,7 +82,7 @@ export class OrderLoad {
       if (status === 202) this.accepted.push(body.id);
       else this.failures.push(`${status} ${body.code}`);
     } catch (error) {
-      this.failures.push(String(error)); // The connection broke: whether it was placed, nobody knows, and nobody was told that it was.
+      this.failures.push(failureOf(error)); // The connection broke: whether it was placed, nobody knows, and nobody was told that it was.
     }
   }
 }

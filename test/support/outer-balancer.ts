@@ -1,22 +1,26 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 200;
+const ANSWER_WITHIN_MS = 1_000;
+/** Checks in a row without an answer that take a gateway out; one that says it is not ready is out at once. */
+const FALL = 3;
 
 /**
  * What an operator has before several gateways: it passes each new connection to one of the ready gateways, round-robin,
  * and to the next one if it cannot connect.
  */
 export class OuterBalancer {
+  private readonly unanswered = new Map<number, number>();
   private ready: readonly number[] = [];
   private connections = 0;
   private readonly sockets = new Set<Socket>();
-  private readonly looking: NodeJS.Timeout;
+  private stopped = false;
 
   private constructor(
     private readonly ports: readonly number[],
     private readonly server: Server,
   ) {
-    this.looking = setInterval(() => void this.look(), LOOK_EVERY_MS);
     server.on('connection', (client: Socket) => {
       client.once('error', () => client.destroy());
       this.pass(client, this.ready.length);
@@ -27,7 +31,8 @@ export class OuterBalancer {
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     const balancer = new OuterBalancer(ports, server);
-    await balancer.look();
+    await Promise.all(ports.map((port) => balancer.look(port)));
+    for (const port of ports) void balancer.watch(port);
     return balancer;
   }
 
@@ -36,14 +41,26 @@ export class OuterBalancer {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.looking);
+    this.stopped = true;
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private async look(): Promise<void> {
-    const found = await Promise.all(this.ports.map((port) => isReady(port)));
-    this.ready = this.ports.filter((_, index) => found[index]);
+  /** One check after the other: the answer to an earlier one would hide what a later one has found. */
+  private async watch(port: number): Promise<void> {
+    while (!this.stopped) {
+      await pause(LOOK_EVERY_MS);
+      await this.look(port);
+    }
+  }
+
+  private async look(port: number): Promise<void> {
+    const found = await check(port);
+    const unanswered = found === 'no answer' ? (this.unanswered.get(port) ?? 0) + 1 : 0;
+    this.unanswered.set(port, unanswered);
+    const wasReady = this.ready.includes(port);
+    const isReady = found === 'ready' || (wasReady && found === 'no answer' && unanswered < FALL);
+    if (isReady !== wasReady) this.ready = isReady ? [...this.ready, port] : this.ready.filter((one) => one !== port);
   }
 
   private pass(client: Socket, triesLeft: number): void {
@@ -75,10 +92,14 @@ export class OuterBalancer {
   }
 }
 
-const isReady = (port: number): Promise<boolean> =>
-  fetch(`http://127.0.0.1:${port}/health/ready`, {
-    headers: { connection: 'close' },
-    signal: AbortSignal.timeout(1_000),
-  })
-    .then(({ status }) => status === 200)
-    .catch(() => false);
+async function check(port: number): Promise<'ready' | 'not ready' | 'no answer'> {
+  try {
+    const { status } = await fetch(`http://127.0.0.1:${port}/health/ready`, {
+      headers: { connection: 'close' },
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    return status === 200 ? 'ready' : 'not ready';
+  } catch (error) {
+    return error instanceof Error && error.name === 'TimeoutError' ? 'no answer' : 'not ready';
+  }
+}

@@ -1,4 +1,5 @@
 import { Api } from './api.js';
+import { failureOf } from './failure.js';
 
 /** Clients that read something again and again, each one request after the other. */
 export class ReadLoad {
@@ -31,7 +32,7 @@ export class ReadLoad {
         const { status, body } = await api.get(this.path);
         if (status !== this.expected) this.failures.push(`${status} ${JSON.stringify(body)}`);
       } catch (error) {
-        this.failures.push(String(error));
+        this.failures.push(failureOf(error));
       }
       this.longestMs = Math.max(this.longestMs, performance.now() - started);
       await new Promise((over) => setTimeout(over, 20));
