@@ -5,16 +5,16 @@ export interface DomainEvent<T extends string = string, D = unknown> {
   readonly data: D;
 }
 
-/** How a stream's events add up to a state. Pure: no time, no ids, no effects of its own. */
+/** How a stream's events are folded into a state. Pure: no clock, no ids, no effects. */
 export interface Aggregate<S, E extends DomainEvent> {
-  /** What its streams' names begin with; no hyphen in it. */
+  /** Prefix of its streams' names; without a hyphen. */
   readonly category: string;
   readonly initial: S;
-  // A method, so that an aggregate of any state can stand where its state does not matter.
+  // A method, so that an aggregate of any state can be passed where its state type does not matter.
   evolve(state: S, event: E): S;
   /** Turns an event as an older version stored it into today's. */
   readonly upcast?: (event: DomainEvent) => DomainEvent;
-  /** Throws where a stored event, upcast, is not as its type says, and its state would be none. */
+  /** Throws if a stored event, after its upcast, does not have the form of its type, so that it cannot be folded. */
   readonly check?: (event: DomainEvent) => void;
 }
 
@@ -22,7 +22,7 @@ export interface Aggregate<S, E extends DomainEvent> {
 export interface StreamRef<S = unknown, E extends DomainEvent = DomainEvent> {
   readonly aggregate: Aggregate<S, E>;
   readonly id: string;
-  /** It is expected to be new, so it is not read first; where it is not, the commit finds out and decides again. */
+  /** It is expected to be new, so it is not read first; if it is not new, the commit detects that and decides again. */
   readonly expectedNew?: boolean;
 }
 
@@ -36,17 +36,17 @@ export const fold = <S, E extends DomainEvent>(
   from: S = aggregate.initial,
 ): S => events.reduce((state, event) => aggregate.evolve(state, (aggregate.upcast?.(event) ?? event) as E), from);
 
-/** How far a state came along its events: to the last one, or to the one that it could not take. */
+/** How far a state was folded: to the last event, or to the first that cannot be applied. */
 export interface Folded<S, R = DomainEvent> {
   readonly state: S;
-  /** How many events are in it. */
+  /** Number of events applied. */
   readonly applied: number;
   readonly refused?: { readonly event: R; readonly error: unknown };
 }
 
 /**
- * As {@link fold}, for what comes from a store: it ends before the first event that the aggregate does not know, or fails
- * on, that is none, or that others are missing before.
+ * Like {@link fold}, for events from a store: it stops before the first event that the aggregate does not know, that it fails
+ * on, that is not a valid event, or whose predecessor is missing.
  */
 export function foldUntilRefused<S, E extends DomainEvent, R extends DomainEvent & { readonly version: number }>(
   aggregate: Aggregate<S, E>,
@@ -68,7 +68,7 @@ export function foldUntilRefused<S, E extends DomainEvent, R extends DomainEvent
   return { state, applied: events.length };
 }
 
-/** What lies in a store may have been changed by hand, or by a disk. */
+/** Stored events may have been changed by hand, or damaged by a disk. */
 function checkEvent({ type, at, data }: DomainEvent): void {
   if (typeof type !== 'string' || typeof data !== 'object' || data === null || Number.isNaN(Date.parse(at)))
     throw new Error('it is no event');

@@ -5,25 +5,25 @@ import type { EventWorkInput, EventWorkResult } from './event-work.js';
 import type { Known, StateCache } from './state-cache.js';
 import { readStream, type UnreadableObserver, type UnreadableStreamError } from './unreadable.js';
 
-/** A stream in the course of a batch: its state after the batch's earlier decisions, and what they append. */
+/** A stream during a batch: its state after the batch's earlier decisions, and the events they append. */
 export interface Open extends Known {
   readonly stream: string;
   readonly expectedVersion: number;
   readonly appended: readonly DomainEvent[];
-  /** It was not read, because it is expected to be new. */
+  /** Not read, because it is expected to be new. */
   readonly assumedNew: boolean;
-  /** Its events do not add up to a state: whatever needs it is refused, and nothing else of the batch. */
+  /** Its events cannot be folded: works that need it are refused, but no others of the batch. */
   readonly unreadable?: UnreadableStreamError;
 }
 
-/** Who is told of what becomes of event works. */
+/** Listeners to the results of event works. */
 export interface EventWorkHooks {
-  /** Of each commit that appended something. */
+  /** Called after each commit that appended events. */
   readonly appended?: () => void;
   readonly unreadable?: UnreadableObserver;
 }
 
-/** What one input comes to, and its streams as its events leave them. */
+/** The result of one input, and its streams after its events. */
 export interface Decided {
   readonly result: EventWorkResult;
   readonly after: ReadonlyMap<string, Open>;
@@ -31,14 +31,14 @@ export interface Decided {
 
 export interface EventInput {
   readonly input: EventWorkInput;
-  /** It has conflicted before: nothing is assumed of its streams now. */
+  /** It has conflicted before, so nothing is assumed about its streams. */
   readonly retried: boolean;
 }
 
 export const streamsOf = ({ streams }: Pick<EventWorkInput, 'streams'>): string[] =>
   Object.values(streams).map(({ aggregate, id }) => streamOf(aggregate, id));
 
-/** The streams of a batch's inputs, read together but for those that are known, or expected to be new. */
+/** The streams of a batch's inputs, read together, except those that are cached or expected to be new. */
 export async function openStreams(
   store: EventStore,
   inputs: readonly EventInput[],
@@ -51,7 +51,7 @@ export async function openStreams(
     for (const ref of Object.values(one.input.streams)) {
       const stream = streamOf(ref.aggregate, ref.id);
       if (one.retried) retried.add(stream);
-      // New only where all of the batch expect it to be.
+      // Treated as new only if all inputs of the batch expect it to be new.
       if (refs.get(stream)?.expectedNew !== false) refs.set(stream, { ...ref, expectedNew: ref.expectedNew === true });
     }
   const known = new Map<string, Known & Pick<Open, 'unreadable'>>();
@@ -77,7 +77,7 @@ export async function openStreams(
   );
 }
 
-/** Decides one input on its streams as they are open. Changes nothing: `after` says what it makes of them. */
+/** Decides one input on its open streams. Changes nothing: `after` has the changed streams. */
 export function decideOne({ streams, decide }: EventWorkInput, open: ReadonlyMap<string, Open>): Decided | Rejected {
   try {
     const refs = Object.entries(streams);
@@ -89,7 +89,7 @@ export function decideOne({ streams, decide }: EventWorkInput, open: ReadonlyMap
       refs.map(([key, ref]) => [key, open.get(streamOf(ref.aggregate, ref.id))?.state]),
     );
     const { events = {}, messages = [], value } = decide(states);
-    // All of its streams, or none: an event that its aggregate refuses leaves nothing behind.
+    // All of its streams change, or none: if an aggregate refuses an event, no stream is changed.
     const after = new Map<string, Open>();
     for (const [key, ref] of refs) append(open, after, ref, events[key] ?? []);
     return { result: { value, messages }, after };
@@ -117,8 +117,8 @@ function append(
 }
 
 /**
- * Those of these streams that are there although they were assumed to be new. An append checks that by itself; a
- * decision that only looked, or was refused, rests on it as well.
+ * Those of these streams that exist although they were assumed to be new. An append checks that by itself; but a decision
+ * that appended nothing, or was refused, depends on it as well.
  */
 export async function wronglyNew(store: EventStore, streams: readonly string[]): Promise<ReadonlySet<string>> {
   return new Set((await store.readMany(streams)).keys());

@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { ProjectorLoop } from './projector-loop.js';
 
 /**
- * An engine that a service's events are kept on. Its adapters provide `EventStore`, `SetAsides`, `Rebuilds` and
+ * An engine that stores a service's events. Its adapters provide `EventStore`, `SetAsides`, `Rebuilds` and
  * {@link Projectors}, and take event works of the service's committer; they build on what the service's store exports,
  * and on `ReadModels`.
  */
@@ -10,7 +10,7 @@ export interface EventEngine {
   readonly adapters: readonly Provider[];
 }
 
-/** What keeps each of a service's read models up to date, in the order in which they are made anew. */
+/** The projectors that keep a service's read models up to date, in the order in which they are rebuilt. */
 export class Projectors {
   constructor(readonly all: readonly ProjectorLoop[]) {}
 }

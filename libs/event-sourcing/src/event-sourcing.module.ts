@@ -10,16 +10,16 @@ import { SetAsideWatch } from './set-aside-watch.js';
 export interface EventSourcingOptions {
   /** The service's name. */
   readonly service: string;
-  /** What the engine builds on: the module of the service's store. */
+  /** The module of the service's store, which the engine uses. */
   readonly imports: readonly DynamicModule[];
   readonly engine: EventEngine;
-  /** Where operators see why something is set aside, such as `GET /api/set-aside`. */
+  /** Where operators find the reasons of set-aside entries, such as `GET /api/set-aside`. */
   readonly setAsideAt?: string;
 }
 
 /**
- * What a service has whose state is events: their store, event works in its committer, read models that follow them, and
- * what could not be gone on with. Started and drained with the process, and shown in its health and metrics.
+ * Event sourcing for a service: the event store, event works in its committer, read models, and the streams that are set
+ * aside. Started and drained with the process, and shown in its health and metrics.
  */
 @Module({})
 export class EventSourcingModule {

@@ -1,12 +1,12 @@
 import type { DomainEvent } from './aggregate.js';
 
-/** An event with its place in its stream: versions are 1, 2, 3 … without a gap. */
+/** An event with its version in its stream: versions are 1, 2, 3 … without a gap. */
 export interface RecordedEvent extends DomainEvent {
   readonly stream: string;
   readonly version: number;
 }
 
-/** A place in the order of all events. Opaque: to be kept and given back. */
+/** A position in the order of all events. Opaque: only to be stored and passed back. */
 export interface Position {
   readonly tx: string;
   readonly seq: string;
@@ -21,7 +21,7 @@ export interface StreamAppend {
 
 /**
  * Streams of events. An append is atomic over all of its streams, and rejects with a conflict ({@link isConflict}),
- * nothing written, where one of them is not at its expected version: ahead or behind.
+ * nothing written, if one of them is not at its expected version, whether ahead or behind.
  */
 export abstract class EventStore {
   abstract append(appends: readonly StreamAppend[]): Promise<void>;
@@ -32,8 +32,8 @@ export abstract class EventStore {
   abstract readMany(streams: readonly string[]): Promise<Map<string, RecordedEvent[]>>;
 
   /**
-   * The events of a category after a position, in an order that never changes: what commits late comes later, and
-   * nothing is skipped. Events wait here until every transaction that began before theirs has ended.
+   * The events of a category after a position, in an order that never changes: events that are committed late come later,
+   * and none is skipped. Events are withheld until every transaction that began before theirs has ended.
    */
   abstract readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]>;
 }

@@ -6,7 +6,7 @@ type Streams = Readonly<Record<string, StreamRef>>;
 type StateOf<R> = R extends { aggregate: { initial: infer S } } ? S : never;
 type EventOf<R> = R extends { aggregate: { evolve(state: never, event: infer E): unknown } } ? E : never;
 
-/** What a decision over some streams comes to. */
+/** The result of a decision over some streams. */
 export interface EventDecision<R, T> {
   readonly events?: { readonly [K in keyof R]?: readonly EventOf<R[K]>[] };
   readonly messages?: readonly OutgoingMessage[];
@@ -27,12 +27,12 @@ export interface EventWorkResult {
   readonly messages: readonly OutgoingMessage[];
 }
 
-/** Changes by events: decided on the streams' states, appended to all of them in one commit. */
+/** A change by events: decided on the streams' states, and appended to all of them in one commit. */
 export const EventKind: WorkKind<EventWorkInput, EventWorkResult> = { name: 'events' };
 
 /**
- * A change of event-sourced aggregates. `decide` is pure and may be called again when a stream changed meanwhile; what
- * it throws is the caller's answer, and nothing is written.
+ * A change of event-sourced aggregates. `decide` is pure and may be called again if a stream has changed meanwhile; if it
+ * throws, the caller gets the error, and nothing is written.
  */
 export const eventWork = <R extends Streams, T>(
   streams: R,

@@ -1,14 +1,14 @@
 import { type Backoff, backoffMs } from '@seam/kernel';
 
 interface Paused {
-  /** At what it failed: failing at something else, it begins anew. */
+  /** What it failed at: a failure at something else starts with the first pause again. */
   readonly at: string;
   readonly since: number;
   readonly tries: number;
   readonly until: number;
 }
 
-/** Tries of what fails, ever more seldom: after pauses that double, from the first to the longest. In memory only. */
+/** Growing pauses between retries: doubled after each failure, from the first to the longest. In memory only. */
 export class Pauses {
   readonly #paused = new Map<string, Paused>();
 
@@ -18,11 +18,11 @@ export class Pauses {
     firstMs: number,
     private readonly longestMs: number,
   ) {
-    // No jitter: whoever asks which ones wait looks at times of its own.
+    // No jitter: callers poll at times of their own.
     this.#backoff = { firstMs, longestMs, jitter: 0 };
   }
 
-  /** Pauses one that has failed; gives back for how long it has been failing so, ms. */
+  /** Pauses a failed one; returns for how long it has been failing in this way, ms. */
   failed(key: string, now: number, at = ''): number {
     const before = this.#paused.get(key);
     const { since, tries } = before?.at === at ? before : { since: now, tries: 0 };
@@ -35,7 +35,7 @@ export class Pauses {
     this.#paused.delete(key);
   }
 
-  /** Those that are not to be tried yet. What nobody has failed at for long after its pause has gone on by itself. */
+  /** Those that are not to be retried yet. One without a failure for long after its pause is forgotten: it has succeeded. */
   waiting(now: number): string[] {
     for (const [key, { until }] of this.#paused) if (until + 2 * this.longestMs < now) this.#paused.delete(key);
     return [...this.#paused].filter(([, { until }]) => until > now).map(([key]) => key);

@@ -3,7 +3,7 @@ import type { Folded } from './aggregate.js';
 import type { RecordedEvent } from './event-store.js';
 import { reasonOf, type SetAsideEntry } from './set-asides.js';
 
-/** An event that a read model cannot take; its stream is set aside. */
+/** An event that a read model cannot apply; its stream is set aside. */
 export interface Refused {
   readonly stream: string;
   readonly version: number;
@@ -11,18 +11,18 @@ export interface Refused {
   readonly error: unknown;
 }
 
-/** The event at which folding a stream's events has ended, where it has. */
+/** The event at which folding a stream has stopped, if it has. */
 export const refusedIn = ({ refused }: Folded<unknown, RecordedEvent>): Refused | undefined =>
   refused === undefined ? undefined : { ...refused.event, error: refused.error };
 
-/** As it is kept. */
+/** In its stored form. */
 export const entryOf = ({ stream, version, type, error }: Refused): SetAsideEntry => ({
   stream,
   position: String(version),
   reason: reasonOf(`event ${version} (${type}): ${reasonOf(error)}`),
 });
 
-/** Events by their streams, each stream's in their order. */
+/** Events grouped by stream, in their order. */
 export function byStream<E extends RecordedEvent>(events: readonly E[]): Map<string, E[]> {
   const streams = new Map<string, E[]>();
   for (const event of events) {
@@ -42,8 +42,8 @@ export interface Projection {
   readonly name: string;
   readonly category: string;
   /**
-   * Applies events in their order, in the transaction that moves the checkpoint: each is applied exactly once. Resolves
-   * with those it cannot apply: what comes before them in their streams is applied, what comes after is not.
+   * Applies events in their order, in the transaction that moves the checkpoint: each is applied exactly once. Resolves with
+   * the events that it cannot apply: earlier events of their streams are applied, later ones are not.
    */
   apply(events: readonly RecordedEvent[], db: ProjectionClient): Promise<readonly Refused[]>;
   /** Empties the read model, for a rebuild. */

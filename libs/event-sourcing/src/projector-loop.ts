@@ -6,32 +6,32 @@ import type { Refused } from './projection.js';
 import { reasonOf, type SetAsideEntry } from './set-asides.js';
 
 export interface ProjectorOptions {
-  /** Between looks when nobody wakes it, ms: other processes append, too. */
+  /** Polling interval, ms: other processes append events without waking this one. */
   readonly everyMs?: number;
-  /** From being woken to looking, ms. */
+  /** Delay from being woken to reading events, ms. */
   readonly gatherMs?: number;
-  /** Between runs under load, ms: events gather, and the rows that many of them change are written once. */
+  /** Between runs under load, ms: events accumulate, and a row that several of them change is written once. */
   readonly spacingMs?: number;
-  /** Events of one run: few enough that requests are not kept waiting meanwhile. */
+  /** Maximum number of events per run: few enough to not delay requests. */
   readonly batch?: number;
-  /** Between looks at what is set aside, ms. */
+  /** Interval of retries of set-aside streams, ms. */
   readonly asideEveryMs?: number;
 }
 
-/** Streams that are set aside and tried again in one go. */
+/** Maximum number of set-aside streams per retry. */
 const ASIDE_AT_ONCE = 50;
 const ASIDE_EVERY_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** What a look came to. */
+/** The result of one run. */
 export interface Applied {
-  /** How many events, set aside ones among them. */
+  /** Number of events, including those set aside. */
   readonly events: number;
-  /** When the oldest event was decided that is not applied yet, as far as there is one. */
+  /** When the oldest event that is not applied yet was decided, if there is one. */
   readonly waiting?: string;
 }
 
-/** Keeps one projection up to date: looks when it is woken, and by itself. How events are applied is its engine's. */
+/** Keeps one projection up to date: runs when it is woken, and periodically. Its engine applies the events. */
 export abstract class ProjectorLoop {
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export abstract class ProjectorLoop {
   readonly #failing: Recurring;
   readonly #asides: Pauses;
   #lookedAsideAt = 0;
-  /** Up to when everything is applied, as far as is known. */
+  /** Time up to which all events are known to be applied. */
   #completeAt = Date.now();
 
   constructor(
@@ -56,30 +56,30 @@ export abstract class ProjectorLoop {
   }
 
   /**
-   * Empties the read model and makes it anew from the first event: readers see the old one until it is complete.
-   * Resolves with how many events were applied; `progress` is told so after each batch. What was set aside is tried.
+   * Rebuilds the read model from the first event: readers see the old one until it is complete. Resolves with the number of
+   * events applied; calls `progress` with it after each batch. Set-aside streams are retried.
    */
   abstract rebuild(progress?: (events: number) => void): Promise<number>;
 
-  /** Whose events it is made of. */
+  /** The category of its events. */
   abstract readonly category: string;
 
   /**
-   * Tries streams again that are set aside, from their events: resolves with those that can be applied now, and are no
-   * longer so. Where it is not to wait, and another process has the read model to itself, it tries none.
+   * Retries set-aside streams from their events: resolves with those that could be applied, and are no longer set aside. If
+   * it must not wait, and another process has locked the read model, it retries none.
    */
   abstract retry(streams: readonly string[], wait?: boolean): Promise<readonly string[]>;
 
   /**
-   * Sets streams aside that somebody else found to be unreadable. False, and nothing done, where another process has the
-   * read model to itself now.
+   * Sets streams aside that were found to be unreadable elsewhere. Resolves with false, without a change, if another process
+   * has locked the read model.
    */
   abstract leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean>;
 
-  /** The streams that it has set aside. */
+  /** The streams that this projection has set aside. */
   protected abstract asideNow(): Promise<readonly string[]>;
 
-  /** Applies the next events, one batch of them at the most. */
+  /** Applies the next events, at most one batch. */
   protected abstract applyNext(): Promise<Applied>;
 
   start(): void {
@@ -96,13 +96,13 @@ export abstract class ProjectorLoop {
     return (Date.now() - this.#completeAt) / 1_000;
   }
 
-  /** Something was appended: look soon, but not more often than twice a second. */
+  /** Events were appended: run soon, but at most twice a second. */
   wake(): void {
     const { gatherMs = 20, spacingMs = 500 } = this.options;
     this.#in(Math.max(gatherMs, this.#ranAt + spacingMs - Date.now()));
   }
 
-  /** Ends with the batch it is at. */
+  /** Ends after the current batch. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -110,7 +110,7 @@ export abstract class ProjectorLoop {
     this.#failing.end();
   }
 
-  /** Applies what there is now; resolves with the number of events. */
+  /** Applies all current events; resolves with their number. */
   async catchUp(): Promise<number> {
     let total = 0;
     for (;;) {
@@ -132,7 +132,7 @@ export abstract class ProjectorLoop {
     return events;
   }
 
-  /** Says in one line what was set aside by a batch. */
+  /** Logs in one line what a batch has set aside. */
   protected tellSetAside(refused: readonly Refused[]): void {
     const [first] = refused;
     if (first === undefined) return;
@@ -142,8 +142,8 @@ export abstract class ProjectorLoop {
   }
 
   /**
-   * Tries some of what is set aside, each stream after ever longer pauses: this process may know events that the one
-   * did not that has set it aside, while two versions run side by side, or somebody may have mended it.
+   * Retries some set-aside streams, each after growing pauses: this process may know events that the process which set them
+   * aside does not know, as during a roll-out, or an operator may have repaired them.
    */
   async #tryAside(): Promise<void> {
     const now = Date.now();
@@ -162,7 +162,7 @@ export abstract class ProjectorLoop {
     const dueAt = Date.now() + ms;
     if (this.#stopped || dueAt >= this.#dueAt) return;
     this.#dueAt = dueAt;
-    // Never a second run beside the first: it would hold a connection only to wait for the checkpoint.
+    // Never two runs at once: the second would occupy a connection only to wait for the checkpoint.
     if (this.#active) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

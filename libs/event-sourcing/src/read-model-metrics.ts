@@ -4,7 +4,7 @@ import type { SetAsideCount } from './set-asides.js';
 
 type Following = Pick<ProjectorLoop, 'name' | 'behindSeconds'>;
 
-/** Shows how far a service's read models are behind, as their projectors know it: nothing is asked of the store. */
+/** Metrics of the lag of a service's read models, from the memory of their projectors, without a query. */
 export function watchReadModels(metrics: Metrics, service: string, models: readonly Following[]): void {
   const help = 'Age of the oldest event that is not applied; if there is none, time since that was checked';
   const behind = sharedGauge(metrics, 'seam_projection_lag_seconds', help, ['service', 'projection']);
@@ -16,7 +16,7 @@ export function watchReadModels(metrics: Metrics, service: string, models: reado
 
 type LeftAside = Pick<SetAsideCount, 'what' | 'count'>;
 
-/** Shows what a service has set aside, as it is known: nothing is asked of the store. */
+/** Metrics of a service's set-aside entries, from memory, without a query. */
 export function watchSetAside(metrics: Metrics, service: string, known: () => readonly LeftAside[]): void {
   const help = 'Streams set aside because a read model, or the saga timers, could not process them';
   const aside = sharedGauge(metrics, 'seam_set_aside', help, ['service', 'what']);

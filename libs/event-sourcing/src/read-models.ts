@@ -9,10 +9,10 @@ import { type RebuildProgress, RebuildRunningError, type Rebuilds } from './rebu
 import { reasonOf } from './set-asides.js';
 import type { UnreadableStreamError } from './unreadable.js';
 
-/** One stream is set aside by those who want to read it no more often than this. */
+/** Minimum interval between reports of the same unreadable stream, ms. */
 const TELL_AGAIN_MS = 60_000;
 
-/** A service's projections: started with it, woken by its commits, stopped as it drains. */
+/** A service's projections: started with it, woken by its commits, stopped while it drains. */
 export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
   readonly #told = new Pauses(TELL_AGAIN_MS, TELL_AGAIN_MS);
   readonly #unreadable = new Recurring(new Logger('Streams'), { what: 'times a stream could not be read' });
@@ -43,8 +43,8 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
   };
 
   /**
-   * Makes every read model anew from the first event, one after the other; resolves with how many events were read.
-   * Rejects with `READ_MODELS.REBUILD_RUNNING` where some process does so already.
+   * Rebuilds every read model from the first event, one after the other; resolves with the number of events read. Rejects
+   * with `READ_MODELS.REBUILD_RUNNING` if a rebuild is running in any process.
    */
   rebuild(): Promise<number> {
     return this.rebuilds.run(async (tell) => {
@@ -65,17 +65,17 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
     return this.projectors.some(({ name }) => name === readModel);
   }
 
-  /** Tries streams again that a read model has set aside. */
+  /** Retries streams that a read model has set aside. */
   async retry(readModel: string, streams: readonly string[]): Promise<void> {
-    // A rebuild has the read model to itself, and tries them all.
+    // A rebuild has locked the read model, and retries all of them.
     const running = await this.rebuilds.running();
     if (running !== undefined) throw new RebuildRunningError(running);
     await this.projectors.find(({ name }) => name === readModel)?.retry(streams);
   }
 
   /**
-   * Sets a stream aside that could not be read, by whoever wanted to: so it is seen where all is seen that stands still,
-   * and tried again with it. What a read model has met by itself is there already.
+   * Sets a stream aside that some reader could not read, so that operators see it with all other set-aside streams, and it is
+   * retried with them. Does nothing if a read model has set it aside already.
    */
   unreadable(error: UnreadableStreamError): void {
     const { stream, version } = error;

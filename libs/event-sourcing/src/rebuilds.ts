@@ -1,18 +1,18 @@
 import { CodedError } from '@seam/kernel';
 
-/** How far a rebuild is. */
+/** The progress of a rebuild. */
 export interface RebuildProgress {
   readonly since: Date;
-  /** The read model that is being made now. */
+  /** The read model that is being rebuilt now. */
   readonly readModel: string;
-  /** How many events were read so far, over all read models. */
+  /** Number of events read so far, over all read models. */
   readonly events: number;
 }
 
-/** Tells how far it is; never waits. */
+/** Reports the progress; never waits. */
 export type TellProgress = (readModel: string, events: number) => void;
 
-/** Somebody makes the read models anew already. */
+/** A rebuild of the read models is running already. */
 export class RebuildRunningError extends CodedError {
   constructor({ since, readModel, events }: RebuildProgress) {
     const reached = readModel === '' ? '' : `, now for ${readModel}`;
@@ -25,9 +25,9 @@ export class RebuildRunningError extends CodedError {
   }
 }
 
-/** One rebuild at a time over all processes of a store; it ends with its process, however that ends. */
+/** Allows one rebuild at a time over all processes of a store; the permission ends with its process, also in a crash. */
 export abstract class Rebuilds {
-  /** Rejects at once with {@link RebuildRunningError} where another runs. */
+  /** Rejects at once with {@link RebuildRunningError} if another one is running. */
   abstract run<T>(work: (tell: TellProgress) => Promise<T>): Promise<T>;
 
   abstract running(): Promise<RebuildProgress | undefined>;

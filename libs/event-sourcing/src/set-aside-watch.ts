@@ -6,8 +6,8 @@ import type { SetAsideCount, SetAsides } from './set-asides.js';
 const LOOK_EVERY_MS = 2_000;
 
 /**
- * Shows in health and metrics what is set aside. It looks by itself and answers from memory, so that both say what they
- * know while the store does not answer.
+ * Shows set-aside entries in health and metrics. It polls the store and answers from memory, so that both have the last known
+ * values while the store does not answer.
  */
 export class SetAsideWatch implements OnModuleInit, OnApplicationBootstrap {
   #counts: readonly SetAsideCount[] = [];
@@ -39,13 +39,13 @@ export class SetAsideWatch implements OnModuleInit, OnApplicationBootstrap {
     });
   }
 
-  /** A store that does not answer is readiness' to tell: until then this says what it knew. */
+  /** If the store does not answer, readiness reports that; this keeps the last known values. */
   async #look(): Promise<void> {
     this.#counts = await this.asides.counts().catch(() => this.#counts);
   }
 }
 
-/** @param setAsideAt where the reasons are shown */
+/** @param setAsideAt the route that shows the reasons */
 export function statusOf(counts: readonly SetAsideCount[], setAsideAt: string | undefined): DependencyStatus {
   if (counts.length === 0) return { status: 'up' };
   const parts = counts.map(({ what, count, streams }) => {

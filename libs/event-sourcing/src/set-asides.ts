@@ -1,15 +1,15 @@
 import { derivedId } from '@seam/kernel';
 
 /**
- * Something that could not go on with one stream, and has left it aside so that all others go on. It stays so until an
- * operator has it tried again, or all of it is made anew.
+ * A stream that a read model or the saga timers could not process, and have set aside so that all others are processed. It
+ * stays set aside until a retry or a rebuild succeeds.
  */
 export interface SetAside {
   readonly id: string;
-  /** What could not go on: a read model, or the time limits of sagas. */
+  /** What could not process the stream: the name of a read model, or the saga timers. */
   readonly what: string;
   readonly stream: string;
-  /** Where: the version of the event in its stream, or the time limit. */
+  /** Where it stopped: the version of the event in its stream, or the deadline. */
   readonly position: string;
   readonly reason: string;
   readonly since: Date;
@@ -17,35 +17,35 @@ export interface SetAside {
 
 export interface SetAsideQuery {
   readonly what?: string;
-  /** The last one of the page before. */
+  /** The last entry of the previous page. */
   readonly after?: Pick<SetAside, 'since' | 'id'>;
   readonly limit: number;
 }
 
-/** How much of one kind there is, with the streams that have been waiting longest. */
+/** The number of entries of one kind, with the oldest streams. */
 export interface SetAsideCount {
   readonly what: string;
   readonly count: number;
   readonly streams: readonly string[];
 }
 
-/** How many streams a count names. */
+/** Maximum number of streams named with a count. */
 export const NAMED_STREAMS = 3;
 
-/** What was set aside, kept in the store: it outlives the process, and every replica goes by it. */
+/** The set-aside entries in the store: they survive restarts, and all replicas use them. */
 export abstract class SetAsides {
-  /** One that is there already gets the new position and reason, and keeps its time. */
+  /** An existing entry gets the new position and reason, and keeps its time. */
   abstract add(what: string, entries: readonly SetAsideEntry[]): Promise<void>;
 
-  /** All of a kind: the streams and where they stopped. */
+  /** All entries of a kind: the streams and where they stopped. */
   abstract of(what: string): Promise<Pick<SetAside, 'stream' | 'position'>[]>;
 
-  /** Lets those go that stopped there; one that has stopped elsewhere meanwhile stays. */
+  /** Deletes entries that stopped at these positions; an entry with another position stays. */
   abstract remove(what: string, entries: readonly Pick<SetAside, 'stream' | 'position'>[]): Promise<void>;
 
   abstract find(id: string): Promise<SetAside | undefined>;
 
-  /** The longest waiting first; of those of one millisecond the lower id. */
+  /** Oldest first; within a millisecond by id. */
   abstract list(query: SetAsideQuery): Promise<SetAside[]>;
 
   abstract counts(): Promise<SetAsideCount[]>;
@@ -53,7 +53,7 @@ export abstract class SetAsides {
 
 export type SetAsideEntry = Pick<SetAside, 'stream' | 'position' | 'reason'>;
 
-/** A reason as it is kept: one that explains, does not fill the store, and has nothing in it that a column refuses. */
+/** A reason in its stored form: limited in length, and without characters that a column refuses. */
 export const reasonOf = (error: unknown): string =>
   wordsOf(error)
     .slice(0, 500)

@@ -7,13 +7,13 @@ export interface Known {
 }
 
 /**
- * The most recently used streams' states. Where other processes append to the store, too, they are only for who compares
- * the version: a decision that appends nothing would rest on a state nobody checks.
+ * The states of recently used streams. If other processes append to the store, too, use them only if the version is checked
+ * afterwards: a decision that appends nothing would otherwise depend on an unchecked state.
  */
 export class StateCache {
   readonly #known: LRUCache<string, Known> | undefined;
 
-  /** @param limit the most streams it remembers; 0 for none */
+  /** @param limit maximum number of streams; 0 for none */
   constructor(limit: number) {
     this.#known = limit === 0 ? undefined : new LRUCache({ max: limit });
   }

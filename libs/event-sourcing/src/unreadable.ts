@@ -4,8 +4,8 @@ import { type Aggregate, type DomainEvent, foldUntilRefused } from './aggregate.
 import type { RecordedEvent } from './event-store.js';
 
 /**
- * A stream has an event that its aggregate does not know, or fails on: whatever needs the stream is refused, and nothing
- * else. `cause` says why; it is for operators, as it may quote the event.
+ * A stream has an event that its aggregate does not know, or fails on: only what needs this stream is refused. `cause` has the
+ * reason, for operators only, as it may quote the event.
  */
 export class UnreadableStreamError extends CodedError implements KnownElsewhere {
   readonly knownElsewhere = true;
@@ -24,10 +24,10 @@ export class UnreadableStreamError extends CodedError implements KnownElsewhere 
   }
 }
 
-/** Is told of each stream that turns out to be unreadable. */
+/** Is notified of each stream that is found to be unreadable. */
 export type UnreadableObserver = (error: UnreadableStreamError) => void;
 
-/** A whole stream's state and version, and what is the matter where its events do not add up to one. */
+/** A stream's state and version, and the problem if its events cannot be folded. */
 export function readStream<S, E extends DomainEvent>(
   aggregate: Aggregate<S, E>,
   stream: string,

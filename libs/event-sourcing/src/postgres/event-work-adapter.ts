@@ -6,13 +6,13 @@ import { StateCache } from '../state-cache.js';
 import { appendFragment } from './postgres-event-store.js';
 
 /**
- * Decides a batch's event works one after the other, each on the states its predecessors left, and appends all events
- * by one statement. Streams are read together, and only those not in the cache.
+ * Decides a batch's event works one after the other, each on the states after its predecessors, and appends all events by one
+ * statement. All streams that are not cached are read together.
  */
 export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkResult> {
   readonly #cache: StateCache;
 
-  /** @param cached streams kept in memory; 0 where other processes append to the same store */
+  /** @param cached maximum number of streams to cache; 0 if other processes append to the same store */
   constructor(
     private readonly store: EventStore,
     cached: number,

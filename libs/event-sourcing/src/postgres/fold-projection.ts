@@ -5,27 +5,27 @@ import type { RecordedEvent } from '../event-store.js';
 import { byStream, type Projection, type ProjectionClient, type Refused, refusedIn } from '../projection.js';
 import { StateCache } from '../state-cache.js';
 
-/** Rows whose states are kept in memory: those of the streams that a few busy seconds have moved on. */
+/** Maximum number of cached rows: about the streams that change within a few seconds of high load. */
 const KEPT_STATES = 10_000;
-/** Streams folded in one go: a few milliseconds, after which requests come first. */
+/** Streams folded without a pause: a few milliseconds, after which the event loop can serve requests. */
 const FOLDED_AT_ONCE = 200;
 
-/** A stream's id, and the version of its last event that is in its row. */
+/** A stream's id, and the version of the last event in its row. */
 export interface Reached {
   readonly id: string;
   readonly version: number;
 }
 
-/** Where the rows of a {@link FoldProjection} lie, and what of a stream's state is in them. Rows are objects for JSON. */
+/** The table of a {@link FoldProjection}, and how its rows are made of a stream's state. Rows are JSON objects. */
 export interface FoldedRows<S> {
   /**
-   * What is written of a state; nothing where the row has it already, made of the state `before` (none: there is no row).
-   * Throws where no row can be made of it.
+   * The row to write for a state; undefined if the row made of the state `before` is the same (no `before`: there is no row).
+   * Throws if no row can be made of the state.
    */
   row(id: string, state: S, before: S | undefined): object | undefined;
-  /** The states in these rows, by id: left out where there is none, an error where it cannot be told. */
+  /** The states of these rows, by id: missing if there is no row, an error if it cannot be read. */
   states(rows: readonly Reached[], db: ProjectionClient): Promise<ReadonlyMap<string, S | Error>>;
-  /** Writes all or none, new rows and old ones. */
+  /** Inserts and updates these rows, all or none. */
   write(rows: readonly object[], db: ProjectionClient): Promise<void>;
   clear(db: ProjectionClient): Promise<void>;
 }
@@ -38,26 +38,26 @@ export interface FoldProjectionOptions<S, E extends DomainEvent> {
 
 interface Made<S> {
   readonly state: S;
-  /** What is to be written, as far as something is. */
+  /** The row to write, if any. */
   readonly row: object | undefined;
   /** The last event in it. */
   readonly last: RecordedEvent;
 }
 
-/** What a stream's events come to: a row, as far as they go, and where they are refused. */
+/** The result of a stream's events: a row, as far as they can be applied, and the first event that cannot. */
 interface Outcome<S> {
   readonly made?: Made<S>;
   readonly refused?: Refused;
 }
 
-/** What a row is refused for that holds what its columns do not take: a bad value, a constraint, a size. */
+/** SQLSTATE classes of a row that its columns refuse: a bad value, a constraint, a size. */
 const isOfData = (error: unknown): boolean => error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? '');
 
 /**
  * A read model with one row per stream, made of the aggregate's state.
  *
- * The states of the rows it made last are kept in memory, and used only where they are those right before a stream's
- * next event: what another process has applied meanwhile makes the versions differ, and the state is read.
+ * The states of recently written rows are cached, and used only if they are of the version right before a stream's next
+ * event: if another process has applied events meanwhile, the versions differ, and the state is read.
  */
 export class FoldProjection<S, E extends DomainEvent> implements Projection {
   readonly name: string;
@@ -96,7 +96,7 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
     return stream.slice(this.category.length + 1);
   }
 
-  /** A stream's row after these events, as far as they can be applied. */
+  /** A stream's row after these events, up to the first that cannot be applied. */
   #make(events: readonly RecordedEvent[], before: S | Error | undefined): Outcome<S> {
     const [first] = events;
     if (first === undefined) return {};
@@ -116,7 +116,7 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
     }
   }
 
-  /** All at once; where the store does not take one of them, each by itself, so that only that one is left out. */
+  /** Writes all at once; if the store refuses one of them, writes each by itself, so that only that one is left out. */
   async #write(made: readonly Made<S>[], db: ProjectionClient): Promise<Refused[]> {
     const [first] = made;
     if (first === undefined) return [];
@@ -138,7 +138,7 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
     return refused;
   }
 
-  /** The states of these streams before their events here, but for those that begin with them. */
+  /** The states of these streams before the given events, except of new streams. */
   async #before(
     streams: readonly (readonly [string, readonly RecordedEvent[]])[],
     db: ProjectionClient,

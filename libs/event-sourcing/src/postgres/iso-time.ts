@@ -3,8 +3,8 @@ import pg from 'pg';
 const UTC = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?\+00$/;
 
 /**
- * A `timestamptz` as the server writes it, as ISO 8601 UTC with milliseconds: no Date for each event read. What is no time
- * (`infinity`) stays as it is: it must not take all others of its query with it.
+ * Converts a `timestamptz` in the server's format into ISO 8601 UTC with milliseconds, without a Date for each event. A value
+ * that is no time (`infinity`) stays unchanged, so that it does not fail its whole query.
  */
 export function isoTime(text: string): string {
   const match = UTC.exec(text);
@@ -16,7 +16,7 @@ export function isoTime(text: string): string {
 const TIMESTAMPTZ: number = pg.types.builtins.TIMESTAMPTZ;
 const standard = pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown;
 
-/** Reads times as {@link isoTime} and all else as pg does. */
+/** Parses times by {@link isoTime}, and all other types as pg does. */
 export const isoTimes: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: string) =>
     oid === TIMESTAMPTZ ? isoTime : standard(oid, format)) as typeof pg.types.getTypeParser,

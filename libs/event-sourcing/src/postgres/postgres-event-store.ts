@@ -18,9 +18,9 @@ interface EventRow {
 }
 
 /**
- * The rows of an append. The primary key refuses a version that is there already; `after`, on a stream's first event
- * here, makes the server check that the one before it is: so neither a lost race nor a gap gets in. (Not by `exists`:
- * planned while the table is small, that is a scan of the whole table for each batch.)
+ * The rows of an append. The primary key refuses a version that exists already; `after`, on a stream's first event in the
+ * append, makes the server check that its predecessor exists: so neither a lost race nor a gap is stored. (Not by `exists`:
+ * planned while the table is small, it would scan the whole table for each batch.)
  */
 export const appendFragment = (appends: readonly StreamAppend[]): Fragment => ({
   sql: (parameter) =>
@@ -134,7 +134,7 @@ export class PostgresEventStore extends EventStore {
     return rows.map((row) => ({ ...recorded(row), position: { tx: row.tx, seq: row.seq } }));
   }
 
-  /** When the first committed event of a category after a position was decided, held back or not. */
+  /** When the first committed event of a category after a position was decided, also if it is still withheld. */
   async nextAt(category: string, after: Position | undefined): Promise<string | undefined> {
     const { rows } = await this.pool.query<Pick<EventRow, 'at'>>({
       name: 'seam_events_next_at',

@@ -16,7 +16,7 @@ import { Projector } from './projector.js';
 
 export interface PostgresEventsOptions {
   readonly readModels: () => readonly Projection[];
-  /** Streams kept in memory where this process alone appends to them. */
+  /** Maximum number of cached streams, if no other process appends to them. */
   readonly cachedStreams: number;
   /** Events of one run of a read model. */
   readonly projectedAtOnce?: number;

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { type RebuildProgress, RebuildRunningError, Rebuilds, type TellProgress } from '../rebuilds.js';
 
-/** One for all read models: advisory locks belong to one database, and a service has its own. */
+/** One lock for all read models: advisory locks are per database, and each service has its own database. */
 const LOCK_KEY = 7_352_639;
 const TELL_EVERY_MS = 200;
 
@@ -12,8 +12,8 @@ interface ProgressRow {
 }
 
 /**
- * By an advisory lock of a session, which the server lets go when the connection ends. The progress is written by that
- * session, so others see it while the rebuild's transaction is open.
+ * Uses an advisory lock of a session, which the server releases when the connection ends. The same session writes the
+ * progress, so that others can read it while the rebuild's transaction is open.
  */
 export class PostgresRebuilds extends Rebuilds {
   constructor(private readonly pool: Pool) {
@@ -51,7 +51,7 @@ async function tryLock(client: PoolClient): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
-/** False where the connection is not sound: closed, it lets go, too. */
+/** False if the connection is broken: closing it releases the lock, too. */
 const unlock = (client: PoolClient): Promise<boolean> =>
   client.query('select pg_advisory_unlock($1)', [LOCK_KEY]).then(
     () => true,
@@ -61,12 +61,12 @@ const unlock = (client: PoolClient): Promise<boolean> =>
 async function progressOf(db: Pick<Pool, 'query'>): Promise<RebuildProgress> {
   const text = 'select since, read_model as "readModel", events from rebuild';
   const [row] = (await db.query<ProgressRow>(text)).rows;
-  // It has just begun.
+  // Another rebuild has just started.
   if (row === undefined) return { since: new Date(), readModel: '', events: 0 };
   return { ...row, events: Number(row.events) };
 }
 
-/** What is told of a rebuild: not every batch, and nothing that it would wait for. */
+/** Reports a rebuild's progress: not for every batch, and without making the rebuild wait. */
 class Told {
   #toldAt = 0;
   #writing: Promise<unknown> = Promise.resolve();

@@ -11,7 +11,7 @@ import {
 
 const COLUMNS = 'id, what, stream, position, reason, since';
 
-/** What was set aside, in the table `set_aside`; given a transaction's client, in that transaction. */
+/** The entries of the table `set_aside`; with a transaction's client, in that transaction. */
 export class PostgresSetAsides extends SetAsides {
   constructor(private readonly db: Queryable) {
     super();
@@ -49,7 +49,7 @@ export class PostgresSetAsides extends SetAsides {
     );
   }
 
-  /** Wherever they stopped. */
+  /** At whichever position they stopped. */
   async removeStreams(what: string, streams?: readonly string[]): Promise<void> {
     const text = 'delete from set_aside where what = $1 and ($2::text[] is null or stream = any($2))';
     await this.db.query(text, [what, streams]);

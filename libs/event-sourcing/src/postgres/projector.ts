@@ -9,13 +9,13 @@ import { PostgresSetAsides } from './postgres-set-asides.js';
 
 interface Checkpoint {
   readonly position: Position;
-  /** Whether this transaction has its lock, or another applies events now. */
+  /** Whether this transaction has the lock; otherwise another one is applying events. */
   readonly locked: boolean;
 }
 
 /**
- * Keeps one projection up to date. The checkpoint's row is its lock: of several processes one applies at a time, and
- * checkpoint, read model and what is set aside move in the same transaction.
+ * Keeps one projection up to date. The checkpoint's row is its lock: of several processes, one applies events at a time.
+ * Checkpoint, read model and set-aside entries change in the same transaction.
  */
 export class Projector extends ProjectorLoop {
   readonly category: string;
@@ -67,7 +67,7 @@ export class Projector extends ProjectorLoop {
 
   override leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean> {
     return this.database.transaction(async (client) => {
-      // A rebuild has the rows of all that was set aside until it is done.
+      // A rebuild has locked the rows of all set-aside entries until it ends.
       const { locked } = await this.#checkpoint(client, false);
       if (locked) await new PostgresSetAsides(client).add(this.name, entries);
       return locked;
@@ -82,14 +82,14 @@ export class Projector extends ProjectorLoop {
   protected override applyNext(): Promise<Applied> {
     return this.database.transaction(async (client) => {
       const { position, locked } = await this.#checkpoint(client, false);
-      // Where another applies, this one only looks how far that is.
+      // If another process is applying events, this one only reads its progress.
       const { events, position: reached } = locked ? await this.#applyAfter(client, position) : { events: 0, position };
       const waiting = await new PostgresEventStore(client).nextAt(this.projection.category, reached);
       return { events, ...(waiting === undefined ? {} : { waiting }) };
     });
   }
 
-  /** Applies the next batch, but for the streams that are set aside. */
+  /** Applies the next batch, except for streams that are set aside. */
   async #applyAfter(client: PoolClient, after: Position): Promise<{ events: number; position: Position }> {
     const events = await new PostgresEventStore(client).readAll(this.projection.category, after, this.batch);
     const last = events.at(-1);
@@ -110,7 +110,7 @@ export class Projector extends ProjectorLoop {
     await client.query('update projection set tx = $2::text::xid8, seq = $3 where name = $1', [this.name, tx, seq]);
   }
 
-  /** Locked, where nobody else has it or `wait` says to wait for it. */
+  /** Locks the checkpoint if it is free, or if `wait` is set, after waiting for it. */
   async #checkpoint(client: PoolClient, wait: boolean): Promise<Checkpoint> {
     const read = async (locking: string): Promise<Position | undefined> => {
       const select = `select tx::text, seq::text from projection where name = $1 ${locking}`;

@@ -2,14 +2,14 @@ import type { ProjectionClient } from '../projection.js';
 import type { FoldedRows, Reached } from './fold-projection.js';
 
 export interface StateRowsOptions<S> {
-  /** Has `id` (text, the primary key), `state` (json, the folded state) and the columns below. */
+  /** The table: `id` (text, the primary key), `state` (json, the folded state) and the columns below. */
   readonly table: string;
   /** Further columns and their types, filled from the state. */
   readonly columns: Readonly<Record<string, string>>;
   readonly row: (state: S) => Readonly<Record<string, unknown>>;
 }
 
-/** Rows with the whole state, and what of it is searched for as columns: a list is read from them alone. */
+/** Rows with the whole state, and columns to search by: lists are read from these rows alone. */
 export class StateRows<S> implements FoldedRows<S> {
   constructor(private readonly options: StateRowsOptions<S>) {}
 
