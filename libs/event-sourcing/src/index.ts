@@ -13,7 +13,7 @@ export * from './mongodb/mongo-set-asides.js';
 export { MongoView } from './mongodb/mongo-view.js';
 export * from './postgres/event-work-adapter.js';
 export * from './postgres/fold-projection.js';
-export * from './postgres/state-rows.js';
+export * from './postgres/stream-states.js';
 export * from './postgres/postgres-event-store.js';
 export * from './postgres/postgres-events.js';
 export * from './postgres/postgres-rebuilds.js';

@@ -5,7 +5,7 @@ it('names what is set aside, and by what', () => {
   expect(
     statusOf(
       [
-        { what: 'order-view', count: 1, streams: ['order-1'] },
+        { what: 'order-list', count: 1, streams: ['order-1'] },
         { what: 'saga-timers', count: 200, streams: ['saga-1', 'saga-2', 'saga-3'] },
       ],
       'GET /aside',
@@ -13,11 +13,11 @@ it('names what is set aside, and by what', () => {
   ).toEqual({
     status: 'degraded',
     reason:
-      'order-view has set aside order-1; saga-timers has set aside saga-1, saga-2, saga-3 and 197 more: ' +
+      'order-list has set aside order-1; saga-timers has set aside saga-1, saga-2, saga-3 and 197 more: ' +
       'GET /aside says why',
   });
-  expect(statusOf([{ what: 'order-view', count: 1, streams: ['order-1'] }], undefined)).toEqual({
+  expect(statusOf([{ what: 'order-list', count: 1, streams: ['order-1'] }], undefined)).toEqual({
     status: 'degraded',
-    reason: 'order-view has set aside order-1',
+    reason: 'order-list has set aside order-1',
   });
 });

@@ -46,7 +46,7 @@ export function onPostgres(databaseOf: DatabaseOf): Stores {
         const found = await query<OrderRow & { last: string }>('orders', ORDERS, [Object.keys(STATUS_OF)]);
         return found.map(({ id, total, last }) => ({ id, total, status: STATUS_OF[last] ?? last }));
       },
-      shown: of('orders', 'select id, status from order_view'),
+      shown: of('orders', 'select id, status from order_list'),
       sagas: of('orders', 'select id, status from saga_list'),
     },
     inventory: {

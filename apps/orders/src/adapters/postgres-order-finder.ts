@@ -1,27 +1,30 @@
-import { FoldProjection, StateRows } from '@seam/event-sourcing';
+import { byStream, type Position, PostgresEventStore, stateAmong, streamOf } from '@seam/event-sourcing';
 import type { Database } from '@seam/persistence';
-import { type Order, OrderAggregate, type OrderEvent, shownStatus } from '../domain/order.js';
+import { type Order, OrderAggregate, type OrderStatus } from '../domain/order.js';
 import { OrderFinder, type OrderQuery } from '../ports/order-finder.js';
+import { ORDER_LIST } from './order-list.js';
 
-/** One row per order: what orders are searched for by, beside what the table makes of the state by itself. */
-export const orderView = (): FoldProjection<Order, OrderEvent> =>
-  new FoldProjection({
-    name: 'order-view',
-    aggregate: OrderAggregate,
-    rows: new StateRows<Order>({
-      table: 'order_view',
-      columns: { user_id: 'text', status: 'text', placed_at: 'timestamptz' },
-      row: (order) => ({ user_id: order.userId, status: shownStatus(order), placed_at: order.placedAt }),
-    }),
-  });
+interface ListedRow extends Position {
+  readonly id: string;
+  readonly userId: string;
+  readonly status: OrderStatus | 'cancelling';
+  readonly placedAt: Date;
+  readonly amount: string;
+  readonly currency: string;
+}
 
+/** Finds orders in the table `order_list`, and reads their states from their streams. */
 export class PostgresOrderFinder extends OrderFinder {
-  constructor(private readonly database: Pick<Database, 'query'>) {
+  readonly #events: PostgresEventStore;
+
+  constructor(private readonly database: Pick<Database, 'query' | 'pool'>) {
     super();
+    this.#events = new PostgresEventStore(database.pool);
   }
 
+  /** As they were at the checkpoint of the list, so that the states are those that were searched for. */
   override async list(query: OrderQuery): Promise<Order[]> {
-    const rows = await this.database.query<{ state: Order }>(LIST, [
+    const rows = await this.database.query<ListedRow>(LIST, [
       query.status,
       query.userId,
       query.sku,
@@ -33,18 +36,39 @@ export class PostgresOrderFinder extends OrderFinder {
       query.before?.placedAt,
       query.before?.id,
       query.limit,
+      ORDER_LIST,
     ]);
-    return rows.map((row) => row.state);
+    const [first] = rows;
+    if (first === undefined) return [];
+    const streams = rows.map(({ id }) => streamOf(OrderAggregate, id));
+    const events = byStream(await this.#events.readUpTo(streams, first));
+    return rows.map((row) => {
+      const order = stateAmong(OrderAggregate, row.id, events);
+      // Of one that this version cannot read at all there is what the list has.
+      return order.status === 'none' ? { ...order, ...headOf(row) } : order;
+    });
   }
 }
 
-// Planned anew each time, with the values: of what is not asked for nothing is left in the plan.
+const headOf = ({ id, userId, status, placedAt, amount, currency }: ListedRow): Partial<Order> => ({
+  id,
+  userId,
+  status: status === 'cancelling' ? 'pending' : status,
+  cancelling: status === 'cancelling',
+  placedAt: placedAt.toISOString(),
+  total: { amount: Number(amount), currency },
+});
+
+// A page and the checkpoint it is of, by one snapshot. Planned anew each time, with the values: of what is not asked for
+// nothing is left in the plan.
 const LIST = `
-  select state from order_view
-  where ($1::text is null or status = $1) and ($2::text is null or user_id = $2)
-    and ($3::text is null or skus @> array[$3])
-    and ($4::timestamptz is null or placed_at >= $4) and ($5::timestamptz is null or placed_at < $5)
-    and ($6::numeric is null or amount >= $6) and ($7::numeric is null or amount <= $7)
-    and ($8::text is null or currency = $8)
-    and ($9::timestamptz is null or (placed_at, id) < ($9, $10))
-  order by placed_at desc, id desc limit $11`;
+  select o.*, p.tx::text, p.seq::text from (
+    select id, user_id as "userId", status, placed_at as "placedAt", amount, currency from order_list
+    where ($1::text is null or status = $1) and ($2::text is null or user_id = $2)
+      and ($3::text is null or skus @> array[$3])
+      and ($4::timestamptz is null or placed_at >= $4) and ($5::timestamptz is null or placed_at < $5)
+      and ($6::numeric is null or amount >= $6) and ($7::numeric is null or amount <= $7)
+      and ($8::text is null or currency = $8)
+      and ($9::timestamptz is null or (placed_at, id) < ($9, $10))
+    order by placed_at desc, id desc limit $11
+  ) o cross join projection p where p.name = $12 order by o."placedAt" desc, o.id desc`;

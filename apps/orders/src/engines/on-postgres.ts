@@ -4,8 +4,10 @@ import { Database } from '@seam/persistence';
 import { postgresSagas, sagaList, SagaList1764200200000, SagaTables1760000002000 } from '@seam/saga';
 import { PostgresCatalogue } from '../adapters/postgres-catalogue.js';
 import { PostgresCustomers } from '../adapters/postgres-customers.js';
-import { orderView, PostgresOrderFinder } from '../adapters/postgres-order-finder.js';
+import { orderList } from '../adapters/order-list.js';
+import { PostgresOrderFinder } from '../adapters/postgres-order-finder.js';
 import { Customers1764200000000 } from '../migrations/customers.js';
+import { OrderList1764200300000 } from '../migrations/order-list.js';
 import { OrderSearch1764200100000 } from '../migrations/order-search.js';
 import { OrdersTables1760000010000 } from '../migrations/orders-tables.js';
 import { Catalogue } from '../ports/catalogue.js';
@@ -23,10 +25,11 @@ export const onPostgres: OrdersEngine = {
       Customers1764200000000,
       OrderSearch1764200100000,
       SagaList1764200200000,
+      OrderList1764200300000,
     ],
   }),
   events: postgresEvents({
-    readModels: () => [orderView(), sagaList()],
+    readModels: () => [orderList(), sagaList()],
     // Enough for the orders of a few busy seconds.
     cachedStreams: 20_000,
     // What half a second brings at full load: most events of an order are in one run, and its rows are written once.

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { setAsideId } from '../set-asides.js';
 
 export class ReadModelTables1760000020000 implements MigrationInterface {
   name = 'ReadModelTables1760000020000';
@@ -28,4 +29,20 @@ export class ReadModelTables1760000020000 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     await db.query('drop table set_aside; drop table rebuild');
   }
+}
+
+/**
+ * For a migration that copies one read model's rows to another's: what the one has set aside is set aside by the other,
+ * too.
+ */
+export async function takeOverSetAside(db: QueryRunner, from: string, to: string): Promise<void> {
+  const aside = (await db.query(
+    `select stream, position, reason, since from set_aside where what = '${from}'`,
+  )) as readonly { stream: string }[];
+  await db.query(
+    `insert into set_aside (id, what, stream, position, reason, since)
+       select id, '${to}', stream, position, reason, since
+       from json_to_recordset($1::json) as r(id uuid, stream text, position text, reason text, since timestamptz)`,
+    [JSON.stringify(aside.map((one) => ({ ...one, id: setAsideId(to, one.stream) })))],
+  );
 }

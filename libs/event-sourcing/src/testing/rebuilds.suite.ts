@@ -41,15 +41,15 @@ export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>)
       for (const error of refused)
         expect(error).toMatchObject({ kind: 'conflict', code: 'READ_MODELS.REBUILD_RUNNING' });
       await eventually(async () => {
-        running.tell('order-view', 4_711);
+        running.tell('order-list', 4_711);
         expect(await others[0]!.running()).toEqual({
           since: expect.any(Date),
-          readModel: 'order-view',
+          readModel: 'order-list',
           events: 4_711,
         });
       });
       await expect(others[0]!.run(() => Promise.resolve())).rejects.toThrow(
-        /4711 events read so far, now for order-view/,
+        /4711 events read so far, now for order-list/,
       );
       running.end();
       expect(await running.ended).toBe('made');

@@ -1,6 +1,6 @@
 import type { Aggregate, DomainEvent } from '../aggregate.js';
-import { FoldProjection } from '../postgres/fold-projection.js';
-import { StateRows } from '../postgres/state-rows.js';
+import { type FoldedRows, FoldProjection, type Reached } from '../postgres/fold-projection.js';
+import type { ProjectionClient } from '../projection.js';
 
 export type TallyEvent = DomainEvent<'added', { n: number }> | DomainEvent<'reset', object>;
 
@@ -50,11 +50,37 @@ export const tallyRow = ({ sum }: TallyState): { sum: number } => {
   return { sum };
 };
 
+/** Rows with the state, each written whole. */
+class TallyRows implements FoldedRows<TallyState> {
+  row(id: string, state: TallyState): object {
+    return { ...tallyRow(state), id, state };
+  }
+
+  async states(rows: readonly Reached[], db: ProjectionClient): Promise<Map<string, TallyState>> {
+    const text = 'select id, state from tally_view where id = any($1)';
+    const found = await db.query<{ id: string; state: TallyState }>(text, [rows.map(({ id }) => id)]);
+    return new Map(found.rows.map(({ id, state }) => [id, state]));
+  }
+
+  async write(rows: readonly object[], db: ProjectionClient): Promise<void> {
+    await db.query(
+      `insert into tally_view (id, sum, state)
+       select id, sum, state from json_to_recordset($1::json) as r(id text, sum integer, state json)
+       on conflict (id) do update set sum = excluded.sum, state = excluded.state`,
+      [JSON.stringify(rows)],
+    );
+  }
+
+  async clear(db: ProjectionClient): Promise<void> {
+    await db.query('delete from tally_view');
+  }
+}
+
 export const tallyView = (aggregate = Tally): FoldProjection<TallyState, TallyEvent> =>
   new FoldProjection({
     name: 'tally-view',
     aggregate,
-    rows: new StateRows<TallyState>({ table: 'tally_view', columns: { sum: 'integer' }, row: tallyRow }),
+    rows: new TallyRows(),
   });
 
 export class TallyTables1760000098000 {

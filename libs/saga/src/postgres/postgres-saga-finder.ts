@@ -1,11 +1,4 @@
-import {
-  byStream,
-  PostgresEventStore,
-  type Position,
-  readStream,
-  type RecordedEvent,
-  streamOf,
-} from '@seam/event-sourcing';
+import { byStream, type Position, PostgresEventStore, stateAmong, streamOf } from '@seam/event-sourcing';
 import type { Database } from '@seam/persistence';
 import { deadlineOf, Saga, type SagaState } from '../engine/state.js';
 import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
@@ -45,7 +38,7 @@ export class PostgresSagaFinder extends SagaFinder {
     const streams = rows.map(({ id }) => streamOf(Saga, id));
     const events = byStream(await this.#events.readUpTo(streams, first));
     return rows.map((row) => {
-      const state = stateOf(row.id, events);
+      const state = stateAmong(Saga, row.id, events);
       // Of one that this version cannot read at all there is what the list has.
       return state.status === 'none' ? { ...state, ...headOf(row) } : state;
     });
@@ -59,7 +52,7 @@ export class PostgresSagaFinder extends SagaFinder {
     );
     const events = await this.#events.readMany(rows.map(({ id }) => streamOf(Saga, id)));
     return rows
-      .map(({ id }) => stateOf(id, events))
+      .map(({ id }) => stateAmong(Saga, id, events))
       .filter((saga) => {
         const deadline = deadlineOf(saga);
         return deadline !== undefined && Date.parse(deadline) < now.getTime();
@@ -92,12 +85,6 @@ const listStatement = (table: 'saga_open' | 'saga_list'): string => `
          p.tx::text, p.seq::text
   from page join saga_list l on l.id = page.id cross join projection p
   where p.name = $5 order by l.started_at desc, l.id desc`;
-
-/** Up to the event that this version cannot read, where there is one. */
-const stateOf = (id: string, events: ReadonlyMap<string, readonly RecordedEvent[]>): SagaState => {
-  const stream = streamOf(Saga, id);
-  return readStream(Saga, stream, events.get(stream) ?? []).state;
-};
 
 const headOf = ({ id, definition, version, status, correlationId, startedAt }: ListedRow): Partial<SagaState> => ({
   id,

@@ -1,4 +1,4 @@
-import { setAsideId } from '@seam/event-sourcing';
+import { takeOverSetAside } from '@seam/event-sourcing';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
@@ -45,15 +45,7 @@ export class SagaList1764200200000 implements MigrationInterface {
       create index saga_list_by_age on saga_list (started_at);
       insert into projection (name, tx, seq) select 'saga-list', tx, seq from projection where name = 'saga-view';
     `);
-    const aside = (await db.query(
-      `select stream, position, reason, since from set_aside where what = 'saga-view'`,
-    )) as readonly { stream: string }[];
-    await db.query(
-      `insert into set_aside (id, what, stream, position, reason, since)
-       select id, 'saga-list', stream, position, reason, since
-       from json_to_recordset($1::json) as r(id uuid, stream text, position text, reason text, since timestamptz)`,
-      [JSON.stringify(aside.map((one) => ({ ...one, id: setAsideId('saga-list', one.stream) })))],
-    );
+    await takeOverSetAside(db, 'saga-view', 'saga-list');
   }
 
   async down(db: QueryRunner): Promise<void> {

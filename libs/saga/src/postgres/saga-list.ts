@@ -1,11 +1,9 @@
 import {
   type FoldedRows,
   FoldProjection,
-  PostgresEventStore,
   type ProjectionClient,
   type Reached,
-  readStream,
-  streamOf,
+  statesReached,
 } from '@seam/event-sourcing';
 import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
 import { OPEN_STATES } from '../saga-finder.js';
@@ -32,17 +30,8 @@ class SagaRows implements FoldedRows<SagaState> {
     return { id, correlation_id: correlationId, definition, version, status, started_at: startedAt, deadline };
   }
 
-  async states(rows: readonly Reached[], db: ProjectionClient): Promise<Map<string, SagaState | Error>> {
-    const read = await new PostgresEventStore(db).readMany(rows.map(({ id }) => streamOf(Saga, id)));
-    const states = new Map<string, SagaState | Error>();
-    for (const { id, version } of rows) {
-      const stream = streamOf(Saga, id);
-      const events = read.get(stream)?.filter((event) => event.version <= version);
-      if (events === undefined) continue;
-      const { state, unreadable } = readStream(Saga, stream, events);
-      states.set(id, unreadable ?? state);
-    }
-    return states;
+  states(rows: readonly Reached[], db: ProjectionClient): Promise<Map<string, SagaState | Error>> {
+    return statesReached(Saga, rows, db);
   }
 
   async write(rows: readonly object[], db: ProjectionClient): Promise<void> {

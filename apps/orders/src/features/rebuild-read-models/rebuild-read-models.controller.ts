@@ -41,7 +41,7 @@ export class RebuildReadModelsController {
   @Get('rebuild')
   @ApiOperation({ summary: 'Whether a rebuild of the lists is running, and its progress' })
   @Answers(200, ProgressAnswer, {
-    example: { running: true, since: '2026-11-22T09:30:00.000Z', readModel: 'order-view', events: 1024 },
+    example: { running: true, since: '2026-11-22T09:30:00.000Z', readModel: 'order-list', events: 1024 },
   })
   async progress(): Promise<z.infer<typeof ProgressAnswer>> {
     const progress = await this.queries.execute(new GetRebuild());

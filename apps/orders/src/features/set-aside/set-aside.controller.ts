@@ -34,7 +34,7 @@ type RetriedAnswer = z.infer<typeof RetriedAnswer>;
 
 const example: SetAsideAnswer = {
   id: '9b2f7c11-0a3d-8e54-b6f8-1d2c3b4a5968',
-  what: 'order-view',
+  what: 'order-list',
   stream: 'order-3f0a1c52-9d4e-8b77-a1c2-5e6f7a8b9c0d',
   position: '3',
   reason: 'event 3 (order-gift-wrapped): unexpected case',

@@ -1,0 +1,49 @@
+import { takeOverSetAside } from '@seam/event-sourcing';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * The list of orders without their states, which `order_view` had. It begins where that view is: while this runs, a process
+ * of the version before waits with its checkpoint. From then on both follow the events, each by a checkpoint of its own, so
+ * the two versions run side by side. `order_view`, its checkpoint and what it has set aside stay until a later version
+ * drops them.
+ */
+export class OrderList1764200300000 implements MigrationInterface {
+  name = 'OrderList1764200300000';
+
+  async up(db: QueryRunner): Promise<void> {
+    await db.query(`
+      -- written as an order is placed and as its shown status changes. No index has the status, and the pages have room,
+      -- so that a change of it touches no index
+      create table order_list (
+        id text not null,
+        user_id text not null,
+        status text not null,
+        placed_at timestamptz not null,
+        -- minor units; of before sums had to be exact there may be some that no integer holds
+        amount numeric,
+        currency text,
+        skus text[]
+      ) with (fillfactor = 90);
+      select from projection where name = 'order-view' for update;
+    `);
+    await db.query(`
+      insert into order_list (id, user_id, status, placed_at, amount, currency, skus)
+      select id, user_id, status, placed_at, amount, currency, skus from order_view;
+      alter table order_list add primary key (id);
+      create index order_list_of_user on order_list (user_id, placed_at);
+      create index order_list_by_age on order_list (placed_at);
+      create index order_list_of_amount on order_list (amount);
+      create index order_list_of_sku on order_list using gin (skus);
+      insert into projection (name, tx, seq) select 'order-list', tx, seq from projection where name = 'order-view';
+    `);
+    await takeOverSetAside(db, 'order-view', 'order-list');
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query(`
+      drop table order_list;
+      delete from projection where name = 'order-list';
+      delete from set_aside where what = 'order-list';
+    `);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Pool } from 'pg';
+import { type Aggregate, type DomainEvent, streamOf } from '../aggregate.js';
+import type { RecordedEvent } from '../event-store.js';
+import { readStream } from '../unreadable.js';
+import type { Reached } from './fold-projection.js';
+import { PostgresEventStore } from './postgres-event-store.js';
+
+/**
+ * The states of streams as they were at these versions, by id: read back from their events, for rows that do not have
+ * them. An error where the events do not add up to one; a stream without events is left out.
+ */
+export async function statesReached<S, E extends DomainEvent>(
+  aggregate: Aggregate<S, E>,
+  reached: readonly Reached[],
+  db: Pick<Pool, 'query'>,
+): Promise<Map<string, S | Error>> {
+  const read = await new PostgresEventStore(db).readMany(reached.map(({ id }) => streamOf(aggregate, id)));
+  const states = new Map<string, S | Error>();
+  for (const { id, version } of reached) {
+    const stream = streamOf(aggregate, id);
+    const events = read.get(stream)?.filter((event) => event.version <= version);
+    if (events === undefined) continue;
+    const { state, unreadable } = readStream(aggregate, stream, events);
+    states.set(id, unreadable ?? state);
+  }
+  return states;
+}
+
+/** A stream's state by events that were read of several: up to the one that this version cannot read, if there is one. */
+export function stateAmong<S, E extends DomainEvent>(
+  aggregate: Aggregate<S, E>,
+  id: string,
+  events: ReadonlyMap<string, readonly RecordedEvent[]>,
+): S {
+  const stream = streamOf(aggregate, id);
+  return readStream(aggregate, stream, events.get(stream) ?? []).state;
+}
