@@ -11,20 +11,20 @@ export interface OverdueSagas {
   deadlines(ids: readonly string[]): Promise<Map<string, string | undefined>>;
 }
 
-/** What sagas are set aside by that cannot be told their time limit. */
+/** The name under which sagas are set aside whose timeout cannot be handled. */
 export const SAGA_TIMERS = 'saga-timers';
 
-/** Sagas told at one look, unless told otherwise; of those that are set aside, only so many. */
+/** Default number of sagas per poll, and how many of them may be set-aside ones. */
 const AT_ONCE = 200;
 const ASIDE_AT_ONCE = 20;
-/** Pauses between the tries of one saga, ms. */
+/** Pauses between the attempts for one saga, ms. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 interface Failed {
   readonly saga: SagaState;
   readonly error: unknown;
-  /** The store is away, or the saga contended for: nothing is the matter with the saga. */
+  /** The store is not available, or there was a conflict: no problem of the saga itself. */
   readonly passing: boolean;
 }
 
@@ -34,25 +34,25 @@ export interface SagaTimersOptions {
   readonly runner: SagaRunner;
   readonly committer: Committer;
   readonly clock: Clock;
-  /** For how long a saga that this process cannot tell is left to others that may, ms. */
+  /** How long a saga whose timeout this process cannot handle is left to other processes, ms. */
   readonly leftToOthersMs: number;
-  /** Between looks, ms. */
+  /** Polling interval, ms. */
   readonly everyMs?: number;
   readonly atOnce?: number;
 }
 
 /**
- * Tells sagas that their time limit is over. The limits live in the sagas' events and are found in the list made of them, so a
- * crash forgets none; a saga that has moved on meanwhile ignores it, so it does no harm when two processes tell it, or tell it twice.
+ * Times sagas out. Their deadlines are in the sagas' events and read model, so a crash loses none. A saga that has moved on
+ * meanwhile ignores its timeout, so two processes may time it out, or one of them twice.
  *
- * One that this process cannot tell takes no other's turn: it is tried again after ever longer pauses. A process of
- * another version may know its definition, or its events, so only where nobody has told it for a while it is set aside.
- * It is tried all the same, now and then, by every process, and let go when one has moved it on.
+ * A saga whose timeout this process cannot handle does not block others: it is retried after growing pauses. A process of
+ * another version may know its definition, or its events, so it is set aside only after no process has handled it for a
+ * while. Even then every process retries it now and then, and the entry is deleted once one has moved the saga on.
  */
 export class SagaTimers {
   readonly #log = new Logger('SagaTimers');
   readonly #failing = new Recurring(this.#log, {
-    what: 'tries to tell sagas their time limit failed',
+    what: 'timeouts of sagas could not be handled',
     quietMs: 2 * LONGEST_PAUSE_MS,
     remindMs: 60_000,
   });
@@ -78,21 +78,21 @@ export class SagaTimers {
     this.#failing.end();
   }
 
-  /** Looks once; resolves with how many sagas were told, and how many could not be, and pause. */
-  async look(): Promise<{ readonly told: number; readonly paused: number }> {
+  /** Polls once; resolves with how many sagas were timed out, and how many could not be, and pause. */
+  async poll(): Promise<{ readonly told: number; readonly paused: number }> {
     const { sagas, clock } = this.options;
     const now = clock.now();
     const aside = await this.#setAside();
     const overdue = await sagas.overdue(now, this.#atOnce, this.#notNow(aside, now.getTime()));
     const failed = (await Promise.all(overdue.map((saga) => this.#tell(saga)))).filter((one) => one !== undefined);
     for (const { id } of overdue) if (!failed.some(({ saga }) => saga.id === id)) this.#pauses.forget(id);
-    const hopeless = failed.filter((one) => this.#isHopeless(one, now.getTime()) && !aside.has(one.saga.id));
-    await this.#leaveAside(hopeless);
-    this.#summarise(failed.filter((one) => !aside.has(one.saga.id) && !hopeless.includes(one)));
+    const permanent = failed.filter((one) => this.#isPermanent(one, now.getTime()) && !aside.has(one.saga.id));
+    await this.#leaveAside(permanent);
+    this.#summarise(failed.filter((one) => !aside.has(one.saga.id) && !permanent.includes(one)));
     return { told: overdue.length - failed.length, paused: failed.filter(({ passing }) => !passing).length };
   }
 
-  /** The sagas that are set aside; one that waits for something else by now has gone on, and is not any more. */
+  /** The set-aside sagas; one that waits for something else by now has moved on, and its entry is deleted. */
   async #setAside(): Promise<ReadonlySet<string>> {
     const { sagas, asides } = this.options;
     const aside = await asides.of(SAGA_TIMERS);
@@ -103,7 +103,7 @@ export class SagaTimers {
     return new Set(aside.filter((one) => !moved.includes(one)).map(idOf));
   }
 
-  /** Those that pause; of those that are set aside all but a few: nobody else is to wait for them. */
+  /** The sagas to skip: those that pause, and all but a few of the set-aside ones, so that they do not delay others. */
   #notNow(aside: ReadonlySet<string>, now: number): string[] {
     const waiting = new Set(this.#pauses.waiting(now));
     const due = [...aside].filter((id) => !waiting.has(id)).slice(0, ASIDE_AT_ONCE);
@@ -121,7 +121,7 @@ export class SagaTimers {
     }
   }
 
-  #isHopeless({ saga, passing }: Failed, now: number): boolean {
+  #isPermanent({ saga, passing }: Failed, now: number): boolean {
     if (passing) return false;
     return this.#pauses.failed(saga.id, now, deadlineOf(saga)) >= this.options.leftToOthersMs;
   }
@@ -129,10 +129,10 @@ export class SagaTimers {
   async #leaveAside(failed: readonly Failed[]): Promise<void> {
     if (failed.length === 0) return;
     await this.options.asides.add(SAGA_TIMERS, failed.map(entryOf));
-    this.#log.error(`set aside, as their time limits cannot be told: ${summaryOf(failed)}`);
+    this.#log.error(`set aside, as their timeouts cannot be handled: ${summaryOf(failed)}`);
   }
 
-  /** An outage of the store is told by the store, once for all who meet it. */
+  /** The store itself logs its outage, once for all callers. */
   #summarise(all: readonly Failed[]): void {
     const failed = all.filter(({ error }) => outageIn(error) === undefined);
     if (failed.length > 0) this.#failing.happened(`not told that their time limit is over: ${summaryOf(failed)}`);
@@ -141,12 +141,12 @@ export class SagaTimers {
   #next(ms = this.options.everyMs ?? 1_000): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
-      this.#running = this.look().then(
-        // Where all of one look pause, others may be waiting behind them.
+      this.#running = this.poll().then(
+        // If all sagas of one poll pause, there may be others behind them.
         ({ paused }) => this.#next(paused < this.#atOnce ? undefined : 0),
         (error: unknown) => {
           if (!this.#stopped && outageIn(error) === undefined)
-            this.#failing.happened(`will look again: ${String(error)}`);
+            this.#failing.happened(`will poll again: ${String(error)}`);
           this.#next();
         },
       );

@@ -81,23 +81,23 @@ describe('SagaTimers', () => {
   });
 
   it('tells each overdue saga the time limit of the attempt it waits for', async () => {
-    expect(await timersOf(waiting).look()).toEqual({ told: 1, paused: 0 });
+    expect(await timersOf(waiting).poll()).toEqual({ told: 1, paused: 0 });
     const { events, messages } = decideOn(committer.works[0]!, waiting);
     expect(events.saga.map(({ type }) => type)).toEqual(['step-retried']);
     expect(messages.map(({ type }) => type)).toEqual(['flights.book.v1']);
   });
 
   it('tells a saga that has moved on meanwhile, without effect', async () => {
-    await timersOf(waiting).look();
+    await timersOf(waiting).poll();
     const moved = runSaga(tripSaga, { data: { tripId: 't1' } }, [done('flight')]).state;
     expect(decideOn(committer.works[0]!, moved).events.saga).toEqual([]);
   });
 
   /** Looks each second, for so long; the seconds in which it tried to tell one. */
-  async function lookFor(seconds: number, timers: SagaTimers): Promise<number[]> {
+  async function pollFor(seconds: number, timers: SagaTimers): Promise<number[]> {
     const tried: number[] = [];
     for (let second = 0; second < seconds; second += 1) {
-      const { told, paused } = await timers.look();
+      const { told, paused } = await timers.poll();
       if (told + paused > 0) tried.push(second);
       at += 1_000;
     }
@@ -106,12 +106,12 @@ describe('SagaTimers', () => {
   const orphan = { ...waiting, id: 'orphan', definition: 'gone' };
 
   it('tells the others when one saga cannot be told: of a definition that is gone, or failing as it decides', async () => {
-    expect(await timersOf(orphan, waiting).look()).toEqual({ told: 1, paused: 1 });
+    expect(await timersOf(orphan, waiting).poll()).toEqual({ told: 1, paused: 1 });
     expect(committer.works).toHaveLength(1);
     committer.works.length = 0;
     committer.answer = (work) =>
       work === committer.works[0] ? Promise.reject(new Error('poison')) : Promise.resolve();
-    expect(await timersOf({ ...waiting, id: 'poison' }, waiting).look()).toEqual({ told: 1, paused: 1 });
+    expect(await timersOf({ ...waiting, id: 'poison' }, waiting).poll()).toEqual({ told: 1, paused: 1 });
     expect(linesOf(silent.warn)).toEqual([expect.stringContaining('orphan'), expect.stringContaining('poison')]);
   });
 
@@ -126,7 +126,7 @@ describe('SagaTimers', () => {
   });
 
   it('leaves a saga that it does not know to another replica for five minutes, with ever longer pauses', async () => {
-    expect(await lookFor(360, timersOf(orphan))).toEqual([0, 2, 6, 14, 30, 62, 122, 182, 242, 302]);
+    expect(await pollFor(360, timersOf(orphan))).toEqual([0, 2, 6, 14, 30, 62, 122, 182, 242, 302]);
     expect(asides.entries).toEqual([
       {
         stream: 'saga-orphan',
@@ -141,7 +141,7 @@ describe('SagaTimers', () => {
     const sagas = [orphan];
     const timers = timersAmong(sagas);
     for (let step = 0; step < 10; step += 1) {
-      await lookFor(200, timers);
+      await pollFor(200, timers);
       sagas[0] = { ...orphan, pending: { ...orphan.pending!, deadline: new Date(at - 1_000).toISOString() } };
     }
     expect(asides.entries).toEqual([]);
@@ -150,12 +150,12 @@ describe('SagaTimers', () => {
   it('sets aside together what nobody could tell, and tries it now and then, without a word', async () => {
     const stuck = Array.from({ length: 200 }, (_, n) => ({ ...orphan, id: `stuck-${n}` }));
     const timers = timersOf(...stuck, waiting);
-    await lookFor(310, timers);
+    await pollFor(310, timers);
     expect(asides.entries).toHaveLength(200);
     expect(linesOf(silent.error)).toEqual([expect.stringMatching(/saga stuck-0 \(gone\).*, and 199 more$/)]);
     const most: number[] = [];
     for (let second = 0; second < 120; second += 1) {
-      most.push((await timers.look()).paused);
+      most.push((await timers.poll()).paused);
       at += 1_000;
     }
     expect(Math.max(...most)).toBe(20);
@@ -171,7 +171,7 @@ describe('SagaTimers', () => {
       decideOn(work, { ...waiting, steps: waiting.steps.slice(1) });
       return Promise.resolve();
     };
-    await lookFor(310, timersOf({ ...waiting, id: 'unreadable' }, { ...waiting, id: 'changed' }));
+    await pollFor(310, timersOf({ ...waiting, id: 'unreadable' }, { ...waiting, id: 'changed' }));
     expect(asides.entries).toEqual([
       expect.objectContaining({ stream: 'saga-unreadable', reason: expect.stringContaining('unexpected case') }),
       expect.objectContaining({ stream: 'saga-changed', reason: expect.stringContaining('by other steps') }),
@@ -181,9 +181,9 @@ describe('SagaTimers', () => {
   it('tells one that is set aside by others as soon as it knows it, and lets it go when it has moved on', async () => {
     const saga = { ...waiting, id: 'known-here' };
     asides.entries.push({ stream: 'saga-known-here', position: deadlineOf(saga)!, reason: 'not known there' });
-    expect(await timersOf(saga).look()).toEqual({ told: 1, paused: 0 });
+    expect(await timersOf(saga).poll()).toEqual({ told: 1, paused: 0 });
     const pending = { ...saga.pending!, attempt: 2, deadline: '2026-11-22T09:59:00.000Z' };
-    await timersOf({ ...saga, pending }).look();
+    await timersOf({ ...saga, pending }).poll();
     expect(asides.entries).toEqual([]);
   });
 
@@ -191,8 +191,8 @@ describe('SagaTimers', () => {
     const away = new CodedError('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer');
     const timers = timersOf(waiting, { ...waiting, id: 'second' });
     committer.answer = (work) => Promise.reject(work === committer.works[0] ? new ConflictError('taken') : away);
-    for (let look = 1; look <= 400; look += 1) {
-      expect(await timers.look()).toEqual({ told: 0, paused: 0 });
+    for (let poll = 1; poll <= 400; poll += 1) {
+      expect(await timers.poll()).toEqual({ told: 0, paused: 0 });
       at += 1_000;
     }
     expect(committer.works).toHaveLength(800);
@@ -200,7 +200,7 @@ describe('SagaTimers', () => {
     await timers.stop();
     expect([...linesOf(silent.warn), ...linesOf(silent.log)]).toEqual([
       expect.stringMatching(/saga waiting .*taken, and 1 more$/),
-      expect.stringMatching(/^400 tries to tell sagas their time limit failed/),
+      expect.stringMatching(/^400 timeouts of sagas could not be handled/),
     ]);
   });
 

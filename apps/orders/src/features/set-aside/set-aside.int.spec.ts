@@ -201,7 +201,7 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
       nextCursor: expect.any(String),
     });
     // Sagas by the hundred, and a few lines: as they fail first, and as they are set aside.
-    expect(lines.join('\n')).toMatch(/set aside, as their time limits cannot be told: .* and \d+ more/);
+    expect(lines.join('\n')).toMatch(/set aside, as their timeouts cannot be handled: .* and \d+ more/);
     expect(lines.length).toBeLessThan(10);
 
     const before = told();
