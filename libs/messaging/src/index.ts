@@ -9,7 +9,7 @@ export * from './housekeeping.js';
 export * from './in-process/in-process-broker.js';
 export * from './in-process/in-process-server.js';
 export * from './messaging.module.js';
-export { messagingCollections } from './mongodb/collections.js';
+export { messagingCollections, STREAM_VERSIONS } from './mongodb/collections.js';
 export { mongoStore } from './mongodb/mongo-store.js';
 export * from './mongodb/mongo-committer.js';
 export * from './mongodb/mongo-dead-letters.js';

@@ -1,20 +1,26 @@
+import { STREAM_VERSIONS } from '@seam/messaging';
 import type { MongoCollectionSpec } from '@seam/persistence';
 import type { DomainEvent } from '../aggregate.js';
 import type { Position, RecordedEvent, StreamAppend } from '../event-store.js';
 import type { SetAside } from '../set-asides.js';
 
+/**
+ * The field of a commit that has no place in the order of all events yet. Stored documents, and processes of an older
+ * version during a roll-out, have it under this name.
+ */
+export const UNSEQUENCED = 'unplaced';
+
 /** What a commit holds for event sourcing, beside what @seam/messaging keeps in it. */
 export interface EventCommit {
   /** UUID version 7. */
   readonly _id: string;
-  /** Each event's place: `<stream>@<version>`. */
-  readonly slots?: readonly string[];
+  /** Of each event `<stream>@<version>`, in the order of `events`. */
+  readonly [STREAM_VERSIONS]?: readonly string[];
   readonly events?: readonly RecordedEvent[];
-  /** It has no place in the order of all events yet. */
-  readonly unplaced?: true;
+  readonly [UNSEQUENCED]?: true;
 }
 
-/** A piece of the order of all events: which commits come next, in their order. Written once and never changed. */
+/** A segment of the order of all events: the next commits, in their order. Written once and never changed. */
 export interface OrderDocument {
   /** 1, 2, 3 … without a gap. */
   readonly _id: number;
@@ -57,9 +63,9 @@ export const PROJECTIONS = 'projections';
 export const REBUILDS = 'rebuilds';
 export const SET_ASIDE = 'set_aside';
 
-/** Streams are found by the slots, whose unique index @seam/messaging makes. */
+/** Streams are found by the unique index over stream versions, which @seam/messaging makes. */
 export const eventCollections: readonly MongoCollectionSpec[] = [
-  { name: EVENT_COMMITS, indexes: [{ name: 'to_be_placed', key: { unplaced: 1 }, sparse: true }] },
+  { name: EVENT_COMMITS, indexes: [{ name: 'to_be_placed', key: { [UNSEQUENCED]: 1 }, sparse: true }] },
   { name: EVENT_ORDER, indexes: [] },
   { name: PROJECTIONS, indexes: [] },
   { name: REBUILDS, indexes: [] },
@@ -72,28 +78,31 @@ export const eventCollections: readonly MongoCollectionSpec[] = [
   },
 ];
 
-export const slotOf = (stream: string, version: number): string => `${stream}@${version}`;
+export const streamVersionOf = (stream: string, version: number): string => `${stream}@${version}`;
 
-/** The stream and version a slot stands for. */
-export function placeOf(slot: string): { stream: string; version: number } {
-  const at = slot.lastIndexOf('@');
-  return { stream: slot.slice(0, at), version: Number(slot.slice(at + 1)) };
+/** The inverse of {@link streamVersionOf}. */
+export function parseStreamVersion(text: string): { stream: string; version: number } {
+  const at = text.lastIndexOf('@');
+  return { stream: text.slice(0, at), version: Number(text.slice(at + 1)) };
 }
 
+/** What a commit's events are read from. */
+export type CommittedEvents = Pick<EventCommit, typeof STREAM_VERSIONS | 'events'>;
+
 /**
- * A commit's events. Their places are what the index holds; an event that is not there, or is none, is one of no type:
- * its stream cannot be read, and no other is kept from being so.
+ * A commit's events. Stream and version are those in the index. An event that is missing or damaged gets the type
+ * `unreadable`: then its stream cannot be read, but every other stream of the commit can.
  */
-export const eventsIn = ({ slots = [], events }: Pick<EventCommit, 'slots' | 'events'>): RecordedEvent[] =>
-  slots.map((slot, index) => {
+export const eventsIn = ({ [STREAM_VERSIONS]: streamVersions = [], events }: CommittedEvents): RecordedEvent[] =>
+  streamVersions.map((streamVersion, index) => {
     const event: unknown = Array.isArray(events) ? events[index] : undefined;
     const known = typeof event === 'object' && event !== null ? (event as RecordedEvent) : NO_EVENT;
-    return { ...known, ...placeOf(slot) };
+    return { ...known, ...parseStreamVersion(streamVersion) };
   });
 
 const NO_EVENT = { type: 'unreadable', at: '', data: null };
 
-/** What these appends make of a commit. */
+/** The fields of one commit that makes all these appends. */
 export function commitOf(appends: readonly StreamAppend[]): Required<Omit<EventCommit, '_id'>> {
   const events = appends.flatMap(({ stream, expectedVersion, events: appended }) =>
     appended.map(({ type, at, data }: DomainEvent, index) => ({
@@ -104,5 +113,9 @@ export function commitOf(appends: readonly StreamAppend[]): Required<Omit<EventC
       data,
     })),
   );
-  return { slots: events.map(({ stream, version }) => slotOf(stream, version)), events, unplaced: true };
+  return {
+    [STREAM_VERSIONS]: events.map(({ stream, version }) => streamVersionOf(stream, version)),
+    events,
+    [UNSEQUENCED]: true,
+  };
 }

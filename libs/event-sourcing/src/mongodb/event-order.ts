@@ -1,22 +1,31 @@
+import { STREAM_VERSIONS } from '@seam/messaging';
 import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
-import { EVENT_COMMITS, EVENT_ORDER, type EventCommit, type OrderDocument, placeOf, slotOf } from './collections.js';
+import {
+  EVENT_COMMITS,
+  EVENT_ORDER,
+  type EventCommit,
+  type OrderDocument,
+  parseStreamVersion,
+  streamVersionOf,
+  UNSEQUENCED,
+} from './collections.js';
 
-/** The most commits of one piece. */
-const PIECE = 1_000;
+/** The most commits of one segment. */
+const SEGMENT_SIZE = 1_000;
 
-type Unplaced = Pick<EventCommit, '_id' | 'slots'>;
+type Unsequenced = Pick<EventCommit, '_id' | typeof STREAM_VERSIONS>;
 
 /**
- * Gives commits their place in the order of all events, after they are durable: what commits late comes later, and
- * nothing is skipped. The order is a log of its own, in pieces numbered without a gap. The number is the lock: whoever
- * writes piece n has seen every piece before it and taken its commits off the list of the unplaced, so a second one
- * that was about to write the same commits finds n taken. Any number of processes may do so at once; one that dies in
- * between has placed its commits or not, and the next one clears up after it.
+ * Gives commits their place in the order of all events, after they are durable: a commit that becomes visible late comes
+ * later in the order, and none is skipped. The order is a log of segments, numbered without a gap. The number is the lock:
+ * a process that writes segment n has read every segment before it and unset the mark of their commits, so of two
+ * processes that are about to write the same commits, the second finds n taken. Any number of processes may do this at the
+ * same time. One that dies in between has written its segment or has not, and the next one finishes what is left.
  */
 export class EventOrder {
   readonly #commits: MongoCollection<EventCommit>;
   readonly #order: MongoCollection<OrderDocument>;
-  /** The last piece whose commits are known to be off the list. */
+  /** The last segment whose commits are known to have no mark any more. */
   #cleared = 0;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -26,61 +35,67 @@ export class EventOrder {
     this.#order = database.collection<OrderDocument>(EVENT_ORDER);
   }
 
-  /** Resolves when every commit that was durable before the call has its place. Calls at the same time share the work. */
-  place(): Promise<void> {
+  /** Resolves when every commit that was durable before the call is in the order. Concurrent calls share the work. */
+  sequence(): Promise<void> {
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
-      const placing = this.#place();
-      this.#running = placing.catch(() => undefined);
-      return placing;
+      const sequencing = this.#sequence();
+      this.#running = sequencing.catch(() => undefined);
+      return sequencing;
     });
     return this.#next;
   }
 
-  /** The pieces from this number on. */
+  /** The segments from this number on. */
   from(number: number): AsyncIterable<OrderDocument> {
     return this.#order.find({ _id: { $gte: number } }, { batchSize: 10 }).sort({ _id: 1 });
   }
 
-  async #place(): Promise<void> {
+  async #sequence(): Promise<void> {
     for (;;) {
-      // As the primary has it, durable on the others or not: what is written on top of it comes after it there, too.
+      // Read from the primary, whether replicated or not: what is written after it is replicated after it.
       const [last] = await this.#order.find({}, LOCAL).sort({ _id: -1 }).limit(1).toArray();
       if (last !== undefined) await this.#clear(last);
       const found = await this.#commits
-        .find({ unplaced: true }, { ...LOCAL, projection: { slots: 1 } })
-        .limit(PIECE)
+        .find({ [UNSEQUENCED]: true }, { ...LOCAL, projection: { [STREAM_VERSIONS]: 1 } })
+        .limit(SEGMENT_SIZE)
         .toArray();
       if (found.length === 0) return;
-      const piece = { _id: (last?._id ?? 0) + 1, commits: inOrder(await this.#withPredecessors(found)) };
+      const segment = { _id: (last?._id ?? 0) + 1, commits: inOrder(await this.#withPredecessors(found)) };
       try {
-        await this.#order.insertOne(piece);
+        await this.#order.insertOne(segment);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        continue; // By another process: what it has placed is off the list when its piece is cleared.
+        continue; // Another process wrote it; the next round unsets the mark of its commits first.
       }
-      await this.#clear(piece);
-      if (found.length < PIECE) return;
+      await this.#clear(segment);
+      if (found.length < SEGMENT_SIZE) return;
     }
   }
 
-  /** Takes a piece's commits off the list of the unplaced. */
+  /** Unsets the mark of a segment's commits. */
   async #clear({ _id, commits }: OrderDocument): Promise<void> {
     if (_id <= this.#cleared) return;
-    await this.#commits.updateMany({ _id: { $in: [...commits] }, unplaced: true }, { $unset: { unplaced: '' } });
+    await this.#commits.updateMany(
+      { _id: { $in: [...commits] }, [UNSEQUENCED]: true },
+      { $unset: { [UNSEQUENCED]: '' } },
+    );
     this.#cleared = _id;
   }
 
-  /** Also those that come before them in a stream and were not found: a look is not one moment. */
-  async #withPredecessors(found: readonly Unplaced[]): Promise<Unplaced[]> {
+  /** Also commits that come before them in a stream and were not found: a query is no snapshot. */
+  async #withPredecessors(found: readonly Unsequenced[]): Promise<Unsequenced[]> {
     const all = new Map(found.map((one) => [one._id, one]));
-    let latest: readonly Unplaced[] = found;
+    let latest: readonly Unsequenced[] = found;
     while (latest.length > 0) {
-      const taken = new Set([...all.values()].flatMap(({ slots = [] }) => slots));
-      const missing = latest.flatMap(predecessorsOf).filter((slot) => !taken.has(slot));
+      const taken = new Set([...all.values()].flatMap((one) => one[STREAM_VERSIONS] ?? []));
+      const missing = latest.flatMap(predecessorsOf).filter((streamVersion) => !taken.has(streamVersion));
       if (missing.length === 0) break;
       latest = await this.#commits
-        .find({ slots: { $in: missing }, unplaced: true }, { ...LOCAL, projection: { slots: 1 } })
+        .find(
+          { [STREAM_VERSIONS]: { $in: missing }, [UNSEQUENCED]: true },
+          { ...LOCAL, projection: { [STREAM_VERSIONS]: 1 } },
+        )
         .toArray();
       for (const one of latest) all.set(one._id, one);
     }
@@ -90,24 +105,24 @@ export class EventOrder {
 
 const LOCAL = { readConcern: { level: 'local' } } as const;
 
-/** The slots right before those a commit takes, of whatever commit. */
-const predecessorsOf = ({ slots = [] }: Unplaced): string[] =>
-  slots
-    .map(placeOf)
+/** The stream versions right before those of a commit, whichever commit has them. */
+const predecessorsOf = ({ [STREAM_VERSIONS]: streamVersions = [] }: Unsequenced): string[] =>
+  streamVersions
+    .map(parseStreamVersion)
     .filter(({ version }) => version > 1)
-    .map(({ stream, version }) => slotOf(stream, version - 1));
+    .map(({ stream, version }) => streamVersionOf(stream, version - 1));
 
-/** By age, but each after those it follows in a stream, whatever the clocks that made their ids say. */
-function inOrder(commits: readonly Unplaced[]): string[] {
+/** By the time in their ids, but each after its predecessors in a stream, however the clocks differ that made the ids. */
+function inOrder(commits: readonly Unsequenced[]): string[] {
   const byAge = [...commits].sort((a, b) => (a._id < b._id ? -1 : 1));
-  const takenBy = new Map(byAge.flatMap((one) => (one.slots ?? []).map((slot) => [slot, one] as const)));
+  const commitWith = new Map(byAge.flatMap((one) => (one[STREAM_VERSIONS] ?? []).map((text) => [text, one] as const)));
   const ordered = new Set<string>();
   const entered = new Set<string>();
-  const visit = (one: Unplaced): void => {
+  const visit = (one: Unsequenced): void => {
     if (entered.has(one._id)) return;
     entered.add(one._id);
-    for (const slot of predecessorsOf(one)) {
-      const before = takenBy.get(slot);
+    for (const streamVersion of predecessorsOf(one)) {
+      const before = commitWith.get(streamVersion);
       if (before !== undefined) visit(before);
     }
     ordered.add(one._id);

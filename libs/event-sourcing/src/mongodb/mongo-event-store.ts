@@ -1,5 +1,5 @@
 import { newId } from '@seam/kernel';
-import { ConflictError } from '@seam/messaging';
+import { ConflictError, STREAM_VERSIONS } from '@seam/messaging';
 import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
 import {
   EventStore,
@@ -8,17 +8,24 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../event-store.js';
-import { commitOf, EVENT_COMMITS, type EventCommit, eventsIn, slotOf } from './collections.js';
+import {
+  commitOf,
+  type CommittedEvents,
+  EVENT_COMMITS,
+  type EventCommit,
+  eventsIn,
+  streamVersionOf,
+} from './collections.js';
 import { EventOrder } from './event-order.js';
 
-/** Versions asked for at once: most streams are read whole by the first look, long ones by ever longer looks. */
-const FIRST_LOOK = 8;
-const LONGEST_LOOK = 1_024;
+/** Versions per query: the first query reads most streams whole, for longer streams each query doubles the number. */
+const FIRST_QUERY = 8;
+const LONGEST_QUERY = 1_024;
 
 /**
- * Streams of events in MongoDB, one document per commit. A unique index over the places in streams (`slots`) is the
- * optimistic lock on all streams of a commit at once, and the way to them: versions have no gap, so a stream is read by
- * asking for its next places, each of them a seek in that one index.
+ * Streams of events in MongoDB, one document per commit. A unique index over the stream versions is the optimistic lock on
+ * all streams of a commit at once. It also finds them: versions have no gap, so a stream is read by asking for its next
+ * versions, each of them a seek in that one index.
  */
 export class MongoEventStore extends EventStore {
   readonly #commits: MongoCollection<EventCommit>;
@@ -34,7 +41,8 @@ export class MongoEventStore extends EventStore {
     const changed = appends.filter(({ events }) => events.length > 0);
     if (changed.length === 0) return;
     const commit = commitOf(changed);
-    if (new Set(commit.slots).size < commit.slots.length) throw new ConflictError('one version of a stream twice');
+    const streamVersions = commit[STREAM_VERSIONS];
+    if (new Set(streamVersions).size < streamVersions.length) throw new ConflictError('one version of a stream twice');
     await this.#checkNotBehind(changed);
     await this.#commits.insertOne({ _id: newId(), ...commit }).catch((error: unknown) => {
       throw isDuplicateKey(error) ? new ConflictError('a stream is ahead of its expected version') : error;
@@ -50,20 +58,20 @@ export class MongoEventStore extends EventStore {
   }
 
   override async readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]> {
-    await this.#order.place();
-    const from = after === undefined ? { piece: 1, commit: 0, event: -1 } : parsed(after);
+    await this.#order.sequence();
+    const from = after === undefined ? { segment: 1, commit: 0, event: -1 } : parsed(after);
     const found: PositionedEvent[] = [];
-    for await (const { _id: piece, commits } of this.#order.from(from.piece)) {
-      const first = piece === from.piece ? from.commit : 0;
+    for await (const { _id: segment, commits } of this.#order.from(from.segment)) {
+      const first = segment === from.segment ? from.commit : 0;
       for (let start = first; start < commits.length; start += limit) {
         const ids = commits.slice(start, start + limit);
         const events = await this.#eventsOf(ids);
         for (const [index, id] of ids.entries()) {
           const commit = start + index;
           for (const [event, recorded] of (events.get(id) ?? []).entries()) {
-            const seen = piece === from.piece && commit === from.commit && event <= from.event;
+            const seen = segment === from.segment && commit === from.commit && event <= from.event;
             if (seen || !recorded.stream.startsWith(`${category}-`)) continue;
-            found.push({ ...recorded, position: { tx: String(piece), seq: `${commit}.${event}` } });
+            found.push({ ...recorded, position: { tx: String(segment), seq: `${commit}.${event}` } });
             if (found.length === limit) return found;
           }
         }
@@ -72,27 +80,29 @@ export class MongoEventStore extends EventStore {
     return found;
   }
 
-  /** What is there stays: a stream that has reached its expected version now can only be ahead of it later. */
+  /** Streams only grow: one that has reached its expected version by now can only be ahead of it later. */
   async #checkNotBehind(appends: readonly StreamAppend[]): Promise<void> {
     const expected = appends
       .filter(({ expectedVersion }) => expectedVersion > 0)
-      .map(({ stream, expectedVersion }) => slotOf(stream, expectedVersion));
+      .map(({ stream, expectedVersion }) => streamVersionOf(stream, expectedVersion));
     if (expected.length === 0) return;
-    const found = await this.#commits.find({ slots: { $in: expected } }, { projection: { slots: 1 } }).toArray();
-    const taken = new Set(found.flatMap(({ slots = [] }) => slots));
-    const missing = expected.find((slot) => !taken.has(slot));
+    const found = await this.#commits
+      .find({ [STREAM_VERSIONS]: { $in: expected } }, { projection: { [STREAM_VERSIONS]: 1 } })
+      .toArray();
+    const existing = new Set(found.flatMap((commit) => commit[STREAM_VERSIONS] ?? []));
+    const missing = expected.find((streamVersion) => !existing.has(streamVersion));
     if (missing !== undefined) throw new ConflictError(`there is no ${missing} yet`);
   }
 
   async #read(streams: readonly string[], afterVersion: number): Promise<Map<string, RecordedEvent[]>> {
     const found = new Map<string, RecordedEvent[]>();
     let open = new Map(streams.map((stream) => [stream, afterVersion + 1]));
-    for (let look = FIRST_LOOK; open.size > 0; look = Math.min(look * 2, LONGEST_LOOK)) {
-      const slots = [...open].flatMap(([stream, next]) =>
-        Array.from({ length: look }, (_, index) => slotOf(stream, next + index)),
+    for (let length = FIRST_QUERY; open.size > 0; length = Math.min(length * 2, LONGEST_QUERY)) {
+      const wanted = [...open].flatMap(([stream, next]) =>
+        Array.from({ length }, (_, index) => streamVersionOf(stream, next + index)),
       );
       const commits = await this.#commits
-        .find({ slots: { $in: slots } }, { projection: { _id: 0, slots: 1, events: 1 } })
+        .find({ [STREAM_VERSIONS]: { $in: wanted } }, { projection: { _id: 0, [STREAM_VERSIONS]: 1, events: 1 } })
         .toArray();
       const events = byStream(commits);
       const longer = new Map<string, number>();
@@ -100,7 +110,7 @@ export class MongoEventStore extends EventStore {
         const run = unbroken(events.get(stream) ?? new Map(), next);
         if (run.length === 0) continue;
         found.set(stream, [...(found.get(stream) ?? []), ...run]);
-        if (run.length >= look) longer.set(stream, next + run.length);
+        if (run.length >= length) longer.set(stream, next + run.length);
       }
       open = longer;
     }
@@ -108,14 +118,14 @@ export class MongoEventStore extends EventStore {
   }
 
   async #eventsOf(ids: readonly string[]): Promise<Map<string, readonly RecordedEvent[]>> {
-    const projection = { slots: 1, events: 1 };
+    const projection = { [STREAM_VERSIONS]: 1, events: 1 };
     const commits = await this.#commits.find({ _id: { $in: [...ids] } }, { projection }).toArray();
     return new Map(commits.map((commit) => [commit._id, eventsIn(commit)]));
   }
 }
 
-/** Each event once, however many of its commit's places were asked for. */
-function byStream(commits: readonly Pick<EventCommit, 'slots' | 'events'>[]): Map<string, Map<number, RecordedEvent>> {
+/** Each event once, however many of its commit's stream versions were asked for. */
+function byStream(commits: readonly CommittedEvents[]): Map<string, Map<number, RecordedEvent>> {
   const streams = new Map<string, Map<number, RecordedEvent>>();
   for (const commit of commits)
     for (const event of eventsIn(commit)) {
@@ -126,8 +136,8 @@ function byStream(commits: readonly Pick<EventCommit, 'slots' | 'events'>[]): Ma
 }
 
 /**
- * The events from this version on, up to the first that is not among them: a look is not one moment, and may miss an
- * event that was appended meanwhile, and yet find the next.
+ * The events from this version on, up to the first that is missing: a query is no snapshot, so it can miss an event that was
+ * appended while it ran, and still return the next one.
  */
 function unbroken(events: ReadonlyMap<number, RecordedEvent>, from: number): RecordedEvent[] {
   const run: RecordedEvent[] = [];
@@ -135,8 +145,8 @@ function unbroken(events: ReadonlyMap<number, RecordedEvent>, from: number): Rec
   return run;
 }
 
-/** `tx` is the piece of the order, `seq` the commit's place in it and the event's in the commit. */
-function parsed({ tx, seq }: Position): { piece: number; commit: number; event: number } {
+/** `tx` is the segment's number, `seq` the commit's index in the segment and the event's index in the commit. */
+function parsed({ tx, seq }: Position): { segment: number; commit: number; event: number } {
   const [commit, event] = seq.split('.').map(Number);
-  return { piece: Number(tx), commit: commit ?? 0, event: event ?? -1 };
+  return { segment: Number(tx), commit: commit ?? 0, event: event ?? -1 };
 }

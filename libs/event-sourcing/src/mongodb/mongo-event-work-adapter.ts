@@ -1,4 +1,12 @@
-import { AGAIN, LATER, type MongoDecision, type MongoInput, type MongoWorkAdapter, Rejected } from '@seam/messaging';
+import {
+  AGAIN,
+  LATER,
+  type MongoDecision,
+  type MongoInput,
+  type MongoWorkAdapter,
+  Rejected,
+  STREAM_VERSIONS,
+} from '@seam/messaging';
 import {
   type Decided,
   decideOne,
@@ -60,8 +68,8 @@ function workDecisionOf(decision: Decided | Rejected | typeof LATER): WorkDecisi
   if (decision === LATER || decision instanceof Rejected) return decision;
   const { result, after } = decision;
   if (after.size === 0) return { result };
-  const { slots, ...content } = commitOf(
+  const { [STREAM_VERSIONS]: streamVersions, ...content } = commitOf(
     [...after.values()].map(({ stream, expectedVersion, appended }) => ({ stream, expectedVersion, events: appended })),
   );
-  return { result, slots, content };
+  return { result, streamVersions, content };
 }

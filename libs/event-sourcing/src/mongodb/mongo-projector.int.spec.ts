@@ -55,7 +55,7 @@ const collections = [...messagingCollections, ...eventCollections];
   const aTally = (): string => `tally-${newId()}`;
 
   describe('a view', () => {
-    it('has one row per stream, live as made anew, in whatever pieces it came', async () => {
+    it('has one row per stream, live as made anew, in whatever segments it came', async () => {
       const live = projector();
       const expected = new Map<string, TallyState>();
       for (let round = 0; round < 5; round += 1) {
@@ -280,12 +280,12 @@ const collections = [...messagingCollections, ...eventCollections];
       for (const other of others) expect(other).toEqual(first);
     });
 
-    it('goes on where a process has died between a piece and clearing up after it', async () => {
+    it('goes on where a process has died between a segment and unsetting the marks of its commits', async () => {
       for (let n = 0; n < 5; n += 1) await append(aTally(), 0, n);
       const commits = database.collection<{ _id: string }>('commits');
-      const unplaced = await commits.find({ unplaced: true } as never).toArray();
-      const piece: OrderDocument = { _id: 1, commits: unplaced.slice(0, 3).map(({ _id }) => _id) };
-      await database.collection<OrderDocument>(EVENT_ORDER).insertOne(piece);
+      const unsequenced = await commits.find({ unplaced: true } as never).toArray();
+      const segment: OrderDocument = { _id: 1, commits: unsequenced.slice(0, 3).map(({ _id }) => _id) };
+      await database.collection<OrderDocument>(EVENT_ORDER).insertOne(segment);
       const read = await store.readAll('tally', undefined, 100);
       expect(read).toHaveLength(5);
       expect(new Set(read.map(({ stream }) => stream)).size).toBe(5);

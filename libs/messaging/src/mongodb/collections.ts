@@ -2,6 +2,12 @@ import type { MongoCollectionSpec } from '@seam/persistence';
 import type { DeadLetter } from '../dead-letters.js';
 
 /**
+ * The field of a commit with its stream versions. Stored documents, and processes of an older version during a roll-out,
+ * have it under this name, as has the unique index.
+ */
+export const STREAM_VERSIONS = 'slots';
+
+/**
  * One commit of one work, whole: what it changed, the mark of the message that caused it, and the messages that are
  * still to be sent. A document is written or not, so neither is there without the others, on any MongoDB server.
  * What is empty is left out: a unique index takes an empty array for a value.
@@ -9,8 +15,8 @@ import type { DeadLetter } from '../dead-letters.js';
 export interface CommitDocument {
   /** UUID version 7 of when it was written; also its outbox entry's id. */
   readonly _id: string;
-  /** The places it takes, each of which one commit alone can have: an event's place in its stream. */
-  readonly slots?: readonly string[];
+  /** What at most one commit can have: `<stream>@<version>` of each of its events. */
+  readonly [STREAM_VERSIONS]?: readonly string[];
   /** `<message id> <handler>`: what it answers. */
   readonly cause?: string;
   /** To be sent, as JSON: exactly as they were, whatever text is in them. */
@@ -49,7 +55,7 @@ export const messagingCollections: readonly MongoCollectionSpec[] = [
   {
     name: COMMITS,
     indexes: [
-      { name: 'one_commit_per_slot', key: { slots: 1 }, unique: true, sparse: true },
+      { name: 'one_commit_per_slot', key: { [STREAM_VERSIONS]: 1 }, unique: true, sparse: true },
       { name: 'one_commit_per_cause', key: { cause: 1 }, unique: true, sparse: true },
       { name: 'to_be_sent', key: { leasedUntil: 1 }, sparse: true },
     ],

@@ -2,7 +2,7 @@ import type { Cause } from '../committer.js';
 import type { OutboxEntry } from '../outbox.js';
 import { entriesOf, identity, type Posted } from '../pending-work.js';
 import type { Try } from '../workwise-committer.js';
-import type { CommitDocument } from './collections.js';
+import { type CommitDocument, STREAM_VERSIONS } from './collections.js';
 import type { MongoDecision } from './work-adapter.js';
 
 /** A decided work, about to be written. */
@@ -19,7 +19,7 @@ export interface Prepared {
 /** The document that is one work's whole commit; what is empty is not in it. */
 export function commitOf(
   id: string,
-  { slots = [], content = {} }: Omit<MongoDecision<unknown>, 'result'>,
+  { streamVersions = [], content = {} }: Omit<MongoDecision<unknown>, 'result'>,
   mark: Cause | undefined,
   posted: readonly Posted[],
   leasedUntil: Date,
@@ -29,11 +29,11 @@ export function commitOf(
   const delayed = posted.flatMap(({ message, notBefore }) =>
     notBefore === undefined ? [] : [{ message: JSON.stringify(message), notBefore }],
   );
-  const changes = slots.length > 0 || Object.keys(content).length > 0;
+  const changes = streamVersions.length > 0 || Object.keys(content).length > 0;
   const document: CommitDocument = {
     _id: id,
     ...content,
-    ...(slots.length === 0 ? {} : { slots }),
+    ...(streamVersions.length === 0 ? {} : { [STREAM_VERSIONS]: streamVersions }),
     ...(mark === undefined ? {} : { cause: identity(mark) }),
     ...(atOnce.length === 0 ? {} : { messages: atOnce.map((message) => JSON.stringify(message)) }),
     ...(delayed.length === 0 ? {} : { delayed }),

@@ -21,7 +21,7 @@ type Decided = MongoDecision<unknown> | Rejected | typeof LATER | typeof AGAIN;
 
 /**
  * Group commit on MongoDB: each work is one document, the documents of a batch are one `insertMany`, and each is
- * answered for itself. Unique indexes over the places in streams and over the causes refuse what lost a race or was
+ * answered for itself. Unique indexes over the stream versions and over the causes refuse what lost a race or was
  * handled before, on all streams of a commit at once; no transaction is needed, so any server will do.
  */
 export class MongoCommitter extends WorkwiseCommitter {
@@ -153,7 +153,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     return all;
   }
 
-  /** A unique index refused them: by their cause they are duplicates, by their places they have lost a race. */
+  /** A unique index refused them: by their cause they are duplicates, by their stream versions they have lost a race. */
   async #taken(taken: readonly Prepared[]): Promise<[Prepared, AttemptResult][]> {
     const causes = taken.flatMap(({ one: { pendingWork } }) => markOf(pendingWork) ?? []);
     const seen = causes.length === 0 ? new Set<string>() : await this.seen(causes);

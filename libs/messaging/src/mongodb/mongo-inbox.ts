@@ -1,7 +1,7 @@
 import { idFloor } from '@seam/kernel';
 import type { MongoCollection, MongoDatabase } from '@seam/persistence';
 import type { Marks } from '../housekeeping.js';
-import { COMMITS, type CommitDocument } from './collections.js';
+import { COMMITS, type CommitDocument, STREAM_VERSIONS } from './collections.js';
 
 /** The marks of handled messages, which are in the commits that handled them. */
 export class MongoInbox implements Marks {
@@ -14,10 +14,10 @@ export class MongoInbox implements Marks {
   /** A commit that was nothing but its mark goes with it. */
   async forget(before: Date, limit: number): Promise<number> {
     const marked = await this.#commits
-      .find({ cause: { $lt: idFloor(before) } }, { projection: { slots: 1, leasedUntil: 1 } })
+      .find({ cause: { $lt: idFloor(before) } }, { projection: { [STREAM_VERSIONS]: 1, leasedUntil: 1 } })
       .limit(limit)
       .toArray();
-    const bare = marked.filter(({ slots, leasedUntil }) => slots === undefined && leasedUntil === undefined);
+    const bare = marked.filter((one) => one[STREAM_VERSIONS] === undefined && one.leasedUntil === undefined);
     await this.#commits.updateMany({ _id: { $in: marked.map(({ _id }) => _id) } }, { $unset: { cause: '' } });
     await this.#commits.deleteMany({ _id: { $in: bare.map(({ _id }) => _id) } });
     return marked.length;

@@ -3,8 +3,8 @@ import type { Rejected } from '../work.js';
 /** What one work comes to. */
 export interface MongoDecision<R> {
   readonly result: R;
-  /** The places its commit takes; none where it changes nothing. */
-  readonly slots?: readonly string[];
+  /** `<stream>@<version>` of each event that its commit appends; none where it changes nothing. */
+  readonly streamVersions?: readonly string[];
   /** What else its commit holds, under names that no other kind uses. */
   readonly content?: Readonly<Record<string, unknown>>;
 }

@@ -24,7 +24,7 @@ const noteAdapter: MongoWorkAdapter<string, string> = {
       inputs.map(({ input }) =>
         input.startsWith('no:')
           ? new Rejected(new Error(input))
-          : { result: input, slots: [`note-${input}@1`], content: { note: input } },
+          : { result: input, streamVersions: [`note-${input}@1`], content: { note: input } },
       ),
     ),
 };
