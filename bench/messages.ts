@@ -55,10 +55,8 @@ async function seam(url: string): Promise<Asker> {
   const nothing = { store: () => Promise.resolve() };
   const listen = async (service: string, handle: (message: Message) => Work): Promise<void> => {
     const receiver = transport.receiverFor(service);
-    receiver.bind(new Consumer({ service, committer: new Storeless(send), deadLetters: nothing }));
-    receiver.addHandler('bench', (message: Message) => Promise.resolve(handle(message)) as never, true, {
-      handler: `${service}/bench`,
-    });
+    const consumer = new Consumer({ service, committer: new Storeless(send), deadLetters: nothing });
+    receiver.bind(consumer, new Map([['bench', { handler: `${service}/bench`, invoke: handle }]]));
     await receiver.listen(() => undefined);
   };
   const answer = (messages: Partial<Message>[]): Work =>

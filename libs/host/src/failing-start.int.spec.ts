@@ -1,7 +1,16 @@
 import { Controller, Get, Injectable, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Command, CommandHandler, CqrsModule } from '@seam/cqrs';
 import { idFloor, newId } from '@seam/kernel';
-import { HandleEvent, InProcessBroker, RabbitTransport, type Transport, type Work, work } from '@seam/messaging';
+import {
+  HandleEvent,
+  InProcessBroker,
+  MessagingModule,
+  postgresStore,
+  RabbitTransport,
+  type Transport,
+  type Work,
+  work,
+} from '@seam/messaging';
 import { defineEvent } from '@seam/messaging/contract';
 import type { EmbeddedPostgres } from '@seam/persistence';
 import { readSettings, type Settings } from '@seam/process';
@@ -176,7 +185,14 @@ describe('two handlers where one is meant stop the start, and are both named', (
         return done();
       }
     }
-    expect((await failureOf([moduleOf(One, Two)])).message).toContain('One.take and Two.alsoTake');
+    const store = MessagingModule.forService({ service: 'copied', store: postgresStore({ migrations: [] }) });
+    @Module({ imports: [store], controllers: [One, Two] })
+    class TakingModule {}
+    const error = await failureOf([{ name: 'copied', module: TakingModule, needs: [] }]);
+    expect(error).toMatchObject({
+      code: 'MESSAGING.HANDLERS',
+      message: expect.stringContaining('One.take and Two.alsoTake'),
+    });
   });
 
   it('of one command', async () => {

@@ -1,43 +1,25 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { PATTERN_EXTRAS_METADATA } from '@nestjs/microservices/constants.js';
-import type { HandlerExtras } from '@seam/messaging';
+import { DiscoveryService } from '@nestjs/core';
 import { StartError } from '@seam/process';
 
 /** Where @nestjs/cqrs keeps what a class handles: it tells nobody of a second handler but the log. */
 const HANDLED = ['__commandHandler__', '__queryHandler__'];
 
 /**
- * Of two handlers for one message, command or query only one would ever run, and which one is left to chance: they stop
- * the start, by name.
+ * Of two handlers for one command or query of the buses only one would ever run, and which one is left to chance: they
+ * stop the start, by name. Those for messages are checked where they are found, by `handlersOf` of @seam/messaging.
  */
 @Injectable()
 export class HandlerCheck implements OnModuleInit {
-  constructor(
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
-  ) {}
+  constructor(private readonly discovery: DiscoveryService) {}
 
   onModuleInit(): void {
-    const handlers = new Map<unknown, string[]>();
-    for (const [handled, handler] of [...this.ofMessages(), ...this.ofBuses()])
-      handlers.set(handled, [...(handlers.get(handled) ?? []), handler]);
+    const handlers = new Map<Class, string[]>();
+    for (const [handled, handler] of this.ofBuses()) handlers.set(handled, [...(handlers.get(handled) ?? []), handler]);
     const double = [...handlers].filter(([, names]) => names.length > 1);
     if (double.length === 0) return;
-    const lines = double.map(([handled, names]) => `${nameOf(handled)}: ${names.join(' and ')}`);
-    throw new StartError(`Two handlers for one message, command or query:\n  ${lines.join('\n  ')}`);
-  }
-
-  /** By a handler's name, which is of a service and what it takes: what `a` and `b` make of one event are two things. */
-  private ofMessages(): [string, string][] {
-    return this.discovery.getControllers().flatMap(({ metatype }) => {
-      const { name, prototype } = metatype as Class;
-      return this.scanner.getAllMethodNames(prototype).flatMap((method): [string, string][] => {
-        const callback = prototype[method] as object;
-        const extras = Reflect.getMetadata(PATTERN_EXTRAS_METADATA, callback) as Partial<HandlerExtras> | undefined;
-        return extras?.handler === undefined ? [] : [[extras.handler, `${name}.${method}`]];
-      });
-    });
+    const lines = double.map(([handled, names]) => `${handled.name}: ${names.join(' and ')}`);
+    throw new StartError(`Two handlers for one command or query:\n  ${lines.join('\n  ')}`);
   }
 
   private ofBuses(): [Class, string][] {
@@ -49,6 +31,4 @@ export class HandlerCheck implements OnModuleInit {
   }
 }
 
-type Class = (new () => unknown) & { prototype: Record<string, unknown> };
-
-const nameOf = (handled: unknown): string => (typeof handled === 'string' ? handled : (handled as Class).name);
+type Class = new () => unknown;

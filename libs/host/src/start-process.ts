@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
-import { Logger, type NestInterceptor } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, NestMicroservice } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { openDiscovery } from '@seam/discovery';
 import { within } from '@seam/kernel';
-import { RethrowFilter, type Transport } from '@seam/messaging';
+import type { Transport } from '@seam/messaging';
 import { startTelemetry } from '@seam/observability';
 import { DrainRegistry, Metrics, Readiness, type Settings, StartupNotes } from '@seam/process';
 import { HostedProcess } from './hosted-process.js';
@@ -176,10 +176,9 @@ async function createApplication(
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
   configureHome(app, system.texts, parts.context.services);
   configureDocs(app, system.texts, selected.find(({ document }) => document !== undefined)?.document);
-  const spans = parts.telemetry === undefined ? [] : [new HandlerSpans(servicesOfControllers(app))];
-  app.useGlobalInterceptors(...spans);
+  if (parts.telemetry !== undefined) app.useGlobalInterceptors(new HandlerSpans(servicesOfControllers(app)));
   for (const { name, messages } of selected) {
-    if (messages !== false) connectTransport(app, parts.transport.receiverFor(name), spans);
+    if (messages !== false) connectTransport(app, parts.transport.receiverFor(name));
   }
   return app;
 }
@@ -205,19 +204,13 @@ function putEdgeHandler(
 }
 
 /**
- * Binds a service's message handlers to its transport, as `connectMicroservice` does by itself but for the filter, which
- * must be there before. Without the two marks Nest would run every module's start hooks again for each transport.
+ * Has Nest start and close a service's transport with the application. Its handlers are bound to it by the service's own
+ * module: Nest's listeners, a pipeline per handler, are not registered. Without the two marks Nest would do so, and run
+ * every module's start hooks again for each transport.
  */
-function connectTransport(
-  app: NestExpressApplication,
-  strategy: CustomTransportStrategy,
-  interceptors: readonly NestInterceptor[],
-): void {
+function connectTransport(app: NestExpressApplication, strategy: CustomTransportStrategy): void {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is one, declared by its interface
   const microservice = app.connectMicroservice({ strategy }, { deferInitialization: true }) as NestMicroservice;
-  microservice.useGlobalFilters(new RethrowFilter());
-  microservice.useGlobalInterceptors(...interceptors);
-  microservice.registerListeners();
   microservice.setIsInitialized(true);
   microservice.setIsInitHookCalled(true);
 }

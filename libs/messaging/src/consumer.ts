@@ -1,11 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { continueTrace, currentTrace, inSpan, isTracing, type Message, Recurring, runInTrace } from '@seam/kernel';
 import { outageIn } from '@seam/persistence';
-import { lastValueFrom, isObservable } from 'rxjs';
 import { z } from 'zod';
 import type { Cause, Committer } from './committer.js';
-import type { HandlerExtras } from './decorators.js';
 import { describeMessage } from './describe-message.js';
+import type { Handler } from './message-handlers.js';
 import { DeliveryRejectedError } from './publisher.js';
 import {
   attemptsWithin,
@@ -17,11 +16,6 @@ import {
   type RetryPolicy,
 } from './retry-policy.js';
 import { lowPriority, type Work } from './work.js';
-
-/** A handler as Nest registered it. */
-export interface Handler extends HandlerExtras {
-  invoke(message: Message): Promise<unknown>;
-}
 
 /** Stores messages that could not be handled. */
 export interface DeadLetterStore {
@@ -173,11 +167,18 @@ export class Consumer {
 
   async #try(message: Message, handler: Handler | undefined): Promise<ConsumeResult> {
     if (handler === undefined) throw new UnhandledError();
-    const returned = await handler.invoke(checked(message, handler));
-    const work = (isObservable(returned) ? await lastValueFrom(returned) : returned) as Work;
+    const work = await this.#invoke(checked(message, handler), handler);
     // The publisher of an event does not wait for its handlers.
     const inNoHurry = work.lowPriority ?? message.kind === 'event';
     return this.options.committer.handle(inNoHurry ? lowPriority(work) : work, causeOf(message, handler.handler));
+  }
+
+  /** Where spans are recorded, the method's run is one. */
+  #invoke(message: Message, handler: Handler): Work | Promise<Work> {
+    const { method } = handler;
+    if (method === undefined || currentTrace()?.span === undefined) return handler.invoke(message);
+    const options = { service: this.options.service, attributes: { 'code.function.name': method } };
+    return inSpan(method, options, () => handler.invoke(message));
   }
 
   /** Resolves once the message is stored as a dead letter, however long the store is not available. */

@@ -9,7 +9,7 @@ export interface HandlerExtras {
   readonly contract?: Contract;
 }
 
-/** Names a service's own queue, so that Nest hands each service's transport only that service's handlers. */
+/** Names a service's transport: what {@link handlersOf} finds its methods by, and Nest's own transports leave alone. */
 export const transportOf = (service: string): symbol => Symbol.for(`seam.${service}`);
 
 /** A decorator for methods with exactly this message as parameter, so that the compiler checks a handler against its contract. */

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { continueTrace, currentTrace, runInTrace, type Span, type SpanOptions, useTracer } from '@seam/kernel';
 import { type Cause, Committer } from './committer.js';
-import { Consumer, type ConsumerObserver, type Handler } from './consumer.js';
+import { Consumer, type ConsumerObserver } from './consumer.js';
+import type { Handler } from './message-handlers.js';
 import { PermanentError } from './retry-policy.js';
 import { message, Receiver } from './testing/receiving-rig.js';
 import { TracedCommitter } from './traced-committer.js';
@@ -105,6 +106,17 @@ describe('a message', () => {
       },
     ]);
     expect(inner.causes).toMatchObject([{ messageId: sent.id, traceparent: parentOf(2) }]);
+  });
+
+  it("has each run of its handler's method as a span, of the service it belongs to", async () => {
+    const { deadLetters } = new Receiver('test');
+    const consumer = new Consumer({ service: 'test', committer: new Settling(), deadLetters });
+    const handler = { ...handlerOf(() => done), method: 'Handlers.take' };
+    await consumer.consume(message('x.do.v1'), handler);
+    expect(spans).toMatchObject([
+      { name: 'process x.do.v1' },
+      { name: 'Handlers.take', options: { service: 'test', attributes: { 'code.function.name': 'Handlers.take' } } },
+    ]);
   });
 
   it('tells its tries, and why it was given up', async () => {

@@ -7,11 +7,13 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { isTracing } from '@seam/kernel';
 import { DrainRegistry, ProcessContext, Readiness, requireAdapters } from '@seam/process';
 import { Committer } from './committer.js';
 import { Consumer } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
+import { handlersOf } from './message-handlers.js';
 import { HostedMessages } from './operations/hosted-messages.js';
 import { MessageMetrics } from './operations/message-metrics.js';
 import { TransportMetrics } from './operations/transport-metrics.js';
@@ -38,6 +40,7 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
 
   constructor(
     @Inject(SERVICE) private readonly service: string,
+    private readonly discovery: DiscoveryService,
     private readonly transport: Transport,
     private readonly committer: Committer,
     private readonly relay: Relay,
@@ -52,7 +55,8 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
 
   /** Its end is known before any service sends: what fails later may have left messages of others under way. */
   onModuleInit(): void {
-    this.transport.receiverFor(this.service).bind(this.consumer);
+    const handlers = handlersOf(this.service, this.discovery.getControllers());
+    this.transport.receiverFor(this.service).bind(this.consumer, handlers);
     this.messages.add(this.service, { outbox: this.outbox, deadLetters: this.deadLetters });
     this.readiness.add(`database:${this.service}`, () => this.store.answers());
     this.drains.add({ name: `${this.service} messages`, drain: () => this.drain() });
@@ -112,6 +116,7 @@ export class MessagingModule {
     requireAdapters(`the store of ${service}`, adapters, [Committer, Outbox, DeadLetters, StoreLifecycle]);
     return {
       module: MessagingModule,
+      imports: [DiscoveryModule],
       providers: [
         { provide: SERVICE, useValue: service },
         ...adapters.flatMap((provider) => traced(provider, service, store.engine)),

@@ -1,12 +1,13 @@
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { Message } from '@seam/kernel';
 import type { Consumer } from './consumer.js';
+import type { MessageHandlers } from './message-handlers.js';
 import type { Publisher, SendingWindow } from './publisher.js';
 
-/** A service's receiving side: Nest hands it the service's message handlers. */
+/** A service's receiving side, which Nest starts and closes with the application. */
 export interface Receiver extends CustomTransportStrategy {
-  /** Sets the consumer of this service's messages; none are handled before. */
-  bind(consumer: Consumer): void;
+  /** Sets the consumer of this service's messages and its handlers: to be called before it listens. */
+  bind(consumer: Consumer, handlers: MessageHandlers): void;
   /** Accepts no new message; resolves when those being handled have ended. */
   drain(): Promise<void>;
 }

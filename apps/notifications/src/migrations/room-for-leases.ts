@@ -6,7 +6,7 @@ export class RoomForLeases1764300000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
       -- Every e-mail is taken under a lease soon after it was queued, those of a page together. Only where the page has room
-      -- for a second version of each row does that touch no index; of pages filled to 80 %, four leases in five did.
+      -- for a second version of each row does that touch no index; in pages filled to 80 % two leases in three did.
       alter table notification set (fillfactor = 45)
     `);
   }

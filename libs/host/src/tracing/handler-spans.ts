@@ -4,7 +4,7 @@ import { currentTrace, inSpan } from '@seam/kernel';
 import { MessagingModule, SERVICE } from '@seam/messaging';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 
-/** A span for each run of a controller's method, of the service it belongs to: for HTTP and for messages. */
+/** A span for each run of a controller's method that answers HTTP, of the service it belongs to. */
 export class HandlerSpans implements NestInterceptor {
   constructor(private readonly services: ReadonlyMap<Type, string>) {}
 

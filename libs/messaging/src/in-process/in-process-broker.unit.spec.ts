@@ -122,13 +122,6 @@ describe('a service', () => {
     await expect(publishing).rejects.toThrow(DeliveryRejectedError);
     await expect(broker.publish(message('shop.unheard.v1'))).rejects.toThrow(DeliveryRejectedError);
   });
-
-  it('cannot have two handlers for one type of message: the second would never run', () => {
-    const server = broker.receiverFor('a');
-    server.addHandler(type, () => Promise.resolve() as never, true, { handler: `a/${type}` });
-    server.addHandler(type, () => Promise.resolve() as never, true, { handler: `a/${type}` });
-    expect(() => server.listen(() => undefined)).toThrow(`a has two handlers for ${type}`);
-  });
 });
 
 describe('a service under load', () => {

@@ -7,6 +7,7 @@ import { InProcessBroker } from '../in-process/in-process-broker.js';
 import { describeDeadLetters } from '../testing/dead-letters.suite.js';
 import { MessagingRig, note, outgoing } from '../testing/messaging-rig.js';
 import { patience } from '../testing/receiving-rig.js';
+import type { Work } from '../work.js';
 import type { PostgresDeadLetters } from './dead-letters.js';
 
 let server: EmbeddedPostgres;
@@ -38,14 +39,12 @@ describe('a poison message, from its sender to its end', () => {
     let healed = false;
     for (const service of ['sick', 'sound']) {
       const strategy = broker.receiverFor(service);
-      strategy.bind(new Consumer({ service, committer, deadLetters, retries: patience }));
-      const handle = (): unknown => {
+      const invoke = (): Work => {
         if (service === 'sick' && !healed) throw new Error('poison');
         return note(`by ${service}`, []);
       };
-      strategy.addHandler('test.noted.v1', (() => Promise.resolve().then(handle)) as never, true, {
-        handler: `${service}/noted`,
-      });
+      const consumer = new Consumer({ service, committer, deadLetters, retries: patience });
+      strategy.bind(consumer, new Map([['test.noted.v1', { handler: `${service}/noted`, invoke }]]));
       strategy.listen(() => undefined);
     }
     await relay.start(true);

@@ -2,9 +2,8 @@ import { ServerRMQ } from '@nestjs/microservices';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Message, newId } from '@seam/kernel';
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Consumer, Handler } from '../consumer.js';
-import { transportOf } from '../decorators.js';
-import { handlersOf } from '../handlers.js';
+import type { Consumer } from '../consumer.js';
+import type { MessageHandlers } from '../message-handlers.js';
 import { DeliveryRejectedError } from '../publisher.js';
 import type { Receiver } from '../transport.js';
 import { Acknowledgements } from './acknowledgements.js';
@@ -35,15 +34,12 @@ const AT_ONCE = 256;
 const PAUSE_MS = 1_000;
 
 /**
- * One service's receiving side of RabbitMQ, made safe: Nest hands it the handlers, its own queue the messages. A message
+ * One service's receiving side of RabbitMQ, made safe: Nest starts and closes it, its own queue brings the messages. A message
  * is acknowledged once its effect, its dead letter or its place in a retry queue is durable, and at no other time; so it
  * may come again, and its inbox mark tells.
  */
 export class RabbitServer extends ServerRMQ implements Receiver {
-  override readonly transportId: symbol;
-  /** Errors of handlers must reach the consumer, which retries; Nest would only log them. */
-  override readonly propagatesEventHandlerErrors = true;
-  #handlers: ReadonlyMap<string, Handler> = new Map();
+  #handlers: MessageHandlers = new Map();
   #consumer: Consumer | undefined;
   #consuming: { channel: Channel; tags: string[] } | undefined;
   #active = 0;
@@ -56,17 +52,16 @@ export class RabbitServer extends ServerRMQ implements Receiver {
 
   constructor(private readonly of: RabbitServerOptions) {
     super({ noAck: false });
-    this.transportId = transportOf(of.service);
     this.#returned = new Returned(of.client, of.topology, of.service, of.process);
   }
 
-  bind(consumer: Consumer): void {
+  bind(consumer: Consumer, handlers: MessageHandlers): void {
     this.#consumer = consumer;
+    this.#handlers = handlers;
   }
 
   override listen(callback: (error?: unknown) => void): Promise<void> {
     try {
-      this.#handlers = handlersOf(this.of.service, this.messageHandlers);
       this.#checkSubscriptions();
     } catch (error) {
       callback(error);

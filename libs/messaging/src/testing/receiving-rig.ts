@@ -1,8 +1,8 @@
-import type { Server } from '@nestjs/microservices';
 import { type Message, newId } from '@seam/kernel';
 import { StoreAwayError } from '@seam/persistence';
 import { Committer, type Cause } from '../committer.js';
 import { Consumer, type DeadLetterStore } from '../consumer.js';
+import type { Handler } from '../message-handlers.js';
 import type { RetryPolicy } from '../retry-policy.js';
 import type { Receiver as ReceivingSide } from '../transport.js';
 import type { Work } from '../work.js';
@@ -79,20 +79,18 @@ export class Receiver {
     this.consumer = new Consumer({ service, committer, deadLetters, retries });
   }
 
-  /** Listens with these handlers, as Nest would register them; throws what the transport has against them. */
+  /** Listens with these handlers; throws what the transport has against them. */
   listen(
-    server: Pick<Server, 'addHandler'> & ReceivingSide,
+    side: ReceivingSide,
     handlers: Record<string, (message: Message) => unknown>,
-    extras: object = {},
+    extras: Partial<Handler> = {},
   ): void {
-    server.bind(this.consumer);
-    for (const [type, handle] of Object.entries(handlers))
-      server.addHandler(type, (m: Message) => Promise.resolve(handle(m)) as never, true, {
-        handler: `${this.service}/${type}`,
-        ...extras,
-      });
-
-    server.listen((error?: unknown) => {
+    const bound = Object.entries(handlers).map(([type, handle]): [string, Handler] => [
+      type,
+      { handler: `${this.service}/${type}`, ...extras, invoke: (m) => handle(m) as Work },
+    ]);
+    side.bind(this.consumer, new Map(bound));
+    side.listen((error?: unknown) => {
       if (error !== undefined) throw error as Error;
     });
   }

@@ -1,9 +1,10 @@
-import type { Server } from '@nestjs/microservices';
 import type { Message } from '@seam/kernel';
 import { eventually } from '@seam/testing';
+import { z } from 'zod';
+import { defineEvent } from '../contract/index.js';
 import { UndeliverableError } from '../publisher.js';
 import { PermanentError, type RetryPolicy } from '../retry-policy.js';
-import type { Receiver as ReceivingSide, Transport } from '../transport.js';
+import type { Transport } from '../transport.js';
 import { work } from '../work.js';
 import { message, Receiver, unavailable } from './receiving-rig.js';
 
@@ -11,7 +12,7 @@ import { message, Receiver, unavailable } from './receiving-rig.js';
 export const NOTED = 'shop.noted.v1';
 
 const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
-const contract = { kind: 'event', type: NOTED, data: { safeParse: (data: unknown) => ({ success: true, data }) } };
+const contract = defineEvent({ service: 'shop', name: 'noted', data: z.unknown() });
 
 /** A service's receiving side on a transport; it commits each {@link NOTED}, after this was told of it. */
 export function receiverOn(
@@ -21,9 +22,7 @@ export function receiverOn(
   retries?: RetryPolicy,
 ): Receiver {
   const receiver = new Receiver(service, retries);
-  // Both sides are Nest's.
-  const side = transport.receiverFor(service) as ReceivingSide & Pick<Server, 'addHandler'>;
-  receiver.listen(side, { [NOTED]: (m) => handle(m) ?? done }, { contract });
+  receiver.listen(transport.receiverFor(service), { [NOTED]: (m) => handle(m) ?? done }, { contract });
   return receiver;
 }
 

@@ -1,8 +1,6 @@
-import { Server } from '@nestjs/microservices';
 import type { Message } from '@seam/kernel';
-import type { Consumer, Handler } from '../consumer.js';
-import { transportOf } from '../decorators.js';
-import { handlersOf } from '../handlers.js';
+import type { Consumer } from '../consumer.js';
+import type { MessageHandlers } from '../message-handlers.js';
 import { DeliveryRejectedError } from '../publisher.js';
 import type { Receiver } from '../transport.js';
 
@@ -10,36 +8,30 @@ import type { Receiver } from '../transport.js';
 const CONCURRENCY = 256;
 
 /**
- * The receiving side of one service in this process: it gets the service's message handlers from Nest, and its messages from
- * the broker. Nothing is lost if the process dies: each message stays in its sender's outbox until `deliver` resolves.
+ * The receiving side of one service in this process: it gets the service's messages from the broker. Nothing is lost if the
+ * process dies: each message stays in its sender's outbox until `deliver` resolves.
  */
-export class InProcessServer extends Server implements Receiver {
-  override readonly transportId: symbol;
-  /** Errors of handlers must reach the consumer, which retries; Nest would only log them. */
-  override readonly propagatesEventHandlerErrors = true;
-  #handlers: ReadonlyMap<string, Handler> = new Map();
+export class InProcessReceiver implements Receiver {
+  #handlers: MessageHandlers = new Map();
   readonly #waiting: (() => void)[] = [];
   #consumer: Consumer | undefined;
   #active = 0;
   #state: 'starting' | 'listening' | 'stopped' = 'starting';
   #started!: (listening: boolean) => void;
   /**
-   * Resolves with true once Nest has registered the handlers: before that, the events this service subscribes to are
+   * Resolves with true once the handlers are bound and it listens: before that, the events this service subscribes to are
    * unknown. Resolves with false if it stops before it has started.
    */
   readonly started = new Promise<boolean>((resolve) => (this.#started = resolve));
 
-  constructor(readonly service: string) {
-    super();
-    this.transportId = transportOf(service);
-  }
+  constructor(private readonly service: string) {}
 
-  bind(consumer: Consumer): void {
+  bind(consumer: Consumer, handlers: MessageHandlers): void {
     this.#consumer = consumer;
+    this.#handlers = handlers;
   }
 
   listen(callback: () => void): void {
-    this.#handlers = handlersOf(this.service, this.messageHandlers);
     if (this.#state === 'stopped') throw new Error(`${this.service} has stopped`);
     this.#state = 'listening';
     this.#started(true);
@@ -63,15 +55,6 @@ export class InProcessServer extends Server implements Receiver {
     const waiting = this.#waiting.splice(0);
     this.#active += waiting.length;
     for (const go of waiting) go();
-  }
-
-  /** Nest's events of a transport (connected, disconnected): there are none within a process. */
-  on(): void {
-    return undefined;
-  }
-
-  unwrap(): never {
-    throw new Error('there is no broker behind the in-process transport');
   }
 
   handles(type: string): boolean {
