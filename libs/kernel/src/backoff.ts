@@ -1,17 +1,16 @@
-/** How long to wait between the tries of what fails. */
+/** The delays between retries. */
 export interface Backoff {
-  /** After the first failure, over 0; it doubles with each further one. */
+  /** Delay after the first failure, above 0; doubled after each further one. */
   readonly firstMs: number;
   /** The upper limit of a delay. */
   readonly longestMs: number;
   /**
-   * The share of a delay that is left to chance, from 0 to 1, so that those who failed together do not come back
-   * together (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Half of it by default.
+   * The random share of a delay, from 0 to 1, so that clients that failed at the same time do not retry at the same time (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Half of it by default.
    */
   readonly jitter?: number;
 }
 
-/** Milliseconds to wait after this failure in a row (1 = the first): chance only shortens a delay, never lengthens it. */
+/** Milliseconds to wait after this consecutive failure (1 = the first): jitter only shortens a delay. */
 export function backoffMs(
   { firstMs, longestMs, jitter = 0.5 }: Backoff,
   failures: number,
@@ -24,7 +23,7 @@ export function backoffMs(
 export interface PauseOptions {
   /** Ends the pause early. */
   readonly signal?: AbortSignal;
-  /** False where a pause alone is no reason for the process to go on running. */
+  /** False if the pause alone must not keep the process running. */
   readonly ref?: boolean;
 }
 

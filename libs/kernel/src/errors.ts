@@ -5,15 +5,15 @@ export type ErrorKind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
-  /** What the caller took for the current state is not. */
+  /** The state has changed since the caller read it. */
   | 'precondition-failed'
   | 'unprocessable'
   | 'too-large'
   | 'too-many'
   | 'unavailable'
-  /** Somebody this process asked on the caller's behalf gave no usable answer. */
+  /** Another service, called on the caller's behalf, gave no usable answer. */
   | 'bad-answer'
-  /** Somebody this process asked on the caller's behalf took too long. */
+  /** Another service, called on the caller's behalf, took too long. */
   | 'timed-out';
 
 /** An expected failure with a stable code such as `INVOICE.ALREADY_PAID`; its message is safe to show to the caller. */

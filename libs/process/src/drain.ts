@@ -1,8 +1,8 @@
-/** Something with work under way that a process ends before it stops. */
+/** Something whose work in progress a process finishes before it stops. */
 export interface Drainable {
   /** Told to the operator where it is still busy at the end of the time. */
   readonly name: string;
-  /** Takes nothing new and resolves when what is under way has ended; called once, with the milliseconds it has. */
+  /** Accepts nothing new and resolves when its work in progress has ended; called once, with the time limit in ms. */
   drain(deadlineMs: number): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export class DrainRegistry {
     this.drains.set(drainable.name, (deadlineMs) => drainable.drain(deadlineMs));
   }
 
-  /** What others use until they are drained, such as a database. */
+  /** Resources that others use until they are drained, such as a database. */
   addClose(name: string, close: () => Promise<void>): void {
     this.closes.set(name, close);
   }

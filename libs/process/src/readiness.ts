@@ -1,10 +1,10 @@
-/** Resolves where the dependency answers, rejects where it does not. */
+/** Resolves if the dependency answers, rejects if it does not. */
 export type ReadinessCheck = () => Promise<unknown>;
 
 /** How a dependency stands that the process bridges while it is away. */
 export interface DependencyStatus {
   readonly status: 'up' | 'degraded';
-  /** In words for everybody: no addresses, no secrets. */
+  /** A public text: without addresses and secrets. */
   readonly reason?: string;
 }
 

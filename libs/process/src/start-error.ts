@@ -1,4 +1,4 @@
-/** Why a process cannot start, in words for whoever starts it: shown as it is, without a stack. */
+/** Why a process cannot start, for the person who starts it: shown without a stack trace. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

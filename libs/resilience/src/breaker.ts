@@ -10,7 +10,7 @@ export interface BreakerOptions {
    * cannot open it again.
    */
   readonly windowMs: number;
-  /** From the opening to the one call that is let through to find out. */
+  /** Time from the opening to the trial call. */
   readonly openMs: number;
 }
 
@@ -49,7 +49,7 @@ export class Breaker {
     return this.circuit.halfOpen ? 'half-open' : 'closed';
   }
 
-  /** Whether a call would be refused now: it is open, or the one call that finds out is under way. */
+  /** Whether a call would be refused now: the breaker is open, or its trial call is in progress. */
   get refuses(): boolean {
     return this.circuit.opened || (this.circuit.halfOpen && !this.circuit.pendingClose);
   }

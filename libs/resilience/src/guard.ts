@@ -4,11 +4,11 @@ import { RetryBudget } from './retry-budget.js';
 
 export interface GuardOptions {
   readonly breaker: BreakerOptions;
-  /** The bulkhead: calls under way at most. There is no queue; what is more is refused at once. */
+  /** The bulkhead: maximum number of concurrent calls. There is no queue; further calls are refused at once. */
   readonly maxConcurrent: number;
 }
 
-/** What stands between this process and one target: breaker, bulkhead, retry budget. */
+/** Protects the calls from this process to one target: circuit breaker, bulkhead, retry budget. */
 export class Guard {
   private readonly breaker: Breaker;
   private readonly budget = new RetryBudget();
@@ -74,7 +74,7 @@ export class Guard {
     this.breaker.fail(error);
   }
 
-  /** Whether a call that broke off may be tried once more; counted. */
+  /** Whether a call that failed midway may be retried once; counted. */
   mayRetry(): boolean {
     return this.breaker.state === 'closed' && this.budget.spend() && this.mayMove();
   }

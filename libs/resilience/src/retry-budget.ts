@@ -14,12 +14,12 @@ export class RetryBudget {
     this.saved = most;
   }
 
-  /** For each call, once. */
+  /** To be called once per call. */
   earn(): void {
     this.saved = Math.min(this.most, this.saved + this.perCall);
   }
 
-  /** Whether one more attempt may be made; it is then spent. */
+  /** Whether one more attempt is allowed; if so, it is deducted. */
   spend(): boolean {
     if (this.saved < 1) return false;
     this.saved -= 1;

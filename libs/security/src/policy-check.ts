@@ -3,7 +3,7 @@ import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { POLICY } from './policies.js';
 
-/** Denies by default: a route that says nothing about who may use it stops the start, by name. */
+/** Denies by default: a route without a policy stops the start, with its name. */
 @Injectable()
 export class PolicyCheck implements OnModuleInit {
   constructor(
