@@ -5,7 +5,8 @@ export interface Backoff {
   /** The upper limit of a delay. */
   readonly longestMs: number;
   /**
-   * The random share of a delay, from 0 to 1, so that clients that failed at the same time do not retry at the same time (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Half of it by default.
+   * The random share of a delay, from 0 to 1, so that clients that failed at the same time do not retry at the same time
+   * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Half of it by default.
    */
   readonly jitter?: number;
 }
