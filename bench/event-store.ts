@@ -27,7 +27,7 @@ export async function benchEventStore(url: string, o: { inFlight: number; rounds
   await database.query('insert into plain select stream, version, type, data, at from events');
   await compare({
     title: `Event store: one event to a new stream, ${o.inFlight} in flight`,
-    mark: 0.6,
+    mark: 0.8,
     rounds: o.rounds,
     ours: {
       name: 'append',

@@ -23,7 +23,7 @@ export async function benchGateway(requests: number, rounds: number): Promise<vo
   const title = (floor: string): string => `Gateway: GET with a token, ${IN_FLIGHT} in flight, beside ${floor}`;
   await compare({
     title: title('@fastify/http-proxy'),
-    mark: 0.8,
+    mark: 1.1,
     rounds,
     ours: run(seam),
     floor: run(fastify),

@@ -18,7 +18,7 @@ const order = DBOS.registerWorkflow(
     const body = JSON.stringify({ items: [{ sku, quantity: 1 }] });
     await write('place', 'insert into plain.orders values (?, ?, ?, ?, now())', [id, 'bench', 'pending', body]);
     const reserve =
-      'update plain.stock set on_hand = on_hand - 1, reserved = reserved + 1 where sku = ? and on_hand >= 1';
+      'update plain.stock set available = available - 1, reserved = reserved + 1 where sku = ? and available >= 1';
     await write('reserve', reserve, [sku]);
     await write('pay', 'insert into plain.payments values (?, ?, ?, ?)', [id, 1299, 'EUR', 'captured']);
     await write('confirm', 'update plain.orders set status = ? where id = ?', ['confirmed', id]);
