@@ -24,8 +24,10 @@ process.exitCode = mayPass && failed === 0 ? 0 : Number(exitCode);
 
 function tryAgain({ name, assertionResults }) {
   const names = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
-  // A file that could not even be loaded, or whose hooks failed outside of a test, names none: all of it is run.
+  // A file that could not even be loaded, or whose hooks failed outside of a test, names none: all of it is run, also
+  // what had passed before, which is not to count twice.
   const before = Math.max(names.length, 1);
+  const counted = names.length > 0 ? 0 : assertionResults.filter(({ status }) => status === 'passed').length;
   const path = relative(process.cwd(), name);
   console.log(`RETRY ${path}: ${names.join('; ') || 'the whole file'}`);
   const again = runOnce(path, names);
@@ -33,7 +35,7 @@ function tryAgain({ name, assertionResults }) {
   const nowPassed = again.success === true && left === 0 ? (again.numPassedTests ?? 0) : 0;
   if (nowPassed === 0) return;
   failed -= before;
-  passed += nowPassed;
+  passed += nowPassed - counted;
   console.log(`RETRY ${path}: passed`);
 }
 
