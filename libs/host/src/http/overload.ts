@@ -27,9 +27,8 @@ export interface OverloadOptions {
 }
 
 /**
- * Refuses requests at once while the process has more to do than it can: what was accepted goes on at full speed, and a
- * caller knows within milliseconds. The measure is how late the event loop is, which every handler of the process waits
- * for. Requests that write are refused first.
+ * Refuses requests while the event loop is late, which every handler of the process waits for, and many requests are being
+ * answered. Requests that write are refused first. Messages and sagas that wait are no part of the measure.
  */
 export class Overload {
   readonly #failing = new Recurring(new Logger('Overload'), {
