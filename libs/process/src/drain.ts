@@ -23,6 +23,13 @@ export class DrainRegistry {
     this.closes.set(name, close);
   }
 
+  /** As {@link addClose}, of what is still opening: closed however far the start has come. Gives the opening back. */
+  addOpening<T>(name: string, opening: Promise<T>, close: (opened: T) => Promise<void> | void): Promise<T> {
+    // Where it fails there is nothing to close, and the caller who waits for it is told why.
+    this.addClose(name, () => opening.then(close, () => undefined));
+    return opening;
+  }
+
   /** Resolves when all have ended; rejects with what failed, after the others have ended. */
   drain(deadlineMs: number): Promise<void> {
     return runAll(this.drains, (drain) => drain(deadlineMs));

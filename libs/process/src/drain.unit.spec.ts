@@ -22,3 +22,26 @@ it('lets the others end before it tells of one that failed', async () => {
   await expect(registry.drain(1_000)).rejects.toThrow('no');
   expect(ended).toEqual(['fine']);
 });
+
+it('closes what was still opening once it is open, and passes over what failed to open', async () => {
+  const registry = new DrainRegistry();
+  const closed: string[] = [];
+  let opened = (_: string): void => undefined;
+  const opening = registry.addOpening('late', new Promise<string>((resolve) => (opened = resolve)), (resource) => {
+    closed.push(resource);
+  });
+  const failing = registry.addOpening('failing', Promise.reject(new Error('no')), () => void closed.push('failing'));
+  await expect(failing).rejects.toThrow('no');
+  const closing = registry.close();
+  expect(closed).toEqual([]);
+  opened('late');
+  await closing;
+  expect(await opening).toBe('late');
+  expect(closed).toEqual(['late']);
+});
+
+it('tells of an opened resource that cannot be closed', async () => {
+  const registry = new DrainRegistry();
+  await registry.addOpening('stuck', Promise.resolve(), () => Promise.reject(new Error('stuck')));
+  await expect(registry.close()).rejects.toThrow('stuck');
+});

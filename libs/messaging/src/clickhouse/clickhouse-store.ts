@@ -51,11 +51,7 @@ function openDatabase(service: string, { tables }: ClickHouseStoreOptions): Fact
         ...{ url, service, waitMs, log, warn },
         tables: [...clickHouseMessagingTables, ...tables],
       });
-      drains.addClose(`${service} ClickHouse`, async () => {
-        const database = await opening.catch(() => undefined); // Whoever asked for it is told why.
-        await database?.close();
-      });
-      return opening;
+      return drains.addOpening(`${service} ClickHouse`, opening, (database) => database.close());
     },
   };
 }

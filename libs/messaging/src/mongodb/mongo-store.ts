@@ -58,11 +58,7 @@ function openDatabase(service: string, { collections }: MongoStoreOptions): Fact
         log: (line) => logger.log(line),
         warn: (line) => logger.warn(line),
       });
-      drains.addClose(`${service} MongoDB`, async () => {
-        const database = await opening.catch(() => undefined); // Whoever asked for it is told why.
-        await database?.close();
-      });
-      return opening;
+      return drains.addOpening(`${service} MongoDB`, opening, (database) => database.close());
     },
   };
 }

@@ -63,11 +63,7 @@ function openDatabase(service: string, { migrations, entities = [] }: PostgresSt
         log: (line) => logger.log(line),
         warn: (line) => logger.warn(line),
       });
-      drains.addClose(`${service} database`, async () => {
-        const database = await opening.catch(() => undefined); // Whoever asked for it is told why.
-        await database?.close();
-      });
-      return opening;
+      return drains.addOpening(`${service} database`, opening, (database) => database.close());
     },
   };
 }

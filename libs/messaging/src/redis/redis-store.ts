@@ -44,11 +44,7 @@ function openConnection(service: string): FactoryProvider<GuardedRedis> {
       const logger = new Logger('redis');
       const [log, warn] = [(line: string) => logger.log(line), (line: string) => logger.warn(line)];
       const opening = openRedis({ url, name: `seam-${service}`, waitMs, log, warn });
-      drains.addClose(`${service} Redis`, async () => {
-        const redis = await opening.catch(() => undefined); // Whoever asked for it is told why.
-        redis?.disconnect();
-      });
-      return opening;
+      return drains.addOpening(`${service} Redis`, opening, (redis) => redis.disconnect());
     },
   };
 }
