@@ -55,10 +55,10 @@ describe.each(engines)('the last piece, while the charge of its order takes too 
       const told = mails.map(({ subject }) => subject.replace(late.body.id, 'X'));
       // Word that it was confirmed may have left before it was known that it could not be: then as the first.
       expect(told.filter((subject, index) => index > 0 || subject !== 'Your order X is confirmed').sort()).toEqual([
-        'The money for your order X is on its way back',
+        'The refund for your order X',
         'Your order X is cancelled',
       ]);
-      expect(mails.map(({ text }) => text).join()).toContain('because not all of it is in stock any more');
+      expect(mails.map(({ text }) => text).join()).toContain('because not all of its items are in stock any more');
     };
     await eventually(isTold, { withinMs: 15_000 });
     const kinds = (await slow.get('/api/notifications')).body.items.map(({ kind }: { kind: string }) => kind);

@@ -134,8 +134,8 @@ async function outage(
   await backAgain(staff, asks);
   await eventually(() => expect(logged).toHaveLength(2));
   expect(logged).toEqual([
-    expect.stringContaining(' is away ('),
-    expect.stringMatching(/ is back after [\d.]+ s; \d+ operations have failed/),
+    expect.stringContaining(' does not answer ('),
+    expect.stringMatching(/ answers again after [\d.]+ s; \d+ operations failed/),
   ]);
 }
 

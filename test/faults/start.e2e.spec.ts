@@ -23,7 +23,7 @@ test('a port that is taken is a clear error, and no PostgreSQL stays behind', as
   const data = dataDirectory();
   const shop = ShopProcess.spawn({ data, env: { PORT: String(port) } });
   expect(await shop.exited).toBe(1);
-  expect(shop.output).toContain(`PORT ${port} is taken`);
+  expect(shop.output).toContain(`PORT ${port} is in use`);
   expect(shop.output).not.toContain('    at ');
   other.close();
   const again = await ShopProcess.start({ data });
@@ -44,7 +44,10 @@ test('data below a folder that cannot be made is a clear error, and a line of JS
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { level: string; msg: string });
-  expect(lines.at(-1)).toMatchObject({ level: 'fatal', msg: expect.stringContaining('cannot be made. Set SEAM_DATA') });
+  expect(lines.at(-1)).toMatchObject({
+    level: 'fatal',
+    msg: expect.stringContaining('cannot be created. Set SEAM_DATA'),
+  });
 });
 
 test('a shop whose logs are JSON prints nothing else, from the start to the end', async () => {

@@ -72,7 +72,7 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
       (await staff.get(`/api/payments/${orderId}/events`)).body;
 
     test.each([
-      ['given back at the provider', 'refunds = 1, refunded_at = now()', 'charge.refunded', 'provider', 'refunded'],
+      ['refunded at the provider', 'refunds = 1, refunded_at = now()', 'charge.refunded', 'provider', 'refunded'],
       ['taken back by the bank', 'charged_back = true', 'charge.charged-back', 'chargeback', 'charged-back'],
     ])('money that was %s shows in the payment and its history', async (_, change, type, refundedBy, state) => {
       const orderId = await paidOrder();

@@ -9,7 +9,7 @@ export const paymentsSettings = {
       .transform((text) => text.split(',').map((secret) => secret.trim()))
       .pipe(z.array(z.string().min(16)).min(1).max(2))
       .default([]),
-    may: 'must be one or two secrets of at least 16 characters, with a comma between',
+    may: 'must be one or two secrets of at least 16 characters, separated by a comma',
     secret: true,
   },
 };

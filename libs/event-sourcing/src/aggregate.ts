@@ -71,5 +71,5 @@ export function foldUntilRefused<S, E extends DomainEvent, R extends DomainEvent
 /** Stored events may have been changed by hand, or damaged by a disk. */
 function checkEvent({ type, at, data }: DomainEvent): void {
   if (typeof type !== 'string' || typeof data !== 'object' || data === null || Number.isNaN(Date.parse(at)))
-    throw new Error('it is no event');
+    throw new Error('it is not an event');
 }

@@ -155,7 +155,7 @@ export abstract class ProjectorLoop {
     for (const stream of due) this.#asides.failed(stream, now);
     const gone = await this.retry(due, false);
     for (const stream of gone) this.#asides.forget(stream);
-    if (gone.length > 0) this.#log.log(`goes on with ${summaryOf(gone)}`);
+    if (gone.length > 0) this.#log.log(`continues with ${summaryOf(gone)}`);
   }
 
   #in(ms: number): void {
@@ -178,7 +178,8 @@ export abstract class ProjectorLoop {
       while (!this.#stopped && (await this.#applyNext()) >= this.batch);
       if (!this.#stopped) await this.#tryAside();
     } catch (error) {
-      if (!this.#stopped && outageIn(error) === undefined) this.#failing.happened(`will try again: ${String(error)}`);
+      if (!this.#stopped && outageIn(error) === undefined)
+        this.#failing.happened(`the projection failed, trying again: ${String(error)}`);
     }
     this.#active = false;
     const woken = this.#dueAt - Date.now();

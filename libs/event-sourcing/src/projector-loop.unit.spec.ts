@@ -68,9 +68,9 @@ it('says once a minute that its store refuses what it asks', async () => {
   loop.next = () => Promise.reject(new Error('no such table'));
   await pass(130);
   expect(said()).toEqual([
-    'will try again: Error: no such table',
-    expect.stringMatching(/^will try again: Error: no such table \(\d+ times so far\)$/),
-    expect.stringMatching(/^will try again: Error: no such table \(\d+ times so far\)$/),
+    'the projection failed, trying again: Error: no such table',
+    expect.stringMatching(/^the projection failed, trying again: Error: no such table \(\d+ times so far\)$/),
+    expect.stringMatching(/^the projection failed, trying again: Error: no such table \(\d+ times so far\)$/),
   ]);
 });
 
@@ -92,5 +92,5 @@ it('goes on with a stream within a minute of its being known, and says so', asyn
   loop.known = (stream) => stream === 'tally-2';
   await pass(62);
   expect(loop.aside).toEqual(['tally-1']);
-  expect(said()).toEqual(['goes on with tally-2']);
+  expect(said()).toEqual(['continues with tally-2']);
 });

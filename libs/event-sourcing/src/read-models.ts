@@ -15,7 +15,7 @@ const TELL_AGAIN_MS = 60_000;
 /** A service's projections: started with it, woken by its commits, stopped while it drains. */
 export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
   readonly #told = new Pauses(TELL_AGAIN_MS, TELL_AGAIN_MS);
-  readonly #unreadable = new Recurring(new Logger('Streams'), { what: 'times a stream could not be read' });
+  readonly #unreadable = new Recurring(new Logger('Streams'), { what: 'failed reads of streams' });
 
   constructor(
     private readonly service: string,

@@ -19,7 +19,7 @@ export class RebuildRunningError extends CodedError {
     super(
       'conflict',
       'READ_MODELS.REBUILD_RUNNING',
-      `The read models are being rebuilt since ${since.toISOString()}: ${events} events read so far${reached}`,
+      `A rebuild of the read models is running since ${since.toISOString()}: ${events} events read so far${reached}`,
     );
     this.name = 'RebuildRunningError';
   }

@@ -22,8 +22,8 @@ it('is one line of JSON where logs are, with the made-up password, as it stands 
 });
 
 it('says in the same format why a start fails', () => {
-  const text = complaint('PORT 3000 is taken\n  do something', 'json');
+  const text = complaint('PORT 3000 is in use\n  do something', 'json');
   expect(text.trim().split('\n')).toHaveLength(1);
-  expect(JSON.parse(text)).toMatchObject({ level: 'fatal', msg: 'PORT 3000 is taken\n  do something' });
-  expect(complaint('PORT 3000 is taken', 'pretty')).toBe('PORT 3000 is taken\n');
+  expect(JSON.parse(text)).toMatchObject({ level: 'fatal', msg: 'PORT 3000 is in use\n  do something' });
+  expect(complaint('PORT 3000 is in use', 'pretty')).toBe('PORT 3000 is in use\n');
 });

@@ -45,7 +45,7 @@ export async function host(system: SystemDefinition): Promise<void> {
     const settings = readSettings(process.env, system);
     format = settings.logFormat;
     return startProcess(system, settings, {
-      onDatabaseLost: (reason) => fail(exit, 'the database is gone', reason),
+      onDatabaseLost: (reason) => fail(exit, 'the database has ended', reason),
     });
   }
 }
@@ -73,7 +73,7 @@ function exitOnce(starting: Promise<RunningProcess>, complain: (text: string) =>
       await toClose?.close();
       process.exit(code);
     } catch (error) {
-      logger.error('the process could not end properly', stackOf(error));
+      logger.error('the process could not stop cleanly', stackOf(error));
       process.exit(1);
     }
   };

@@ -34,7 +34,7 @@ function checkMessages(selected: readonly ServiceDefinition[], hosted: ReadonlyS
   if (missing.length === 0) return;
   throw new StartError(
     `Not every service can reach what it needs:\n  ${missing.join('\n  ')}\n` +
-      'Host them here as well (SEAM_SERVICES), or say where the broker is that reaches them in other processes (RABBITMQ_URL).',
+      'Host them here as well (SEAM_SERVICES), or set RABBITMQ_URL to the broker that reaches them in other processes.',
   );
 }
 
@@ -48,6 +48,6 @@ function checkKeys(
   if (hosted.has(issuer) || jwksUrl !== undefined || consulUrl !== undefined || peers?.[issuer] !== undefined) return;
   throw new StartError(
     `${selected.map(({ name }) => name).join(', ')}: access tokens are checked with the keys of ${issuer}, which is not hosted here.\n` +
-      `Say where it is: CONSUL_URL, SEAM_PEERS=${issuer}=http://host:port, or SEAM_JWKS_URL.`,
+      `Set where it is: CONSUL_URL, SEAM_PEERS=${issuer}=http://host:port, or SEAM_JWKS_URL.`,
   );
 }

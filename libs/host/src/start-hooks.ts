@@ -10,7 +10,9 @@ type Hooked = Partial<Record<(typeof HOOKS)[number], () => unknown>>;
 export async function initialise(app: INestApplication, withinMs: number): Promise<void> {
   const running = watchHooks(app);
   if (await within(app.init(), withinMs)) return;
-  throw new StartError(`The start hangs: after ${withinMs / 1_000} s ${running().join(', ') || 'it'} has not ended`);
+  throw new StartError(
+    `The start takes too long: after ${withinMs / 1_000} s, still running: ${running().join(', ') || 'unknown'}`,
+  );
 }
 
 /** Gives those under way, such as `RoomSeed.onApplicationBootstrap`. Call before the application's init. */

@@ -295,7 +295,7 @@ describe('operations', () => {
     const other = createServer();
     await new Promise<void>((listening) => other.listen(0, listening));
     const { port } = other.address() as AddressInfo;
-    await expect(startProcess(systemOf(probeService), { ...settings, port })).rejects.toThrow(`PORT ${port} is taken`);
+    await expect(startProcess(systemOf(probeService), { ...settings, port })).rejects.toThrow(`PORT ${port} is in use`);
     other.close();
   });
 });

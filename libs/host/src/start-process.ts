@@ -108,7 +108,7 @@ async function undo(shutdown: Shutdown, withinMs: number): Promise<void> {
  */
 async function settled(readiness: Readiness, logger: ProcessLogger): Promise<void> {
   const late = await readiness.settle(SETTLE_WITHIN_MS);
-  if (late.length > 0) logger.warn(`starting though not ready yet: ${late.join(', ')}`, 'host');
+  if (late.length > 0) logger.warn(`starting without waiting any longer for: ${late.join(', ')}`, 'host');
 }
 
 /** What the process bridges while it is away, and shows: the broker and the registry. */
@@ -120,7 +120,7 @@ function watchOutside({ context, readiness, transport, discovery }: ProcessParts
     if (state === 'up') return { status: 'up' };
     return {
       status: 'degraded',
-      reason: `away since ${since?.toISOString() ?? 'the start'}: the last known instances serve`,
+      reason: `no answer since ${since?.toISOString() ?? 'the start'}: the last known instances are used`,
     };
   });
 }

@@ -15,6 +15,9 @@ export interface TextOptions {
 export const text = ({ min = 0, max, lines = false }: TextOptions): z.ZodString => {
   const length = z.string().min(min).max(max);
   return lines
-    ? length.regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u, 'must be text; of control characters only line ends and tabs')
+    ? length.regex(
+        /^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u,
+        'must be text; the only control characters allowed are line breaks and tabs',
+      )
     : length.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be text without control characters');
 };

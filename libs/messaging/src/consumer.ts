@@ -76,7 +76,10 @@ export class Consumer {
     this.#retries = options.retries ?? defaultRetries;
     const { elsewhereMs } = this.#retries;
     this.#attemptsElsewhere = elsewhereMs === undefined ? undefined : attemptsWithin(this.#retries, elsewhereMs);
-    this.#leftToOthers = new Recurring(this.#log, { what: 'times a message was left to others', remindMs: 60_000 });
+    this.#leftToOthers = new Recurring(this.#log, {
+      what: 'failed attempts at messages that another replica may handle',
+      remindMs: 60_000,
+    });
   }
 
   /** Stops waiting between attempts: those messages stay in their sender's outbox. Attempts in progress end normally. */
@@ -191,7 +194,7 @@ export class Consumer {
         return 'dead-lettered';
       } catch (error) {
         if (outageIn(error) === undefined)
-          this.#log.error(`the dead letter ${message.id} could not be kept yet: ${reasonOf(error)}`);
+          this.#log.error(`the dead letter ${message.id} could not be stored yet: ${reasonOf(error)}`);
         await this.#pause(this.#retries.longestDelayMs);
       }
     }

@@ -29,12 +29,12 @@ export function jsonIn(text: unknown): unknown {
 
 /** An entry from its stored form: what is no valid message in it is separated, and does not block the others. */
 export function entryFrom(id: string, stored: unknown): OutboxEntry {
-  if (!Array.isArray(stored)) return { id, messages: [], unreadable: unreadable('no list of messages', stored) };
+  if (!Array.isArray(stored)) return { id, messages: [], unreadable: unreadable('not a list of messages', stored) };
   const all = stored as readonly unknown[];
   const broken = all.filter((each) => !Envelope.safeParse(each).success);
   if (broken.length === 0) return { id, messages: all as readonly Message[] };
   const messages = all.filter((each) => !broken.includes(each)) as readonly Message[];
-  const reason = `${broken.length} of its ${all.length} messages are none: ${z.prettifyError(errorOf(broken[0]))}`;
+  const reason = `${broken.length} of its ${all.length} messages are invalid: ${z.prettifyError(errorOf(broken[0]))}`;
   return { id, messages, unreadable: unreadable(reason, broken) };
 }
 

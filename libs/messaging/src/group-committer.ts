@@ -64,7 +64,7 @@ export abstract class GroupCommitter extends Committer {
     try {
       if (entries.length > 0) this.#relay.handOver(entries);
     } catch (error) {
-      this.log.error(`a commit's messages were not handed over: ${String(error)}`);
+      this.log.error(`the messages of a commit were not passed to the relay: ${String(error)}`);
     }
   }
 

@@ -41,7 +41,7 @@ export class Housekeeping {
       while (forgotten === AT_ONCE && !this.#stopped)
         forgotten = await this.inbox.forget(new Date(now.getTime() - KEEP_MS), AT_ONCE);
     } catch (error) {
-      if (outageIn(error) === undefined) this.#log.warn(`will tidy up later: ${String(error)}`);
+      if (outageIn(error) === undefined) this.#log.warn(`the clean-up failed, trying again later: ${String(error)}`);
     }
   }
 }

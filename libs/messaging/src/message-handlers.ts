@@ -54,7 +54,7 @@ export function handlersOf(service: string, controllers: readonly Controller[]):
     }
   }
   if (faults.length > 0)
-    throw new HandlerError(`Message handlers that cannot work as they are declared:\n  ${faults.join('\n  ')}`);
+    throw new HandlerError(`Message handlers that are declared wrongly:\n  ${faults.join('\n  ')}`);
   return handlers;
 }
 
@@ -63,9 +63,12 @@ function faultsOf(controller: Controller, methodKey: string, method: object): st
   const { constructor } = controller.instance as object;
   const faults = Object.entries(ENHANCER_KEY_TO_SUBTYPE_MAP)
     .filter(([key]) => Reflect.hasMetadata(key, constructor) || Reflect.hasMetadata(key, method))
-    .map(([, kind]) => `has a ${kind}: messages pass none; check in the method, and keep HTTP routes in another class`);
+    .map(
+      ([, kind]) =>
+        `has a ${kind}, which does not run for messages; check in the method, and keep HTTP routes in another class`,
+    );
   if (Reflect.hasMetadata(PARAM_ARGS_METADATA, constructor, methodKey))
-    faults.push('has a decorated parameter: it gets the whole message, and nothing else');
-  if (!controller.isDependencyTreeStatic()) faults.push('is of a class made for each request: a message is none');
+    faults.push('has a decorated parameter: its only argument is the whole message');
+  if (!controller.isDependencyTreeStatic()) faults.push('is in a request-scoped class: a message is not a request');
   return faults;
 }

@@ -143,8 +143,8 @@ describe('a method that would not run as it says', () => {
     }
     const error = await refusal(OnMethod, OnClass);
     expect(error).toBeInstanceOf(HandlerError);
-    expect(error.message).toContain(`OnMethod.do has a ${kind}:`);
-    expect(error.message).toContain(`OnClass.noted has a ${kind}:`);
+    expect(error.message).toContain(`OnMethod.do has a ${kind},`);
+    expect(error.message).toContain(`OnClass.noted has a ${kind},`);
   });
 
   it('has a decorated parameter', async () => {
@@ -166,7 +166,7 @@ describe('a method that would not run as it says', () => {
         return saying('never');
       }
     }
-    expect((await refusal(PerRequest)).message).toContain('PerRequest.do is of a class made for each request');
+    expect((await refusal(PerRequest)).message).toContain('PerRequest.do is in a request-scoped class');
   });
 
   it('is the second for its type', async () => {

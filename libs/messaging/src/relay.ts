@@ -67,8 +67,8 @@ export class Relay implements AfterCommit {
 
   constructor(private readonly options: RelayOptions) {
     this.#log = new Logger(`Relay ${options.service}`);
-    this.#failing = new Recurring(this.#log, { what: 'messages were not taken at once' });
-    this.#storeFailing = new Recurring(this.#log, { what: 'times the outbox did not answer' });
+    this.#failing = new Recurring(this.#log, { what: 'messages were not accepted at the first attempt' });
+    this.#storeFailing = new Recurring(this.#log, { what: 'operations on the outbox failed' });
   }
 
   /** Starts to send, unless it has been stopped. On a store that no other process uses, it takes over all leases at once. */
@@ -179,7 +179,7 @@ export class Relay implements AfterCommit {
       this.#log.error(`${message.type} ${message.id} dead-lettered, as it cannot be sent: ${reason}`);
       return true;
     } catch (error) {
-      this.#storeFailing.happened(`the dead letter ${message.id} could not be kept yet: ${String(error)}`);
+      this.#storeFailing.happened(`the dead letter ${message.id} could not be stored yet: ${String(error)}`);
       return false;
     }
   }

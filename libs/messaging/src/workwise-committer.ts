@@ -65,7 +65,7 @@ export abstract class WorkwiseCommitter extends GroupCommitter {
     const refused = new Map<PendingWork, unknown>();
     for (const [index, pendingWork] of pendingWorks.entries()) {
       const outcome = outcomes[index];
-      if (outcome === undefined) throw new Error('a work was left without an outcome');
+      if (outcome === undefined) throw new Error('a work has no outcome');
       if (outcome.status === 'done') {
         entries.push(...outcome.entries);
         const ids = outcome.entries.flatMap(({ messages }) => messages.map(({ id }) => id));

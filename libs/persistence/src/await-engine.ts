@@ -56,7 +56,7 @@ export async function awaitEngine<T>(attempt: EngineAttempt<T>): Promise<T> {
       const waitedMs = performance.now() - begun;
       if (waitedMs >= waitMs) throw away(attempt, at, error);
       if (waitedMs - told >= TELL_EVERY_MS) {
-        attempt.log(`waiting for ${engine} at ${at} (${reasonOf(error)}), ${seconds(waitMs - waitedMs)} s more`);
+        attempt.log(`waiting for ${engine} at ${at} (${reasonOf(error)}), for at most ${seconds(waitMs - waitedMs)} s`);
         told = waitedMs;
       }
       await pause(Math.min(backoffMs(BACKOFF, failures), waitMs - waitedMs));
@@ -75,8 +75,7 @@ const away = ({ engine, setting, waitMs }: EngineAttempt<unknown>, at: string, c
 const seconds = (ms: number): string => String(Math.ceil(ms / 1_000));
 
 /** Host and port of a URL, of several hosts all: what comes before an @ is left out, whatever the URL looks like. */
-export const placeOf = (url: string): string =>
-  /^[^:]+:\/\/(?:[^/]*@)?([^/?#]*)/.exec(url)?.[1] ?? 'a URL that is none';
+export const placeOf = (url: string): string => /^[^:]+:\/\/(?:[^/]*@)?([^/?#]*)/.exec(url)?.[1] ?? 'an invalid URL';
 
 /** In a few words, without the URL that some clients quote in their errors. */
 function reasonOf(error: unknown): string {

@@ -25,7 +25,7 @@ test('an engine that is away is waited for, with one line that says where', asyn
   const { made, lines, tries } = attempt([refused, refused, 'connected']);
   expect(await awaitEngine(made)).toBe('connected');
   expect(tries()).toBe(3);
-  expect(lines).toEqual(['waiting for Redis at store:6379 (ECONNREFUSED), 60 s more']);
+  expect(lines).toEqual(['waiting for Redis at store:6379 (ECONNREFUSED), for at most 60 s']);
 });
 
 test('one that stays away is an error that says what to do, and no password', async () => {
@@ -50,5 +50,5 @@ test('one that refuses is not waited for', async () => {
 test('a client’s error that quotes the URL is told without it', async () => {
   const { made, lines } = attempt([new Error('cannot reach redis://user:se@cret@store:6379'), 'connected']);
   await awaitEngine(made);
-  expect(lines).toEqual(['waiting for Redis at store:6379 (cannot reach …), 60 s more']);
+  expect(lines).toEqual(['waiting for Redis at store:6379 (cannot reach …), for at most 60 s']);
 });

@@ -89,9 +89,9 @@ describe.each([
       { withinMs: 20_000 },
     );
     expect(warned).toEqual([
-      expect.stringMatching(new RegExp(`^${name} at 127.0.0.1:\\d+ is away \\(`)),
+      expect.stringMatching(new RegExp(`^${name} at 127.0.0.1:\\d+ does not answer \\(`)),
       expect.stringMatching(
-        new RegExp(`^${name} at 127.0.0.1:\\d+ is back after [\\d.]+ s; \\d+ operations have failed`),
+        new RegExp(`^${name} at 127.0.0.1:\\d+ answers again after [\\d.]+ s; \\d+ operations failed`),
       ),
     ]);
     await store.close();

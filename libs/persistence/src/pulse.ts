@@ -196,14 +196,16 @@ export class Pulse {
   async #leave(reason: unknown): Promise<void> {
     const { engine, at, log } = this.options;
     this.#awaySince = performance.now();
-    log(`${engine} at ${at} is away (${wordsOf(reason)}); requests are refused and messages wait until it is back`);
+    log(
+      `${engine} at ${at} does not answer (${wordsOf(reason)}); until it does, requests are refused and messages wait`,
+    );
     for (const leave of this.#leaving) leave();
     this.#cost += this.#open.size;
     for (const { giveUp } of this.#open) giveUp(new StoreAwayError(reason));
     this.#open.clear();
     if (await this.#isBack()) {
       const seconds = ((performance.now() - this.#awaySince) / 1_000).toFixed(1);
-      log(`${engine} at ${at} is back after ${seconds} s; ${this.#cost} operations have failed meanwhile`);
+      log(`${engine} at ${at} answers again after ${seconds} s; ${this.#cost} operations failed meanwhile`);
     }
     this.#awaySince = undefined;
     this.#cost = 0;

@@ -113,12 +113,12 @@ describe('an engine that is away', () => {
       await pass(60);
     }
     expect(operation).not.toHaveBeenCalled();
-    expect(lines).toEqual([expect.stringMatching(/^Engine at host:1 is away \(no answer\)/)]);
+    expect(lines).toEqual([expect.stringMatching(/^Engine at host:1 does not answer \(no answer\)/)]);
     probe.mockResolvedValue('pong');
     await pass(3_000);
     expect(await pulse.run(() => Promise.resolve(1))).toBe(1);
     expect(lines).toHaveLength(2);
-    expect(lines[1]).toMatch(/^Engine at host:1 is back after \d+\.\d s; 1024 operations have failed meanwhile$/);
+    expect(lines[1]).toMatch(/^Engine at host:1 answers again after \d+\.\d s; 1024 operations failed meanwhile$/);
     // What shows only now that it broke in the outage.
     await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
     await pass(60_000);
@@ -153,7 +153,7 @@ describe('an engine that is away', () => {
     await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
     await pass(1);
     expect(pulse.away).toBe(true);
-    expect(lines).toEqual([expect.stringContaining('is away (refused)')]);
+    expect(lines).toEqual([expect.stringContaining('does not answer (refused)')]);
   });
 
   it('and whose answer comes after all: it goes to who clears up', async () => {

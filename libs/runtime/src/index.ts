@@ -23,7 +23,7 @@ if (Number.parseInt(node, 10) < NEEDED) {
   tell(
     'fatal',
     `Seam needs Node ${NEEDED} or later; ${process.execPath} is Node ${node}. ` +
-      `"npm ci" brings a Node ${NEEDED} along: start by "npm start", or with node_modules/.bin/node.`,
+      `"npm ci" installs Node ${NEEDED}: start with "npm start", or with node_modules/.bin/node.`,
   );
   process.exit(1);
 }

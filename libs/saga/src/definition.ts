@@ -80,7 +80,8 @@ class SagaBuilder<D, S, E extends DomainEvent> {
   ) {}
 
   step(name: string, options: StepOptions<D, S, E>): SagaBuilder<D, S, E> {
-    if (this.steps.some((step) => step.name === name)) throw new Error(`saga ${this.head.name} has two steps ${name}`);
+    if (this.steps.some((step) => step.name === name))
+      throw new Error(`saga ${this.head.name} has two steps named ${name}`);
     if (options.do.kind === 'started' && this.steps.length > 0)
       throw new Error(`saga ${this.head.name}: only the first step can be done by starting it`);
     const defaults = {

@@ -38,14 +38,14 @@ class UnknownSagaError extends PermanentError implements KnownElsewhere {
   readonly knownElsewhere = true;
 
   constructor(service: string, saga: string) {
-    super(`${service} knows no saga ${saga}: keep a version while sagas of it run`);
+    super(`${service} has no saga definition ${saga}: keep a version while sagas of it run`);
   }
 }
 
 /** What a saga's definition makes of where it stands fails: as long as the code is what it is, it cannot go on. */
 class StuckSagaError extends Error {
   constructor(id: string, cause: unknown) {
-    super(`saga ${id} cannot go on`, { cause });
+    super(`saga ${id} cannot continue`, { cause });
     this.name = 'StuckSagaError';
   }
 }
@@ -81,7 +81,7 @@ export class SagaRunner {
   onTimeout(state: SagaState): Work<Moved> {
     const { pending } = state;
     const step = pending === undefined ? undefined : state.steps[pending.step];
-    if (pending === undefined || step === undefined) throw new Error(`saga ${state.id} waits for nothing`);
+    if (pending === undefined || step === undefined) throw new Error(`saga ${state.id} is not waiting for a reply`);
     const { phase, attempt } = pending;
     return this.#handle(state.id, state, this.#aggregateId(state), {
       type: 'timeout',
@@ -144,7 +144,7 @@ export class SagaRunner {
   #asked(state: SagaState): AnyDefinition {
     const found = this.#definitions.get(key(state.definition, state.version));
     if (found !== undefined) return found;
-    const message = `Saga ${state.id} runs by ${key(state.definition, state.version)}, which this process does not know`;
+    const message = `Saga ${state.id} uses ${key(state.definition, state.version)}, which this process does not have`;
     throw new CodedError('unavailable', 'SAGA.UNKNOWN_VERSION', message);
   }
 

@@ -99,7 +99,7 @@ class SagaLifecycle implements OnModuleInit, OnApplicationBootstrap {
   onModuleInit(): void {
     if (!this.models.projectors.some(({ category }) => category === Saga.category))
       throw new StartError(
-        `${this.service} has sagas, and no read model of them by which their time limits are found.\n` +
+        `${this.service} has sagas, but no read model of them, which their timeouts need.\n` +
           'Add sagaList() to the read models of its EventSourcingModule, or mongoSagaView() on MongoDB.',
       );
     watchSagas(this.metrics, this.service, this.finder);

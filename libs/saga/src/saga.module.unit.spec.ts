@@ -63,7 +63,7 @@ it('brings a service that runs sagas its runner, the handler of replies, time li
 it('does not start where no read model follows the sagas, and says what to add', async () => {
   await expect(start('room')).rejects.toMatchObject({
     name: 'StartError',
-    message: expect.stringMatching(/^rooms has sagas, and no read model of them.*\nAdd sagaList\(\)/),
+    message: expect.stringMatching(/^rooms has sagas, but no read model of them.*\nAdd sagaList\(\)/),
   });
 });
 

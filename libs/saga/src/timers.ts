@@ -129,13 +129,13 @@ export class SagaTimers {
   async #leaveAside(failed: readonly Failed[]): Promise<void> {
     if (failed.length === 0) return;
     await this.options.asides.add(SAGA_TIMERS, failed.map(entryOf));
-    this.#log.error(`set aside, as their timeouts cannot be handled: ${summaryOf(failed)}`);
+    this.#log.error(`set aside because their timeouts cannot be handled: ${summaryOf(failed)}`);
   }
 
   /** The store itself logs its outage, once for all callers. */
   #summarise(all: readonly Failed[]): void {
     const failed = all.filter(({ error }) => outageIn(error) === undefined);
-    if (failed.length > 0) this.#failing.happened(`not told that their time limit is over: ${summaryOf(failed)}`);
+    if (failed.length > 0) this.#failing.happened(`timeouts that were not handled: ${summaryOf(failed)}`);
   }
 
   #next(ms = this.options.everyMs ?? 1_000): void {
@@ -146,7 +146,7 @@ export class SagaTimers {
         ({ paused }) => this.#next(paused < this.#atOnce ? undefined : 0),
         (error: unknown) => {
           if (!this.#stopped && outageIn(error) === undefined)
-            this.#failing.happened(`will poll again: ${String(error)}`);
+            this.#failing.happened(`the poll failed, trying again: ${String(error)}`);
           this.#next();
         },
       );

@@ -131,7 +131,7 @@ describe('SagaTimers', () => {
       {
         stream: 'saga-orphan',
         position: deadlineOf(waiting),
-        reason: expect.stringContaining('knows no saga gone.v1'),
+        reason: expect.stringContaining('no saga definition gone.v1'),
       },
     ]);
     expect(linesOf(silent.error)).toEqual([expect.stringContaining('saga orphan (gone)')]);
@@ -174,7 +174,7 @@ describe('SagaTimers', () => {
     await pollFor(310, timersOf({ ...waiting, id: 'unreadable' }, { ...waiting, id: 'changed' }));
     expect(asides.entries).toEqual([
       expect.objectContaining({ stream: 'saga-unreadable', reason: expect.stringContaining('unexpected case') }),
-      expect.objectContaining({ stream: 'saga-changed', reason: expect.stringContaining('by other steps') }),
+      expect.objectContaining({ stream: 'saga-changed', reason: expect.stringContaining('with other steps') }),
     ]);
   });
 
@@ -242,8 +242,8 @@ describe('SagaRunner', () => {
 
   it('cannot use a reply of no saga, or of a saga it does not know', () => {
     expect(() => runner.onReply(reply({ saga: 's1' }))).toThrow(/without the context/);
-    expect(() => runner.onReply(reply({ ...context, definition: 'moon' }))).toThrow(/knows no saga moon/);
-    expect(() => runner.onReply(reply({ ...context, version: 99 }))).toThrow(/knows no saga trip.v99/);
+    expect(() => runner.onReply(reply({ ...context, definition: 'moon' }))).toThrow(/no saga definition moon/);
+    expect(() => runner.onReply(reply({ ...context, version: 99 }))).toThrow(/no saga definition trip.v99/);
   });
 
   it('redrives a parked saga, and refuses any other', () => {
@@ -259,7 +259,7 @@ describe('SagaRunner', () => {
 
   it('tells no saga that waits for nothing', () => {
     const ended = runSaga(tripSaga, { data: { tripId: 't1' } }, [refused('flight', 'FULL')]).state;
-    expect(() => runner.onTimeout(ended)).toThrow('waits for nothing');
+    expect(() => runner.onTimeout(ended)).toThrow('is not waiting for a reply');
   });
 });
 
@@ -269,7 +269,7 @@ describe('defineSaga', () => {
 
   it('refuses what cannot be run', () => {
     expect(() => saga.build()).toThrow('saga x has no steps');
-    expect(() => saga.step('a', { do: local }).step('a', { do: local })).toThrow('saga x has two steps a');
+    expect(() => saga.step('a', { do: local }).step('a', { do: local })).toThrow('saga x has two steps named a');
     expect(() => saga.step('a', { do: local }).step('b', { do: { kind: 'started' } })).toThrow('only the first step');
   });
 });

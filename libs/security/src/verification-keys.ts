@@ -101,6 +101,6 @@ function keysIn(answer: JSONWebKeySet): JWTVerifyGetKey {
   try {
     return createLocalJWKSet(answer);
   } catch (cause) {
-    throw new Error('the source of the keys gives none', { cause });
+    throw new Error('the source of the keys returned no keys', { cause });
   }
 }

@@ -33,7 +33,7 @@ export function kept(body: Readable, most: number): Promise<Buffer | Readable> {
     body.on('readable', look);
     body.once('end', () => resolve(Buffer.concat(chunks)));
     body.once('error', reject);
-    body.once('close', () => reject(new Error('its client has gone')));
+    body.once('close', () => reject(new Error('its client closed the connection')));
   });
 }
 

@@ -63,7 +63,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
     const next = this.target.balancer.pick(this.pool);
     if (next === undefined || next === this.pool || !this.target.guard.mayMove()) return;
     this.next = next;
-    this.controller.abort(new Error('it stalls'));
+    this.controller.abort(new Error('it stopped sending'));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

@@ -49,7 +49,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
 
   of(service: string): Target {
     const target = this.targets.get(service);
-    if (target === undefined) throw new Error(`no route leads to ${service}`);
+    if (target === undefined) throw new Error(`there is no route to ${service}`);
     return target;
   }
 

@@ -36,7 +36,7 @@ export const levelsText = ({ available, reserved, sold }: StockLevels): string =
 export function levelsOf(text: string): StockLevels {
   const [available, reserved, sold] = text.split(' ').map(Number);
   if (available === undefined || reserved === undefined || sold === undefined)
-    throw new Error(`not the levels of a stock: ${text}`);
+    throw new Error(`invalid stock levels: ${text}`);
   return { available, reserved, sold };
 }
 

@@ -147,7 +147,7 @@ function missingOf(wanted: readonly Line[], stock: Stock): string | undefined {
 const shortage = ({ sku, quantity }: Line, levels: StockLevels | undefined): string =>
   levels === undefined
     ? `No stock is tracked for ${sku}`
-    : `${quantity} of ${sku} wanted, ${levels.available} available`;
+    : `${quantity} of ${sku} requested, ${levels.available} available`;
 
 /** One line per SKU, in the order in which the SKUs first appear. */
 export function addUp(lines: readonly Line[]): Line[] {

@@ -37,7 +37,7 @@ describe('reserving', () => {
 
   it('takes none where one is short, and says which', () => {
     expect(decide(reserve(['A', 2], ['B', 3]), stockOf({ A: free(5), B: free(1) }))).toEqual({
-      result: { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '3 of B wanted, 1 available' },
+      result: { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '3 of B requested, 1 available' },
       levels: [],
     });
   });

@@ -64,7 +64,7 @@ describe('OrderConfirmed', () => {
   });
 
   it('is told to whoever undoes the order, where the pieces are gone', () => {
-    const gone = { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '1 of A wanted, 0 available' } as const;
+    const gone = { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '1 of A requested, 0 available' } as const;
     const { outcome: _, ...told } = gone;
     expect(settle(work, gone)).toEqual([messageOf(SaleRefused, 'o1', { orderId: 'o1', ...told })]);
   });

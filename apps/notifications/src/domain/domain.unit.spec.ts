@@ -92,7 +92,7 @@ describe('composing an e-mail', () => {
   it('says a parcel’s number, and what was given back', () => {
     const to = { email: 'a@b', name: 'A' };
     expect(composeMail({ ...send, kind: 'order-shipped', details: { tracking: 'JD01' } }, to).text).toContain('JD01');
-    expect(composeMail({ ...send, kind: 'order-refunded', details: {} }, to).text).toContain('given back 12.99 EUR');
+    expect(composeMail({ ...send, kind: 'order-refunded', details: {} }, to).text).toContain('refunded 12.99 EUR');
   });
   it('keeps line breaks of a name out', () => {
     const mail = composeMail({ ...send, details: {} }, { email: 'a@b', name: 'Eve\r\nBcc: all@example.com' });

@@ -35,22 +35,22 @@ const texts: Record<NotificationKind, Text> = {
   }),
   'order-cancelled': (orderId, total, { code }) => ({
     subject: `Your order ${orderId} is cancelled`,
-    body: `Your order of ${total} is cancelled${code === undefined ? '' : reasons[code]}. What you have paid for it you get back.`,
+    body: `Your order of ${total} is cancelled${code === undefined ? '' : reasons[code]}. We will refund what you have paid for it.`,
   }),
   'order-shipped': (orderId, total, { tracking = '' }) => ({
-    subject: `Your order ${orderId} is on its way`,
-    body: `Your order of ${total} has left our house. The number of your parcel is ${printable(tracking)}.`,
+    subject: `Your order ${orderId} has been shipped`,
+    body: `Your order of ${total} has been shipped. Its tracking number is ${printable(tracking)}.`,
   }),
   'order-refunded': (orderId, total) => ({
-    subject: `The money for your order ${orderId} is on its way back`,
-    body: `We have given back ${total} that you had paid for this order.`,
+    subject: `The refund for your order ${orderId}`,
+    body: `We have refunded ${total} that you had paid for this order.`,
   }),
 };
 
 const reasons: Record<CancellationCode, string> = {
-  OUT_OF_STOCK: ', because not all of it is in stock any more; we are sorry',
-  PAYMENT_DECLINED: ', because your card was declined',
-  PAYMENT_FAILED: ', because the payment could not be made',
+  OUT_OF_STOCK: ' because not all of its items are in stock any more; we are sorry',
+  PAYMENT_DECLINED: ' because your card was declined',
+  PAYMENT_FAILED: ' because the payment could not be made',
   CUSTOMER_REQUEST: ' as requested',
 };
 

@@ -10,7 +10,7 @@ const exhausted: Failure = {
   reason: `the provider has not charged after ${CHARGE_ATTEMPTS} attempts`,
 };
 
-const givenBack: Failure = { code: 'PAYMENT_FAILED', reason: 'given back at the provider' };
+const givenBack: Failure = { code: 'PAYMENT_FAILED', reason: 'refunded at the provider' };
 
 /**
  * The payment in the light of what the provider has shown. Findings may come late, twice and in any order: what is

@@ -114,8 +114,8 @@ const away = (url: string, waitMs: number, cause: unknown): DiscoveryError =>
 const refused = (url: string, cause: unknown): DiscoveryError =>
   new DiscoveryError(
     'DISCOVERY.CONSUL_REFUSED',
-    `CONSUL_URL: ${placeOf(url)} refuses us (${reasonOf(cause)}). ` +
-      'Put a token that may register and read services into the URL: http://:<token>@host:8500',
+    `CONSUL_URL: ${placeOf(url)} denies access (${reasonOf(cause)}). ` +
+      'The URL needs a token that may register and read services: http://:<token>@host:8500',
     { cause },
   );
 

@@ -48,6 +48,6 @@ export class Registrations {
     const lost = [...this.own.values()].filter(({ id }) => !known.has(id));
     if (lost.length === 0) return;
     await Promise.all(lost.map((registration) => this.api.register(registration)));
-    this.log(`Consul had lost ${lost.map(({ id }) => id).join(', ')}: registered again`);
+    this.log(`Consul had lost the registrations of ${lost.map(({ id }) => id).join(', ')}: registered again`);
   }
 }

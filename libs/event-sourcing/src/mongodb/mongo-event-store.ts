@@ -42,7 +42,8 @@ export class MongoEventStore extends EventStore {
     if (changed.length === 0) return;
     const commit = commitOf(changed);
     const streamVersions = commit[STREAM_VERSIONS];
-    if (new Set(streamVersions).size < streamVersions.length) throw new ConflictError('one version of a stream twice');
+    if (new Set(streamVersions).size < streamVersions.length)
+      throw new ConflictError('the same version of a stream twice');
     await this.#checkNotBehind(changed);
     await this.#commits.insertOne({ _id: newId(), ...commit }).catch((error: unknown) => {
       throw isDuplicateKey(error) ? new ConflictError('a stream is ahead of its expected version') : error;

@@ -182,7 +182,12 @@ export class MongoView<S, E extends DomainEvent> {
     const [first] = fresh;
     if (first === undefined) return {};
     if (first.version !== version + 1)
-      return { refused: { ...first, error: new Error(`${this.name} has ${stream} at version ${version}`) } };
+      return {
+        refused: {
+          ...first,
+          error: new Error(`the event before it is missing: ${this.name} has ${stream} at version ${version}`),
+        },
+      };
     const folded = foldUntilRefused(this.options.aggregate, fresh, row?.state);
     const { state, applied } = folded;
     const refused = refusedIn(folded);

@@ -102,7 +102,7 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
     if (first === undefined) return {};
     if (before instanceof Error) return { refused: { ...first, error: before } };
     if (first.version !== 1 && before === undefined)
-      return { refused: { ...first, error: new Error(`${this.name} has nothing of what came before it`) } };
+      return { refused: { ...first, error: new Error(`${this.name} has none of the events before it`) } };
     const folded = foldUntilRefused(this.options.aggregate, events, before);
     const { state, applied } = folded;
     const refused = refusedIn(folded);

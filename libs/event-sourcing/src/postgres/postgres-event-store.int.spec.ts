@@ -25,8 +25,8 @@ describeEventStore('PostgreSQL', async () => {
 });
 
 it.each([
-  ['no time', "update events set at = 'infinity' where stream = $1 and version = 2", 'it is no event'],
-  ['no object in it', `update events set data = '"text"' where stream = $1 and version = 2`, 'it is no event'],
+  ['no time', "update events set at = 'infinity' where stream = $1 and version = 2", 'it is not an event'],
+  ['no object in it', `update events set data = '"text"' where stream = $1 and version = 2`, 'it is not an event'],
   ['gone missing', 'delete from events where stream = $1 and version = 2', 'the event before it is missing'],
 ])('an event that has %s makes its stream unreadable, and no other', async (_, damage, reason) => {
   await database.query('truncate events');

@@ -71,7 +71,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
 
       it.each([
         ['of a type that nobody knows', multiplied(2), 'a tally knows no such event'],
-        ['that is none', { ...added(2), data: 'two' }, 'it is no event'],
+        ['that is none', { ...added(2), data: 'two' }, 'it is not an event'],
         ['without what its type says', { ...added(2), data: { n: 'two' } }, 'no number'],
       ])('on a stream with an event %s are refused, and none that is decided with them', async (_, event, reason) => {
         const unreadable: UnreadableStreamError[] = [];

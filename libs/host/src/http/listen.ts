@@ -51,7 +51,8 @@ const listenCode = (port: number): Promise<string | undefined> =>
 
 function refusalBy(code: string | undefined, port: number): StartError | undefined {
   const remedy = 'choose another with PORT=<number>';
-  if (code === 'EADDRINUSE') return new StartError(`PORT ${port} is taken: stop what listens there, or ${remedy}`);
-  if (code === 'EACCES') return new StartError(`PORT ${port} may not be used by this user: ${remedy}`);
+  if (code === 'EADDRINUSE')
+    return new StartError(`PORT ${port} is in use: stop the process that listens there, or ${remedy}`);
+  if (code === 'EACCES') return new StartError(`This user may not use PORT ${port}: ${remedy}`);
   return undefined;
 }

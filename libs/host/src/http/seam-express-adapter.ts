@@ -53,4 +53,4 @@ export class SeamExpressAdapter extends ExpressAdapter {
 }
 
 const notAllowed = ({ method, path }: Request, methods: readonly string[]): Error =>
-  new MethodNotAllowedException(`${path} has no ${method}: it has ${methods.join(', ')}`);
+  new MethodNotAllowedException(`${path} does not support ${method}, only ${methods.join(', ')}`);

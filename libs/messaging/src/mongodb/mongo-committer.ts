@@ -171,7 +171,7 @@ export class MongoCommitter extends WorkwiseCommitter {
       try {
         this.#adapters.get(kind)?.committed?.();
       } catch (error) {
-        this.log.error(`committed, and then: ${String(error)}`);
+        this.log.error(`the commit succeeded, but a listener failed after it: ${String(error)}`);
       }
     }
   }
@@ -185,5 +185,7 @@ const done = ({ value, entries }: { value: unknown; entries: readonly OutboxEntr
 
 const conflict = ({ pendingWork }: Try): AttemptResult => ({
   status: 'conflict',
-  error: new ConflictError(`a ${pendingWork.work.kind.name} work found what it rests on changed, again and again`),
+  error: new ConflictError(
+    `a ${pendingWork.work.kind.name} work found its data changed by other commits at every attempt`,
+  ),
 });

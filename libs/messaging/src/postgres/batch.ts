@@ -66,7 +66,7 @@ function tell(plans: readonly Plan<unknown>[]): void {
     try {
       plan.committed?.();
     } catch (error) {
-      log.error(`committed, and then: ${String(error)}`);
+      log.error(`the commit succeeded, but a listener failed after it: ${String(error)}`);
     }
   }
 }

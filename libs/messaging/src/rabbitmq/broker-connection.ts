@@ -28,7 +28,7 @@ export class BrokerConnection {
     private readonly outage: BrokerOutage,
   ) {
     this.#log = new Logger(`RabbitMQ ${purpose}`);
-    this.#failing = new Recurring(this.#log, { what: 'times something failed at the broker' });
+    this.#failing = new Recurring(this.#log, { what: 'failures at the broker' });
     this.manager = connect([url], {
       heartbeatIntervalInSeconds: HEARTBEAT_S,
       reconnectTimeInSeconds: RECONNECT_S,
@@ -43,7 +43,7 @@ export class BrokerConnection {
     this.manager.on('connectFailed', ({ err }) => this.#lost('not connected', err));
     this.manager.on('blocked', ({ reason }) => {
       this.#blocked = reason;
-      this.#log.warn(`blocked by the broker: ${reason}; what is to be sent waits in the outboxes`);
+      this.#log.warn(`blocked by the broker: ${reason}; messages wait in the outboxes`);
     });
     this.manager.on('unblocked', () => {
       this.#blocked = undefined;

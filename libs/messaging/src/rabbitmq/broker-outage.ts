@@ -11,7 +11,7 @@ export class BrokerOutage {
     if (this.#lost.has(purpose)) this.#tries += 1;
     if (this.#lost.size === 0) {
       [this.#since, this.#tries] = [Date.now(), 0];
-      this.#log.warn(`${reason}, trying again; what is to be sent waits in the outboxes`);
+      this.#log.warn(`${reason}, trying again; messages wait in the outboxes`);
     }
     this.#lost.add(purpose);
   }

@@ -20,7 +20,7 @@ it('tells of an outage in two lines, however many connections are lost and howev
   }
   spies.forEach((spy) => spy.mockRestore());
   const both = [
-    'warn connection lost, trying again; what is to be sent waits in the outboxes',
+    'warn connection lost, trying again; messages wait in the outboxes',
     expect.stringMatching(/^log connected after 0\.\d s and 199 tries$/),
   ];
   expect(lines).toEqual([...both, ...both]);

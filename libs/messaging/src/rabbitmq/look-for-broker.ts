@@ -25,7 +25,7 @@ export async function lookForBroker({ url, log, topology }: LookForBroker): Prom
       fatalReason: (error) => {
         if (error instanceof BrokerError) return error.message;
         return isRefusal(error)
-          ? `it refuses the connection (${wordsOf(error)}). Check user, password and virtual host, and what that user may do there.`
+          ? `it refuses the connection (${wordsOf(error)}). Check the user, its password, the virtual host, and the permissions of the user there.`
           : undefined;
       },
     });

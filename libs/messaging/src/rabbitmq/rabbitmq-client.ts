@@ -58,13 +58,13 @@ export class RabbitClient extends ClientRMQ {
   get trouble(): string | undefined {
     if (this.broker.trouble !== undefined) return this.broker.trouble;
     if (this.#channel === undefined) return 'not set up yet';
-    return this.#incomplete ? 'queues and bindings were deleted, and are declared again' : undefined;
+    return this.#incomplete ? 'queues or bindings were deleted and are being declared again' : undefined;
   }
 
   /** What lies where nobody looks after it; none: nothing does. */
   get parked(): string | undefined {
     const counts = [...this.#declared.parked].map(([queue, count]) => `${count} in ${queue}`);
-    return counts.length === 0 ? undefined : `messages that nobody could look at: ${counts.join(', ')}`;
+    return counts.length === 0 ? undefined : `messages that could not be read: ${counts.join(', ')}`;
   }
 
   override connect(): Promise<void> {
@@ -90,8 +90,7 @@ export class RabbitClient extends ClientRMQ {
   protected override async dispatchEvent<T>({ data: message }: ReadPacket<Message>): Promise<T> {
     const written = { message, json: JSON.stringify(message) };
     const bytes = Buffer.byteLength(written.json);
-    if (bytes > LONGEST)
-      throw new UndeliverableError(`it has ${bytes} bytes, and ${LONGEST} are the most that a message may have`);
+    if (bytes > LONGEST) throw new UndeliverableError(`it has ${bytes} bytes; a message may have at most ${LONGEST}`);
     return this.#bundler(this.#wayOf(message)).add(written) as Promise<T>;
   }
 
@@ -167,7 +166,7 @@ export class RabbitClient extends ClientRMQ {
     const channel = this.#channel;
     const trouble = this.trouble;
     if (channel === undefined || trouble !== undefined)
-      return Promise.reject(new DeliveryRejectedError(`the broker takes nothing now: ${trouble ?? ''}`));
+      return Promise.reject(new DeliveryRejectedError(`the broker accepts no messages now: ${trouble ?? ''}`));
     return this.#unconfirmed.track(id, CONFIRM_WITHIN_MS, (sent) => {
       channel.publish(way.exchange, way.key, content, { ...options, mandatory: way.mandatory }, (error: unknown) => {
         if (error !== null && error !== undefined) sent.end(new DeliveryRejectedError('the broker refused it'));
@@ -179,8 +178,8 @@ export class RabbitClient extends ClientRMQ {
 
   #noQueue({ key, unknown }: Way): Error {
     this.#unroutable += 1;
-    const reason = `there is no queue ${key} to take it`;
-    if (unknown) return new UndeliverableError(`${reason}, nor a service of that name`);
+    const reason = `there is no queue ${key}`;
+    if (unknown) return new UndeliverableError(`${reason}, and no service of that name`);
     this.#incomplete = true;
     void this.#completed();
     return new DeliveryRejectedError(reason);

@@ -165,7 +165,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     const trial = await this.#whenTaken(() => this.#returned.tryAlone(messages, delivery));
     if (trial === 'handle') return this.#consumeAll(messages, countIn(delivery, FAILURES));
     if (trial === 'sent on') return;
-    const reason = 'its handling ended the process, each time it was tried by itself';
+    const reason = 'the process ended each time it handled this message alone';
     await Promise.all(messages.map((message) => this.#deadLetter(message, reason, MOST_DEATHS)));
   }
 
@@ -189,7 +189,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     await this.#whenTaken(() => client.moveInto(queue, delivery));
     const bytes = delivery.content.length;
     const stub = this.#unreadable({ ...delivery, content: Buffer.alloc(0) });
-    await this.#deadLetter({ ...stub, data: { bytes, queue } }, `${reason}; it lies in ${queue}`, 0);
+    await this.#deadLetter({ ...stub, data: { bytes, queue } }, `${reason}; it is in ${queue}`, 0);
   }
 
   async #deadLetter(message: Message, reason: string, attempts: number): Promise<void> {
@@ -223,7 +223,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   }
 
   #bound(): Consumer {
-    if (this.#consumer === undefined) throw new Error(`nobody consumes the messages of ${this.of.service}`);
+    if (this.#consumer === undefined) throw new Error(`there is no consumer for the messages of ${this.of.service}`);
     return this.#consumer;
   }
 
@@ -240,7 +240,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     throw new BrokerError(
       'MESSAGING.SUBSCRIPTIONS',
       `${service} handles ${handled.join(', ') || 'no events'}, and libs/contracts/src/subscriptions.ts says ` +
-        `${[...declared].join(', ') || 'none'}: write there what the service handles.`,
+        `${[...declared].join(', ') || 'none'}: list there exactly what the service handles.`,
     );
   }
 }

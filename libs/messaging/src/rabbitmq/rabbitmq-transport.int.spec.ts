@@ -74,10 +74,10 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(() => expect(idsOf(b)).toHaveLength(2));
     await eventually(() => expect(b.deadLetters.letters).toHaveLength(4));
     const reasons = b.deadLetters.letters.map(({ reason }) => reason);
-    expect(reasons.filter((reason) => reason.startsWith('no JSON'))).toHaveLength(1);
-    expect(reasons.filter((reason) => reason.startsWith('no message of ours'))).toHaveLength(2);
+    expect(reasons.filter((reason) => reason.startsWith('not JSON'))).toHaveLength(1);
+    expect(reasons.filter((reason) => reason.startsWith('not a message of Seam'))).toHaveLength(2);
     expect(b.deadLetters.letters.find(({ reason }) => reason.startsWith('no handler'))?.message).toEqual(unknown);
-    const [kept] = b.deadLetters.letters.filter(({ reason }) => reason.startsWith('no JSON'));
+    const [kept] = b.deadLetters.letters.filter(({ reason }) => reason.startsWith('not JSON'));
     expect(kept?.message.data).toMatchObject({ content: Buffer.from('{"broken').toString('base64') });
   });
 
@@ -126,7 +126,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     const transport = await rig.open();
     await rig.published(message(NOTED), transport);
     const nobodys = transport.publish(message(NOTED, { target: 'nobody' }));
-    await expect(nobodys).rejects.toThrow(/no queue .*nobody to take it, nor a service of that name/);
+    await expect(nobodys).rejects.toThrow(/no queue .*nobody, and no service of that name/);
     await expect(nobodys).rejects.toThrow(UndeliverableError);
     expect(transport.unroutable).toBe(1);
   });

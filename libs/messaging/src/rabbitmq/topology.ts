@@ -135,7 +135,7 @@ function mismatch(error: unknown): BrokerError {
   return new BrokerError(
     'MESSAGING.QUEUE_MISMATCH',
     `RabbitMQ already has ${queue} with other arguments than this version declares: ${words}\n` +
-      `Stop the processes that use it, let it run empty, delete it (rabbitmqctl delete_queue ${queue}), then start again.`,
+      `Wait until it is empty, stop the processes that use it, delete it (rabbitmqctl delete_queue ${queue}), then start again.`,
     { cause: error },
   );
 }

@@ -54,15 +54,15 @@ export const propertiesOf = (
 });
 
 export function decode({ content }: Pick<ConsumeMessage, 'content'>): Received {
-  if (content.length > READABLE) return { readable: false, reason: `${content.length} bytes are too long` };
+  if (content.length > READABLE) return { readable: false, reason: `too long: ${content.length} bytes` };
   let json: unknown;
   try {
     json = JSON.parse(content.toString('utf8'));
   } catch (error) {
-    return { readable: false, reason: `no JSON: ${(error as Error).message}` };
+    return { readable: false, reason: `not JSON: ${(error as Error).message}` };
   }
   const parsed = Packet.safeParse(json);
-  if (!parsed.success) return { readable: false, reason: `no message of ours: ${z.prettifyError(parsed.error)}` };
+  if (!parsed.success) return { readable: false, reason: `not a message of Seam: ${z.prettifyError(parsed.error)}` };
   return { readable: true, messages: [parsed.data.data].flat() };
 }
 

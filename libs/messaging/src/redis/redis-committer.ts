@@ -103,7 +103,7 @@ export class RedisCommitter extends GroupCommitter {
         batch = batchOf(left, this.options.service, this.#adapters);
       }
     }
-    throw new ConflictError('others changed the same again and again');
+    throw new ConflictError('other commits changed the same data at every attempt');
   }
 
   /** Reads the values that are not known yet; resolves with all keys that the batch depends on. */

@@ -127,7 +127,7 @@ export function describeCommitter(
         },
       };
       expect(await outcome(rig.committer({ relay: broken }).commit(note('a')))).toBe('a');
-      expect(errors.splice(0)).toEqual([expect.stringContaining('not handed over')]);
+      expect(errors.splice(0)).toEqual([expect.stringContaining('not passed to the relay')]);
       expect(await notes()).toEqual(['a']);
       expect(await rig.outboxTexts()).toEqual(['a']);
     });

@@ -137,6 +137,6 @@ function fatalReason(error: unknown): string | undefined {
   if (isClickHouseRefusal(error)) return `it refuses: ${(error as Error).message.slice(0, 200)}`;
   const text = error instanceof Error ? error.message : String(error);
   if (/EPROTO|wrong version number|packet length too long/i.test(text))
-    return 'it does not speak TLS there: use http:// instead of https://';
+    return 'it does not use TLS there: use http:// instead of https://';
   return undefined;
 }

@@ -25,7 +25,7 @@ export async function ensureDatabase(
 ): Promise<void> {
   if (!URL.canParse(url)) {
     throw new DatabaseUnavailableError(
-      `The database URL of the service ${name} is not one: expected postgresql://user:password@host:port/database.`,
+      `The database URL of the service ${name} is invalid: expected postgresql://user:password@host:port/database.`,
     );
   }
   const end = performance.now() + patienceMs;

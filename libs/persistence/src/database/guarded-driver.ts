@@ -72,14 +72,15 @@ function poolOf(watch: Watch): typeof pg.Pool {
     }
 
     async #connect(): Promise<pg.PoolClient> {
-      if (this.waitingCount >= WAITING_LIMIT) throw new StoreAwayError(new Error('too many wait for a connection'));
+      if (this.waitingCount >= WAITING_LIMIT)
+        throw new StoreAwayError(new Error('too many operations are waiting for a connection'));
       let timer: NodeJS.Timeout | undefined;
       const giveBack = (client: pg.PoolClient): void => client.release();
       const connecting = watch.pulse.run(() => super.connect(), { late: giveBack, provesLife: false });
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
           connecting.then(giveBack, () => undefined);
-          reject(new StoreAwayError(new Error('no connection was free')));
+          reject(new StoreAwayError(new Error('no connection became free in time')));
         }, FREE_WITHIN_MS);
       });
       return Promise.race([connecting, late]).finally(() => clearTimeout(timer));

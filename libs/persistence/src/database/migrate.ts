@@ -66,14 +66,14 @@ async function checkHistory(dataSource: DataSource, migrations: Migration[], app
     if (migration === undefined) {
       if (Number(row.timestamp) > newest) continue;
       throw failure(
-        `The migration ${row.name} was applied, but is gone from the code (renamed?). Restore it`,
+        `The migration ${row.name} was applied, but the code no longer has it (was it renamed?). Restore it`,
         dataSource,
       );
     }
     const checksum = row.checksum === null ? undefined : await fingerprint(migration);
     if (checksum !== undefined && checksum !== row.checksum) {
       throw failure(
-        `The migration ${row.name} was changed after it had been applied. Restore it, and write a new migration`,
+        `The migration ${row.name} was changed after it had been applied. Restore it, and write a new migration for the change`,
         dataSource,
       );
     }

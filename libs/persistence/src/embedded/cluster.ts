@@ -21,7 +21,7 @@ export async function ensureCluster(home: ClusterHome, binaries: PostgresBinarie
     throw unusable(home, `was written by PostgreSQL ${version.trim()}, and this is PostgreSQL ${major}`);
   }
   const password = await readPassword(home.directory);
-  if (password === undefined) throw unusable(home, `has lost its password file ${passwordFile(home.directory)}`);
+  if (password === undefined) throw unusable(home, `no longer has its password file ${passwordFile(home.directory)}`);
   return password;
 }
 
@@ -72,7 +72,7 @@ function initdb(home: ClusterHome, binaries: PostgresBinaries, target: string): 
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`initdb ended with ${signal ?? `code ${code}`}: ${complaints.trim()}`));
+      else reject(new Error(`initdb failed with ${signal ?? `code ${code}`}: ${complaints.trim()}`));
     });
   });
 }

@@ -13,7 +13,7 @@ describe('explain', () => {
     [new Error('could not extend file: wrote only 4096 of 8192 bytes'), 'PERSISTENCE.DISK_FULL', /SEAM_DATA/],
     [fault('EACCES'), 'PERSISTENCE.NO_PERMISSION', /permission.*\/data.*DATABASE_URL/],
     [fault('EROFS'), 'PERSISTENCE.NO_PERMISSION', /Make it writable/],
-    [fault('ENOTDIR'), 'PERSISTENCE.DATA_DIRECTORY_UNUSABLE', /\/data cannot be made.*SEAM_DATA/],
+    [fault('ENOTDIR'), 'PERSISTENCE.DATA_DIRECTORY_UNUSABLE', /\/data cannot be created.*SEAM_DATA/],
     [Object.assign(fault('ENOENT'), { syscall: 'mkdir' }), 'PERSISTENCE.DATA_DIRECTORY_UNUSABLE', /SEAM_DATA/],
     [new Error('could not look up effective user ID 7'), 'PERSISTENCE.NO_PERMISSION', /etc\/passwd.*DATABASE_URL/],
     [new Error('no idea'), 'PERSISTENCE.SERVER_FAILED', /no idea/],

@@ -65,14 +65,14 @@ export function explain(error: unknown, directory: string): Error {
   if (noDirectory || code === 'ENAMETOOLONG' || code === 'ELOOP') {
     return new EmbeddedPostgresError(
       'PERSISTENCE.DATA_DIRECTORY_UNUSABLE',
-      `The data directory ${directory} cannot be made. Set SEAM_DATA to one that can. (${text})`,
+      `The data directory ${directory} cannot be created. Set SEAM_DATA to another directory. (${text})`,
       { cause: error },
     );
   }
   if (/could not look up effective user ID/.test(text)) {
     return new EmbeddedPostgresError(
       'PERSISTENCE.NO_PERMISSION',
-      'PostgreSQL needs a user with a name, and this one has no entry in /etc/passwd. Start Seam as another user, or ' +
+      'PostgreSQL needs a user with a name, but this user has no entry in /etc/passwd. Start Seam as another user, or ' +
         `set DATABASE_URL to a PostgreSQL server of your own. (${text})`,
       { cause: error },
     );

@@ -24,7 +24,7 @@ export async function stopLeftOver(
   if (left === undefined || !isAlive(left.pid)) return;
   const isGone = async (): Promise<boolean> => !isAlive(left.pid) || !(await isServerOn(left.pid, home.dataDirectory));
   if (await isGone()) return removePidOfAnother(left.pid, home.dataDirectory);
-  log(`Stopping the PostgreSQL (pid ${left.pid}) that an earlier process left on ${home.dataDirectory}.`);
+  log(`Stopping the PostgreSQL (pid ${left.pid}) that an earlier process left running on ${home.dataDirectory}.`);
   const server = { pid: left.pid, binaries, dataDirectory: home.dataDirectory };
   for (const [mode, patience] of [
     ['fast', 5_000],
@@ -36,7 +36,7 @@ export async function stopLeftOver(
   }
   throw new EmbeddedPostgresError(
     'PERSISTENCE.DATA_DIRECTORY_UNUSABLE',
-    `A PostgreSQL (pid ${left.pid}) still runs on ${home.dataDirectory} and does not stop. End it and start again.`,
+    `A PostgreSQL (pid ${left.pid}) still runs on ${home.dataDirectory} and does not stop. Stop it and start again.`,
   );
 }
 

@@ -53,7 +53,7 @@ async function launch(home: ClusterHome, binaries: PostgresBinaries, port: numbe
   };
   const settled = await pollUntil(async () => outcome !== undefined || (await isReady()), START_PATIENCE_MS);
   if (outcome !== undefined || child.pid === undefined) {
-    throw new Error(`it ended at start with ${outcome}: ${await logSince(home, logStart)}`);
+    throw new Error(`it exited during its start with ${outcome}: ${await logSince(home, logStart)}`);
   }
   const handle: ServerHandle = { pid: child.pid, binaries, dataDirectory: home.dataDirectory };
   const stop = (patienceMs: number): Promise<void> => stopServer(handle, ended, patienceMs);
@@ -116,7 +116,7 @@ async function stopServer(server: ServerHandle, ended: Promise<string>, patience
     await signalServer(server, mode);
     if (await pollUntil(() => !state.running, patience)) return;
   }
-  throw new Error(`PostgreSQL (pid ${server.pid}) does not end`);
+  throw new Error(`PostgreSQL (pid ${server.pid}) does not stop`);
 }
 
 const logFile = (home: ClusterHome): string => join(home.directory, 'postgres.log');

@@ -181,7 +181,7 @@ function fatalReason(error: unknown): string | undefined {
   if (error instanceof driver.MongoServerError) return refusal(error);
   if (error instanceof driver.MongoCompatibilityError) return `this server is too old or too new: ${error.message}`;
   if (error instanceof driver.MongoMissingDependencyError)
-    return `this URL asks for what is not installed: ${error.message}`;
+    return `this URL needs a package that is not installed: ${error.message}`;
   if (error instanceof driver.MongoParseError || error instanceof driver.MongoInvalidArgumentError)
     return `the URL cannot be used: expected mongodb://user:password@host:port (${error.name})`;
   return undefined;
@@ -191,13 +191,13 @@ function refusal({ code, message }: { code?: number | string; message: string })
   switch (code) {
     case AUTHENTICATION_FAILED:
     case ATLAS_ERROR:
-      return 'user or password are wrong, or the user is of another database: correct them, or add ?authSource=';
+      return 'the user or the password is wrong, or the user belongs to another database: correct them, or add ?authSource=';
     case UNAUTHORIZED:
-      return `the user may not do what is needed: give it the role readWrite on Seam's database (${message})`;
+      return `the user has too few permissions: give it the role readWrite on Seam's database (${message})`;
     case INDEX_OPTIONS_CONFLICT:
     case INDEX_KEY_SPECS_CONFLICT:
     case DUPLICATE_KEY:
-      return `an index cannot be made as this version needs it: ${message}`;
+      return `an index that this version needs cannot be created: ${message}`;
     default:
       return undefined;
   }

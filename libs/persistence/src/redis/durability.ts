@@ -10,7 +10,7 @@ export async function checkDurability(redis: Redis, url: string): Promise<string
   const config = await settingsOf(redis);
   if (config === undefined)
     return [
-      `Redis at ${at} does not tell its settings: see that it has appendonly yes and maxmemory-policy noeviction`,
+      `Redis at ${at} does not show its settings: make sure that it has appendonly yes and maxmemory-policy noeviction`,
     ];
   const refuse = (what: string): Error =>
     new EngineUnavailableError('PERSISTENCE.ENGINE_REFUSED', `REDIS_URL: Redis at ${at} ${what}`);

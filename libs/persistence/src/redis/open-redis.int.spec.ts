@@ -81,7 +81,7 @@ import { openRedis } from './open-redis.js';
   it('believes a server that does not let it ask', async () => {
     await admin.call('ACL', ['SETUSER', 'shy', 'on', '>quiet', '~*', '+@all', '-config']);
     const redis = await open(server.url.replace('redis://', 'redis://shy:quiet@'));
-    expect(warnings).toEqual([expect.stringContaining('does not tell its settings')]);
+    expect(warnings).toEqual([expect.stringContaining('does not show its settings')]);
     redis.disconnect();
   });
 
@@ -95,7 +95,7 @@ import { openRedis } from './open-redis.js';
 
   it('refuses at once a server that wants a password and gets none, and a database it does not have', async () => {
     await withConfig('requirepass', 'secret', async () => {
-      expect(String(await refusal(open()))).toMatch(/REDIS_URL.*wants a password/);
+      expect(String(await refusal(open()))).toMatch(/REDIS_URL.*requires a password/);
     });
     expect(String(await refusal(open(`${server.url}/999`)))).toMatch(/REDIS_URL.*no database of this number/);
   });

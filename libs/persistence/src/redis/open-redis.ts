@@ -75,11 +75,11 @@ async function connect(url: string, options: RedisOptions): Promise<GuardedRedis
 function fatalReason(error: unknown): string | undefined {
   const text = error instanceof Error ? error.message : String(error);
   if (/WRONGPASS|invalid (username-)?password/i.test(text)) return 'it refuses the user or the password: correct them';
-  if (/NOAUTH/.test(text)) return 'it wants a password: name it as in redis://:password@host:6379';
+  if (/NOAUTH/.test(text)) return 'it requires a password: add it to the URL, as in redis://:password@host:6379';
   if (/DB index is out of range|SELECT is not allowed/i.test(text))
     return 'it has no database of this number: correct the path';
   if (/wrong version number|EPROTO|packet length too long/i.test(text))
-    return 'it does not speak TLS there: use redis:// instead of rediss://';
-  if (/Protocol error/i.test(text)) return 'what answers there is no Redis server: correct host and port';
+    return 'it does not use TLS there: use redis:// instead of rediss://';
+  if (/Protocol error/i.test(text)) return 'the server there is not Redis: correct host and port';
   return undefined;
 }

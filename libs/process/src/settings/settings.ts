@@ -76,7 +76,7 @@ const readers = {
       .string()
       .transform((text) => text.split(',').map((name) => name.trim()))
       .pipe(z.array(z.string().regex(/^[a-z-]+$/)).min(1)),
-    may: 'must be names of services with commas between them, such as one-service,another',
+    may: 'must be names of services, separated by commas, such as one-service,another',
   },
   SEAM_TRANSPORT: { schema: z.enum(['in-process', 'rabbitmq']), may: 'must be in-process or rabbitmq' },
   SEAM_PEERS: {
@@ -90,7 +90,10 @@ const readers = {
     }),
     may: 'must be like one-service=http://host:3001,another=http://one:3002|http://two:3002',
   },
-  SEAM_ADVERTISE: { schema: url('http:', 'https:'), may: 'must be the http or https URL others reach this process by' },
+  SEAM_ADVERTISE: {
+    schema: url('http:', 'https:'),
+    may: 'must be the http or https URL at which other processes reach this one',
+  },
   SEAM_WAIT_S: {
     schema: z
       .string()
@@ -104,7 +107,7 @@ const readers = {
       .regex(/^\d{1,2}$/)
       .transform((text) => Number(text) * 1_000)
       .pipe(z.number().max(10_000)),
-    may: 'must be a whole number of seconds, 10 at most',
+    may: 'must be a whole number of seconds, at most 10',
   },
   SEAM_ROLLOUT_S: {
     schema: z
@@ -201,7 +204,7 @@ export function readSettings(
     unknown: unknownSettings(environment, [...processSettings, ...declared, ...elsewhere]),
   };
   if (settings.transport === 'rabbitmq' && rabbitmqUrl === undefined)
-    reader.refuse('SEAM_TRANSPORT is "rabbitmq": then RABBITMQ_URL must say where the broker is');
+    reader.refuse('SEAM_TRANSPORT is "rabbitmq": RABBITMQ_URL must be the URL of the broker');
   reader.finish();
   return settings;
 }

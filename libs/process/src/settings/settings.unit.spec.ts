@@ -67,7 +67,7 @@ it.each(['DATABASE_URL', 'MONGODB_URL', 'REDIS_URL', 'CLICKHOUSE_URL', 'RABBITMQ
 
 it('uses RabbitMQ where its URL is set, and wants the URL where RabbitMQ is asked for', () => {
   expect(readSettings({ RABBITMQ_URL: 'amqp://host' }).transport).toBe('rabbitmq');
-  expect(() => readSettings({ SEAM_TRANSPORT: 'rabbitmq' })).toThrow('RABBITMQ_URL must say where the broker is');
+  expect(() => readSettings({ SEAM_TRANSPORT: 'rabbitmq' })).toThrow('RABBITMQ_URL must be the URL of the broker');
 });
 
 it('reads where the peers are', () => {
@@ -114,7 +114,7 @@ describe('of a service', () => {
   it('is no unknown name, nor is one of a service elsewhere', () => {
     const environment = { SEAM_BEDS: '1', SEAM_PRICE: '1', SEAM_BED: '1' };
     expect(readSettings(environment, { services: [service], settings: ['SEAM_PRICE'] }).unknown).toEqual([
-      'SEAM_BED is no setting: SEAM_BEDS may be meant',
+      'SEAM_BED is not a setting; did you mean SEAM_BEDS?',
     ]);
   });
 });

@@ -9,7 +9,7 @@ export function unknownSettings(environment: Readonly<Record<string, unknown>>, 
     .sort()
     .map((name) => {
       const meant = likeliest(name, [...names]);
-      return `${name} is no setting${meant === undefined ? '' : `: ${meant} may be meant`}`;
+      return `${name} is not a setting${meant === undefined ? '' : `; did you mean ${meant}?`}`;
     });
 }
 

@@ -11,7 +11,7 @@ it.each([
   ['SEAM_DOOR_CODE_FIL', 'SEAM_DOOR_CODE_FILE'],
   ['SEAM_XYZ', undefined],
 ])('%s is named, and what may be meant', (name, meant) => {
-  const said = `${name} is no setting${meant === undefined ? '' : `: ${meant} may be meant`}`;
+  const said = `${name} is not a setting${meant === undefined ? '' : `; did you mean ${meant}?`}`;
   expect(readSettings({ [name]: 'x' }, { settings: ['SEAM_DOOR_CODE'] }).unknown).toEqual([said]);
 });
 

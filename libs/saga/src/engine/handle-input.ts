@@ -74,8 +74,8 @@ function checkSteps<D, S, E extends DomainEvent>(definition: SagaDefinition<D, S
   const same = definition.steps.every(({ name }, index) => steps[index]?.name === name);
   if (steps.length === 0 || (same && steps.length === definition.steps.length)) return;
   throw new Error(
-    `saga ${id} runs by other steps than ${definition.name} version ${definition.version} has now: ` +
-      'give changed steps a new version, and keep the old one while sagas of it run',
+    `saga ${id} was started with other steps than ${definition.name} version ${definition.version} has now: ` +
+      'give changed steps a new version, and keep the old version while sagas of it run',
   );
 }
 
@@ -91,7 +91,8 @@ function perform<D, S, E extends DomainEvent>(
   let aggregate = aggregateFrom;
   while (state.pending !== undefined && state.status !== 'parked') {
     const action = actionOf(definition, state.pending);
-    if (action.kind === 'started') throw new Error(`${definition.name}: a step done by starting has no action`);
+    if (action.kind === 'started')
+      throw new Error(`${definition.name}: the step that is done by starting the saga has no action`);
     if (action.kind === 'send') {
       run.messages.push(command(definition, state, state.pending, action, service));
       break;

@@ -44,7 +44,7 @@ export class CorrectStockHandler implements ICommandHandler<CorrectStock, StockL
           'This Idempotency-Key was used for another correction',
         );
       default:
-        throw new Error(`a correction cannot come to ${result.outcome}`);
+        throw new Error(`unexpected outcome of a correction: ${result.outcome}`);
     }
   }
 }
@@ -53,5 +53,5 @@ const notAvailable = (sku: string, quantity: number, available: number): CodedEr
   new CodedError(
     'conflict',
     'INVENTORY.NOT_ON_HAND',
-    `Of ${sku} ${available} pieces are available: ${quantity} cannot be removed`,
+    `${available} pieces of ${sku} are available; ${quantity} cannot be removed`,
   );

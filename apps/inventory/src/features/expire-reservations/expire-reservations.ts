@@ -48,7 +48,8 @@ export class ExpireReservations implements OnApplicationBootstrap {
         found = orders.length;
       }
     } catch (error) {
-      if (outageIn(error) === undefined) this.log.warn(`reservations will expire later: ${String(error)}`);
+      if (outageIn(error) === undefined)
+        this.log.warn(`reservations could not be expired, trying again later: ${String(error)}`);
     }
     if (expired > 0) this.log.log(`${expired} reservations have expired; their pieces can be ordered again`);
     return expired;

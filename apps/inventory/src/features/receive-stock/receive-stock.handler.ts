@@ -40,7 +40,7 @@ export class ReceiveStockHandler implements ICommandHandler<ReceiveStock, StockL
           'This Idempotency-Key was used for another receipt',
         );
       default:
-        throw new Error(`a receipt cannot come to ${result.outcome}`);
+        throw new Error(`unexpected outcome of a receipt: ${result.outcome}`);
     }
   }
 }

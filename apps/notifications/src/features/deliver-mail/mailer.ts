@@ -68,7 +68,7 @@ export class Mailer {
       const full = await this.deliver().then(
         (size) => size === this.#batch,
         (error: unknown) => {
-          if (outageIn(error) === undefined) this.#log.warn(`the queue could not be worked on: ${String(error)}`);
+          if (outageIn(error) === undefined) this.#log.warn(`the mail queue could not be processed: ${String(error)}`);
           return false;
         },
       );

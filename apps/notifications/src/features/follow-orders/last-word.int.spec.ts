@@ -68,16 +68,16 @@ describe('what a customer hears of an order', () => {
   it('is its parcel last, with the confirmation before it or none', async () => {
     await rig.send(orderId, user);
     await rig.shipped(orderId, user);
-    expect(await heard()).toEqual(['Your order X is confirmed', 'Your order X is on its way']);
+    expect(await heard()).toEqual(['Your order X is confirmed', 'Your order X has been shipped']);
     orderId = newId();
     rig.mailbox.mails.length = 0;
     await rig.shipped(orderId, user);
     await rig.send(orderId, user);
-    expect(await heard()).toEqual(['Your order X is on its way']);
+    expect(await heard()).toEqual(['Your order X has been shipped']);
   });
 
   it('is that its money went back', async () => {
     await rig.refunded(orderId, user);
-    expect(await heard()).toEqual(['The money for your order X is on its way back']);
+    expect(await heard()).toEqual(['The refund for your order X']);
   });
 });

@@ -26,6 +26,7 @@ export class SaleRefusedMessages {
 
 /** A parcel cannot be called back: somebody has to look what is in it. */
 function notShipped(order: Order): Order {
-  if (order.status === 'shipped') throw new PermanentError(`order ${order.id} was shipped without stock of its own`);
+  if (order.status === 'shipped')
+    throw new PermanentError(`order ${order.id} was shipped, but its stock had been sold to other orders`);
   return order;
 }

@@ -197,11 +197,11 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
     }, SLOW);
     expect(await health()).toMatchObject({ status: 'degraded', reason: expect.stringMatching(/and 247 more/) });
     expect(await get('/api/set-aside?what=saga-timers&limit=1')).toMatchObject({
-      items: [{ position: deadline, reason: expect.stringContaining('knows no saga place-order.v99') }],
+      items: [{ position: deadline, reason: expect.stringContaining('no saga definition place-order.v99') }],
       nextCursor: expect.any(String),
     });
     // Sagas by the hundred, and a few lines: as they fail first, and as they are set aside.
-    expect(lines.join('\n')).toMatch(/set aside, as their timeouts cannot be handled: .* and \d+ more/);
+    expect(lines.join('\n')).toMatch(/set aside because their timeouts cannot be handled: .* and \d+ more/);
     expect(lines.length).toBeLessThan(10);
 
     const before = told();

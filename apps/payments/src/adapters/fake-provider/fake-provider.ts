@@ -47,8 +47,7 @@ export class FakeProvider extends PaymentProvider {
       case 'tok_declined':
         return this.#enter(request, 'the card was declined');
       case 'tok_flaky':
-        if (await this.ledger.fails(request.key, FLAKY_FAILURES))
-          throw new Error('the provider is having a bad moment');
+        if (await this.ledger.fails(request.key, FLAKY_FAILURES)) throw new Error('the provider failed temporarily');
         return this.#enter(request, null);
       case 'tok_slow':
         return later(await this.#enter(request, null), this.options.slowAnswerMs ?? 2_500);
@@ -98,7 +97,7 @@ export class FakeProvider extends PaymentProvider {
 
   #thenLater(answer: ChargeAnswer, act: () => Promise<void>): ChargeAnswer {
     const give = (): void =>
-      void act().catch((error: unknown) => this.#log.warn(`nothing was given back: ${String(error)}`));
+      void act().catch((error: unknown) => this.#log.warn(`the refund or chargeback failed: ${String(error)}`));
     setTimeout(give, this.options.givesBackMs ?? 1_000).unref();
     return answer;
   }

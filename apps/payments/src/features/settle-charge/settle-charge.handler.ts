@@ -42,7 +42,7 @@ export class SettleChargeHandler {
     if (finding.type === 'captured' && payment.state === 'refunding')
       return { finding: await this.calls.refund(payment), charged: false };
     if (finding.type === 'unclear')
-      this.#log.warn(`${payment.orderId} is ${payment.state} after ${payment.tries + 1} looks at the provider`);
+      this.#log.warn(`${payment.orderId} is ${payment.state} after ${payment.tries + 1} queries of the provider`);
     return { finding, charged: false };
   }
 

@@ -28,7 +28,7 @@ export class DemoProductsSeed implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     if (!this.context.settings.of(productsSettings).demo) return;
     const known = Promise.all(demoShop.map((product) => this.seed(product)));
-    known.catch((error: unknown) => this.logger.error('the demo shop is not in the catalogue', error));
+    known.catch((error: unknown) => this.logger.error('the demo products could not be added to the catalogue', error));
     this.readiness.add('products:demo-shop', () => known);
   }
 

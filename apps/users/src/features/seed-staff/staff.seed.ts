@@ -53,7 +53,9 @@ export class StaffSeed implements OnApplicationBootstrap {
     if (password === undefined) {
       // Whoever registered it knows its password: only a new one may open the staff's routes.
       if (user.role !== 'staff')
-        this.logger.warn(`${EMAIL} is a customer's account: SEAM_STAFF_PASSWORD=<password> makes it the staff's`);
+        this.logger.warn(
+          `${EMAIL} is a customer's account: set SEAM_STAFF_PASSWORD=<password> to make it the staff account`,
+        );
       return;
     }
     if (user.role === 'staff' && (await this.hasher.verify(user.passwordHash, password)) !== 'wrong') return;
