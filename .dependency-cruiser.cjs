@@ -1,3 +1,8 @@
+const ENGINE_FOLDERS = '^libs/[^/]+/src/(postgres|mongodb|redis|clickhouse|rabbitmq|consul)/';
+const DRIVERS =
+  '^node_modules/(pg|typeorm|mongoose|ioredis|@clickhouse/client|amqplib|amqp-connection-manager|consul)/';
+const TEST_CODE = '\\.spec\\.ts$|\\.suite\\.ts$|/testing/|^libs/testing/';
+
 /** Who may import whom. Tests that find the services on disk add what a path pattern cannot say. */
 module.exports = {
   forbidden: [
@@ -36,18 +41,28 @@ module.exports = {
     },
     {
       name: 'libs-through-their-face',
-      comment: "A library is used by its index, or in tests by its testing folder's.",
+      comment:
+        'A library is used by its entries: its index, or the index of one of its folders (an engine, a part, its test tools).',
       severity: 'error',
       from: { path: '^(apps|libs|test|bench)/([^/]+)/' },
       to: {
         path: '^libs/([^/]+)/src/',
-        pathNot: [
-          '^libs/$2/',
-          '^libs/[^/]+/src/index\\.ts$',
-          '^libs/[^/]+/src/testing/index\\.ts$',
-          '^libs/messaging/src/contract/index\\.ts$',
-        ],
+        pathNot: ['^libs/$2/', '^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/[^/]+/index\\.ts$'],
       },
+    },
+    {
+      name: 'core-loads-no-engine',
+      comment:
+        "An engine's adapter is imported by name, or loaded on demand: a library's index brings no driver with it.",
+      severity: 'error',
+      from: { path: '^libs/[^/]+/src/', pathNot: [ENGINE_FOLDERS, TEST_CODE] },
+      to: { path: [ENGINE_FOLDERS, DRIVERS], dependencyTypesNot: ['type-only'], dynamic: false },
+    },
+    {
+      name: 'no-engine-imports-another',
+      severity: 'error',
+      from: { path: ENGINE_FOLDERS, pathNot: TEST_CODE },
+      to: { path: ENGINE_FOLDERS, pathNot: '^libs/[^/]+/src/$1/' },
     },
     {
       name: 'domain-is-pure',

@@ -21,7 +21,7 @@ const tier = (name) => ({
   },
   moduleNameMapper: {
     '^@seam/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
-    '^@seam/messaging/contract$': '<rootDir>/libs/messaging/src/contract/index.ts',
+    '^@seam/([^/]+)/([^/]+)$': '<rootDir>/libs/$1/src/$2/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 });
@@ -35,8 +35,8 @@ export default {
     tier('unit'),
     {
       ...tier('int'),
-      globalSetup: './libs/testing/src/engines-setup.ts',
-      globalTeardown: './libs/testing/src/engines-teardown.ts',
+      globalSetup: './libs/testing/src/engines/engines-setup.ts',
+      globalTeardown: './libs/testing/src/engines/engines-teardown.ts',
     },
     {
       ...tier('e2e'),

@@ -1,4 +1,4 @@
-import { ownEngine } from '@seam/testing';
+import { ownEngine } from '@seam/testing/engines';
 import { print } from './measure.js';
 
 const URL_OF = { rabbitmq: 'RABBITMQ_URL', redis: 'REDIS_URL' } as const;

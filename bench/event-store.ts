@@ -1,6 +1,6 @@
-import { EventTables1760000001000, PostgresEventStore } from '@seam/event-sourcing';
+import { EventTables1760000001000, PostgresEventStore } from '@seam/event-sourcing/postgres';
 import { newId } from '@seam/kernel';
-import { Database } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
 import { compare, load } from './measure.js';
 
 const EVENT = {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Dispatcher, Pool } from 'undici';
-import { testIdentity } from '../libs/security/src/testing/index.js';
+import { testIdentity } from '@seam/security/testing';
 import { compare, load, print, type Run } from './measure.js';
 
 const CHILD = fileURLToPath(new URL('./gateway-child.js', import.meta.url));

@@ -1,8 +1,9 @@
 import { ReserveStock } from '@seam/contracts';
 import { type DataOf, messageOf } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
-import { RedisCommitter, RedisKeys, RedisDeadLetters, RedisOutbox, Relay, work } from '@seam/messaging';
-import { openRedis } from '@seam/persistence';
+import { RedisCommitter, RedisKeys, RedisDeadLetters, RedisOutbox } from '@seam/messaging/redis';
+import { Relay, work } from '@seam/messaging';
+import { openRedis } from '@seam/persistence/redis';
 import { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
 import { RedisStock } from '../apps/inventory/src/adapters/redis-stock.js';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
+import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { Api } from '../support/api.js';
 import { orderIs, sagaEnds, stockOf } from '../support/shop.js';
 import { ShopProcess, STAFF } from '../support/shop-process.js';

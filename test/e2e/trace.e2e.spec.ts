@@ -1,4 +1,5 @@
-import { engine, eventually } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { Api } from '../support/api.js';
 import { GroupedShop } from '../support/grouped-shop.js';
 import { drawn, OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.js';

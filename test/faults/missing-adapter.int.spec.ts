@@ -1,10 +1,10 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { shop } from '@seam/contracts';
 import { type ServiceDefinition, startProcess } from '@seam/host';
-import type { EmbeddedPostgres } from '@seam/persistence';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings, type Settings } from '@seam/process';
 import { services } from '../../apps/monolith/src/services.js';
-import { startTestServer } from '../../libs/persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 
 let postgres: EmbeddedPostgres;
 let settings: Settings;

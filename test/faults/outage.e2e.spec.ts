@@ -1,4 +1,5 @@
-import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
+import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { Api } from '../support/api.js';
 import { allKept } from '../support/checker.js';
 import { GroupedShop } from '../support/grouped-shop.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { startTestServer } from '../../libs/persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import { Api } from '../support/api.js';
 import { eventually } from '@seam/testing';
 import { dataDirectory, ShopProcess } from '../support/shop-process.js';

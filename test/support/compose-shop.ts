@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { canStart } from '@seam/testing';
+import { canStart } from '@seam/testing/engines';
 import { freePort, freeRange } from './free-port.js';
 import { OuterBalancer } from './outer-balancer.js';
 import { STAFF } from './shop-process.js';

@@ -1,4 +1,4 @@
-import setUpEngines from '../../libs/testing/src/engines-setup.ts';
+import setUpEngines from '../../libs/testing/src/engines/engines-setup.ts';
 import build from './build.ts';
 
 /** Jest's global set-up of the e2e tier. Imports end in `.ts` here, since Jest has Node itself load the file. */

@@ -1,4 +1,4 @@
-import tearDownEngines from '../../libs/testing/src/engines-teardown.ts';
+import tearDownEngines from '../../libs/testing/src/engines/engines-teardown.ts';
 import clean from './clean.ts';
 
 /** Jest's global tear-down of the e2e tier. */

@@ -1,4 +1,4 @@
-import type { Engine } from '@seam/testing';
+import type { Engine } from '@seam/testing/engines';
 import { randomUUID } from 'node:crypto';
 
 /** A virtual host of the caller's own on a shared RabbitMQ, so that its queues are its own: the URL to connect by. */

@@ -1,4 +1,4 @@
-import { canStart, type OwnEngine, ownEngine } from '@seam/testing';
+import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
 import { orderFlows } from '../flows/orders.flow.js';
 import { ShopProcess } from '../support/shop-process.js';
 

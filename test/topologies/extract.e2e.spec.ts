@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
+import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { Api } from '../support/api.js';
 import { allKept } from '../support/checker.js';
 import { freePort } from '../support/free-port.js';

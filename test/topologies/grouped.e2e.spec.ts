@@ -1,4 +1,4 @@
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import { orderFlows } from '../flows/orders.flow.js';
 import { GroupedShop } from '../support/grouped-shop.js';
 import { freshVhost } from '../support/vhost.js';

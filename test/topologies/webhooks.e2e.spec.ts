@@ -1,4 +1,4 @@
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import { WEBHOOK_SECRET, webhookFlows } from '../flows/webhooks.flow.js';
 import { GROUPS, GroupedShop } from '../support/grouped-shop.js';
 import { ShopProcess } from '../support/shop-process.js';

@@ -5,9 +5,10 @@ import { newId } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
-import { engine, eventually } from '@seam/testing';
-import { startTestServer } from '../../../libs/persistence/src/testing/index.js';
-import { testIdentity } from '../../../libs/security/src/testing/index.js';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
+import { startTestServer } from '@seam/persistence/testing';
+import { testIdentity } from '@seam/security/testing';
 import { analyticsService } from './analytics.definition.js';
 
 /** Where the service's data is, and its end. */

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { clickHouseStore, MessagingModule, postgresStore } from '@seam/messaging';
+import { clickHouseStore } from '@seam/messaging/clickhouse';
+import { MessagingModule } from '@seam/messaging';
+import { postgresStore } from '@seam/messaging/postgres';
 import type { Settings } from '@seam/process';
 import { ClickHouseSales } from './adapters/clickhouse-sales.js';
 import { PostgresSales } from './adapters/postgres-sales.js';

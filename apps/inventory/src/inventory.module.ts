@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { MessagingModule, postgresStore, redisStore } from '@seam/messaging';
+import { MessagingModule } from '@seam/messaging';
+import { postgresStore } from '@seam/messaging/postgres';
+import { redisStore } from '@seam/messaging/redis';
 import type { Settings } from '@seam/process';
 import { PostgresStock } from './adapters/postgres-stock.js';
 import { RedisStock } from './adapters/redis-stock.js';

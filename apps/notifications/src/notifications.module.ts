@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { MessagingModule, postgresStore } from '@seam/messaging';
+import { MessagingModule } from '@seam/messaging';
+import { postgresStore } from '@seam/messaging/postgres';
 import { ProcessContext } from '@seam/process';
 import { FileMailbox } from './adapters/file-mailbox.js';
 import { PostgresMailQueue } from './adapters/postgres-mail-queue.js';

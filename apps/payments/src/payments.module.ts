@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { Committer, MessagingModule, postgresStore } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import { Committer, MessagingModule } from '@seam/messaging';
+import { postgresStore } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
 import { FakeProvider } from './adapters/fake-provider/fake-provider.js';
 import { Ledger } from './adapters/fake-provider/ledger.js';
 import { FakeProvider1760300000001 } from './adapters/fake-provider/migrations/given-back.js';

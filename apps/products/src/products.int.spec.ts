@@ -3,12 +3,13 @@ import { demoShop, ProductChanged, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import { type RunningProcess, type ServiceDefinition, startProcess } from '@seam/host';
 import type { Message } from '@seam/kernel';
-import { HandleEvent, MessagingModule, postgresStore, transactionWork, type Work } from '@seam/messaging';
-import type { EmbeddedPostgres } from '@seam/persistence';
+import { HandleEvent, MessagingModule, type Work } from '@seam/messaging';
+import { postgresStore, transactionWork } from '@seam/messaging/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
-import { startTestServer } from '../../../libs/persistence/src/testing/index.js';
-import { testIdentity } from '../../../libs/security/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
+import { testIdentity } from '@seam/security/testing';
 import { productsService } from './products.definition.js';
 
 type Changed = DataOf<typeof ProductChanged>;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { MessagingModule, postgresStore } from '@seam/messaging';
+import { MessagingModule } from '@seam/messaging';
+import { postgresStore } from '@seam/messaging/postgres';
 import { PostgresCatalogue } from './adapters/postgres-catalogue.js';
 import { PutProductController } from './features/put-product/put-product.controller.js';
 import { PutProductHandler } from './features/put-product/put-product.handler.js';

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
 import { Clock, systemClock } from '@seam/kernel';
-import { MessagingModule, postgresStore } from '@seam/messaging';
+import { MessagingModule } from '@seam/messaging';
+import { postgresStore } from '@seam/messaging/postgres';
 import { Argon2PasswordHasher } from './adapters/argon2-password-hasher.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
 import { PostgresSessions } from './adapters/postgres-sessions.js';

@@ -1,4 +1,4 @@
-import { ConsulDiscovery } from './consul/consul-discovery.js';
+import { loadOptional } from '@seam/kernel';
 import type { Discovery } from './discovery.js';
 import { DiscoveryError } from './errors.js';
 import { StaticDiscovery } from './static-discovery.js';
@@ -21,5 +21,7 @@ export async function openDiscovery({ peers, consulUrl, waitMs, log }: Discovery
       'SEAM_PEERS and CONSUL_URL both say where the services are: unset one of them.',
     );
   }
+  const load = () => import('./consul/consul-discovery.js');
+  const { ConsulDiscovery } = await loadOptional('CONSUL_URL', 'DISCOVERY', load);
   return ConsulDiscovery.open({ url: consulUrl, waitMs, log });
 }

@@ -1,4 +1,3 @@
-import type { PoolClient } from 'pg';
 import type { Folded } from './aggregate.js';
 import type { RecordedEvent } from './event-store.js';
 import { reasonOf, type SetAsideEntry } from './set-asides.js';
@@ -31,21 +30,4 @@ export function byStream<E extends RecordedEvent>(events: readonly E[]): Map<str
     else of.push(event);
   }
   return streams;
-}
-
-/** The transaction that moves a projection's checkpoint. */
-export type ProjectionClient = Pick<PoolClient, 'query'>;
-
-/** A read model made of one category's events. */
-export interface Projection {
-  /** Names its checkpoint: another name starts from the first event. */
-  readonly name: string;
-  readonly category: string;
-  /**
-   * Applies events in their order, in the transaction that moves the checkpoint: each is applied exactly once. Resolves with
-   * the events that it cannot apply: earlier events of their streams are applied, later ones are not.
-   */
-  apply(events: readonly RecordedEvent[], db: ProjectionClient): Promise<readonly Refused[]>;
-  /** Empties the read model, for a rebuild. */
-  clear(db: ProjectionClient): Promise<void>;
 }

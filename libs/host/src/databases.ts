@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '@seam/persistence';
+import { startEmbeddedPostgres } from '@seam/persistence/embedded';
 import type { Settings } from '@seam/process';
 
 /** The PostgreSQL server of a process' services: started, or addressed, when the first of them asks for it. */

@@ -1,24 +1,17 @@
 import { Controller, Get, Injectable, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Command, CommandHandler, CqrsModule } from '@seam/cqrs';
 import { idFloor, newId } from '@seam/kernel';
-import {
-  HandleEvent,
-  InProcessBroker,
-  MessagingModule,
-  postgresStore,
-  RabbitTransport,
-  type Transport,
-  type Work,
-  work,
-} from '@seam/messaging';
+import { HandleEvent, InProcessBroker, MessagingModule, type Transport, type Work, work } from '@seam/messaging';
+import { postgresStore } from '@seam/messaging/postgres';
+import { RabbitTransport } from '@seam/messaging/rabbitmq';
 import { defineEvent } from '@seam/messaging/contract';
-import type { EmbeddedPostgres } from '@seam/persistence';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings, type Settings } from '@seam/process';
 import { Public } from '@seam/security';
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import pg from 'pg';
 import { z } from 'zod';
-import { startTestServer } from '../../persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import type { ServiceDefinition } from './service-definition.js';
 import { type StartOptions, startProcess } from './start-process.js';
 import { storedService } from './testing/stored-service.js';

@@ -69,7 +69,7 @@ export async function startProcess(
   const shutdown = new Shutdown(databases);
   try {
     const telemetry = await startTelemetry(name, process.env);
-    const transport = options.transport ?? transportOf(system, settings, logger);
+    const transport = options.transport ?? (await transportOf(system, settings, logger));
     const discovery = await openDiscovery({ ...settings, log: (line) => logger.log(line, 'discovery') });
     const parts = partsOf(selected, settings, databases, { transport, discovery, telemetry });
     await watchForKeys(system, parts);

@@ -1,18 +1,18 @@
-import { InProcessBroker, RabbitTransport, type Transport } from '@seam/messaging';
+import { InProcessBroker, rabbitOnDemand, type Transport } from '@seam/messaging';
 import type { Settings } from '@seam/process';
 import type { ProcessLogger } from './process-logger.js';
 import type { SystemDefinition } from './system-definition.js';
 
 /** What the settings say carries this process' messages. */
-export function transportOf(
+export async function transportOf(
   { subscriptions }: Pick<SystemDefinition, 'subscriptions'>,
   { transport, rabbitmqUrl }: Settings,
   logger: ProcessLogger,
-): Transport {
+): Promise<Transport> {
   const names = Object.keys(subscriptions);
   if (transport === 'in-process' || rabbitmqUrl === undefined) return new InProcessBroker(undefined, names);
   const types = Object.entries(subscriptions).map(([service, events]) => [service, events.map(({ type }) => type)]);
-  return new RabbitTransport({
+  return rabbitOnDemand({
     url: rabbitmqUrl,
     services: names,
     subscriptions: Object.fromEntries(types) as Record<string, string[]>,

@@ -7,6 +7,7 @@ export * from './errors.js';
 export * from './ids.js';
 export type * from './message.js';
 export * from './money.js';
+export * from './optional-package.js';
 export * from './recurring.js';
 export * from './text.js';
 export * from './trace.js';

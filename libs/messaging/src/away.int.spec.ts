@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { EmbeddedPostgres } from '@seam/persistence';
-import { engine, eventually } from '@seam/testing';
-import { startTestServer, TcpProxy } from '../../persistence/src/testing/index.js';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
+import { startTestServer, TcpProxy } from '@seam/persistence/testing';
 import { Consumer } from './consumer.js';
 import { ClickHouseRig } from './testing/clickhouse-rig.js';
 import { MessagingRig } from './testing/messaging-rig.js';

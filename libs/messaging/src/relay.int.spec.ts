@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
-import type { EmbeddedPostgres } from '@seam/persistence';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
-import { startTestServer } from '../../persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import type { PostgresCommitter } from './postgres/postgres-committer.js';
 import { UndeliverableError } from './publisher.js';
 import { Relay } from './relay.js';

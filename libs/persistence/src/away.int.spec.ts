@@ -1,5 +1,6 @@
-import { engine, eventually } from '@seam/testing';
-import { Database } from './database/database.js';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
+import { Database } from './postgres/database.js';
 import type { EmbeddedPostgres } from './embedded/start.js';
 import { ClickHouseDatabase } from './clickhouse/clickhouse-database.js';
 import { openRedis } from './redis/open-redis.js';

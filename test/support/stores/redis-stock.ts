@@ -1,4 +1,4 @@
-import { RedisDeadLetters, RedisKeys, RedisOutbox } from '@seam/messaging';
+import { RedisDeadLetters, RedisKeys, RedisOutbox } from '@seam/messaging/redis';
 import { Redis } from 'ioredis';
 import type { StockStore } from './stores.js';
 

@@ -1,6 +1,7 @@
-import { type AfterCommit, ClickHouseCommitter } from '@seam/messaging';
-import { ClickHouseDatabase } from '@seam/persistence';
-import { engine } from '@seam/testing';
+import type { AfterCommit } from '@seam/messaging';
+import { ClickHouseCommitter } from '@seam/messaging/clickhouse';
+import { ClickHouseDatabase } from '@seam/persistence/clickhouse';
+import { engine } from '@seam/testing/engines';
 import { randomUUID } from 'node:crypto';
 import { salesTables } from '../migrations/clickhouse-sales.js';
 import { describeSales } from '../ports/sales.suite.js';

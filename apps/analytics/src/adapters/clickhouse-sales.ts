@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ClickHouseCommitter, type ClickHouseWorkAdapter } from '@seam/messaging';
-import { ClickHouseDatabase } from '@seam/persistence';
+import { ClickHouseCommitter, type ClickHouseWorkAdapter } from '@seam/messaging/clickhouse';
+import { ClickHouseDatabase } from '@seam/persistence/clickhouse';
 import type { Period } from '../domain/buckets.js';
 import {
   addCounts,

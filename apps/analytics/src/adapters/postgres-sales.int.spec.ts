@@ -1,6 +1,8 @@
-import { type AfterCommit, MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import type { AfterCommit } from '@seam/messaging';
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import type { SalesFact } from '../domain/sales.js';
 import { Sales1760100000000 } from '../migrations/1760100000000-sales.js';
 import { ExactRevenue1764160000000 } from '../migrations/1764160000000-exact-revenue.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type Fragment, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import { type Fragment, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
 import type { Period } from '../domain/buckets.js';
 import { type SalesFact, type SalesRow, tally, type Tally } from '../domain/sales.js';
 import { SalesKind, SalesReader, type SalesSummary } from '../ports/sales.js';

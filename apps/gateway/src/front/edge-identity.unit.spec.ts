@@ -1,6 +1,6 @@
 import { LocalVerificationKeys } from '@seam/security';
 import { jest } from '@jest/globals';
-import { testIdentity, type TestIdentity } from '../../../../libs/security/src/testing/index.js';
+import { testIdentity, type TestIdentity } from '@seam/security/testing';
 import { EdgeIdentity } from './edge-identity.js';
 
 const caller = { userId: 'u1', role: 'customer', email: 'a@b.c' } as const;

@@ -1,7 +1,7 @@
 import type { RunningProcess } from '@seam/host';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TestIdentity } from '../../../../libs/security/src/testing/index.js';
+import type { TestIdentity } from '@seam/security/testing';
 import { type FakeService, fakeService, fakeUsers, startGateway } from '../testing/gateway-rig.js';
 
 let orders: FakeService;

@@ -4,7 +4,7 @@ import { type RunningProcess, startProcess } from '@seam/host';
 import { readSettings } from '@seam/process';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { testIdentity, type TestIdentity } from '../../../../libs/security/src/testing/index.js';
+import { testIdentity, type TestIdentity } from '@seam/security/testing';
 import { gatewayService } from '../gateway.definition.js';
 import { GatewayModule } from '../gateway.module.js';
 import { defaultLimits, type GatewayLimits } from '../limits.js';

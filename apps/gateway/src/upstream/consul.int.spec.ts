@@ -1,5 +1,6 @@
 import { openDiscovery } from '@seam/discovery';
-import { canStart, eventually, ownEngine } from '@seam/testing';
+import { canStart, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { networkInterfaces } from 'node:os';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

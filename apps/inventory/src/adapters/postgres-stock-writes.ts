@@ -1,4 +1,4 @@
-import type { Fragment } from '@seam/messaging';
+import type { Fragment } from '@seam/messaging/postgres';
 import type { StockSnapshot } from '../domain/ledger.js';
 import type { StockLevels } from '../domain/levels.js';
 

@@ -1,5 +1,5 @@
-import type { EmbeddedPostgres } from '@seam/persistence';
-import { startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { startTestServer } from '@seam/persistence/testing';
 import { describeStock } from '../ports/stock.suite.js';
 import { line, release, reserve, StockDriver, upTo } from '../ports/stock-suite/driver.js';
 import { type InventoryProcesses, inventoryProcesses } from '../testing/inventory-processes.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type BatchContext, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import { type BatchContext, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
 import type { StockChange, StockResult } from '../domain/change.js';
 import { decideAll } from '../domain/ledger.js';
 import type { StockLevels } from '../domain/levels.js';

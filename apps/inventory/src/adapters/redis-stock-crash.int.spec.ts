@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { newId } from '@seam/kernel';
-import { type Cause, RedisOutbox, work } from '@seam/messaging';
-import { canStart, eventually, ownEngine, type OwnEngine } from '@seam/testing';
+import { type Cause, work } from '@seam/messaging';
+import { RedisOutbox } from '@seam/messaging/redis';
+import { canStart, ownEngine, type OwnEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { StockKind } from '../ports/stock.js';
 import { line, receipt, reserve, upTo } from '../ports/stock-suite/driver.js';
 import { freshKeys, redisInventory, type RedisInventory } from '../testing/redis-inventory.js';

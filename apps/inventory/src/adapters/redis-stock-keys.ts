@@ -1,4 +1,4 @@
-import type { RedisKeys } from '@seam/messaging';
+import type { RedisKeys } from '@seam/messaging/redis';
 import type { Line, Receipt, Reservation } from '../domain/change.js';
 import type { StockLevels } from '../domain/levels.js';
 

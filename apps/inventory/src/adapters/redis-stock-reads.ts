@@ -1,4 +1,4 @@
-import type { RedisValues } from '@seam/messaging';
+import type { RedisValues } from '@seam/messaging/redis';
 import type { StockChange } from '../domain/change.js';
 import type { StockSnapshot } from '../domain/ledger.js';
 import { levelsOf, receiptOf, reservationOf, type StockKeys } from './redis-stock-keys.js';

@@ -1,4 +1,4 @@
-import type { RedisWrite } from '@seam/messaging';
+import type { RedisWrite } from '@seam/messaging/redis';
 import type { StockSnapshot } from '../domain/ledger.js';
 import { levelsText, receiptText, reservationText, type StockKeys } from './redis-stock-keys.js';
 

@@ -1,4 +1,4 @@
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import { work } from '@seam/messaging';
 import type { StockChange, StockResult } from '../domain/change.js';
 import { StockKind } from '../ports/stock.js';

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { RedisCommitter, RedisKeys, type RedisPlan, type RedisValues, type RedisWorkAdapter } from '@seam/messaging';
+import {
+  RedisCommitter,
+  RedisKeys,
+  type RedisPlan,
+  type RedisValues,
+  type RedisWorkAdapter,
+} from '@seam/messaging/redis';
 import { Redis } from 'ioredis';
 import type { StockChange, StockResult } from '../domain/change.js';
 import { decideAll } from '../domain/ledger.js';

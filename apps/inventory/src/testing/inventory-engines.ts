@@ -1,6 +1,6 @@
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import { Redis } from 'ioredis';
-import { startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 
 /** Where the service's data is, and its end. */
 export interface InventoryEngine {

@@ -1,6 +1,8 @@
-import { type AfterCommit, MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase } from '../../../../libs/persistence/src/testing/index.js';
+import type { AfterCommit } from '@seam/messaging';
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase } from '@seam/persistence/testing';
 import { PostgresStock } from '../adapters/postgres-stock.js';
 import { ExpiredReservations1760200000000 } from '../migrations/1760200000000-expired-reservations.js';
 import { Corrections1764150000000 } from '../migrations/1764150000000-corrections.js';

@@ -1,6 +1,7 @@
 import { newId } from '@seam/kernel';
-import { type AfterCommit, RedisCommitter, RedisKeys } from '@seam/messaging';
-import { openRedis } from '@seam/persistence';
+import type { AfterCommit } from '@seam/messaging';
+import { RedisCommitter, RedisKeys } from '@seam/messaging/redis';
+import { openRedis } from '@seam/persistence/redis';
 import type { Redis } from 'ioredis';
 import { RedisStock } from '../adapters/redis-stock.js';
 import type { StockProcess } from '../ports/stock-suite/driver.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
 import type { Delivered } from '../domain/delivery.js';
 import { type Due, MailQueue } from '../ports/notifications.js';
 

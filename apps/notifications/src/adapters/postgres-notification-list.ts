@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
 import { type Listed, NotificationList } from '../ports/notifications.js';
 
 const LIST = `

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '@seam/kernel';
-import { type Fragment, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
+import { type Fragment, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging/postgres';
 import { type Cancel, type Forestall, merge, type NotificationChange, type Send } from '../domain/notification.js';
 import { MailSignal } from '../ports/mail-signal.js';
 import { NotificationWork } from '../ports/notifications.js';

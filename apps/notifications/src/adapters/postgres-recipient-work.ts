@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
+import { type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging/postgres';
 import type { Recipient } from '../domain/mail.js';
 import { MailSignal } from '../ports/mail-signal.js';
 import { RecipientWork } from '../ports/notifications.js';

@@ -9,8 +9,9 @@ import {
 } from '@seam/contracts';
 import { type CommandContract, messageOf } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
-import { type OutboxEntry, MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import type { OutboxEntry, Work } from '@seam/messaging';
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
 import { PostgresMailQueue } from '../adapters/postgres-mail-queue.js';
 import { PostgresNotificationList } from '../adapters/postgres-notification-list.js';
 import { PostgresNotificationWork } from '../adapters/postgres-notification-work.js';

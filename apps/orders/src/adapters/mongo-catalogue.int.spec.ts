@@ -1,7 +1,7 @@
-import { messagingCollections, MongoCommitter, MongoOutbox } from '@seam/messaging';
-import type { MongoDatabase } from '@seam/persistence';
-import { engine } from '@seam/testing';
-import { openTestMongo } from '../../../../libs/persistence/src/testing/index.js';
+import { messagingCollections, MongoCommitter, MongoOutbox } from '@seam/messaging/mongodb';
+import type { MongoDatabase } from '@seam/persistence/mongodb';
+import { engine } from '@seam/testing/engines';
+import { openTestMongo } from '@seam/persistence/testing';
 import { type CatalogueRig, describeCatalogue } from '../ports/catalogue.suite.js';
 import { MongoCatalogue } from './mongo-catalogue.js';
 

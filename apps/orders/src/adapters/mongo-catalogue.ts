@@ -1,15 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import {
-  naturallyIdempotent,
-  MongoCommitter,
-  type MongoDecision,
-  type MongoInput,
-  type MongoWorkAdapter,
-  type Work,
-  work,
-  type WorkKind,
-} from '@seam/messaging';
-import { isDuplicateKey, type MongoCollection, MongoDatabase } from '@seam/persistence';
+import { naturallyIdempotent, type Work, work, type WorkKind } from '@seam/messaging';
+import { MongoCommitter, type MongoDecision, type MongoInput, type MongoWorkAdapter } from '@seam/messaging/mongodb';
+import { isDuplicateKey, type MongoCollection, MongoDatabase } from '@seam/persistence/mongodb';
 import type { Price } from '../domain/pricing.js';
 import { Catalogue, latestOf, type Product } from '../ports/catalogue.js';
 import { CachedPrices } from './cached-prices.js';

@@ -1,15 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import {
-  naturallyIdempotent,
-  MongoCommitter,
-  type MongoDecision,
-  type MongoInput,
-  type MongoWorkAdapter,
-  type Work,
-  work,
-  type WorkKind,
-} from '@seam/messaging';
-import { type MongoCollection, type MongoCollectionSpec, MongoDatabase } from '@seam/persistence';
+import { naturallyIdempotent, type Work, work, type WorkKind } from '@seam/messaging';
+import { MongoCommitter, type MongoDecision, type MongoInput, type MongoWorkAdapter } from '@seam/messaging/mongodb';
+import { type MongoCollection, type MongoCollectionSpec, MongoDatabase } from '@seam/persistence/mongodb';
 import { type Customer, Customers, distinct } from '../ports/customers.js';
 
 const CustomersKind: WorkKind<readonly Customer[], void> = { name: 'customers' };

@@ -1,8 +1,8 @@
-import { eventCollections, MongoEventStore, MongoProjector } from '@seam/event-sourcing';
-import { messagingCollections } from '@seam/messaging';
-import type { MongoDatabase } from '@seam/persistence';
-import { engine } from '@seam/testing';
-import { openTestMongo } from '../../../../libs/persistence/src/testing/index.js';
+import { eventCollections, MongoEventStore, MongoProjector } from '@seam/event-sourcing/mongodb';
+import { messagingCollections } from '@seam/messaging/mongodb';
+import type { MongoDatabase } from '@seam/persistence/mongodb';
+import { engine } from '@seam/testing/engines';
+import { openTestMongo } from '@seam/persistence/testing';
 import { describeOrderFinder } from '../ports/order-finder.suite.js';
 import { MongoOrderFinder, mongoOrderView } from './mongo-order-finder.js';
 

@@ -1,5 +1,5 @@
-import { MongoView } from '@seam/event-sourcing';
-import type { MongoDatabase } from '@seam/persistence';
+import { MongoView } from '@seam/event-sourcing/mongodb';
+import type { MongoDatabase } from '@seam/persistence/mongodb';
 import { type Order, OrderAggregate, type OrderEvent, shownStatus } from '../domain/order.js';
 import { OrderFinder, type OrderQuery } from '../ports/order-finder.js';
 

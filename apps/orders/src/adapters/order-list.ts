@@ -4,7 +4,7 @@ import {
   type ProjectionClient,
   type Reached,
   statesReached,
-} from '@seam/event-sourcing';
+} from '@seam/event-sourcing/postgres';
 import { type Order, OrderAggregate, type OrderEvent, shownStatus } from '../domain/order.js';
 
 /** Names the checkpoint of the list. */

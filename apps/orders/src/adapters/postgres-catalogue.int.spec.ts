@@ -1,6 +1,7 @@
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { OrdersTables1760000010000 } from '../migrations/orders-tables.js';
 import { type CatalogueRig, describeCatalogue } from '../ports/catalogue.suite.js';
 import { PostgresCatalogue } from './postgres-catalogue.js';

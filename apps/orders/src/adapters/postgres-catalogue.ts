@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type Plan, PostgresCommitter, type Work, work, type WorkAdapter, type WorkKind } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import { type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging/postgres';
+import { type Work, work, type WorkKind } from '@seam/messaging';
+import { Database } from '@seam/persistence/postgres';
 import { ProcessContext } from '@seam/process';
 import type { Price } from '../domain/pricing.js';
 import { Catalogue, latestOf, type Product } from '../ports/catalogue.js';

@@ -1,6 +1,7 @@
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { Customers1764200000000 } from '../migrations/customers.js';
 import { type CustomersRig, describeCustomers } from '../ports/customers.suite.js';
 import { PostgresCustomers } from './postgres-customers.js';

@@ -4,11 +4,12 @@ import {
   PostgresSetAsides,
   Projector,
   ReadModelTables1760000020000,
-} from '@seam/event-sourcing';
+} from '@seam/event-sourcing/postgres';
 import { newId } from '@seam/kernel';
-import { Database, type EmbeddedPostgres, type MigrationClass } from '@seam/persistence';
+import { Database, type MigrationClass } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
-import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { OrderList1764200300000 } from '../migrations/order-list.js';
 import { OrderSearch1764200100000 } from '../migrations/order-search.js';
 import { OrdersTables1760000010000 } from '../migrations/orders-tables.js';

@@ -1,5 +1,6 @@
-import { byStream, type Position, PostgresEventStore, stateAmong, streamOf } from '@seam/event-sourcing';
-import type { Database } from '@seam/persistence';
+import { byStream, type Position, streamOf } from '@seam/event-sourcing';
+import { PostgresEventStore, stateAmong } from '@seam/event-sourcing/postgres';
+import type { Database } from '@seam/persistence/postgres';
 import { type Order, OrderAggregate, type OrderStatus } from '../domain/order.js';
 import { OrderFinder, type OrderQuery } from '../ports/order-finder.js';
 import { ORDER_LIST } from './order-list.js';

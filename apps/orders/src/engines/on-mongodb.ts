@@ -1,7 +1,7 @@
-import { eventCollections, mongoEvents } from '@seam/event-sourcing';
-import { mongoStore } from '@seam/messaging';
-import { MongoDatabase } from '@seam/persistence';
-import { mongoSagas, mongoSagaView } from '@seam/saga';
+import { eventCollections, mongoEvents } from '@seam/event-sourcing/mongodb';
+import { mongoStore } from '@seam/messaging/mongodb';
+import { MongoDatabase } from '@seam/persistence/mongodb';
+import { mongoSagas, mongoSagaView } from '@seam/saga/mongodb';
 import { MongoCatalogue } from '../adapters/mongo-catalogue.js';
 import { customerCollection, MongoCustomers } from '../adapters/mongo-customers.js';
 import { MongoOrderFinder, mongoOrderView } from '../adapters/mongo-order-finder.js';

@@ -1,7 +1,7 @@
-import { EventTables1760000001000, postgresEvents, ReadModelTables1760000020000 } from '@seam/event-sourcing';
-import { postgresStore } from '@seam/messaging';
-import { Database } from '@seam/persistence';
-import { postgresSagas, sagaList, SagaList1764200200000, SagaTables1760000002000 } from '@seam/saga';
+import { EventTables1760000001000, postgresEvents, ReadModelTables1760000020000 } from '@seam/event-sourcing/postgres';
+import { postgresStore } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
+import { postgresSagas, sagaList, SagaList1764200200000, SagaTables1760000002000 } from '@seam/saga/postgres';
 import { PostgresCatalogue } from '../adapters/postgres-catalogue.js';
 import { PostgresCustomers } from '../adapters/postgres-customers.js';
 import { orderList } from '../adapters/order-list.js';

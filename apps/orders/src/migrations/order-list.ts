@@ -1,4 +1,4 @@
-import { takeOverSetAside } from '@seam/event-sourcing';
+import { takeOverSetAside } from '@seam/event-sourcing/postgres';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**

@@ -5,7 +5,7 @@ import { type Message, type Money, newId, type OutgoingMessage } from '@seam/ker
 import { InProcessBroker } from '@seam/messaging';
 import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
-import { type TestIdentity, testIdentity } from '../../../../libs/security/src/testing/index.js';
+import { type TestIdentity, testIdentity } from '@seam/security/testing';
 import { ordersService } from '../orders.definition.js';
 import { eur } from './an-order.js';
 

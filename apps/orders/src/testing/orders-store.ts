@@ -1,5 +1,5 @@
-import { canStart, type OwnEngine, ownEngine } from '@seam/testing';
-import { startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { startTestServer } from '@seam/persistence/testing';
 
 /** The engines the orders service can be tested on here. */
 export const engines = ['postgres', ...(canStart('mongodb') ? (['mongodb'] as const) : [])] as const;

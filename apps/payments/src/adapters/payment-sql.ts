@@ -1,4 +1,4 @@
-import type { Fragment } from '@seam/messaging';
+import type { Fragment } from '@seam/messaging/postgres';
 import type { ChangeRow, EventRow, PaymentRow } from './payment-row.js';
 
 const types = {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
+import { type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging/postgres';
 import { ForeignEventKind, type ProviderEvent } from '../ports/payments.js';
 import { toEventRow } from './payment-row.js';
 import { keepEvents } from './payment-sql.js';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { type BatchContext, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging';
+import { type BatchContext, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging/postgres';
 import { decide, type Decision } from '../domain/decide.js';
 import type { Payment } from '../domain/payment.js';
 import { type PaymentChange, PaymentKind, type ProviderEvent } from '../ports/payments.js';

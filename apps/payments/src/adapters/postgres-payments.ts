@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
 import { PAYMENT_STATES, type Payment, type PaymentState } from '../domain/payment.js';
 import { type ListedPayment, type PaymentHistoryEntry, Payments, type PaymentSearch } from '../ports/payments.js';
 import { type ChangeRow, type EventRow, type PaymentRow, toPayment } from './payment-row.js';

@@ -1,8 +1,9 @@
 import { PaymentRefunded, ChargePayment, RefundPayment } from '@seam/contracts';
 import { type CommandContract, messageOf, Reply, replyType } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
-import { type OutboxEntry, MessagingTables1760000000000, PostgresCommitter, type Work } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import type { OutboxEntry, Work } from '@seam/messaging';
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
 import { FakeProvider } from '../adapters/fake-provider/fake-provider.js';
 import { Ledger } from '../adapters/fake-provider/ledger.js';
 import { FakeProvider1760300000001 } from '../adapters/fake-provider/migrations/given-back.js';

@@ -1,6 +1,8 @@
-import { type AfterCommit, type Committer, MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../../libs/persistence/src/testing/index.js';
+import type { AfterCommit, Committer } from '@seam/messaging';
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { put, type Put } from '../domain/product.js';
 import { published } from '../features/put-product/publish-product.js';
 import { Catalogue1760100000000 } from '../migrations/1760100000000-catalogue.js';

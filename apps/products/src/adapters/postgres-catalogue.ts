@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type Queryable, transactionWork, type Work } from '@seam/messaging';
-import { containing, Database } from '@seam/persistence';
+import { type Queryable, transactionWork } from '@seam/messaging/postgres';
+import type { Work } from '@seam/messaging';
+import { containing, Database } from '@seam/persistence/postgres';
 import type { Product } from '../domain/product.js';
 import { Catalogue, type CatalogueChange, type ProductSearch } from '../ports/catalogue.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, withPooled } from '@seam/persistence';
+import { Database, withPooled } from '@seam/persistence/postgres';
 import { createHash } from 'node:crypto';
 import type { QueryConfig, QueryResult } from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';

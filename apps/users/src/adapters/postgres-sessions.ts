@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, newId } from '@seam/kernel';
-import { type Queryable, transactionWork, type Work } from '@seam/messaging';
+import { type Queryable, transactionWork } from '@seam/messaging/postgres';
+import type { Work } from '@seam/messaging';
 import { decideRefresh, SESSION_DAYS, type StoredToken } from '../domain/refresh-token.js';
 import { type Authenticated, type NewToken, type Rotation, Sessions } from '../ports/sessions.js';
 

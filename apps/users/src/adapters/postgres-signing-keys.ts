@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@seam/kernel';
-import { Committer, type Queryable, transactionWork } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import { Committer } from '@seam/messaging';
+import { type Queryable, transactionWork } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
 import { accessTokenProfile, type SigningKey } from '@seam/security';
 import {
   calculateJwkThumbprint,

@@ -1,4 +1,5 @@
-import { canStart, engine, eventually, type OwnEngine, ownEngine } from '@seam/testing';
+import { canStart, engine, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { createServer, type Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import type { AddressInfo } from 'node:net';

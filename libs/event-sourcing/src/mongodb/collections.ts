@@ -1,5 +1,5 @@
-import { STREAM_VERSIONS } from '@seam/messaging';
-import type { MongoCollectionSpec } from '@seam/persistence';
+import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
+import type { MongoCollectionSpec } from '@seam/persistence/mongodb';
 import type { DomainEvent } from '../aggregate.js';
 import type { Position, RecordedEvent, StreamAppend } from '../event-store.js';
 import type { SetAside } from '../set-asides.js';

@@ -1,5 +1,5 @@
-import { STREAM_VERSIONS } from '@seam/messaging';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
 import {
   EVENT_COMMITS,
   EVENT_ORDER,

@@ -1,8 +1,8 @@
 import { newId } from '@seam/kernel';
-import { messagingCollections } from '@seam/messaging';
-import type { MongoDatabase } from '@seam/persistence';
-import { engine } from '@seam/testing';
-import { openTestMongo } from '../../../persistence/src/testing/index.js';
+import { messagingCollections } from '@seam/messaging/mongodb';
+import type { MongoDatabase } from '@seam/persistence/mongodb';
+import { engine } from '@seam/testing/engines';
+import { openTestMongo } from '@seam/persistence/testing';
 import { describeEventStore } from '../testing/event-store.suite.js';
 import { added, Tally } from '../testing/tally.js';
 import { readStream } from '../unreadable.js';

@@ -1,6 +1,7 @@
 import { newId } from '@seam/kernel';
-import { ConflictError, STREAM_VERSIONS } from '@seam/messaging';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { ConflictError } from '@seam/messaging';
+import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
 import {
   EventStore,
   type Position,

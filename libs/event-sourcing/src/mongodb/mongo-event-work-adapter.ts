@@ -4,9 +4,9 @@ import {
   type MongoDecision,
   type MongoInput,
   type MongoWorkAdapter,
-  Rejected,
   STREAM_VERSIONS,
-} from '@seam/messaging';
+} from '@seam/messaging/mongodb';
+import { Rejected } from '@seam/messaging';
 import {
   type Decided,
   decideOne,

@@ -1,5 +1,5 @@
-import { MongoCommitter } from '@seam/messaging';
-import { MongoDatabase } from '@seam/persistence';
+import { MongoCommitter } from '@seam/messaging/mongodb';
+import { MongoDatabase } from '@seam/persistence/mongodb';
 import type { DomainEvent } from '../aggregate.js';
 import { type EventEngine, Projectors } from '../event-engine.js';
 import { EventStore } from '../event-store.js';

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { newId } from '@seam/kernel';
-import { messagingCollections } from '@seam/messaging';
-import type { MongoDatabase } from '@seam/persistence';
-import { engine, eventually } from '@seam/testing';
-import { emptyCollections, openTestMongo } from '../../../persistence/src/testing/index.js';
+import { messagingCollections } from '@seam/messaging/mongodb';
+import type { MongoDatabase } from '@seam/persistence/mongodb';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
+import { emptyCollections, openTestMongo } from '@seam/persistence/testing';
 import type { PositionedEvent, RecordedEvent } from '../event-store.js';
 import {
   added,

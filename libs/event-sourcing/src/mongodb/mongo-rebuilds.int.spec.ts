@@ -1,6 +1,6 @@
-import type { MongoDatabase } from '@seam/persistence';
-import { engine } from '@seam/testing';
-import { openTestMongo } from '../../../persistence/src/testing/index.js';
+import type { MongoDatabase } from '@seam/persistence/mongodb';
+import { engine } from '@seam/testing/engines';
+import { openTestMongo } from '@seam/persistence/testing';
 import { describeRebuilds } from '../testing/rebuilds.suite.js';
 import { eventCollections, type RebuildDocument, REBUILDS } from './collections.js';
 import { MongoRebuilds } from './mongo-rebuilds.js';

@@ -1,5 +1,5 @@
 import { newId } from '@seam/kernel';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
 import { type RebuildProgress, RebuildRunningError, Rebuilds, type TellProgress } from '../rebuilds.js';
 import { type RebuildDocument, REBUILDS } from './collections.js';
 

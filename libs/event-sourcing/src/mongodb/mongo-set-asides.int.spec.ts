@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { messagingCollections } from '@seam/messaging';
-import { engine } from '@seam/testing';
-import { openTestMongo } from '../../../persistence/src/testing/index.js';
+import { messagingCollections } from '@seam/messaging/mongodb';
+import { engine } from '@seam/testing/engines';
+import { openTestMongo } from '@seam/persistence/testing';
 import { describeSettingAside } from '../testing/set-asides.suite.js';
 import { Tally, type TallyEvent, tallyRow, type TallyState } from '../testing/tally.js';
 import { eventCollections } from './collections.js';

@@ -1,4 +1,4 @@
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
 import {
   NAMED_STREAMS,
   type SetAside,

@@ -5,7 +5,7 @@ import {
   type MongoDatabase,
   type MongoFilter,
   refusedWrites,
-} from '@seam/persistence';
+} from '@seam/persistence/mongodb';
 import { type Aggregate, type DomainEvent, foldUntilRefused } from '../aggregate.js';
 import type { Position, RecordedEvent } from '../event-store.js';
 import { byStream, type Refused, refusedIn } from '../projection.js';

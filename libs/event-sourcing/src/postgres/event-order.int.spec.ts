@@ -1,8 +1,9 @@
 import { newId } from '@seam/kernel';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
-import type { Projection } from '../projection.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
+import type { Projection } from './postgres-projection.js';
 import { added } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { Projector } from './projector.js';

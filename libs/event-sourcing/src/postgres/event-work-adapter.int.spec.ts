@@ -1,6 +1,7 @@
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import type { EventWorkHooks } from '../deciding.js';
 import { EventKind } from '../event-work.js';
 import { describeEventWorks } from '../testing/event-works.suite.js';

@@ -1,4 +1,5 @@
-import { type BatchContext, ConflictError, type Plan, Rejected, type WorkAdapter } from '@seam/messaging';
+import type { BatchContext, Plan, WorkAdapter } from '@seam/messaging/postgres';
+import { ConflictError, Rejected } from '@seam/messaging';
 import { decideOne, type EventWorkHooks, type Open, openStreams, wronglyNew } from '../deciding.js';
 import type { EventStore, StreamAppend } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';

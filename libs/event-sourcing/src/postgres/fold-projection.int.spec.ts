@@ -1,7 +1,8 @@
 import { newId } from '@seam/kernel';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { added, TallyTables1760000098000, tallyView } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { Projector } from './projector.js';

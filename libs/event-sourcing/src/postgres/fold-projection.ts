@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import pg from 'pg';
 import { type Aggregate, type DomainEvent, foldUntilRefused } from '../aggregate.js';
 import type { RecordedEvent } from '../event-store.js';
-import { byStream, type Projection, type ProjectionClient, type Refused, refusedIn } from '../projection.js';
+import { byStream, type Refused, refusedIn } from '../projection.js';
+import type { Projection, ProjectionClient } from './postgres-projection.js';
 import { StateCache } from '../state-cache.js';
 
 /** Maximum number of cached rows: about the streams that change within a few seconds of high load. */

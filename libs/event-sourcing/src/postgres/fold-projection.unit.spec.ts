@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../event-store.js';
-import type { ProjectionClient } from '../projection.js';
+import type { ProjectionClient } from './postgres-projection.js';
 import { added, tallyView } from '../testing/tally.js';
 
 const eventsOf = (streams: number): RecordedEvent[] =>

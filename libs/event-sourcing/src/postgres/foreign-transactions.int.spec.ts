@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
-import { Database, type EmbeddedPostgres, type MigrationClass } from '@seam/persistence';
+import { Database, type MigrationClass } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
 import type { PoolClient } from 'pg';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import type { PositionedEvent } from '../event-store.js';
 import { added } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';

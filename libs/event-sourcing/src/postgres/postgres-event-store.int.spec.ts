@@ -1,5 +1,6 @@
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { describeEventStore } from '../testing/event-store.suite.js';
 import { added, Tally } from '../testing/tally.js';
 import { readStream } from '../unreadable.js';

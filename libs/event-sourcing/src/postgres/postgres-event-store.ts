@@ -1,4 +1,4 @@
-import { type Fragment } from '@seam/messaging';
+import { type Fragment, translateConflict } from '@seam/messaging/postgres';
 import type { Pool } from 'pg';
 import {
   EventStore,
@@ -91,7 +91,11 @@ export class PostgresEventStore extends EventStore {
   async append(appends: readonly StreamAppend[]): Promise<void> {
     const { sql, rows } = appendFragment(appends);
     if (rows.length === 0) return;
-    await this.pool.query({ name: 'seam_events_append', text: sql('$1::json'), values: [JSON.stringify(rows)] });
+    try {
+      await this.pool.query({ name: 'seam_events_append', text: sql('$1::json'), values: [JSON.stringify(rows)] });
+    } catch (error) {
+      throw translateConflict(error);
+    }
   }
 
   async read(stream: string, afterVersion = 0): Promise<RecordedEvent[]> {

@@ -1,10 +1,10 @@
-import { PostgresCommitter } from '@seam/messaging';
-import { Database } from '@seam/persistence';
+import { PostgresCommitter } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
 import { ProcessContext } from '@seam/process';
 import { type EventEngine, Projectors } from '../event-engine.js';
 import { EventStore } from '../event-store.js';
 import { EventKind } from '../event-work.js';
-import type { Projection } from '../projection.js';
+import type { Projection } from './postgres-projection.js';
 import { ReadModels } from '../read-models.js';
 import { Rebuilds } from '../rebuilds.js';
 import { SetAsides } from '../set-asides.js';

@@ -1,5 +1,6 @@
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { describeRebuilds } from '../testing/rebuilds.suite.js';
 import { PostgresRebuilds } from './postgres-rebuilds.js';
 import { ReadModelTables1760000020000 } from './read-model-tables.js';

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { describeSettingAside } from '../testing/set-asides.suite.js';
 import { TallyTables1760000098000, tallyView } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';

@@ -1,4 +1,4 @@
-import type { Queryable } from '@seam/messaging';
+import type { Queryable } from '@seam/messaging/postgres';
 import {
   NAMED_STREAMS,
   type SetAside,

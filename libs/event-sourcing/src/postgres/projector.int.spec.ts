@@ -1,11 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { newId } from '@seam/kernel';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
 import type { PoolClient } from 'pg';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import type { RecordedEvent } from '../event-store.js';
-import type { Projection, Refused } from '../projection.js';
+import type { Refused } from '../projection.js';
+import type { Projection } from './postgres-projection.js';
 import { added, reset, TallyTables1760000098000, tallyView } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { Projector } from './projector.js';

@@ -1,7 +1,8 @@
-import type { Database } from '@seam/persistence';
+import type { Database } from '@seam/persistence/postgres';
 import type { PoolClient } from 'pg';
 import type { Position } from '../event-store.js';
-import { byStream, entryOf, type Projection } from '../projection.js';
+import { byStream, entryOf } from '../projection.js';
+import type { Projection } from './postgres-projection.js';
 import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
 import type { SetAsideEntry } from '../set-asides.js';
 import { PostgresEventStore } from './postgres-event-store.js';

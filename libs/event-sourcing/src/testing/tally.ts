@@ -1,6 +1,6 @@
 import type { Aggregate, DomainEvent } from '../aggregate.js';
 import { type FoldedRows, FoldProjection, type Reached } from '../postgres/fold-projection.js';
-import type { ProjectionClient } from '../projection.js';
+import type { ProjectionClient } from '../postgres/postgres-projection.js';
 
 export type TallyEvent = DomainEvent<'added', { n: number }> | DomainEvent<'reset', object>;
 

@@ -1,12 +1,12 @@
 import { newId } from '@seam/kernel';
 import { HostedMessages } from '@seam/messaging';
-import { type EmbeddedPostgres } from '@seam/persistence';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings, type Settings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { eventually } from '@seam/testing';
 import pg from 'pg';
-import { startTestServer } from '../../../persistence/src/testing/index.js';
-import { testIdentity } from '../../../security/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
+import { testIdentity } from '@seam/security/testing';
 import { startProcess } from '../start-process.js';
 import type { RunningProcess } from '../running-process.js';
 import { bareService } from '../testing/probe-service.js';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { MessagingModule, postgresStore } from '@seam/messaging';
+import { MessagingModule } from '@seam/messaging';
+import { postgresStore } from '@seam/messaging/postgres';
 import type { ServiceDefinition } from '../service-definition.js';
 
 /** A service with a database of its own and nothing else, under any name. */

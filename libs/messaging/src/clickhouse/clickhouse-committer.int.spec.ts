@@ -1,4 +1,4 @@
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import { describeCommitter } from '../testing/committer.suite.js';
 import { ClickHouseRig } from '../testing/clickhouse-rig.js';
 import { deadRelay, note } from '../testing/notes.js';

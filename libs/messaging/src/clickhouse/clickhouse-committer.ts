@@ -1,5 +1,6 @@
 import { newId } from '@seam/kernel';
-import { type ClickHouseDatabase, StoreAwayError } from '@seam/persistence';
+import type { ClickHouseDatabase } from '@seam/persistence/clickhouse';
+import { StoreAwayError } from '@seam/persistence';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
 import type { PendingWork } from '../pending-work.js';
 import type { WorkKind } from '../work.js';

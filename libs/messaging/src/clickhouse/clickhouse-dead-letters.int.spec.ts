@@ -1,5 +1,6 @@
-import { engine, eventually } from '@seam/testing';
-import { TcpProxy } from '../../../persistence/src/testing/index.js';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
+import { TcpProxy } from '@seam/persistence/testing';
 import { ClickHouseRig } from '../testing/clickhouse-rig.js';
 import { describeDeadLetters } from '../testing/dead-letters.suite.js';
 import { message } from '../testing/receiving-rig.js';

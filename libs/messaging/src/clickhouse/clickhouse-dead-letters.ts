@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { CodedError, type Message, within } from '@seam/kernel';
-import { type ClickHouseDatabase, outageIn } from '@seam/persistence';
+import type { ClickHouseDatabase } from '@seam/persistence/clickhouse';
+import { outageIn } from '@seam/persistence';
 import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import type { Publisher } from '../publisher.js';
 

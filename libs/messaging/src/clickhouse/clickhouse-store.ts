@@ -1,5 +1,5 @@
 import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
-import { ClickHouseDatabase } from '@seam/persistence';
+import { ClickHouseDatabase } from '@seam/persistence/clickhouse';
 import { DrainRegistry, ProcessContext } from '@seam/process';
 import { Committer } from '../committer.js';
 import { DeadLetters } from '../dead-letters.js';

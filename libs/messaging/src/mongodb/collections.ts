@@ -1,4 +1,4 @@
-import type { MongoCollectionSpec } from '@seam/persistence';
+import type { MongoCollectionSpec } from '@seam/persistence/mongodb';
 import type { DeadLetter } from '../dead-letters.js';
 
 /**

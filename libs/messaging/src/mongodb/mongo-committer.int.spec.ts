@@ -1,4 +1,4 @@
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import { describeCommitter } from '../testing/committer.suite.js';
 import { MongoRig } from '../testing/mongo-rig.js';
 

@@ -1,5 +1,6 @@
 import { newId } from '@seam/kernel';
-import { type MongoCollection, type MongoDatabase, refusedWrites, StoreAwayError } from '@seam/persistence';
+import { type MongoCollection, type MongoDatabase, refusedWrites } from '@seam/persistence/mongodb';
+import { StoreAwayError } from '@seam/persistence';
 import type { Cause } from '../committer.js';
 import { ConflictError } from '../errors.js';
 import type { GroupCommitterOptions } from '../group-committer.js';

@@ -1,5 +1,5 @@
 import { CodedError, type Message } from '@seam/kernel';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoFilter } from '@seam/persistence';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoFilter } from '@seam/persistence/mongodb';
 import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import { DEAD_LETTERS, type DeadLetterDocument, OUTBOX, type OutboxDocument } from './collections.js';
 

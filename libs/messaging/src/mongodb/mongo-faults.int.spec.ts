@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { canStart, engine, eventually, type OwnEngine, ownEngine } from '@seam/testing';
-import { TcpProxy } from '../../../persistence/src/testing/index.js';
+import { canStart, engine, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
+import { TcpProxy } from '@seam/persistence/testing';
 import type { Committer } from '../committer.js';
 import { Relay } from '../relay.js';
 import { cause, deadRelay, FakePublisher, note, outgoing, textsOf } from '../testing/notes.js';

@@ -1,5 +1,5 @@
 import { idFloor } from '@seam/kernel';
-import type { MongoCollection, MongoDatabase } from '@seam/persistence';
+import type { MongoCollection, MongoDatabase } from '@seam/persistence/mongodb';
 import type { Marks } from '../housekeeping.js';
 import { COMMITS, type CommitDocument, STREAM_VERSIONS } from './collections.js';
 

@@ -1,5 +1,5 @@
 import { type Message, newId } from '@seam/kernel';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
 import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import { COMMITS, type CommitDocument, OUTBOX, type OutboxDocument } from './collections.js';

@@ -1,5 +1,5 @@
 import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
-import { type MongoCollectionSpec, MongoDatabase } from '@seam/persistence';
+import { type MongoCollectionSpec, MongoDatabase } from '@seam/persistence/mongodb';
 import { DrainRegistry, ProcessContext } from '@seam/process';
 import { Committer } from '../committer.js';
 import { DeadLetters } from '../dead-letters.js';

@@ -1,4 +1,5 @@
-import { BEGIN_BY_KEY, runByKey, StoreAwayError, TransactionRolledBackError, withPooled } from '@seam/persistence';
+import { BEGIN_BY_KEY, runByKey, TransactionRolledBackError, withPooled } from '@seam/persistence/postgres';
+import { StoreAwayError } from '@seam/persistence';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import { isRefusal } from './errors.js';
 import type { Statement } from './fragment.js';

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { EmbeddedPostgres } from '@seam/persistence';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
 import type { Pool, PoolClient } from 'pg';
-import { startTestServer } from '../../../persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import { cause, MessagingRig, note, noteInTransaction } from '../testing/messaging-rig.js';
 import type { PostgresCommitter } from './postgres-committer.js';
 

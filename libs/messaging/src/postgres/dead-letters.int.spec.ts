@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import type { EmbeddedPostgres } from '@seam/persistence';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
-import { startTestServer } from '../../../persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import { Consumer } from '../consumer.js';
 import { InProcessBroker } from '../in-process/in-process-broker.js';
 import { describeDeadLetters } from '../testing/dead-letters.suite.js';

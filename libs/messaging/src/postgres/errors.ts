@@ -1,4 +1,5 @@
-import { StoreAwayError, TransactionRolledBackError } from '@seam/persistence';
+import { StoreAwayError } from '@seam/persistence';
+import { TransactionRolledBackError } from '@seam/persistence/postgres';
 import pg from 'pg';
 import { ConflictError } from '../errors.js';
 
@@ -23,9 +24,13 @@ export function isRefusal(error: unknown): boolean {
 /** Nothing was written, and a retry may have another result; or the store does not answer. */
 export const isDefinite = (error: unknown): boolean => isRefusal(error) || !(error instanceof StoreAwayError);
 
-export const isConflict = (error: unknown): boolean =>
-  error instanceof ConflictError ||
-  [UNIQUE_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK, VERSION_CONFLICT].includes(codeOf(error) ?? '');
+const CONFLICTS = [UNIQUE_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK, VERSION_CONFLICT];
+
+/** A {@link ConflictError} in place of what the server says where work met other work; any other error as it is. */
+export const translateConflict = (error: unknown): unknown =>
+  CONFLICTS.includes(codeOf(error) ?? '')
+    ? new ConflictError('What this work was decided on has changed since it was read.', { cause: error })
+    : error;
 
 /** The message has a mark already. */
 export const isDuplicateMark = (error: unknown): boolean =>

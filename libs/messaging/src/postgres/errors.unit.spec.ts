@@ -1,7 +1,9 @@
 import { CodedError } from '@seam/kernel';
-import { CommitOutcomeUnknownError, StoreAwayError } from '@seam/persistence';
+import { CommitOutcomeUnknownError } from '@seam/persistence/postgres';
+import { StoreAwayError } from '@seam/persistence';
 import pg from 'pg';
-import { isConflict, isDefinite, isDuplicateMark, isRefusal } from './errors.js';
+import { isConflict } from '../errors.js';
+import { isDefinite, isDuplicateMark, isRefusal, translateConflict } from './errors.js';
 
 function fromServer(code: string, severity = 'ERROR', constraint?: string): pg.DatabaseError {
   const error = new pg.DatabaseError('the server says', 10, 'error');
@@ -31,13 +33,13 @@ describe('what an error means for a commit', () => {
   });
 
   it('knows conflicts, and marks that are there already', () => {
-    expect(['23505', '40001', '40P01', 'SE001'].map((code) => isConflict(fromServer(code)))).toEqual([
-      true,
-      true,
-      true,
-      true,
-    ]);
-    expect(isConflict(fromServer('23514'))).toBe(false);
+    for (const refused of ['23505', '40001', '40P01', 'SE001'].map((code) => fromServer(code))) {
+      const conflict = translateConflict(refused);
+      expect(isConflict(conflict)).toBe(true);
+      expect(conflict).toHaveProperty('cause', refused);
+    }
+    const check = fromServer('23514');
+    expect(translateConflict(check)).toBe(check);
     expect(isDuplicateMark(fromServer('23505', 'ERROR', 'inbox_pkey'))).toBe(true);
     expect(isDuplicateMark(fromServer('23505', 'ERROR', 'events_pkey'))).toBe(false);
   });

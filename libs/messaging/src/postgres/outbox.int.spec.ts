@@ -1,5 +1,5 @@
-import type { EmbeddedPostgres } from '@seam/persistence';
-import { startTestServer } from '../../../persistence/src/testing/index.js';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { startTestServer } from '@seam/persistence/testing';
 import { MessagingRig } from '../testing/messaging-rig.js';
 import { describeOutbox } from '../testing/outbox.suite.js';
 

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { CodedError } from '@seam/kernel';
-import type { EmbeddedPostgres } from '@seam/persistence';
-import { startTestServer } from '../../../persistence/src/testing/index.js';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { startTestServer } from '@seam/persistence/testing';
 import { describeCommitter } from '../testing/committer.suite.js';
 import { countingPool } from '../testing/counting-pool.js';
 import { cause, MessagingRig, note, noteAdapter, noteInTransaction } from '../testing/messaging-rig.js';
@@ -183,7 +183,7 @@ describe('the messages of a commit', () => {
     await committer.commit(note('taken', []));
     const from = cause();
     const answer = await outcome(committer.handle(noteInTransaction('taken'), from));
-    expect(answer).toMatchObject({ code: '23505' });
+    expect(answer).toMatchObject({ name: 'ConflictError', cause: { code: '23505' } });
     expect({ notes: await rig.notes(), marks: await rig.marks(), outbox: await rig.outboxIds() }).toEqual({
       notes: ['taken'],
       marks: 0,

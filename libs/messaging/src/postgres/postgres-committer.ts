@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
 import type { Cause } from '../committer.js';
+import { isConflict } from '../errors.js';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
 import type { PendingWork } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import { type PlannedBatch, planBatch } from './batch.js';
 import { BatchTransaction } from './batch-transaction.js';
-import { isConflict, isDefinite, isDuplicateMark } from './errors.js';
+import { isDefinite, isDuplicateMark, translateConflict } from './errors.js';
 import { Inbox } from './inbox.js';
 import { transactionAdapter, TransactionKind, type WorkAdapter } from './work-adapter.js';
 
@@ -79,11 +80,12 @@ export class PostgresCommitter extends GroupCommitter {
       try {
         await this.#answer(await this.#attempt([one], true));
         return;
-      } catch (error) {
-        if (isDuplicateMark(error)) {
+      } catch (thrown) {
+        if (isDuplicateMark(thrown)) {
           one.resolve({ status: 'duplicate' });
           return;
         }
+        const error = translateConflict(thrown);
         if (!isConflict(error) || attempt === CONFLICT_ATTEMPTS) {
           this.rejectAll([one], error);
           return;

@@ -1,5 +1,5 @@
 import { type FactoryProvider, Injectable, Logger } from '@nestjs/common';
-import { Database, type EntityClass, type MigrationClass } from '@seam/persistence';
+import { Database, type EntityClass, type MigrationClass } from '@seam/persistence/postgres';
 import { DrainRegistry, ProcessContext } from '@seam/process';
 import { Committer } from '../committer.js';
 import { DeadLetters } from '../dead-letters.js';

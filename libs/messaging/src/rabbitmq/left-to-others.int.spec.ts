@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { engine, eventually } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { PermanentError } from '../retry-policy.js';
 import { RabbitRig } from '../testing/rabbit-rig.js';
 import { message, patience } from '../testing/receiving-rig.js';

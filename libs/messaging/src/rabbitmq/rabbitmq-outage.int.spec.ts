@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
-import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
+import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import { Relay } from '../relay.js';
 import { message, Receiver, unavailable } from '../testing/receiving-rig.js';

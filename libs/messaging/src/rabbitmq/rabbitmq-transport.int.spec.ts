@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
-import { engine, eventually } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { DeliveryRejectedError, UndeliverableError } from '../publisher.js';
 import { PermanentError } from '../retry-policy.js';
 import { RabbitRig } from '../testing/rabbit-rig.js';

@@ -1,4 +1,4 @@
-import { RedisScript } from '@seam/persistence';
+import { RedisScript } from '@seam/persistence/redis';
 
 /**
  * One commit, as one atomic step: nothing is written unless all values read are unchanged, none of its messages was handled

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import { describeCommitter } from '../testing/committer.suite.js';
 import { cause, deadRelay, note, outgoing } from '../testing/notes.js';
 import { RedisRig } from '../testing/redis-rig.js';

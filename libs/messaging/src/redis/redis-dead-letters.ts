@@ -1,5 +1,5 @@
 import { CodedError, type Message } from '@seam/kernel';
-import { RedisScript } from '@seam/persistence';
+import { RedisScript } from '@seam/persistence/redis';
 import type { Redis } from 'ioredis';
 import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import type { RedisKeys } from './redis-keys.js';

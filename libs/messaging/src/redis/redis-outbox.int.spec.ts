@@ -1,4 +1,4 @@
-import { engine } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
 import { describeOutbox } from '../testing/outbox.suite.js';
 import { RedisRig } from '../testing/redis-rig.js';
 

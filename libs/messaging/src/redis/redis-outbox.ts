@@ -1,4 +1,4 @@
-import { RedisScript } from '@seam/persistence';
+import { RedisScript } from '@seam/persistence/redis';
 import type { Redis } from 'ioredis';
 import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';

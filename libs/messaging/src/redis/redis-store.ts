@@ -1,5 +1,5 @@
 import { type FactoryProvider, Inject, Injectable, Logger } from '@nestjs/common';
-import { type GuardedRedis, openRedis } from '@seam/persistence';
+import { type GuardedRedis, openRedis } from '@seam/persistence/redis';
 import { DrainRegistry, ProcessContext } from '@seam/process';
 import { Redis } from 'ioredis';
 import { Committer } from '../committer.js';

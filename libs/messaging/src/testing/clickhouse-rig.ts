@@ -1,5 +1,5 @@
 import { newId } from '@seam/kernel';
-import { ClickHouseDatabase } from '@seam/persistence';
+import { ClickHouseDatabase } from '@seam/persistence/clickhouse';
 import { ClickHouseCommitter } from '../clickhouse/clickhouse-committer.js';
 import { ClickHouseDeadLetters } from '../clickhouse/clickhouse-dead-letters.js';
 import { noOutbox } from '../clickhouse/no-outbox.js';

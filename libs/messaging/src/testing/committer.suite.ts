@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { runInTrace } from '@seam/kernel';
 import { eventually } from '@seam/testing';
 import type { AfterCommit, Cause, Committer } from '../committer.js';
-import { isConflict } from '../postgres/errors.js';
+import { isConflict } from '../errors.js';
 import { Relay } from '../relay.js';
 import { naturallyIdempotent, lowPriority, type Work, work } from '../work.js';
 import { cause, deadRelay, FakePublisher, note as loudNote, NoteKind, outgoing, textsOf } from './notes.js';

@@ -1,6 +1,7 @@
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import type { Pool } from 'pg';
-import { createTestDatabase } from '../../../persistence/src/testing/index.js';
+import { createTestDatabase } from '@seam/persistence/testing';
 import type { AfterCommit } from '../committer.js';
 import { PostgresDeadLetters } from '../postgres/dead-letters.js';
 import { PostgresOutbox } from '../postgres/outbox.js';

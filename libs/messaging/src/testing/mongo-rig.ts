@@ -1,6 +1,6 @@
 import type { Message } from '@seam/kernel';
-import type { MongoDatabase } from '@seam/persistence';
-import { emptyCollections, openTestMongo } from '../../../persistence/src/testing/index.js';
+import type { MongoDatabase } from '@seam/persistence/mongodb';
+import { emptyCollections, openTestMongo } from '@seam/persistence/testing';
 import type { AfterCommit } from '../committer.js';
 import {
   COMMITS,

@@ -1,5 +1,6 @@
 import { type Message, newId } from '@seam/kernel';
-import { type Engine, eventually } from '@seam/testing';
+import type { Engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { RabbitTransport, type RabbitTransportOptions } from '../rabbitmq/rabbitmq-transport.js';
 import { NOTED } from './transport.suite.js';

@@ -1,5 +1,5 @@
 import { type Message, newId } from '@seam/kernel';
-import { openRedis } from '@seam/persistence';
+import { openRedis } from '@seam/persistence/redis';
 import type { Redis } from 'ioredis';
 import type { AfterCommit } from '../committer.js';
 import { ConflictError } from '../errors.js';

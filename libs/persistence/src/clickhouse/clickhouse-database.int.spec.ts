@@ -1,4 +1,5 @@
-import { engine, eventually } from '@seam/testing';
+import { engine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

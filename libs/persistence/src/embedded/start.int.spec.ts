@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withClient } from '../database/create.js';
+import { withClient } from '../postgres/create.js';
 import { type ChildSeam, startInChild } from '../testing/child.js';
 import { DataDirectoryInUseError } from './errors.js';
 import { readPostmasterPid } from './postmaster-pid.js';

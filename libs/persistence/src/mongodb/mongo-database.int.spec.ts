@@ -1,5 +1,8 @@
-import { isDuplicateKey, MongoDatabase, refusedWrites, StoreAwayError } from '@seam/persistence';
-import { canStart, engine, eventually, type OwnEngine, ownEngine } from '@seam/testing';
+import { StoreAwayError } from '../store-away.js';
+import { MongoDatabase } from './mongo-database.js';
+import { isDuplicateKey, refusedWrites } from './mongo-errors.js';
+import { canStart, engine, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { openTestMongo, TcpProxy } from '../testing/index.js';

@@ -1,4 +1,5 @@
-import { canStart, eventually, ownEngine, type OwnEngine } from '@seam/testing';
+import { canStart, ownEngine, type OwnEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
 import { Redis } from 'ioredis';
 import { StoreAwayError } from '../store-away.js';
 import { TcpProxy } from '../testing/index.js';

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { access } from 'node:fs/promises';
-import { withClient } from '../database/create.js';
+import { withClient } from '../postgres/create.js';
 import { pollUntil } from '../embedded/signal.js';
 import { startInChild } from './child.js';
 import { createTestDatabase, startTestServer } from './test-server.js';

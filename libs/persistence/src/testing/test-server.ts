@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withClient } from '../database/create.js';
+import { withClient } from '../postgres/create.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/start.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { MongoView } from '@seam/event-sourcing';
-import { MongoDatabase } from '@seam/persistence';
+import { MongoView } from '@seam/event-sourcing/mongodb';
+import { MongoDatabase } from '@seam/persistence/mongodb';
 import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
 import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
 

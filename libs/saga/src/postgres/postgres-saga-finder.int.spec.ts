@@ -3,9 +3,10 @@ import {
   PostgresEventStore,
   Projector,
   ReadModelTables1760000020000,
-} from '@seam/event-sourcing';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+} from '@seam/event-sourcing/postgres';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { describeSagaFinder } from '../testing/saga-finder.suite.js';
 import { PostgresSagaFinder } from './postgres-saga-finder.js';
 import { sagaList } from './saga-list.js';

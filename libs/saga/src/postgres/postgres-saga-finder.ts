@@ -1,5 +1,6 @@
-import { byStream, type Position, PostgresEventStore, stateAmong, streamOf } from '@seam/event-sourcing';
-import type { Database } from '@seam/persistence';
+import { byStream, type Position, streamOf } from '@seam/event-sourcing';
+import { PostgresEventStore, stateAmong } from '@seam/event-sourcing/postgres';
+import type { Database } from '@seam/persistence/postgres';
 import { deadlineOf, Saga, type SagaState } from '../engine/state.js';
 import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
 import { SAGA_LIST } from './saga-list.js';

@@ -1,5 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { Database } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
 import { SagaFinder } from '../saga-finder.js';
 import { PostgresSagaFinder } from './postgres-saga-finder.js';
 

@@ -4,10 +4,11 @@ import {
   PostgresSetAsides,
   Projector,
   ReadModelTables1760000020000,
-} from '@seam/event-sourcing';
-import { Database, type EmbeddedPostgres, type MigrationClass } from '@seam/persistence';
+} from '@seam/event-sourcing/postgres';
+import { Database, type MigrationClass } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
-import { createTestDatabase, startTestServer } from '../../../persistence/src/testing/index.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import type { SagaEvent } from '../engine/state.js';
 import { PostgresSagaFinder } from './postgres-saga-finder.js';
 import { sagaList } from './saga-list.js';

@@ -4,7 +4,7 @@ import {
   type ProjectionClient,
   type Reached,
   statesReached,
-} from '@seam/event-sourcing';
+} from '@seam/event-sourcing/postgres';
 import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
 import { OPEN_STATES } from '../saga-finder.js';
 

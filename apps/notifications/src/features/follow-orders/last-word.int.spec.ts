@@ -1,5 +1,5 @@
 import { newId } from '@seam/kernel';
-import { createTestDatabase, startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { NotificationsRig } from '../../testing/notifications-rig.js';
 
 describe('what a customer hears of an order', () => {

@@ -8,8 +8,8 @@ import { newId } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import { readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
-import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
-import { type TestIdentity, testIdentity } from '../../../../../libs/security/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
+import { type TestIdentity, testIdentity } from '@seam/security/testing';
 import { notificationsService } from '../../notifications.definition.js';
 
 describe('GET /api/notifications', () => {

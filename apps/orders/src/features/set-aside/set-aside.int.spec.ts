@@ -3,9 +3,12 @@ import { ProductChanged } from '@seam/contracts';
 import { done } from '@seam/messaging/contract';
 import { EventStore, SetAsides } from '@seam/event-sourcing';
 import { type Message, newId } from '@seam/kernel';
-import { Database, type EmbeddedPostgres, MongoDatabase } from '@seam/persistence';
-import { canStart, eventually, type OwnEngine, ownEngine } from '@seam/testing';
-import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { MongoDatabase } from '@seam/persistence/mongodb';
+import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
+import { eventually } from '@seam/testing';
+import { startTestServer } from '@seam/persistence/testing';
 import { eur } from '../../testing/an-order.js';
 import { type Answer, OrdersApp, type Person } from '../../testing/orders-app.js';
 

@@ -1,6 +1,6 @@
 import { newId } from '@seam/kernel';
-import { Database } from '@seam/persistence';
-import { createTestDatabase, startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { Database } from '@seam/persistence/postgres';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import type { ChargeRequest } from '../../ports/payment-provider.js';
 import { providerSuite } from '../../ports/payment-provider.suite.js';
 import { FakeProvider } from './fake-provider.js';

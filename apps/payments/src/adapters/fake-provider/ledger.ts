@@ -1,4 +1,4 @@
-import { type Database, withPooled } from '@seam/persistence';
+import { type Database, withPooled } from '@seam/persistence/postgres';
 import type { ChargeRequest } from '../../ports/payment-provider.js';
 
 /** A charge as the books have it. */

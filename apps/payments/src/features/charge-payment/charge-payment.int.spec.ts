@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { newId } from '@seam/kernel';
 import pg from 'pg';
-import { createTestDatabase, startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { PaymentsRig } from '../../testing/payments-rig.js';
 
 const done = { outcome: 'done', data: {} };

@@ -1,5 +1,5 @@
 import { newId } from '@seam/kernel';
-import { createTestDatabase, startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { PaymentsRig } from '../../testing/payments-rig.js';
 
 const done = { outcome: 'done', data: {} };

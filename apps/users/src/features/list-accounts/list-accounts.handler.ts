@@ -2,7 +2,8 @@ import { Controller } from '@nestjs/common';
 import { AccountsListed, ListAccounts } from '@seam/contracts';
 import { type DataOf, messageOf } from '@seam/messaging/contract';
 import type { Message, OutgoingMessage } from '@seam/kernel';
-import { HandleCommand, transactionWork, type Work } from '@seam/messaging';
+import { HandleCommand, type Work } from '@seam/messaging';
+import { transactionWork } from '@seam/messaging/postgres';
 import { type RegisteredUser, Users } from '../../ports/users.js';
 
 /** Accounts of one message, which stays far below what a broker takes. */

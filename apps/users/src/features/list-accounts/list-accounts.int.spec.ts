@@ -3,10 +3,11 @@ import { type DataOf, messageOf } from '@seam/messaging/contract';
 import { type RunningProcess, startProcess } from '@seam/host';
 import { type Message, newId } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings } from '@seam/process';
 import { eventually } from '@seam/testing';
-import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import { usersService } from '../../users.definition.js';
 
 const published: Message[] = [];

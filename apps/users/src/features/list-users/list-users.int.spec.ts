@@ -1,8 +1,8 @@
 import { shop } from '@seam/contracts';
 import { type RunningProcess, startProcess } from '@seam/host';
-import type { EmbeddedPostgres } from '@seam/persistence';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings } from '@seam/process';
-import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import { type Answer, callAt } from '../../testing/call.js';
 import { usersService } from '../../users.definition.js';
 

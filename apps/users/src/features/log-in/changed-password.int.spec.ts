@@ -1,11 +1,13 @@
 import { shop } from '@seam/contracts';
 import { type RunningProcess, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
-import { Committer, type Queryable, type Work } from '@seam/messaging';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { Committer, type Work } from '@seam/messaging';
+import type { Queryable } from '@seam/messaging/postgres';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings } from '@seam/process';
 import { eventually } from '@seam/testing';
-import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import { PasswordHasher, type Verdict } from '../../ports/password-hasher.js';
 import { Sessions } from '../../ports/sessions.js';
 import { Users } from '../../ports/users.js';

@@ -1,9 +1,10 @@
 import { shop } from '@seam/contracts';
 import { type RunningProcess, startProcess } from '@seam/host';
-import { Database, type EmbeddedPostgres } from '@seam/persistence';
+import { Database } from '@seam/persistence/postgres';
+import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings, type Settings } from '@seam/process';
 import { decodeJwt } from 'jose';
-import { startTestServer } from '../../../../../libs/persistence/src/testing/index.js';
+import { startTestServer } from '@seam/persistence/testing';
 import { usersService } from '../../users.definition.js';
 
 let postgres: EmbeddedPostgres;

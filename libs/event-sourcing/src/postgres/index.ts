@@ -1,0 +1,11 @@
+export * from './event-work-adapter.js';
+export * from './fold-projection.js';
+export * from './stream-states.js';
+export * from './postgres-event-store.js';
+export * from './postgres-events.js';
+export * from './postgres-rebuilds.js';
+export * from './postgres-set-asides.js';
+export * from './projector.js';
+export * from './read-model-tables.js';
+export * from './tables.js';
+export type * from './postgres-projection.js';

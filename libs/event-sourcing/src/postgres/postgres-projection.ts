@@ -1,0 +1,20 @@
+import type { PoolClient } from 'pg';
+import type { RecordedEvent } from '../event-store.js';
+import type { Refused } from '../projection.js';
+
+/** The transaction that moves a projection's checkpoint. */
+export type ProjectionClient = Pick<PoolClient, 'query'>;
+
+/** A read model made of one category's events. */
+export interface Projection {
+  /** Names its checkpoint: another name starts from the first event. */
+  readonly name: string;
+  readonly category: string;
+  /**
+   * Applies events in their order, in the transaction that moves the checkpoint: each is applied exactly once. Resolves with
+   * the events that it cannot apply: earlier events of their streams are applied, later ones are not.
+   */
+  apply(events: readonly RecordedEvent[], db: ProjectionClient): Promise<readonly Refused[]>;
+  /** Empties the read model, for a rebuild. */
+  clear(db: ProjectionClient): Promise<void>;
+}

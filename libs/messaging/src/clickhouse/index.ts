@@ -1,0 +1,2 @@
+export * from './clickhouse-committer.js';
+export { clickHouseStore } from './clickhouse-store.js';

@@ -1,0 +1,7 @@
+export * from './dead-letters.js';
+export * from './errors.js';
+export type { Fragment } from './fragment.js';
+export * from './postgres-committer.js';
+export { postgresStore } from './postgres-store.js';
+export * from './tables.js';
+export * from './work-adapter.js';

@@ -1,0 +1,9 @@
+import { loadOptional } from '@seam/kernel';
+import type { RabbitTransport, RabbitTransportOptions } from './rabbitmq/rabbitmq-transport.js';
+
+/** A RabbitMQ transport; its driver is loaded here, and only here, so that a process without a broker does without it. */
+export async function rabbitOnDemand(options: RabbitTransportOptions): Promise<RabbitTransport> {
+  const load = () => import('./rabbitmq/rabbitmq-transport.js');
+  const { RabbitTransport: Rabbit } = await loadOptional('RABBITMQ_URL', 'MESSAGING', load);
+  return new Rabbit(options);
+}

@@ -1,0 +1,1 @@
+export * from './rabbitmq-transport.js';

@@ -1,0 +1,1 @@
+export { ClickHouseDatabase } from './clickhouse-database.js';

@@ -1,0 +1,5 @@
+export { containing } from './containing.js';
+export { Database, type EntityClass } from './database.js';
+export type { MigrationClass } from './migration.js';
+export { BEGIN_BY_KEY, runByKey } from './plan-by-key.js';
+export { CommitOutcomeUnknownError, TransactionRolledBackError, withPooled } from './session.js';
