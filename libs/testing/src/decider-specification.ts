@@ -1,3 +1,4 @@
+import { expect } from 'expect';
 import { type Aggregate, type DomainEvent, fold } from '@seam/event-sourcing';
 import { CodedError } from '@seam/kernel';
 

@@ -1,3 +1,4 @@
+import { expect } from 'expect';
 import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import {
