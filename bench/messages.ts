@@ -1,15 +1,24 @@
-import { Controller, Logger, Module } from '@nestjs/common';
+import { Controller, Logger, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClientProxyFactory, MessagePattern, Transport as NestTransport } from '@nestjs/microservices';
+import {
+  ClientProxyFactory,
+  Ctx,
+  MessagePattern,
+  Payload,
+  RmqContext,
+  type RmqOptions,
+  RmqRecordBuilder,
+  Transport as NestTransport,
+} from '@nestjs/microservices';
 import { type Message, newId } from '@seam/kernel';
 import { type Cause, Committer, Consumer, type Work, work } from '@seam/messaging';
 import { RabbitTransport } from '@seam/messaging/rabbitmq';
 import { eventually } from '@seam/testing';
-import { connect } from 'amqplib';
+import { type Channel, connect, type ConsumeMessage } from 'amqplib';
 import { firstValueFrom } from 'rxjs';
 import { compare, load } from './measure.js';
 
-const IN_FLIGHT = 128;
+const IN_FLIGHT = [1, 16, 128];
 const body = { orderId: newId(), lines: [{ sku: 'MUG-BLUE', quantity: 2 }] };
 
 /** A way to ask and be answered over the broker. */
@@ -98,16 +107,56 @@ class PlainAnswerer {
   }
 }
 
+@Controller()
+class DurableAnswerer {
+  /** Acknowledges and replies as Nest lets a handler do it; nothing awaits a confirm. */
+  @MessagePattern('bench')
+  answer(@Payload() data: unknown, @Ctx() context: RmqContext): unknown {
+    (context.getChannelRef() as Channel).ack(context.getMessage() as ConsumeMessage);
+    return new RmqRecordBuilder(data).setOptions({ persistent: true }).build();
+  }
+}
+
 @Module({ controllers: [PlainAnswerer] })
 class PlainModule {}
 
-/** As @nestjs/microservices does by default: no acknowledgement, no confirm, nothing on disk. */
-async function plainNest(url: string): Promise<Asker> {
+@Module({ controllers: [DurableAnswerer] })
+class DurableModule {}
+
+/** As @nestjs/microservices does by default: no acknowledgement, no confirm awaited, nothing on disk. */
+function plainNest(url: string): Promise<Asker> {
   const queue = `bench-${newId()}`;
-  const options = { urls: [url], queue, queueOptions: { durable: false } };
-  const app = await NestFactory.createMicroservice(PlainModule, {
+  return nest(PlainModule, { urls: [url], queue, queueOptions: { durable: false } });
+}
+
+/**
+ * The same on queues like ours: quorum queues for requests and replies, persistent messages, requests acknowledged.
+ * Nest awaits no confirm, and takes replies without an acknowledgement, whatever it is told.
+ */
+async function durableNest(url: string): Promise<Asker> {
+  const [queue, replyQueue] = [`bench-${newId()}`, `bench-${newId()}`];
+  const queueOptions = { durable: true, arguments: { 'x-queue-type': 'quorum' } };
+  const connection = await connect(url);
+  const channel = await connection.createChannel();
+  await channel.assertQueue(replyQueue, queueOptions);
+  // Without it the acknowledgement and the reply, two small writes, cost 40 ms: Nagle's algorithm waits for TCP's delayed one.
+  const socketOptions = { connectionOptions: { noDelay: true } };
+  const options = { urls: [url], queue, queueOptions, replyQueue, persistent: true, prefetchCount: 64, socketOptions };
+  const asker = await nest(DurableModule, options, { noAck: false });
+  return {
+    ask: () => asker.ask(),
+    close: async () => {
+      await asker.close();
+      for (const name of [queue, replyQueue]) await channel.deleteQueue(name);
+      await connection.close();
+    },
+  };
+}
+
+async function nest(module: Type, options: RmqOptions['options'], serverOnly: RmqOptions['options'] = {}): Promise<Asker> {
+  const app = await NestFactory.createMicroservice<RmqOptions>(module, {
     transport: NestTransport.RMQ,
-    options,
+    options: { ...options, ...serverOnly },
     logger: false,
   } as never);
   await app.listen();
@@ -158,21 +207,25 @@ async function rawAmqp(url: string): Promise<Asker> {
   };
 }
 
-/** A question and its answer, each by a message of its own. */
+/** A question and its answer, each by a message of its own; a tenth of them where each waits for the one before. */
 export async function benchMessages(url: string, count: number, rounds: number): Promise<void> {
   Logger.overrideLogger(false);
   const ours = await seam(url);
   const floors = [
     { name: 'plain @nestjs/microservices', asker: await plainNest(url), mark: 0.9 },
+    { name: 'plain Nest on quorum queues', asker: await durableNest(url), mark: 0.9 },
     { name: 'raw amqplib', asker: await rawAmqp(url), mark: 0 },
   ];
-  for (const { name, asker, mark } of floors)
-    await compare({
-      title: `Round trips over RabbitMQ, ${IN_FLIGHT} in flight`,
-      mark,
-      rounds,
-      ours: { name: 'Seam, confirmed and acknowledged', run: () => load(count, IN_FLIGHT, () => ours.ask()) },
-      floor: { name, run: () => load(count, IN_FLIGHT, () => asker.ask()) },
-    });
+  for (const inFlight of IN_FLIGHT)
+    for (const { name, asker, mark } of floors) {
+      const trips = inFlight === 1 ? Math.ceil(count / 10) : count;
+      await compare({
+        title: `Round trips over RabbitMQ, ${inFlight} in flight`,
+        mark,
+        rounds,
+        ours: { name: 'Seam, confirmed and acknowledged', run: () => load(trips, inFlight, () => ours.ask()) },
+        floor: { name, run: () => load(trips, inFlight, () => asker.ask()) },
+      });
+    }
   for (const asker of [ours, ...floors.map((floor) => floor.asker)]) await asker.close();
 }

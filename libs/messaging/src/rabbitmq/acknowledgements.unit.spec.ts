@@ -1,7 +1,11 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import * as fc from 'fast-check';
-import { Acknowledgements } from './acknowledgements.js';
+import { Acknowledgements, HOLD_MS } from './acknowledgements.js';
 
+const PREFETCH = 64;
+
+const turn = (): Promise<unknown> => new Promise((next) => setImmediate(next));
+const later = (): Promise<unknown> => new Promise((passed) => setTimeout(passed, 3 * HOLD_MS));
 const delivery = (deliveryTag: number): ConsumeMessage => ({ fields: { deliveryTag } }) as ConsumeMessage;
 
 /** A broker's side: what it has handed out, and what it does not take back twice. */
@@ -25,6 +29,13 @@ class Broker {
     nack: ({ fields: { deliveryTag } }: ConsumeMessage) => this.#settle(deliveryTag, this.requeued),
   } as unknown as Channel;
 
+  /** An end that has got everything that this broker has handed out. */
+  receiver(prefetch = PREFETCH): Acknowledgements {
+    const acknowledgements = new Acknowledgements(this.channel, prefetch);
+    for (const _ of this.outstanding) acknowledgements.received();
+    return acknowledgements;
+  }
+
   #settle(tag: number, as: Set<number>): void {
     this.outstanding.delete(tag);
     as.add(tag);
@@ -38,7 +49,7 @@ it('acknowledges exactly what is done, in whatever order it ends', () => {
   fc.assert(
     fc.property(plan, (steps) => {
       const broker = new Broker(30);
-      const acknowledgements = new Acknowledgements(broker.channel);
+      const acknowledgements = broker.receiver();
       const [done, back] = [new Set<number>(), new Set<number>()];
       for (const { tag, requeue, flush } of steps) {
         if (done.has(tag) || back.has(tag)) continue;
@@ -56,14 +67,58 @@ it('acknowledges exactly what is done, in whatever order it ends', () => {
 
 it('takes one frame for all at the front, and lets nobody wait for one that takes long', async () => {
   const broker = new Broker(100);
-  const acknowledgements = new Acknowledgements(broker.channel);
+  const acknowledgements = broker.receiver(200);
   for (let tag = 1; tag <= 100; tag += 1) if (tag !== 51) acknowledgements.ack(delivery(tag));
-  await new Promise((turn) => setImmediate(turn));
+  await later();
   expect(broker.outstanding).toEqual(new Set([51]));
   expect(broker.frames).toBe(1 + 49);
   acknowledgements.ack(delivery(51));
-  await new Promise((turn) => setImmediate(turn));
+  await later();
   expect(broker.outstanding.size).toBe(0);
+});
+
+it('gathers the acknowledgements of a consumer that has room for more', async () => {
+  const broker = new Broker(3);
+  const acknowledgements = broker.receiver();
+  for (const tag of [1, 2, 3]) {
+    acknowledgements.ack(delivery(tag));
+    await turn();
+  }
+  expect(broker.frames).toBe(0);
+  await later();
+  expect(broker.outstanding.size).toBe(0);
+  expect(broker.frames).toBe(1);
+});
+
+it('holds none back once half of what the broker hands out is not acknowledged, settled or not', async () => {
+  const broker = new Broker(PREFETCH / 2 + 1);
+  const acknowledgements = broker.receiver();
+  acknowledgements.ack(delivery(1));
+  await turn();
+  expect(broker.acked).toEqual(new Set([1]));
+  acknowledgements.ack(delivery(2)); // One fewer is on its way now.
+  await turn();
+  expect(broker.acked).toEqual(new Set([1]));
+});
+
+it('hurries those held before, too, when one cannot wait', async () => {
+  const broker = new Broker(2);
+  const acknowledgements = broker.receiver();
+  acknowledgements.ack(delivery(1));
+  acknowledgements.ack(delivery(2), true);
+  await turn();
+  expect(broker.outstanding.size).toBe(0);
+  await later();
+  expect(broker.frames).toBe(1);
+});
+
+it('counts what was given back as settled', async () => {
+  const broker = new Broker(PREFETCH / 2 + 1);
+  const acknowledgements = broker.receiver();
+  acknowledgements.requeue(delivery(2));
+  acknowledgements.ack(delivery(1));
+  await turn();
+  expect(broker.acked.size).toBe(0);
 });
 
 it('has nothing to do on a channel that has closed', () => {
@@ -72,7 +127,7 @@ it('has nothing to do on a channel that has closed', () => {
       throw new Error('Channel closed');
     },
   } as unknown as Channel;
-  const acknowledgements = new Acknowledgements(closed);
+  const acknowledgements = new Acknowledgements(closed, PREFETCH);
   acknowledgements.ack(delivery(1));
   expect(() => acknowledgements.flush()).not.toThrow();
 });

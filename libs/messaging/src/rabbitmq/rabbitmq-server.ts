@@ -41,7 +41,7 @@ const PAUSE_MS = 1_000;
 export class RabbitServer extends ServerRMQ implements Receiver {
   #handlers: MessageHandlers = new Map();
   #consumer: Consumer | undefined;
-  #consuming: { channel: Channel; tags: string[] } | undefined;
+  #consuming: { channel: Channel; tags: string[]; acknowledgements: Acknowledgements } | undefined;
   #active = 0;
   #idle: (() => void) | undefined;
   #drained: Promise<void> | undefined;
@@ -74,12 +74,13 @@ export class RabbitServer extends ServerRMQ implements Receiver {
 
   async drain(): Promise<void> {
     this.#state = 'draining';
-    const { channel, tags } = this.#consuming ?? { channel: undefined, tags: [] };
-    this.#consuming = undefined;
+    const { channel, tags = [] } = this.#consuming ?? {};
     // A channel that is gone has no consumers either, and its messages are the broker's again.
     this.#cancelled ??= Promise.all(channel === undefined ? [] : tags.map((tag) => channel.cancel(tag)));
     await this.#cancelled.catch(() => undefined);
     if (this.#active > 0) await (this.#drained ??= new Promise<void>((idle) => (this.#idle = idle)));
+    this.#consuming?.acknowledgements.flush();
+    this.#consuming = undefined;
   }
 
   override close(): Promise<void> {
@@ -93,8 +94,8 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     const first = await Promise.race([this.of.client.opened(), closed]);
     if (first === 'closed' || this.#state === 'draining') return;
     const tags: string[] = [];
-    this.#consuming = { channel, tags };
-    const acknowledgements = new Acknowledgements(channel);
+    const acknowledgements = new Acknowledgements(channel, prefetch);
+    this.#consuming = { channel, tags, acknowledgements };
     const queues: [string, number, (delivery: ConsumeMessage) => Promise<void>][] = [
       [queueOf(topology.prefix, service), prefetch, (delivery) => this.#handle(delivery)],
       [deadQueueOf(topology.prefix, service), 1, (delivery) => this.#handleAlone(delivery)],
@@ -105,7 +106,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
         // Nobody's cancel but the broker's: the queue was deleted, and a new connection declares it anew; or, from 4.3 on,
         // a message was held for longer than the consumer timeout, as where a store is away for half an hour.
         if (delivery === null) this.of.broker.renew();
-        else void this.#settle(acknowledgements, delivery, take);
+        else void this.#settle(acknowledgements, delivery, most, take);
       });
       tags.push(consumerTag);
     }
@@ -114,11 +115,13 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   async #settle(
     acknowledgements: Acknowledgements,
     delivery: ConsumeMessage,
+    most: number,
     take: (delivery: ConsumeMessage) => Promise<void>,
   ): Promise<void> {
     this.#active += 1;
+    acknowledgements.received();
     await take(delivery).then(
-      () => acknowledgements.ack(delivery),
+      () => acknowledgements.ack(delivery, most === 1),
       // The process stops, or the broker is away: whoever gets it next will handle it. Not we, at once, once more.
       async () => {
         await (this.#cancelled ?? pause(PAUSE_MS)).catch(() => undefined);
@@ -126,9 +129,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
       },
     );
     this.#active -= 1;
-    if (this.#active > 0) return;
-    acknowledgements.flush();
-    this.#idle?.();
+    if (this.#active === 0) this.#idle?.();
   }
 
   async #handle(delivery: ConsumeMessage): Promise<void> {

@@ -154,6 +154,19 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(await rig.inQueue('b')).toBe(1);
   });
 
+  it('acknowledges what it has handled before it ends: nothing comes again', async () => {
+    const transport = await rig.open();
+    const b = receiverOn(transport, 'b', () => done);
+    const sent = message(NOTED, { target: 'b' });
+    await rig.published(sent, transport);
+    while (idsOf(b).length === 0) await new Promise((turn) => setImmediate(turn));
+    await transport.receiverFor('b').drain();
+    await transport.close();
+    const next = receiverOn(await rig.open(), 'b', () => done);
+    await new Promise((passed) => setTimeout(passed, 300));
+    expect(idsOf(next)).toEqual([]);
+  });
+
   it('shares one queue between processes, each message with one of them', async () => {
     const [one, two] = [await rig.open({ prefetch: 5 }), await rig.open({ prefetch: 5 })];
     const slowly = (): Promise<unknown> => new Promise((resolve) => setTimeout(() => resolve(done), 2));
