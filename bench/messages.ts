@@ -153,7 +153,11 @@ async function durableNest(url: string): Promise<Asker> {
   };
 }
 
-async function nest(module: Type, options: RmqOptions['options'], serverOnly: RmqOptions['options'] = {}): Promise<Asker> {
+async function nest(
+  module: Type,
+  options: RmqOptions['options'],
+  serverOnly: RmqOptions['options'] = {},
+): Promise<Asker> {
   const app = await NestFactory.createMicroservice<RmqOptions>(module, {
     transport: NestTransport.RMQ,
     options: { ...options, ...serverOnly },

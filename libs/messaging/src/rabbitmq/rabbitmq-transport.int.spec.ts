@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
 import { engine } from '@seam/testing/engines';
@@ -8,6 +9,7 @@ import { RabbitRig } from '../testing/rabbit-rig.js';
 import { message } from '../testing/receiving-rig.js';
 import { describeTransport, idsOf, NOTED, receiverOn } from '../testing/transport.suite.js';
 import { work } from '../work.js';
+import { HOLD_MS } from './acknowledgements.js';
 
 const broker = engine('rabbitmq');
 const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
@@ -157,11 +159,16 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
   it('acknowledges what it has handled before it ends: nothing comes again', async () => {
     const transport = await rig.open();
     const b = receiverOn(transport, 'b', () => done);
-    const sent = message(NOTED, { target: 'b' });
-    await rig.published(sent, transport);
+    const { setTimeout: later } = globalThis;
+    jest
+      .spyOn(globalThis, 'setTimeout')
+      .mockImplementation(((run: () => void, ms: number) =>
+        later(run, ms === HOLD_MS ? 2_000 : ms)) as typeof setTimeout);
+    await rig.published(message(NOTED, { target: 'b' }), transport);
     while (idsOf(b).length === 0) await new Promise((turn) => setImmediate(turn));
     await transport.receiverFor('b').drain();
     await transport.close();
+    jest.restoreAllMocks();
     const next = receiverOn(await rig.open(), 'b', () => done);
     await new Promise((passed) => setTimeout(passed, 300));
     expect(idsOf(next)).toEqual([]);
