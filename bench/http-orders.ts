@@ -29,6 +29,8 @@ export async function benchHttpOrders(orders: number, rounds: number): Promise<v
       run: () => load(orders, IN_FLIGHT, (index) => plain.order(index)),
     },
   });
+  if (shop.sentAway > 0)
+    print(`  ${shop.sentAway} times an order was refused for load, and came again when it was told to`);
   await plain.close();
   const peak = Math.max(...rates);
   await atHalfOf(shop, peak);
@@ -68,7 +70,7 @@ async function overload(shop: ShopProcess, peak: number): Promise<void> {
   const during = ((await shop.state()).confirmed - before) / ((performance.now() - begun) / 1_000);
   const of = (...statuses: number[]): typeof answers => answers.filter(({ status }) => statuses.includes(status));
   const [accepted, refused] = [of(202), of(429, 503)];
-  const untold = refused.filter(({ retryAfter }) => !retryAfter).length;
+  const untold = refused.filter(({ retryAfterS }) => retryAfterS === undefined).length;
   const { p50, p99 } = runOf(
     refused.map(({ ms }) => ms),
     STEADY_S,

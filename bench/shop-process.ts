@@ -19,8 +19,8 @@ export interface ShopState {
 
 export interface Placed {
   readonly status: number;
-  /** Whether a refusal says when to come again. */
-  readonly retryAfter: boolean;
+  /** When to come again, where a refusal says so, s. */
+  readonly retryAfterS: number | undefined;
   /** Until the answer, ms. */
   readonly ms: number;
 }
@@ -28,6 +28,8 @@ export interface Placed {
 /** A shop in a process of its own, and a customer with a token who places orders over HTTP. */
 export class ShopProcess {
   private token = '';
+  /** How often an order that had to be accepted was not at once. */
+  sentAway = 0;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -68,13 +70,20 @@ export class ShopProcess {
       body: JSON.stringify({ items, payment: { method: 'card', token: 'tok_visa' } }),
     });
     await body.dump();
-    return { status: statusCode, retryAfter: headers['retry-after'] !== undefined, ms: performance.now() - from };
+    const ms = performance.now() - from;
+    const { 'retry-after': after } = headers;
+    return { status: statusCode, retryAfterS: after === undefined ? undefined : Number(after), ms };
   }
 
-  /** Places an order that has to be accepted. */
+  /** Places an order that has to be accepted; where the shop has too much to do, when it says to come again. */
   async placed(index: number): Promise<void> {
-    const { status } = await this.place(index);
-    if (status !== 202) throw new Error(`an order came to ${status}`);
+    for (;;) {
+      const { status, retryAfterS } = await this.place(index);
+      if (status === 202) return;
+      if (retryAfterS === undefined) throw new Error(`an order came to ${status}`);
+      this.sentAway += 1;
+      await pause(retryAfterS * 1_000);
+    }
   }
 
   async state(): Promise<ShopState> {

@@ -8,6 +8,8 @@ export { IdempotencyKey } from './http/idempotency-key.js';
 export { decodeCursor, encodeCursor, type Page, pageOf, PageQuery, toPage } from './http/pagination.js';
 export { RetryLaterError } from './http/retry-later-error.js';
 export { AmountQuery, CurrencyQuery, TimeQuery } from './http/search.js';
+export { NeverRefused } from './http/never-refused.js';
+export { OVERLOADED_HEADER } from './http/refuse-for-load.js';
 export { refuse } from './http/send-problem.js';
 export { invalidRequest } from './http/validation.pipe.js';
 export {

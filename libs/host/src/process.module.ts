@@ -4,7 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { Discovery } from '@seam/discovery';
 import { MessagingModule, type Transport } from '@seam/messaging';
 import type { Telemetry } from '@seam/observability';
-import { DrainRegistry, Metrics, ProcessContext, Readiness, StartupNotes } from '@seam/process';
+import { Backlog, DrainRegistry, Metrics, ProcessContext, Readiness, StartupNotes } from '@seam/process';
 import { SecurityModule } from '@seam/security';
 import { HandlerCheck } from './handler-check.js';
 import { HealthController } from './health/health.controller.js';
@@ -21,6 +21,7 @@ export interface ProcessParts {
   readonly discovery: Discovery;
   readonly notes: StartupNotes;
   readonly drains: DrainRegistry;
+  readonly backlog: Backlog;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   /** Undefined where no traces are recorded. */
@@ -52,11 +53,12 @@ export class ProcessModule {
         { provide: Discovery, useValue: parts.discovery },
         { provide: StartupNotes, useValue: parts.notes },
         { provide: DrainRegistry, useValue: parts.drains },
+        { provide: Backlog, useValue: parts.backlog },
         { provide: Readiness, useValue: parts.readiness },
         { provide: Metrics, useValue: parts.metrics },
         HandlerCheck,
       ],
-      exports: [ProcessContext, Discovery, StartupNotes, DrainRegistry, Readiness, Metrics],
+      exports: [ProcessContext, Discovery, StartupNotes, DrainRegistry, Backlog, Readiness, Metrics],
     };
   }
 }

@@ -7,7 +7,7 @@ import { openDiscovery } from '@seam/discovery';
 import { within } from '@seam/kernel';
 import type { Transport } from '@seam/messaging';
 import { startTelemetry } from '@seam/observability';
-import { DrainRegistry, Metrics, Readiness, type Settings, StartupNotes } from '@seam/process';
+import { Backlog, DrainRegistry, Metrics, Readiness, type Settings, StartupNotes } from '@seam/process';
 import { HostedProcess } from './hosted-process.js';
 import { advertised } from './advertise.js';
 import { type Databases, databasesOf } from './databases.js';
@@ -19,6 +19,7 @@ import { InFlight } from './http/in-flight.js';
 import { Overload } from './http/overload.js';
 import { checkPort, listen } from './http/listen.js';
 import { SeamExpressAdapter } from './http/seam-express-adapter.js';
+import { neverRefusedIn } from './http/never-refused.js';
 import { missingProvider } from './missing-provider.js';
 import { type ProcessLogger, processLogger } from './process-logger.js';
 import { ProcessModule, type ProcessParts } from './process.module.js';
@@ -81,6 +82,7 @@ export async function startProcess(
     const app = await createApplication(system, selected, parts, logger, shutdown, adapter);
     await initialise(app, options.hooksWithinMs ?? HOOKS_WITHIN_MS);
     putEdgeHandler(adapter, app, selected, parts, shutdown);
+    if (adapter.overload !== undefined) adapter.overload.neverRefused = neverRefusedIn(app);
     await app.startAllMicroservices();
     await settled(parts.readiness, logger);
     const url = await listen(app.getHttpServer(), settings.port);
@@ -149,6 +151,7 @@ function partsOf(
     ),
     notes: new StartupNotes(),
     drains: new DrainRegistry(),
+    backlog: new Backlog(),
     readiness: new Readiness(),
     metrics: new Metrics(),
   };
@@ -183,9 +186,10 @@ async function createApplication(
   return app;
 }
 
-function overloadOf({ context, metrics }: ProcessParts, inFlight: InFlight, server: Server): Overload {
-  const limitMs = context.settings.overloadMs;
-  const overload = new Overload({ limitMs, inFlight: () => inFlight.count, registry: metrics.registry });
+function overloadOf({ context, backlog, metrics }: ProcessParts, inFlight: InFlight, server: Server): Overload {
+  const { overloadMs: limitMs, backlogMs } = context.settings;
+  const { registry } = metrics;
+  const overload = new Overload({ limitMs, backlogMs, inFlight: () => inFlight.count, backlog, registry });
   overload.watch(server);
   return overload;
 }

@@ -33,6 +33,11 @@ export abstract class Committer {
 
   /** Resolves when nothing waits to be committed. */
   abstract idle(): Promise<void>;
+
+  /** How long a work that came now would wait beyond the next commit, ms; 0 for a committer where none does. */
+  get waitMs(): number {
+    return 0;
+  }
 }
 
 /** Receives the messages of a commit, after it. */

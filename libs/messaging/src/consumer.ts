@@ -70,6 +70,9 @@ export class Consumer {
   readonly #attemptsElsewhere: number | undefined;
   readonly #leftToOthers: Recurring;
   readonly #stopping = new AbortController();
+  #handling = 0;
+  #awaited = 0;
+  #pausing = 0;
 
   constructor(private readonly options: ConsumerOptions) {
     this.#log = new Logger(`Consumer ${options.service}`);
@@ -87,17 +90,36 @@ export class Consumer {
     this.#stopping.abort();
   }
 
+  /** Number of messages being handled that somebody waits for, which is nobody for an event. Those between two attempts do not count. */
+  get awaited(): number {
+    return Math.max(0, this.#awaited - this.#pausing);
+  }
+
+  /** Whether most of its messages wait for their next attempt: for a store that is away, rather than for this process. */
+  get isHeldUp(): boolean {
+    return this.#pausing > 0 && 2 * this.#pausing >= this.#handling;
+  }
+
   /**
    * Resolves when the message's effect, its dead letter or its deferral is durable; rejects with
    * {@link DeliveryRejectedError} if the consumer is stopped.
    */
   async consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext = {}): Promise<void> {
     const started = performance.now();
-    const outcome = isTracing()
-      ? await this.#traced(message, handler, delivery)
-      : await runInTrace(continueTrace(message.traceparent, message.correlationId), () =>
-          this.#consume(message, handler, delivery),
-        );
+    const awaited = message.kind === 'event' ? 0 : 1;
+    this.#handling += 1;
+    this.#awaited += awaited;
+    let outcome: ConsumeResult;
+    try {
+      outcome = isTracing()
+        ? await this.#traced(message, handler, delivery)
+        : await runInTrace(continueTrace(message.traceparent, message.correlationId), () =>
+            this.#consume(message, handler, delivery),
+          );
+    } finally {
+      this.#handling -= 1;
+      this.#awaited -= awaited;
+    }
     const seconds = (performance.now() - started) / 1_000;
     this.options.observer?.ended(handler === undefined ? 'unknown' : message.type, outcome, seconds);
   }
@@ -202,7 +224,8 @@ export class Consumer {
 
   #pause(ms: number): Promise<void> {
     const { signal } = this.#stopping;
-    return new Promise((resolve, reject) => {
+    this.#pausing += 1;
+    return new Promise<void>((resolve, reject) => {
       const stopped = (): void => {
         clearTimeout(timer);
         reject(new DeliveryRejectedError(`${this.options.service} is stopping`));
@@ -213,7 +236,7 @@ export class Consumer {
         resolve();
       }, ms);
       signal.addEventListener('abort', stopped, { once: true });
-    });
+    }).finally(() => (this.#pausing -= 1));
   }
 }
 

@@ -174,6 +174,41 @@ describe('a store that does not answer', () => {
   });
 });
 
+describe('what is being handled', () => {
+  const command = (): Message => ({ ...noted(), kind: 'command' });
+
+  it('is counted until its end, whatever that is, if somebody waits for it', async () => {
+    let end!: () => void;
+    const slow = handler(() => new Promise((resolve) => (end = () => resolve(done))));
+    const { consumer } = receiver;
+    const event = consumer.consume(noted(), slow);
+    await eventually(() => expect(end).toBeDefined());
+    expect(consumer.awaited).toBe(0);
+    end();
+    await event;
+    const consuming = consumer.consume(command(), slow);
+    await eventually(() => expect(handled).toHaveLength(2));
+    expect([consumer.awaited, consumer.isHeldUp]).toEqual([1, false]);
+    end();
+    await consuming;
+    const ending = consumer.consume(command(), failing(new Error('not yet')));
+    consumer.stop();
+    await expect(ending).rejects.toThrow(DeliveryRejectedError);
+    expect([consumer.awaited, consumer.isHeldUp]).toEqual([0, false]);
+  });
+
+  it('is held up, and not counted, while it waits for a store that is away', async () => {
+    receiver = new Receiver('test', { attempts: 3, firstDelayMs: 5_000, longestDelayMs: 5_000 });
+    receiver.committer.answer = unavailable;
+    const consuming = receiver.consumer.consume(command(), handler());
+    await eventually(() => expect(receiver.consumer.isHeldUp).toBe(true));
+    expect(receiver.consumer.awaited).toBe(0);
+    receiver.consumer.stop();
+    await expect(consuming).rejects.toThrow(DeliveryRejectedError);
+    expect(receiver.consumer.isHeldUp).toBe(false);
+  });
+});
+
 describe('stopping', () => {
   it('gives back a message that waits between tries', async () => {
     const consuming = receiver.consumer.consume(noted(), failing(new Error('not yet')));

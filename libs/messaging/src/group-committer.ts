@@ -3,6 +3,7 @@ import { type AfterCommit, type Cause, type CommitOptions, Committer } from './c
 import { unknownOutcome } from './errors.js';
 import type { OutboxEntry } from './outbox.js';
 import { type Answer, identity, type PendingWork, pendingWork } from './pending-work.js';
+import { QueueWait } from './queue-wait.js';
 import type { Work } from './work.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -20,6 +21,7 @@ export interface GroupCommitterOptions {
 export abstract class GroupCommitter extends Committer {
   protected readonly log: Logger;
   readonly #queue: WorkQueue;
+  readonly #wait = new QueueWait();
   readonly #relay: AfterCommit;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -57,6 +59,10 @@ export abstract class GroupCommitter extends Committer {
       this.#wake();
       await this.#running;
     }
+  }
+
+  override get waitMs(): number {
+    return this.#wait.waitMs(this.#queue.excess);
   }
 
   /** Passes a commit's messages to the relay. They are also in the outbox: if this fails, a sweep finds them. */
@@ -122,6 +128,7 @@ export abstract class GroupCommitter extends Committer {
   async #run(): Promise<void> {
     while (this.#queue.ready) {
       const batch = this.#queue.take();
+      this.#wait.took(batch.length, this.#queue.excess);
       // Promises that were settled before the failure keep their results.
       await this.write(batch).catch((error: unknown) => this.rejectAll(batch, error));
     }

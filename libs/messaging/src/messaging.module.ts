@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { isTracing } from '@seam/kernel';
-import { DrainRegistry, ProcessContext, Readiness, requireAdapters } from '@seam/process';
+import { Backlog, type BacklogSource, DrainRegistry, ProcessContext, Readiness, requireAdapters } from '@seam/process';
 import { Committer } from './committer.js';
 import { Consumer } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
@@ -22,7 +22,7 @@ import { Relay } from './relay.js';
 import { defaultRetries } from './retry-policy.js';
 import { type ServiceStore, StoreLifecycle } from './service-store.js';
 import { TracedCommitter } from './traced-committer.js';
-import { Transport } from './transport.js';
+import { type Receiver, Transport } from './transport.js';
 
 export interface MessagingOptions {
   /** The service's name: its database, its queue, its prefix in logs. */
@@ -51,15 +51,27 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     private readonly drains: DrainRegistry,
     private readonly readiness: Readiness,
     private readonly messages: HostedMessages,
+    private readonly backlog: Backlog,
   ) {}
 
   /** Its end is known before any service sends: what fails later may have left messages of others under way. */
   onModuleInit(): void {
     const handlers = handlersOf(this.service, this.discovery.getControllers());
-    this.transport.receiverFor(this.service).bind(this.consumer, handlers);
+    const receiver = this.transport.receiverFor(this.service);
+    receiver.bind(this.consumer, handlers);
+    this.backlog.add(this.backlogWith(receiver));
     this.messages.add(this.service, { outbox: this.outbox, deadLetters: this.deadLetters });
     this.readiness.add(`database:${this.service}`, () => this.store.answers());
     this.drains.add({ name: `${this.service} messages`, drain: () => this.drain() });
+  }
+
+  /** What is held up waits for something else than this process: to refuse work would not make it shorter. */
+  private backlogWith(receiver: Receiver): BacklogSource {
+    const { consumer, committer, relay } = this;
+    return {
+      pending: () => (consumer.isHeldUp ? 0 : consumer.awaited + receiver.waiting),
+      waitMs: () => (consumer.isHeldUp ? 0 : Math.max(receiver.waitMs, committer.waitMs, relay.behindMs)),
+    };
   }
 
   async onApplicationBootstrap(): Promise<void> {

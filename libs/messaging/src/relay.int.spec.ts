@@ -146,6 +146,32 @@ describe('what the publisher does not take', () => {
     await relay.stop();
   });
 
+  it('at a time tells for how long there has been more, while the publisher takes any', async () => {
+    let ready = true;
+    const publisher = Object.assign(new FakePublisher(), {
+      ready: () => ready,
+      window: { messages: 2, bytes: 1_000_000 },
+    });
+    const { settle } = held(publisher);
+    const relay = rig.anotherRelay(publisher);
+    await relay.start(false);
+    const writer = rig.committer({ relay });
+    for (const text of ['a', 'b']) await writer.commit(note(text));
+    expect(relay.behindMs).toBe(0);
+    await writer.commit(note('c'));
+    await eventually(() => expect(relay.behindMs).toBeGreaterThan(50));
+    ready = false;
+    expect(relay.behindMs).toBe(0);
+    ready = true;
+    expect(relay.behindMs).toBeGreaterThan(50);
+    await eventually(async () => {
+      settle();
+      expect(await rig.outboxTexts()).toEqual([]);
+    });
+    await eventually(() => expect(relay.behindMs).toBe(0));
+    await relay.stop();
+  });
+
   it('at a time is bounded by bytes, too', async () => {
     const window = { messages: 1_000, bytes: 10_000 };
     const publisher = Object.assign(new FakePublisher(), { window });

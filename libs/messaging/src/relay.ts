@@ -60,6 +60,8 @@ export class Relay implements AfterCommit {
   #nextSweep = Infinity;
   #entryBytes = ENTRY_BYTES;
   #state: 'new' | 'running' | 'stopped' = 'new';
+  /** Since when more is due in the outbox than can be sent; undefined if all of it is being sent. */
+  #behindSince: number | undefined;
   /** Number of commits whose messages stay in the outbox because the publisher does not accept any. */
   #waiting = 0;
   readonly #failing: Recurring;
@@ -109,6 +111,11 @@ export class Relay implements AfterCommit {
     return this.#underWay.size;
   }
 
+  /** For how long the outbox has had more to send than could be sent, ms. While the publisher accepts nothing that is no backlog. */
+  get behindMs(): number {
+    return this.#behindSince === undefined || !this.#ready ? 0 : performance.now() - this.#behindSince;
+  }
+
   get #ready(): boolean {
     return this.options.publisher.ready?.() ?? true;
   }
@@ -128,6 +135,7 @@ export class Relay implements AfterCommit {
     if (this.#state === 'stopped' || this.#entries.has(id)) return;
     if (!this.#ready || this.#full) {
       if (!this.#ready) this.#waiting += 1;
+      else this.#behindSince ??= performance.now();
       this.#giveBack(id);
       return;
     }
@@ -289,6 +297,7 @@ export class Relay implements AfterCommit {
     const due = await this.options.outbox.claim(most);
     if (due.length > 0) this.#entryBytes = Math.max(1, roughBytes(due) / due.length);
     for (const entry of due) this.#send(entry);
+    if (due.length < most) this.#behindSince = undefined;
     return due.length >= most;
   }
 }

@@ -32,6 +32,10 @@ export class TracedCommitter extends Committer {
     return this.inner.idle();
   }
 
+  override get waitMs(): number {
+    return this.inner.waitMs;
+  }
+
   #inSpan<T, R>(
     work: Work<T>,
     parent: string | undefined,

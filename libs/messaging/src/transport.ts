@@ -10,6 +10,10 @@ export interface Receiver extends CustomTransportStrategy {
   bind(consumer: Consumer, handlers: MessageHandlers): void;
   /** Accepts no new message; resolves when those being handled have ended. */
   drain(): Promise<void>;
+  /** Number of messages that wait in this process until it handles them. */
+  readonly waiting: number;
+  /** How long a message that came now would wait until it is handled, ms. */
+  readonly waitMs: number;
 }
 
 /** A transport's status, for operators. */

@@ -20,6 +20,11 @@ export class WorkQueue {
     return this.#waiting.length;
   }
 
+  /** How many wait that the next batch has no room for. */
+  get excess(): number {
+    return Math.max(0, this.#waiting.length - this.limit);
+  }
+
   get ready(): boolean {
     return this.#hurried > 0 || this.#allReady;
   }

@@ -27,6 +27,16 @@ test('a work in a hurry is ready at once, and leaves those of low priority to ga
   expect(queue.size).toBe(1);
 });
 
+test('tells how many the next batch has no room for', () => {
+  const queue = new WorkQueue(10);
+  for (let one = 0; one < 10; one += 1) queue.add(entry(false));
+  expect(queue.excess).toBe(0);
+  for (let one = 0; one < 5; one += 1) queue.add(entry(one % 2 === 0));
+  expect(queue.excess).toBe(5);
+  queue.take();
+  expect(queue.excess).toBe(0);
+});
+
 test('works of low priority that have waited long enough go with whatever is there', () => {
   const queue = new WorkQueue(10);
   queue.add(entry(true));

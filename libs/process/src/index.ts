@@ -1,3 +1,4 @@
+export { Backlog, type BacklogSource } from './backlog.js';
 export { DrainRegistry } from './drain.js';
 export { Metrics } from './metrics/metrics.js';
 export { sharedGauge } from './metrics/shared-gauge.js';

@@ -7,6 +7,6 @@ export {
   verifyAccessToken,
 } from './access-token.js';
 export { Caller, type OptionalCaller } from './caller.js';
-export { Authenticated, type Policy, POLICY_EXTENSION, Public, Staff } from './policies.js';
+export { Authenticated, isForStaff, type Policy, POLICY_EXTENSION, Public, Staff } from './policies.js';
 export { type KeySource, SecurityModule } from './security.module.js';
 export { LocalVerificationKeys, VerificationKeys } from './verification-keys.js';

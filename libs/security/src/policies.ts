@@ -1,4 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
 
 /** Who may use a route: anyone; anyone with a valid token; staff only. */
@@ -25,6 +26,10 @@ export const Public = (options: Partial<Pick<Policy, 'token'>> = {}): ClassDecor
 /** Any user with a valid access token. */
 export const Authenticated = (): ClassDecorator & MethodDecorator =>
   policy({ access: 'authenticated', token: 'checked' });
+
+/** Whether only staff may use a route, by its method and controller. */
+export const isForStaff = (reflector: Reflector, targets: Parameters<Reflector['getAllAndOverride']>[1]): boolean =>
+  reflector.getAllAndOverride<Policy | undefined>(POLICY, targets)?.access === 'staff';
 
 /** Staff only: anyone else with a valid token gets 403 `AUTH.FORBIDDEN`. */
 export const Staff = (): ClassDecorator & MethodDecorator => policy({ access: 'staff', token: 'checked' });

@@ -1,3 +1,4 @@
+import { OVERLOADED_HEADER } from '@seam/host';
 import { CodedError } from '@seam/kernel';
 import { type Guard, NotCounted } from '@seam/resilience';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -16,7 +17,7 @@ export interface UpstreamTarget {
   brokeOff(error: Error): void;
 }
 
-/** A service that says of itself that it cannot answer: passed on as it is, and counted as a failure. */
+/** A service that says of itself that it cannot answer: passed on as it is, and counted as a failure, unless it refused only this request. */
 const FAILING = new Set([502, 503, 504]);
 /** Of one call: what ends its service each time must not end all its instances. */
 const MOST_ATTEMPTS = 3;
@@ -76,7 +77,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
     if (status < 200) return;
     this.answering = true;
     this.pool?.waitsNoMore(this);
-    if (FAILING.has(status)) this.failedBy(new Error(`answered ${status}`));
+    if (FAILING.has(status) && headers[OVERLOADED_HEADER] === undefined) this.failedBy(new Error(`answered ${status}`));
     else this.resolve();
     this.sink.head(status, headers);
   }

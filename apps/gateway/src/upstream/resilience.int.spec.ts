@@ -1,4 +1,4 @@
-import type { RunningProcess } from '@seam/host';
+import { OVERLOADED_HEADER, type RunningProcess } from '@seam/host';
 import { guardDefaults } from '@seam/resilience';
 import { eventually } from '@seam/testing';
 import { defaultLimits, type GatewayLimits } from '../limits.js';
@@ -101,6 +101,14 @@ it('does not take what a service refuses, or its own mistakes, for its failure',
     one.answer = (_, response) => void response.writeHead(status).end();
     for (let n = 0; n < 12; n += 1) expect((await call('/api/payments')).status).toBe(status);
   }
+  expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
+});
+
+it('passes on what an overloaded instance refuses, and does not take it for a failure', async () => {
+  one.answer = (_, response) =>
+    void response.writeHead(503, { [OVERLOADED_HEADER]: '1', 'retry-after': '4' }).end('{"code":"SERVICE.OVERLOADED"}');
+  for (let n = 0; n < 20; n += 1)
+    expect(await call('/api/payments')).toEqual({ status: 503, code: 'SERVICE.OVERLOADED', retryAfter: '4' });
   expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
 });
 

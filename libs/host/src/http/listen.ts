@@ -1,6 +1,12 @@
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { StartError } from '@seam/process';
 
+/**
+ * Connections that may wait to be taken; the system's own limit is 4096 on Linux. With Node's 511 those of a sudden crowd are
+ * dropped while the process is busy for a moment, and come again only 1, 3 or 7 s later: a refusal would be far quicker.
+ */
+const BACKLOG = 4_096;
+
 /** Listens on every interface; gives the address as a URL for this machine. Rejects {@link StartError} for a taken port. */
 export function listen(server: Server, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -8,7 +14,7 @@ export function listen(server: Server, port: number): Promise<string> {
       reject(refusalBy(error.code, port) ?? error);
     };
     server.once('error', failed);
-    server.listen(port, () => {
+    server.listen({ port, backlog: BACKLOG }, () => {
       server.off('error', failed);
       resolve(`http://localhost:${(server.address() as AddressInfo).port}`);
     });

@@ -1,50 +1,81 @@
 import { Logger } from '@nestjs/common';
 import { Recurring } from '@seam/kernel';
+import type { Backlog } from '@seam/process';
 import type { IncomingMessage, Server } from 'node:http';
-import { Counter, type Registry } from 'prom-client';
-import { RetryLaterError } from './retry-later-error.js';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { AdmissionWindow } from './admission-window.js';
 
-/** How often the delay of the event loop is measured. */
+/** How often the delay of the event loop is measured, and after how many times the limit is adjusted to it. */
 const LOOK_MS = 20;
+const LOOKS_PER_ADJUSTMENT = 5;
 /** Part of an earlier delay that still counts at the next look, so that one short turn does not hide a long one. */
 const KEPT = 0.8;
-/** Requests that are answered at the same time however slow the process is: with fewer, it is busy with something else. */
+/** Requests that are answered at the same time however late the event loop is: with fewer, it is busy with something else. */
 const ALWAYS_TAKEN = 64;
-/** So much longer than allowed, requests that only read are refused too. */
-const READS_TOO = 4;
-const RETRY_AFTER_S = 2;
+/** So much later than allowed, requests that create no work are refused too. */
+const ALL_TOO = 4;
+/** Until a retry, s: at least as long as what is accepted waits. */
+const RETRY_AFTER_S = { least: 2, most: 30 };
 
 /** Asked by machines that have to know how the process is, above all when it has too much to do. */
 const ALWAYS_ANSWERED = /^\/(?:health|metrics)(?:[/?]|$)/;
 const READING: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface OverloadOptions {
-  /** How long the event loop may be late before requests are refused, ms; 0: as long as it takes. */
+  /** How late the event loop may be before new work is refused, ms; 0: nothing is ever refused. */
   readonly limitMs: number;
-  /** Requests that are being answered now. */
+  /** How long accepted work may wait for its turn before new work is refused, ms; 0: however long. */
+  readonly backlogMs: number;
+  /** Number of requests that are being answered now. */
   readonly inFlight: () => number;
+  readonly backlog: Pick<Backlog, 'pending' | 'waitMs'>;
   readonly registry: Registry;
 }
 
+type Reason = 'event-loop' | 'backlog';
+
+/** A request that is not taken now. */
+export interface Refusal {
+  readonly retryAfterSeconds: number;
+}
+
 /**
- * Refuses requests while the event loop is late, which every handler of the process waits for, and many requests are being
- * answered. Requests that write are refused first. Messages and sagas that wait are no part of the measure.
+ * Refuses requests that create work while this process has more than it can do: what it accepts beyond that makes it slower,
+ * and is finished no sooner. What it has to do is what it accepted and has not finished: requests, and the messages that
+ * follow from them.
+ *
+ * Decided before a request is read, so that a refusal costs next to nothing. Other requests are refused only where the
+ * process is very late; some never.
  */
 export class Overload {
   readonly #failing = new Recurring(new Logger('Overload'), {
     what: 'requests were refused because of overload',
     remindMs: 60_000,
   });
-  readonly #refused: Counter;
+  readonly #window: AdmissionWindow;
+  readonly #refused: Counter<'reason'>;
   #lateMs = 0;
+  #waitMs = 0;
+  #looks = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether a request is answered whatever there is to do, by its method and path. */
+  neverRefused: (method: string, path: string) => boolean = () => false;
 
   constructor(private readonly options: OverloadOptions) {
+    const registers = [options.registry];
+    this.#window = new AdmissionWindow(options.backlogMs);
     this.#refused = new Counter({
       name: 'seam_http_overload_refused_total',
-      help: 'Requests refused at once because the process was overloaded',
-      registers: [options.registry],
+      help: 'Requests refused at once because of overload, by what was too late: the event loop, or what waits for its turn',
+      labelNames: ['reason'],
+      registers,
     });
+    const gauge = (name: string, help: string, value: () => number): void => {
+      const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) });
+    };
+    gauge('seam_backlog_pending', 'Requests and messages that were accepted and not finished', () => this.#pending);
+    gauge('seam_backlog_wait_seconds', 'How long accepted work waits for its turn', () => this.#waitMs / 1_000);
+    gauge('seam_admission_limit', 'Pending work with which new work is refused', () => this.#window.limit);
   }
 
   /** Measures for as long as the server listens. */
@@ -57,25 +88,38 @@ export class Overload {
     });
   }
 
-  /** Why a request is not taken now, as 503 with `Retry-After`; undefined where it is. */
-  refusalOf({ method, url = '/' }: Pick<IncomingMessage, 'method' | 'url'>): RetryLaterError | undefined {
-    const { limitMs, inFlight } = this.options;
-    if (this.#lateMs <= limitMs || limitMs === 0 || inFlight() < ALWAYS_TAKEN) return undefined;
-    if (READING.has(method) && this.#lateMs <= READS_TOO * limitMs) return undefined;
-    if (ALWAYS_ANSWERED.test(url)) return undefined;
-    this.#refused.inc();
-    this.#failing.happened(`requests are refused: the process is ${this.#lateMs.toFixed(0)} ms late`);
-    return new RetryLaterError(
-      'SERVICE.OVERLOADED',
-      'The service is overloaded; try again later',
-      RETRY_AFTER_S,
-      'unavailable',
+  /** Whether a request is not taken now, and when to come again; undefined where it is taken. Counts what it refuses. */
+  refusalOf({ method = 'GET', url = '/' }: Pick<IncomingMessage, 'method' | 'url'>): Refusal | undefined {
+    if (this.options.limitMs === 0) return undefined;
+    const reason = this.#reasonAgainst(!READING.has(method));
+    if (reason === undefined || ALWAYS_ANSWERED.test(url)) return undefined;
+    if (this.neverRefused(method, url.split('?', 1)[0] ?? '/')) return undefined;
+    this.#refused.inc({ reason });
+    this.#failing.happened(
+      `requests are refused: the event loop is ${this.#lateMs.toFixed(0)} ms late, ` +
+        `accepted work waits for ${this.#waitMs.toFixed(0)} ms, ${this.#pending} pending`,
     );
+    const { least, most } = RETRY_AFTER_S;
+    return { retryAfterSeconds: Math.min(most, Math.max(least, Math.ceil(this.#waitMs / 1_000))) };
+  }
+
+  get #pending(): number {
+    return this.options.inFlight() + this.options.backlog.pending;
+  }
+
+  #reasonAgainst(isNewWork: boolean): Reason | undefined {
+    const { limitMs, backlogMs, inFlight } = this.options;
+    if (isNewWork && backlogMs > 0 && !this.#window.admits(this.#pending)) return 'backlog';
+    const allowedMs = isNewWork ? limitMs : ALL_TOO * limitMs;
+    return this.#lateMs > allowedMs && inFlight() >= ALWAYS_TAKEN ? 'event-loop' : undefined;
   }
 
   #look(expected: number): void {
     const now = performance.now();
     this.#lateMs = Math.max(now - expected, this.#lateMs * KEPT);
+    this.#waitMs = this.options.backlog.waitMs;
+    this.#looks += 1;
+    if (this.#looks % LOOKS_PER_ADJUSTMENT === 0) this.#window.adjust(this.#waitMs, this.#pending);
     this.#timer = setTimeout(() => this.#look(now + LOOK_MS), LOOK_MS).unref();
   }
 }

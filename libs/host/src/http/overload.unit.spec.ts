@@ -7,6 +7,7 @@ import { Overload } from './overload.js';
 let inFlight = 0;
 let registry: Registry;
 let overload: Overload;
+const backlog = { pending: 0, waitMs: 0 };
 let server: EventEmitter;
 
 /** Keeps the event loop busy, then lets the delay be measured. */
@@ -16,16 +17,20 @@ async function late(ms: number): Promise<void> {
   await new Promise((measured) => setTimeout(measured, 1));
 }
 
-const start = (limitMs: number): void => {
+const start = (limitMs: number, backlogMs = 1_000): void => {
   registry = new Registry();
-  overload = new Overload({ limitMs, inFlight: () => inFlight, registry });
+  overload = new Overload({ limitMs, backlogMs, inFlight: () => inFlight, backlog, registry });
   server = new EventEmitter();
   overload.watch(server as Server);
   server.emit('listening');
 };
 
+const write = { method: 'POST', url: '/api/rooms' };
+const read = { method: 'GET', url: '/api/rooms' };
+
 beforeEach(() => {
   inFlight = 1_000;
+  Object.assign(backlog, { pending: 0, waitMs: 0 });
 });
 
 afterEach(() => {
@@ -35,16 +40,15 @@ afterEach(() => {
 it('refuses what writes while the event loop is late, and says when to come again', async () => {
   start(200);
   await late(300);
-  const refusal = overload.refusalOf({ method: 'POST', url: '/api/orders' });
-  expect(refusal).toMatchObject({ kind: 'unavailable', code: 'SERVICE.OVERLOADED', retryAfterSeconds: 2 });
-  expect(overload.refusalOf({ method: 'GET', url: '/api/orders' })).toBeUndefined();
-  expect(await registry.metrics()).toMatch(/^seam_http_overload_refused_total 1$/m);
+  expect(overload.refusalOf(write)).toEqual({ retryAfterSeconds: 2 });
+  expect(overload.refusalOf(read)).toBeUndefined();
+  expect(await registry.metrics()).toMatch(/^seam_http_overload_refused_total{reason="event-loop"} 1$/m);
 });
 
 it('refuses what reads once it is far too late, and never what asks how it is', async () => {
   start(20);
   await late(500);
-  expect(overload.refusalOf({ method: 'GET', url: '/api/orders' })).toBeDefined();
+  expect(overload.refusalOf(read)).toBeDefined();
   for (const url of ['/health/live', '/health/ready', '/metrics', '/metrics?x=1'])
     expect(overload.refusalOf({ method: 'GET', url })).toBeUndefined();
   expect(overload.refusalOf({ method: 'POST', url: '/healthy' })).toBeDefined();
@@ -53,20 +57,67 @@ it('refuses what reads once it is far too late, and never what asks how it is', 
 it('takes requests again once the event loop is in time', async () => {
   start(200);
   await late(300);
-  const order = { method: 'POST', url: '/api/orders' };
-  expect(overload.refusalOf(order)).toBeDefined();
-  await eventually(() => expect(overload.refusalOf(order)).toBeUndefined());
+  expect(overload.refusalOf(write)).toBeDefined();
+  await eventually(() => expect(overload.refusalOf(write)).toBeUndefined());
 });
 
 it('takes the requests of a process that is late with something else', async () => {
   inFlight = 10;
   start(20);
   await late(500);
-  expect(overload.refusalOf({ method: 'POST', url: '/api/orders' })).toBeUndefined();
+  expect(overload.refusalOf(write)).toBeUndefined();
 });
 
 it('refuses nothing where it is turned off', async () => {
   start(0);
+  Object.assign(backlog, { pending: 10_000, waitMs: 60_000 });
   await late(500);
-  expect(overload.refusalOf({ method: 'POST', url: '/api/orders' })).toBeUndefined();
+  expect(overload.refusalOf(write)).toBeUndefined();
+});
+
+describe('while accepted work waits too long', () => {
+  beforeEach(async () => {
+    start(200);
+    Object.assign(backlog, { pending: 5_000, waitMs: 3_500 });
+    await eventually(() => expect(overload.refusalOf(write)).toBeDefined());
+  });
+
+  it('refuses what creates work, with a time by which less waits, and answers what reads', async () => {
+    const expected = { retryAfterSeconds: 4 };
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+      expect(overload.refusalOf({ ...write, method })).toEqual(expected);
+    for (const method of ['GET', 'HEAD', 'OPTIONS']) expect(overload.refusalOf({ ...read, method })).toBeUndefined();
+    expect(await registry.metrics()).toMatch(/^seam_http_overload_refused_total{reason="backlog"} 5$/m);
+  });
+
+  it('answers what is never refused', () => {
+    overload.neverRefused = (method, path) => method === 'POST' && path === '/api/login';
+    expect(overload.refusalOf({ method: 'POST', url: '/api/login?next=1' })).toBeUndefined();
+    expect(overload.refusalOf({ method: 'PUT', url: '/api/login' })).toBeDefined();
+    expect(overload.refusalOf({ method: 'POST', url: '/metrics' })).toBeUndefined();
+  });
+
+  it('shows what is pending, how long it waits, and the limit', async () => {
+    const shown = await registry.metrics();
+    expect(shown).toMatch(/^seam_backlog_pending 6000$/m);
+    expect(shown).toMatch(/^seam_backlog_wait_seconds 3.5$/m);
+    expect(shown).toMatch(/^seam_admission_limit \d+$/m);
+  });
+
+  it('takes requests again once it does not, as many as it is done with', async () => {
+    Object.assign(backlog, { pending: 0, waitMs: 0 });
+    inFlight = 10;
+    await eventually(() => expect(overload.refusalOf(write)).toBeUndefined());
+    inFlight = 1_000_000;
+    expect(overload.refusalOf(write)).toBeDefined();
+    inFlight = 10;
+    await eventually(async () => expect(await registry.metrics()).toMatch(/^seam_admission_limit \+?Inf/m));
+  });
+});
+
+it('lets accepted work wait however long where that is turned off', async () => {
+  start(200, 0);
+  Object.assign(backlog, { pending: 10_000, waitMs: 60_000 });
+  await new Promise((over) => setTimeout(over, 500));
+  expect(overload.refusalOf(write)).toBeUndefined();
 });

@@ -43,6 +43,15 @@ export function methodsAt(app: Routed, path: string): string[] {
   return [...methods].sort();
 }
 
+/** Tells of a method and a path whether the route that takes it is one of those whose handlers are chosen. */
+export function routeFinder(
+  app: Routed,
+  isChosen: (handler: string) => boolean,
+): (method: string, path: string) => boolean {
+  const routes = routesOf(app).filter(({ handler }) => isChosen(handler));
+  return (method, path) => routes.some(({ methods, matches }) => methods.includes(method) && matches(path));
+}
+
 /**
  * Throws a {@link StartError} for each controller's route that no request can come to, because one before it takes them
  * all: the same path, whatever its parameters are called, or a parameter where the later one has a word.

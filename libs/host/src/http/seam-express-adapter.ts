@@ -1,31 +1,33 @@
 import { MethodNotAllowedException } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { currentTrace } from '@seam/kernel';
 import type { Request, RequestHandler } from 'express';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { RequestFilter } from '../edge-handler.js';
 import { answerClientErrors } from './client-error.js';
 import type { Overload } from './overload.js';
+import { refuseForLoad } from './refuse-for-load.js';
 import { inRequestTrace } from './request-trace.js';
 import { checkRoutes, methodsAt, type Routed } from './routes.js';
-import { refuse } from './send-problem.js';
 
 /** Express over a server that closes slow senders: headers within 15 s, the whole request within 30, looked at every 5. */
 export class SeamExpressAdapter extends ExpressAdapter {
   /** Sees each request first, and passes on what it leaves to the application. */
   edgeHandler: RequestFilter | undefined;
   /** Refuses requests before anybody sees them, where there is too much to do. */
-  overload: Pick<Overload, 'refusalOf'> | undefined;
+  overload: Pick<Overload, 'refusalOf' | 'neverRefused'> | undefined;
 
   override initHttpServer(): void {
     const express = this.getInstance<RequestListener>();
     const server: Server = createServer(
       { headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 },
       (request, response) => {
+        const refusal = this.overload?.refusalOf(request);
+        if (refusal !== undefined) {
+          refuseForLoad(refusal, request, response);
+          return;
+        }
         inRequestTrace(request, response, () => {
-          const refusal = this.overload?.refusalOf(request);
-          if (refusal !== undefined) refuse(refusal, request, response, currentTrace()?.traceId ?? '');
-          else if (this.edgeHandler === undefined) express(request, response);
+          if (this.edgeHandler === undefined) express(request, response);
           else this.edgeHandler(request, response, () => express(request, response));
         });
       },

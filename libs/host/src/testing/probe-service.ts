@@ -6,6 +6,7 @@ import { Authenticated, Caller, type OptionalCaller, Public, Staff } from '@seam
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Answers, Problems } from '../docs/answer.decorator.js';
+import { NeverRefused } from '../http/never-refused.js';
 import { PageQuery } from '../http/pagination.js';
 import { RetryLaterError } from '../http/retry-later-error.js';
 import type { ServiceDefinition } from '../service-definition.js';
@@ -49,6 +50,19 @@ class ProbeController {
   @Get('staff')
   @Staff()
   staff(): object {
+    return {};
+  }
+
+  @Post('staff')
+  @Staff()
+  byStaff(): object {
+    return {};
+  }
+
+  @Post('always')
+  @Public()
+  @NeverRefused()
+  always(): object {
     return {};
   }
 

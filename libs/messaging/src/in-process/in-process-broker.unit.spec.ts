@@ -156,6 +156,25 @@ describe('a service under load', () => {
     expect(most()).toBe(256);
   });
 
+  it('tells how many wait, and how long one more would, by how fast they leave', async () => {
+    const { a, active, endOne, endAll } = slow();
+    const server = broker.receiverFor('a');
+    const publishing = Promise.all(Array.from({ length: 356 }, () => broker.publish(message(type))));
+    await eventually(() => expect(active()).toBe(256));
+    expect([server.waiting, server.waitMs]).toEqual([100, 0]);
+    const leaving = setInterval(endOne, 10);
+    await eventually(() => expect(server.waitMs).toBeGreaterThan(0));
+    // 10 ms each, or longer on a busy machine.
+    expect(server.waitMs).toBeGreaterThan(8 * server.waiting);
+    clearInterval(leaving);
+    await eventually(() => {
+      endAll();
+      expect([server.waiting, server.waitMs]).toEqual([0, 0]);
+      expect(ids(a)).toHaveLength(356);
+    });
+    await publishing;
+  });
+
   it('keeps to that also when a new message arrives just as another ends', async () => {
     const { most, active, endOne, endAll } = slow();
     const server = broker.receiverFor('a');

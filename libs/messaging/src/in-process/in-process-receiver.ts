@@ -2,6 +2,7 @@ import type { Message } from '@seam/kernel';
 import type { Consumer } from '../consumer.js';
 import type { MessageHandlers } from '../message-handlers.js';
 import { DeliveryRejectedError } from '../publisher.js';
+import { QueueWait } from '../queue-wait.js';
 import type { Receiver } from '../transport.js';
 
 /** Maximum number of messages of a service handled at a time; the others wait in memory, and stay in their senders' outboxes. */
@@ -14,6 +15,7 @@ const CONCURRENCY = 256;
 export class InProcessReceiver implements Receiver {
   #handlers: MessageHandlers = new Map();
   readonly #waiting: (() => void)[] = [];
+  readonly #wait = new QueueWait();
   #consumer: Consumer | undefined;
   #active = 0;
   #state: 'starting' | 'listening' | 'stopped' = 'starting';
@@ -57,6 +59,14 @@ export class InProcessReceiver implements Receiver {
     for (const go of waiting) go();
   }
 
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get waitMs(): number {
+    return this.#wait.waitMs(this.#waiting.length);
+  }
+
   handles(type: string): boolean {
     return this.#handlers.has(type);
   }
@@ -77,7 +87,11 @@ export class InProcessReceiver implements Receiver {
   /** Passes the place directly to the longest-waiting message: if it were freed first, a new message could take it as well. */
   #leave(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#active -= 1;
-    else next();
+    if (next === undefined) {
+      this.#active -= 1;
+      return;
+    }
+    this.#wait.took(1, this.#waiting.length);
+    next();
   }
 }

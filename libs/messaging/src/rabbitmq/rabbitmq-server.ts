@@ -5,6 +5,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Consumer } from '../consumer.js';
 import type { MessageHandlers } from '../message-handlers.js';
 import { DeliveryRejectedError } from '../publisher.js';
+import { StandingDelay } from '../standing-delay.js';
 import type { Receiver } from '../transport.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { BrokerConnection } from './broker-connection.js';
@@ -48,6 +49,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   /** Set on draining: resolves when nothing comes any more. */
   #cancelled: Promise<unknown> | undefined;
   readonly #returned: Returned;
+  readonly #delay = new StandingDelay();
   #state: 'listening' | 'draining' = 'listening';
 
   constructor(private readonly of: RabbitServerOptions) {
@@ -58,6 +60,13 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   bind(consumer: Consumer, handlers: MessageHandlers): void {
     this.#consumer = consumer;
     this.#handlers = handlers;
+  }
+
+  /** The others wait at the broker. */
+  readonly waiting = 0;
+
+  get waitMs(): number {
+    return this.#delay.ms;
   }
 
   override listen(callback: (error?: unknown) => void): Promise<void> {
@@ -137,11 +146,19 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     if (!received.readable) return this.#keepUnreadable(delivery, received.reason);
     const { messages } = received;
     const { redelivered } = delivery.fields;
+    this.#observe(messages, delivery);
     // It may be one of them that ended a process: each by itself from now on, so that it takes no other with it.
     if (redelivered && (await this.#returned.sendOn(messages, delivery))) return;
     const atOnce = redelivered ? 1 : AT_ONCE;
     for (let from = 0; from < messages.length; from += atOnce)
       await this.#consumeAll(messages.slice(from, from + atOnce), countIn(delivery, FAILURES));
+  }
+
+  /** What came before, or waited for its next attempt, is late for another reason than this queue. */
+  #observe(messages: readonly Message[], delivery: ConsumeMessage): void {
+    const [message] = messages;
+    if (message === undefined || delivery.fields.redelivered || countIn(delivery, FAILURES) > 0) return;
+    this.#delay.observe(Date.now() - Date.parse(message.at), messages.length);
   }
 
   /** Where one was not taken all come again, and those that were are known. */

@@ -47,6 +47,22 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(() => expect(idsOf(b)).toEqual([noted.id]));
   });
 
+  it('tells how long its queue has made messages wait', async () => {
+    const transport = await rig.open();
+    const waitMs = (): number => transport.receiverFor('b').waitMs;
+    const b = receiverOn(transport, 'b', () => done);
+    const publish = async (count: number, ageMs: number): Promise<void> => {
+      const at = new Date(Date.now() - ageMs).toISOString();
+      await Promise.all(Array.from({ length: count }, () => rig.published(message(NOTED, { at }), transport)));
+    };
+    expect(waitMs()).toBe(0);
+    await eventually(async () => {
+      await publish(30, 60_000);
+      expect(waitMs()).toBeGreaterThanOrEqual(60_000);
+    });
+    expect(idsOf(b).length).toBeGreaterThan(20);
+  });
+
   it('puts a failing message aside while the queue flows on, and tries it again later', async () => {
     const transport = await rig.open();
     const [bad, good] = [message(NOTED), message(NOTED)];

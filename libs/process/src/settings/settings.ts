@@ -43,8 +43,10 @@ export interface Settings {
    * others before it is set aside or a dead letter.
    */
   readonly rolloutMs: number;
-  /** How late the event loop may be before requests are refused, ms; 0: as late as it is. */
+  /** How late the event loop may be before requests are refused, ms; 0: nothing is ever refused for load. */
   readonly overloadMs: number;
+  /** How long accepted work may wait for its turn before new work is refused, ms; 0: however long. */
+  readonly backlogMs: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
   /** Where the keys for access tokens are published, where the service that issues them runs elsewhere. */
@@ -123,6 +125,13 @@ const readers = {
       .transform(Number),
     may: 'must be a whole number of milliseconds, or 0 to refuse nothing',
   },
+  SEAM_BACKLOG_MS: {
+    schema: z
+      .string()
+      .regex(/^\d{1,6}$/)
+      .transform(Number),
+    may: 'must be a whole number of milliseconds, or 0 to let work wait however long',
+  },
   SEAM_LOG_FORMAT: { schema: z.enum(['pretty', 'json']), may: 'must be pretty or json' },
   SEAM_LOG: { schema: LogLevel, may: `must be one of ${LogLevel.options.join(', ')}` },
   SEAM_JWKS_URL: { schema: url('http:', 'https:'), may: 'must be an http or https URL' },
@@ -197,6 +206,7 @@ export function readSettings(
     leaveMs: read('SEAM_LEAVE_S') ?? (consulUrl === undefined ? 0 : 1_000),
     rolloutMs: read('SEAM_ROLLOUT_S') ?? 300_000,
     overloadMs: read('SEAM_OVERLOAD_MS') ?? 200,
+    backlogMs: read('SEAM_BACKLOG_MS') ?? 1_000,
     logLevel: read('SEAM_LOG') ?? 'info',
     logFormat: read('SEAM_LOG_FORMAT') ?? 'pretty',
     jwksUrl: read('SEAM_JWKS_URL'),

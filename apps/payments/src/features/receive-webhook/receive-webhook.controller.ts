@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
-import { Problems } from '@seam/host';
+import { NeverRefused, Problems } from '@seam/host';
 import { Public } from '@seam/security';
 import { z } from 'zod';
 import { ReceiveWebhook } from './receive-webhook.handler.js';
@@ -16,6 +16,7 @@ export class ReceiveWebhookController {
   @Post('webhooks/:provider')
   @HttpCode(204)
   @Public({ token: 'ignored' })
+  @NeverRefused()
   @UseGuards(WebhookSignatureGuard)
   @ApiOperation({
     summary: 'Receive an event of the payment provider',

@@ -1,7 +1,7 @@
 import { Body, Controller, Header, HttpCode, Ip, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
-import { Answers, Problems } from '@seam/host';
+import { Answers, NeverRefused, Problems } from '@seam/host';
 import { Public } from '@seam/security';
 import { TokensAnswer, tokensExample } from '../tokens.dto.js';
 import { LogInBody } from './log-in.dto.js';
@@ -16,6 +16,7 @@ export class LogInController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Public({ token: 'ignored' })
+  @NeverRefused()
   @ApiOperation({
     summary: 'Log in',
     description: 'After ten failures, log-ins to the account from this network address are refused for a while.',

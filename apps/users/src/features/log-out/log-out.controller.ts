@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
+import { NeverRefused } from '@seam/host';
 import { Public } from '@seam/security';
 import { RefreshTokenBody } from '../tokens.dto.js';
 import { LogOut } from './log-out.handler.js';
@@ -13,6 +14,7 @@ export class LogOutController {
   @Post('logout')
   @HttpCode(204)
   @Public({ token: 'ignored' })
+  @NeverRefused()
   @ApiOperation({
     summary: 'End the session of a refresh token',
     description: 'Access tokens that were issued stay valid until they expire, at most 15 minutes.',

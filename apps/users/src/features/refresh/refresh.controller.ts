@@ -1,7 +1,7 @@
 import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
-import { Answers, Problems } from '@seam/host';
+import { Answers, NeverRefused, Problems } from '@seam/host';
 import { Clock } from '@seam/kernel';
 import { Public } from '@seam/security';
 import { RefreshTokenBody, TokensAnswer, tokensExample } from '../tokens.dto.js';
@@ -19,6 +19,7 @@ export class RefreshController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Public({ token: 'ignored' })
+  @NeverRefused()
   @ApiOperation({
     summary: 'Exchange a refresh token for new tokens',
     description: 'Each refresh token can be used once; using it again ends the whole session.',

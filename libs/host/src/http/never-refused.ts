@@ -1,0 +1,31 @@
+import { applyDecorators, type INestApplication, SetMetadata } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { isForStaff } from '@seam/security';
+import { type Routed, routeFinder } from './routes.js';
+
+const NEVER_REFUSED = 'seam:never-refused';
+
+/**
+ * For a route that is answered however much the process has to do, as those for staff are: what staff need before they can
+ * use theirs, and what finishes work that was accepted. What creates work needs a limit of its own then.
+ */
+export const NeverRefused = (): ClassDecorator & MethodDecorator => applyDecorators(SetMetadata(NEVER_REFUSED, true));
+
+type Controller = (new () => unknown) & { prototype: Record<string, unknown> };
+
+/** Tells of a method and path whether its route is for staff or {@link NeverRefused}. Call after the application's init. */
+export function neverRefusedIn(app: INestApplication): (method: string, path: string) => boolean {
+  const discovery = app.get(DiscoveryService, { strict: false });
+  const scanner = app.get(MetadataScanner, { strict: false });
+  const reflector = app.get(Reflector, { strict: false });
+  const marked = new Set<string>();
+  for (const { metatype } of discovery.getControllers()) {
+    const controller = metatype as Controller;
+    for (const name of scanner.getAllMethodNames(controller.prototype)) {
+      const targets = [controller.prototype[name] as () => unknown, controller];
+      const never = reflector.getAllAndOverride<boolean | undefined>(NEVER_REFUSED, targets) === true;
+      if (never || isForStaff(reflector, targets)) marked.add(`${controller.name}.${name}`);
+    }
+  }
+  return routeFinder(app.getHttpAdapter().getInstance() as Routed, (handler) => marked.has(handler));
+}

@@ -1,0 +1,45 @@
+import { continueTrace } from '@seam/kernel';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Refusal } from './overload.js';
+import { problemOf } from './problem.js';
+import { TRACE_HEADER } from './request-trace.js';
+import { RetryLaterError } from './retry-later-error.js';
+import { securityHeaders } from './security-headers.js';
+import { PROBLEM_TYPE } from './send-problem.js';
+
+/** Tells who stands before the process that it is well, and refused only this request: no reason to send it no others. */
+export const OVERLOADED_HEADER = 'x-overloaded';
+
+const error = new RetryLaterError('SERVICE.OVERLOADED', 'The service is overloaded; try again later', 0, 'unavailable');
+const PROBLEM = problemOf(error, { traceId: '', instance: '' });
+const SECURITY = securityHeaderList();
+const STATUS = PROBLEM.status;
+
+/**
+ * Answers as any other problem is answered, in one piece and from what is known beforehand: this is done thousands of times
+ * a second, by a process that has no time. The connection stays open, as a new one would cost more than a refusal.
+ */
+export function refuseForLoad(
+  { retryAfterSeconds }: Refusal,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { traceId } = continueTrace(request.headers['traceparent'] as string | undefined);
+  const instance = request.url?.split('?', 1)[0] ?? '/';
+  const body = Buffer.from(JSON.stringify({ ...PROBLEM, traceId, instance }));
+  response.writeHead(STATUS, [
+    ...SECURITY,
+    ...[TRACE_HEADER, traceId, 'Cache-Control', 'no-store', 'Retry-After', String(retryAfterSeconds)],
+    ...[OVERLOADED_HEADER, '1', 'Content-Type', PROBLEM_TYPE, 'Content-Length', String(body.length)],
+  ]);
+  response.end(body);
+}
+
+/** What the middleware sets, which is the same for each answer: name and value in turn. */
+function securityHeaderList(): string[] {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  securityHeaders()(request, response, () => undefined);
+  return response.getHeaderNames().flatMap((name) => [name, String(response.getHeader(name))]);
+}
