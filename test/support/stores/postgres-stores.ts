@@ -20,7 +20,8 @@ export function onPostgres(databaseOf: DatabaseOf): Stores {
     rows<R>(databaseOf(service), text, values);
   const messages = (service: string): Stores['users'] => ({
     waiting: async () => {
-      const due = 'select count(*)::int as n from outbox where not_before is null or not_before < now()';
+      const due = `select (select count(*) from outbox where not_before is null or not_before < now())::int +
+                          (select count(*) from outbox_packed)::int as n`;
       const [outbox] = await query<{ n: number }>(service, due);
       return outbox?.n ?? 0;
     },

@@ -1,5 +1,5 @@
 import type { AfterCommit } from '@seam/messaging';
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
@@ -17,7 +17,7 @@ describe('PostgresSales', () => {
   let open: Database[] = [];
 
   const startProcess = async (url: string): Promise<SalesProcess> => {
-    const migrations = [MessagingTables1760000000000, Sales1760100000000, ExactRevenue1764160000000];
+    const migrations = [...messagingMigrations, Sales1760100000000, ExactRevenue1764160000000];
     const database = await Database.open({ name: 'analytics', url, migrations });
     open.push(database);
     const committer = new PostgresCommitter({ service: 'analytics', pool: database.pool, relay: noRelay });

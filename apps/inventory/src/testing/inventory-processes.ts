@@ -1,5 +1,5 @@
 import type { AfterCommit } from '@seam/messaging';
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { createTestDatabase } from '@seam/persistence/testing';
@@ -22,7 +22,7 @@ export interface InventoryProcesses {
 export async function inventoryProcesses(server: EmbeddedPostgres, batchLimit?: number): Promise<InventoryProcesses> {
   const url = await createTestDatabase(server, 'inventory');
   const migrations = [
-    MessagingTables1760000000000,
+    ...messagingMigrations,
     Stock1760100000000,
     ExpiredReservations1760200000000,
     Corrections1764150000000,

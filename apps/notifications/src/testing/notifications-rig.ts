@@ -10,7 +10,7 @@ import {
 import { type CommandContract, messageOf } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
 import type { OutboxEntry, Work } from '@seam/messaging';
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import { PostgresMailQueue } from '../adapters/postgres-mail-queue.js';
 import { PostgresNotificationList } from '../adapters/postgres-notification-list.js';
@@ -71,7 +71,7 @@ export class NotificationsRig {
 
   static async open(url: string): Promise<NotificationsRig> {
     const own = [Notifications1760000200000, LastWord1760000201000, RoomForLeases1764300000000];
-    const migrations = [MessagingTables1760000000000, ...own];
+    const migrations = [...messagingMigrations, ...own];
     return new NotificationsRig(await Database.open({ name: 'notifications', url, migrations }));
   }
 

@@ -1,4 +1,4 @@
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
@@ -12,7 +12,7 @@ let database: Database;
 beforeAll(async () => {
   server = await startTestServer();
   const url = await createTestDatabase(server, 'catalogue');
-  const migrations = [MessagingTables1760000000000, OrdersTables1760000010000];
+  const migrations = [...messagingMigrations, OrdersTables1760000010000];
   database = await Database.open({ name: 'test', url, migrations });
 });
 afterAll(async () => {

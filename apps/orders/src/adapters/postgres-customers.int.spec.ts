@@ -1,4 +1,4 @@
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
@@ -12,7 +12,7 @@ let database: Database;
 beforeAll(async () => {
   server = await startTestServer();
   const url = await createTestDatabase(server, 'customers');
-  const migrations = [MessagingTables1760000000000, Customers1764200000000];
+  const migrations = [...messagingMigrations, Customers1764200000000];
   database = await Database.open({ name: 'test', url, migrations });
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { PaymentRefunded, ChargePayment, RefundPayment } from '@seam/contracts';
 import { type CommandContract, messageOf, Reply, replyType } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
 import type { OutboxEntry, Work } from '@seam/messaging';
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import { FakeProvider } from '../adapters/fake-provider/fake-provider.js';
 import { Ledger } from '../adapters/fake-provider/ledger.js';
@@ -66,7 +66,7 @@ export class PaymentsRig {
     } = {},
   ): Promise<PaymentsRig> {
     const migrations = [
-      MessagingTables1760000000000,
+      ...messagingMigrations,
       Payments1760000100000,
       PaymentAudit1760300000000,
       FakeProvider1760000100001,

@@ -1,5 +1,5 @@
 import type { AfterCommit, Committer } from '@seam/messaging';
-import { MessagingTables1760000000000, PostgresCommitter } from '@seam/messaging/postgres';
+import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
@@ -22,9 +22,11 @@ describe('the catalogue in PostgreSQL', () => {
   let processes: Process[] = [];
 
   const startProcess = async (url: string): Promise<Process> => {
-    const migrations = [MessagingTables1760000000000, Catalogue1760100000000];
+    const migrations = [...messagingMigrations, Catalogue1760100000000];
     const database = await Database.open({ name: 'products', url, migrations });
-    const committer = new PostgresCommitter({ service: 'products', pool: database.pool, relay: noRelay });
+    // As JSON, so that SQL can look into the messages.
+    const asJson = { packedFrom: Infinity };
+    const committer = new PostgresCommitter({ service: 'products', pool: database.pool, relay: noRelay, ...asJson });
     return { database, committer, catalogue: new PostgresCatalogue(database) };
   };
 

@@ -4,7 +4,7 @@ import { byKind, entriesOf, markOf, type Posted, post, type PendingWork } from '
 import { Rejected, type WorkKind } from '../work.js';
 import { combine, type Fragment, type Statement } from './fragment.js';
 import { inboxFragment } from './inbox.js';
-import { outboxFragment } from './outbox.js';
+import { outboxFragments } from './outbox.js';
 import type { BatchContext, Plan, WorkAdapter } from './work-adapter.js';
 
 const log = new Logger('Committer');
@@ -33,7 +33,7 @@ export interface PlannedBatch {
 export async function planBatch(
   pendingWorks: readonly PendingWork[],
   adapters: Adapters,
-  { service, transaction }: { service: string; transaction: BatchContext },
+  { service, transaction, packedFrom }: { service: string; transaction: BatchContext; packedFrom?: number | undefined },
 ): Promise<PlannedBatch> {
   const plans: Plan<unknown>[] = [];
   const aborted = (): void => plans.forEach((plan) => plan.aborted?.());
@@ -52,7 +52,11 @@ export async function planBatch(
     const at = new Date().toISOString();
     const settled = pendingWorks.map((pendingWork) => settle(pendingWork, results.get(pendingWork), service, at));
     const entries = entriesOf(settled.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome.posted)));
-    const statement = combine([...plans.flatMap((plan) => plan.writes), marks(settled), outboxFragment(entries)]);
+    const statement = combine([
+      ...plans.flatMap((plan) => plan.writes),
+      marks(settled),
+      ...outboxFragments(entries, packedFrom),
+    ]);
     return { statement, settled, entries, committed: () => tell(plans), aborted };
   } catch (error) {
     aborted();

@@ -13,17 +13,8 @@ let committer: PostgresCommitter;
 beforeAll(async () => {
   Logger.overrideLogger(false);
   server = await startTestServer();
-  rig = await MessagingRig.open(server, 'crash');
 });
-beforeEach(async () => {
-  await rig.clear();
-  committer = rig.committer();
-});
-afterAll(async () => {
-  await rig.relay.stop();
-  await rig.database.close();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 const unavailable = { name: 'StoreAwayError', code: 'STORE.UNAVAILABLE', kind: 'unavailable' };
 const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
@@ -60,7 +51,19 @@ function losingAnswers(pool: Pool): Pool {
   });
 }
 
-describe('a connection that breaks', () => {
+describe.each([
+  ['', undefined],
+  [', with its messages compressed,', 0],
+])('a connection that breaks%s', (_name, packedFrom) => {
+  beforeAll(async () => {
+    rig = await MessagingRig.open(server, 'crash', packedFrom);
+  });
+  beforeEach(async () => {
+    await rig.clear();
+    committer = rig.committer();
+  });
+  afterAll(() => rig.close());
+
   it('in the middle of a transaction leaves nothing of the batch, and everyone is told to try again', async () => {
     const [from, other] = [cause(), cause()];
     const killed = noteInTransaction('a', (db) => db.query('select pg_terminate_backend(pg_backend_pid())'));

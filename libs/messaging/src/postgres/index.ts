@@ -3,5 +3,5 @@ export * from './errors.js';
 export type { Fragment } from './fragment.js';
 export * from './postgres-committer.js';
 export { postgresStore } from './postgres-store.js';
-export * from './tables.js';
+export * from './migrations.js';
 export * from './work-adapter.js';

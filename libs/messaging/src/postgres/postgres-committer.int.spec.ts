@@ -30,6 +30,7 @@ afterAll(async () => {
 });
 
 describeCommitter('PostgreSQL', () => MessagingRig.open(server, 'committing'));
+describeCommitter('PostgreSQL, compressed', () => MessagingRig.open(server, 'compressing', 0));
 
 const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
 

@@ -12,6 +12,8 @@ import { transactionAdapter, TransactionKind, type WorkAdapter } from './work-ad
 
 export interface PostgresCommitterOptions extends GroupCommitterOptions {
   readonly pool: Pool;
+  /** From how many characters of JSON on a commit's messages are stored compressed. Default: where a row would not hold them. */
+  readonly packedFrom?: number | undefined;
 }
 
 const CONFLICT_ATTEMPTS = 8;
@@ -59,11 +61,11 @@ export class PostgresCommitter extends GroupCommitter {
    * Rejects if nothing was written, or if the connection broke: then the result is unknown until the inbox is read.
    */
   async #attempt(batch: readonly PendingWork[], retried: boolean): Promise<PlannedBatch> {
-    const { pool, service } = this.options;
+    const { pool, service, packedFrom } = this.options;
     const transaction = new BatchTransaction(pool, retried);
     let planned: PlannedBatch | undefined;
     try {
-      planned = await planBatch(batch, this.#adapters, { service, transaction });
+      planned = await planBatch(batch, this.#adapters, { service, transaction, packedFrom });
       await transaction.commit(planned.statement);
     } catch (error) {
       planned?.aborted();

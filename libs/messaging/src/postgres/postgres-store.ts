@@ -9,9 +9,9 @@ import { Relay } from '../relay.js';
 import { type ServiceStore, StoreLifecycle } from '../service-store.js';
 import { PostgresDeadLetters } from './dead-letters.js';
 import { Inbox } from './inbox.js';
+import { messagingMigrations } from './migrations.js';
 import { PostgresOutbox } from './outbox.js';
 import { PostgresCommitter } from './postgres-committer.js';
-import { MessagingTables1760000000000 } from './tables.js';
 
 export interface PostgresStoreOptions {
   readonly migrations: readonly MigrationClass[];
@@ -57,7 +57,7 @@ function openDatabase(service: string, { migrations, entities = [] }: PostgresSt
       const opening = Database.open({
         name: service,
         url: await context.databaseUrl(service),
-        migrations: [MessagingTables1760000000000, ...migrations],
+        migrations: [...messagingMigrations, ...migrations],
         entities: [...entities],
         connectPatienceMs: context.settings.waitMs,
         log: (line) => logger.log(line),

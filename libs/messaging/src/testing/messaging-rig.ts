@@ -1,17 +1,19 @@
-import { Database } from '@seam/persistence/postgres';
+import type { Message } from '@seam/kernel';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
+import { Database } from '@seam/persistence/postgres';
 import type { Pool } from 'pg';
 import { createTestDatabase } from '@seam/persistence/testing';
 import type { AfterCommit } from '../committer.js';
 import { PostgresDeadLetters } from '../postgres/dead-letters.js';
 import { PostgresOutbox } from '../postgres/outbox.js';
+import { packed, unpacked } from '../postgres/packed.js';
 import { PostgresCommitter } from '../postgres/postgres-committer.js';
-import { MessagingTables1760000000000 } from '../postgres/tables.js';
+import { messagingMigrations } from '../postgres/migrations.js';
 import { transactionWork, type WorkAdapter } from '../postgres/work-adapter.js';
 import type { Publisher } from '../publisher.js';
 import { Relay } from '../relay.js';
 import { Rejected, type Work } from '../work.js';
-import { FakePublisher, NoteKind, outgoing } from './notes.js';
+import { FakePublisher, NoteKind, outgoing, textsOf } from './notes.js';
 import type { StoreRig } from './store-rig.js';
 
 export { cause, FakePublisher, note, outgoing } from './notes.js';
@@ -59,16 +61,20 @@ export class MessagingRig implements StoreRig {
   /** Not started: it sends what is handed over, and sweeps nothing. */
   relay: Relay;
 
-  private constructor(readonly database: Database) {
+  private constructor(
+    readonly database: Database,
+    private readonly packedFrom: number | undefined,
+  ) {
     this.outbox = new PostgresOutbox(database.pool);
     this.deadLetters = new PostgresDeadLetters(database.pool);
     this.relay = this.anotherRelay(this.publisher);
   }
 
-  static async open(server: EmbeddedPostgres, name: string): Promise<MessagingRig> {
+  /** @param packedFrom from how many characters on its commits' messages are stored compressed */
+  static async open(server: EmbeddedPostgres, name: string, packedFrom?: number): Promise<MessagingRig> {
     const url = await createTestDatabase(server, name);
-    const migrations = [MessagingTables1760000000000, NoteTables1760000099000];
-    return new MessagingRig(await Database.open({ name: 'test', url, migrations }));
+    const migrations = [...messagingMigrations, NoteTables1760000099000];
+    return new MessagingRig(await Database.open({ name: 'test', url, migrations }), packedFrom);
   }
 
   /** As a process of its own would have it. */
@@ -77,6 +83,7 @@ export class MessagingRig implements StoreRig {
       service: 'test',
       pool: this.database.pool,
       relay: this.relay,
+      packedFrom: this.packedFrom,
       ...options,
     });
     committer.register(NoteKind, noteAdapter);
@@ -94,16 +101,20 @@ export class MessagingRig implements StoreRig {
   }
 
   async outboxIds(): Promise<string[]> {
-    const rows = await this.database.query<{ id: string }>('select id from outbox order by id');
+    const rows = await this.database.query<{ id: string }>(
+      'select id from outbox union all select id from outbox_packed order by id',
+    );
     return rows.map(({ id }) => id);
   }
 
   /** What every message says that is still to be sent. */
   async outboxTexts(): Promise<string[]> {
-    const rows = await this.database.query<{ text: string }>(
-      `select message->'data'->>'text' as text from outbox, json_array_elements(messages) message order by 1`,
+    const plain = await this.database.query<{ text: string }>(
+      `select message->'data'->>'text' as text from outbox, json_array_elements(messages) message`,
     );
-    return rows.map(({ text }) => text);
+    const compressed = await this.database.query<{ messages: Buffer }>('select messages from outbox_packed');
+    const unpackedTexts = compressed.flatMap(({ messages }) => textsOf(unpacked(messages) as Message[]));
+    return [...plain.map(({ text }) => text), ...unpackedTexts].sort();
   }
 
   async marks(): Promise<number> {
@@ -112,13 +123,16 @@ export class MessagingRig implements StoreRig {
   }
 
   async putInOutbox(id: string, stored: string): Promise<void> {
-    await this.database.query('insert into outbox (id, messages) values ($1, $2)', [id, stored]);
+    if (this.packedFrom === undefined)
+      await this.database.query('insert into outbox (id, messages) values ($1, $2)', [id, stored]);
+    else await this.database.query('insert into outbox_packed values ($1, $2, 1)', [id, packed(stored)]);
   }
 
   /** As if every lease had ended. */
   async endLeases(): Promise<void> {
     await this.database.query(
-      'update outbox set not_before = now(), leased_until = null where not_before is null or not_before < now()',
+      `with packed as (update outbox_packed set leased_until = now())
+       update outbox set not_before = now(), leased_until = null where not_before is null or not_before < now()`,
     );
   }
 
@@ -126,7 +140,7 @@ export class MessagingRig implements StoreRig {
   async clear(): Promise<void> {
     await this.relay.stop();
     this.relay = this.anotherRelay(this.publisher);
-    await this.database.query('truncate note, outbox, inbox, dead_letter');
+    await this.database.query('truncate note, outbox, outbox_packed, inbox, dead_letter');
     this.publisher.published.length = 0;
     this.publisher.answer = () => Promise.resolve();
   }

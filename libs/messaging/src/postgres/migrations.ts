@@ -1,0 +1,6 @@
+import type { MigrationClass } from '@seam/persistence/postgres';
+import { PackedOutbox1764500000000 } from './packed-outbox.js';
+import { MessagingTables1760000000000 } from './tables.js';
+
+/** The tables for messages that every service's database has besides its own. */
+export const messagingMigrations: readonly MigrationClass[] = [MessagingTables1760000000000, PackedOutbox1764500000000];
