@@ -23,23 +23,9 @@ import { OrderHistoryController } from './features/order-history/order-history.c
 import { OrderHistoryHandler } from './features/order-history/order-history.handler.js';
 import { PlaceOrderController } from './features/place-order/place-order.controller.js';
 import { PlaceOrderHandler } from './features/place-order/place-order.handler.js';
-import { RebuildReadModelsController } from './features/rebuild-read-models/rebuild-read-models.controller.js';
-import {
-  GetRebuildHandler,
-  RebuildReadModelsHandler,
-} from './features/rebuild-read-models/rebuild-read-models.handler.js';
-import { GetSagaHandler, ListSagasHandler } from './features/sagas/find-sagas.handler.js';
-import { RedriveSagaHandler } from './features/sagas/redrive-saga.handler.js';
-import { SagasController } from './features/sagas/sagas.controller.js';
-import { ListSetAsideHandler } from './features/set-aside/list-set-aside.handler.js';
-import {
-  RetryAllSetAsideHandler,
-  RetrySetAsideHandler,
-  SetAsideRetry,
-} from './features/set-aside/retry-set-aside.handler.js';
-import { SetAsideController } from './features/set-aside/set-aside.controller.js';
 import { ShipOrderController } from './features/ship-order/ship-order.controller.js';
 import { ShipOrderHandler } from './features/ship-order/ship-order.handler.js';
+import { eventRoutes, orderSagaRoutes } from './operator-routes.js';
 import { Orders } from './ports/orders.js';
 import { cancelOrderSaga } from './sagas/cancel-order.saga.js';
 import { placeOrderSaga } from './sagas/place-order.saga.js';
@@ -53,9 +39,6 @@ import { placeOrderSaga } from './sagas/place-order.saga.js';
     OrderHistoryController,
     CancelOrderController,
     ShipOrderController,
-    SagasController,
-    SetAsideController,
-    RebuildReadModelsController,
     KeepCatalogueMessages,
     KeepCustomersMessages,
     SaleRefusedMessages,
@@ -69,15 +52,6 @@ import { placeOrderSaga } from './sagas/place-order.saga.js';
     GetOrderHandler,
     ListOrdersHandler,
     OrderHistoryHandler,
-    ListSagasHandler,
-    GetSagaHandler,
-    RedriveSagaHandler,
-    ListSetAsideHandler,
-    RetryAllSetAsideHandler,
-    RetrySetAsideHandler,
-    SetAsideRetry,
-    RebuildReadModelsHandler,
-    GetRebuildHandler,
     { provide: Clock, useValue: systemClock },
     { provide: Orders, useClass: EventSourcedOrders },
   ],
@@ -87,19 +61,19 @@ export class OrdersModule {
   static on({ mongodbUrl }: Settings): DynamicModule {
     const { store, events, sagas, adapters } = mongodbUrl === undefined ? onPostgres : onMongo;
     const service = 'orders';
-    const messaging = MessagingModule.forService({ service, store });
-    const eventSourcing = EventSourcingModule.forService({
-      service,
-      imports: [messaging],
-      engine: events,
-      setAsideAt: 'GET /api/set-aside',
-    });
-    const sagaModule = SagaModule.forService({
-      service,
-      sagas: [placeOrderSaga, cancelOrderSaga],
-      imports: [messaging, eventSourcing],
-      finder: sagas,
-    });
-    return { module: OrdersModule, imports: [messaging, eventSourcing, sagaModule], providers: [...adapters] };
+    return {
+      module: OrdersModule,
+      imports: [
+        MessagingModule.forService({ service, store }),
+        EventSourcingModule.forService({ service, engine: events, http: eventRoutes }),
+        SagaModule.forService({
+          service,
+          sagas: [placeOrderSaga, cancelOrderSaga],
+          engine: sagas,
+          http: orderSagaRoutes,
+        }),
+      ],
+      providers: [...adapters],
+    };
   }
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DrainRegistry, Metrics, Readiness, requireAdapters } from '@seam/process';
+import { DrainRegistry, Metrics, Readiness, requireAdapters, serviceModule, type ServiceRoutes } from '@seam/process';
+import { AggregateReader } from './aggregate-reader.js';
 import { type EventEngine, Projectors } from './event-engine.js';
 import { EventStore } from './event-store.js';
 import { ReadModels } from './read-models.js';
@@ -8,26 +9,32 @@ import { SetAsides } from './set-asides.js';
 import { SetAsideWatch } from './set-aside-watch.js';
 
 export interface EventSourcingOptions {
-  /** The service's name. */
+  /** The service's name; its `MessagingModule` is of the same. */
   readonly service: string;
-  /** The module of the service's store, which the engine uses. */
-  readonly imports: readonly DynamicModule[];
   readonly engine: EventEngine;
+  /** What operators see and do over HTTP: `eventSourcingRoutes` of `@seam/event-sourcing/http`. */
+  readonly http?: EventSourcingRoutes;
+}
+
+export interface EventSourcingRoutes extends ServiceRoutes {
   /** Where operators find the reasons of set-aside entries, such as `GET /api/set-aside`. */
-  readonly setAsideAt?: string;
+  readonly setAsideAt: string;
 }
 
 /**
  * Event sourcing for a service: the event store, event works in its committer, read models, and the streams that are set
- * aside. Started and drained with the process, and shown in its health and metrics.
+ * aside. Started and drained with the process, and shown in its health and metrics. It takes the store and the committer of
+ * the service's `MessagingModule`: without it, or with one on another engine, the start fails.
  */
 @Module({})
 export class EventSourcingModule {
-  static forService({ service, imports, engine, setAsideAt }: EventSourcingOptions): DynamicModule {
+  static forService({ service, engine, http }: EventSourcingOptions): DynamicModule {
     requireAdapters(`the events of ${service}`, engine.adapters, [EventStore, SetAsides, Rebuilds, Projectors]);
-    return {
+    return serviceModule(service, {
       module: EventSourcingModule,
-      imports: [...imports],
+      takes: [{ from: 'MessagingModule', parts: engine.uses }],
+      imports: [...(http?.imports ?? [])],
+      controllers: [...(http?.controllers(service) ?? [])],
       providers: [
         ...engine.adapters,
         {
@@ -37,13 +44,18 @@ export class EventSourcingModule {
             new ReadModels(service, all, rebuilds, drains, metrics),
         },
         {
+          provide: AggregateReader,
+          inject: [EventStore, ReadModels],
+          useFactory: (store: EventStore, models: ReadModels) => new AggregateReader(store, models),
+        },
+        {
           provide: SetAsideWatch,
           inject: [SetAsides, Readiness, Metrics, DrainRegistry],
           useFactory: (asides: SetAsides, readiness: Readiness, metrics: Metrics, drains: DrainRegistry) =>
-            new SetAsideWatch({ service, setAsideAt }, asides, readiness, metrics, drains),
+            new SetAsideWatch({ service, setAsideAt: http?.setAsideAt }, asides, readiness, metrics, drains),
         },
       ],
-      exports: [EventStore, SetAsides, ReadModels],
-    };
+      exports: [EventStore, AggregateReader, SetAsides, ReadModels],
+    });
   }
 }

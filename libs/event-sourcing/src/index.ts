@@ -1,4 +1,5 @@
 export * from './aggregate.js';
+export { AggregateReader } from './aggregate-reader.js';
 export type { EventEngine } from './event-engine.js';
 export * from './event-sourcing.module.js';
 export * from './event-store.js';

@@ -6,8 +6,8 @@ import type { KeyService, SystemDefinition } from './system-definition.js';
 export type Grouping = Pick<Settings, 'services' | 'transport' | 'jwksUrl' | 'peers' | 'consulUrl'>;
 
 /**
- * The services to host: those asked for, or all. Throws {@link StartError} for a name nobody knows, and for a service
- * that needs another one it can reach neither in this process nor from it.
+ * The services to host: those asked for, or all. Throws {@link StartError} for a name nobody knows or two services have, and
+ * for a service that needs another one it can reach neither in this process nor from it.
  */
 export function selectServices(
   { services: known, keys }: Pick<SystemDefinition, 'services' | 'keys'>,
@@ -16,6 +16,9 @@ export function selectServices(
   const { services: wanted, transport } = grouping;
   const selected = wanted === undefined ? known : known.filter(({ name }) => wanted.includes(name));
   const names = known.map(({ name }) => name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0)
+    throw new StartError(`Two services are called ${twice[0]}: give each service of the system a name of its own`);
   const unknown = (wanted ?? []).filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     throw new StartError(`SEAM_SERVICES names ${unknown.join(', ')}: the services here are ${names.join(', ')}`);

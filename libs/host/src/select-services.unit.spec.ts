@@ -28,6 +28,11 @@ it('refuses a name nobody knows, and tells the known ones', () => {
   expect(() => names(['order'])).toThrow('SEAM_SERVICES names order: the services here are orders, payments, users');
 });
 
+it('refuses two services of one name, whichever are to run here', () => {
+  const twice = { services: [...system.services, service('users')] };
+  expect(() => selectServices(twice, { ...alone, services: ['orders'] })).toThrow('Two services are called users');
+});
+
 it('refuses a service that cannot reach what it needs, and says which', () => {
   expect(() => names(['orders', 'users'])).toThrow('orders needs payments');
 });

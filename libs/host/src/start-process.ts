@@ -7,7 +7,15 @@ import { openDiscovery } from '@seam/discovery';
 import { within } from '@seam/kernel';
 import type { Transport } from '@seam/messaging';
 import { startTelemetry } from '@seam/observability';
-import { Backlog, DrainRegistry, Metrics, Readiness, type Settings, StartupNotes } from '@seam/process';
+import {
+  Backlog,
+  checkServiceModules,
+  DrainRegistry,
+  Metrics,
+  Readiness,
+  type Settings,
+  StartupNotes,
+} from '@seam/process';
 import { HostedProcess } from './hosted-process.js';
 import { advertised } from './advertise.js';
 import { type Databases, databasesOf } from './databases.js';
@@ -166,8 +174,10 @@ async function createApplication(
   adapter: SeamExpressAdapter,
 ): Promise<NestExpressApplication> {
   const inFlight = new InFlight();
+  const root = ProcessModule.of(system, selected, parts);
+  await checkServiceModules([root]);
   const app = await NestFactory.create<NestExpressApplication>(
-    ProcessModule.of(system, selected, parts),
+    root,
     adapter,
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options extend a class
     { logger, abortOnError: false, bodyParser: false, rawBody: true },

@@ -9,7 +9,16 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { isTracing } from '@seam/kernel';
-import { Backlog, type BacklogSource, DrainRegistry, ProcessContext, Readiness, requireAdapters } from '@seam/process';
+import {
+  Backlog,
+  type BacklogSource,
+  DrainRegistry,
+  ProcessContext,
+  Readiness,
+  requireAdapters,
+  SERVICE,
+  serviceModule,
+} from '@seam/process';
 import { Committer } from './committer.js';
 import { Consumer } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
@@ -29,9 +38,6 @@ export interface MessagingOptions {
   readonly service: string;
   readonly store: ServiceStore;
 }
-
-/** The name of the service that a {@link MessagingModule} is of. */
-export const SERVICE = Symbol('service');
 
 /** Ties a service's committer, relay and consumer to the process: started with it, drained before it ends. */
 @Injectable()
@@ -126,11 +132,10 @@ export class MessagingModule {
   static forService({ service, store }: MessagingOptions): DynamicModule {
     const adapters = store.providers(service);
     requireAdapters(`the store of ${service}`, adapters, [Committer, Outbox, DeadLetters, StoreLifecycle]);
-    return {
+    return serviceModule(service, {
       module: MessagingModule,
       imports: [DiscoveryModule],
       providers: [
-        { provide: SERVICE, useValue: service },
         ...adapters.flatMap((provider) => traced(provider, service, store.engine)),
         {
           provide: Relay,
@@ -165,6 +170,6 @@ export class MessagingModule {
         ServiceLifecycle,
       ],
       exports: [Committer, Relay, Outbox, DeadLetters, Consumer, ...store.exports],
-    };
+    });
   }
 }

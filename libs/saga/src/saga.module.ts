@@ -5,16 +5,24 @@ import {
   Module,
   type OnApplicationBootstrap,
   type OnModuleInit,
-  type Provider,
   type Type,
 } from '@nestjs/common';
 import { ReadModels, SetAsides } from '@seam/event-sourcing';
 import { Clock, type Message, systemClock } from '@seam/kernel';
 import { Committer, HandleReplies, type Work } from '@seam/messaging';
 import type { Reply } from '@seam/messaging/contract';
-import { DrainRegistry, Metrics, ProcessContext, requireAdapters, StartError } from '@seam/process';
+import {
+  DrainRegistry,
+  Metrics,
+  ProcessContext,
+  requireAdapters,
+  serviceModule,
+  type ServiceRoutes,
+  StartError,
+} from '@seam/process';
 import { Saga } from './engine/state.js';
 import { SagaRunner } from './runner.js';
+import type { SagaEngine } from './saga-engine.js';
 import { SagaFinder } from './saga-finder.js';
 import { watchSagas } from './saga-metrics.js';
 import { SagaTimers } from './timers.js';
@@ -24,27 +32,31 @@ export interface SagaOptions {
   readonly service: string;
   /** Every version that sagas may still run of: changed steps are a new version beside the old one. */
   readonly sagas: readonly unknown[];
-  /** What sagas build on: the modules of the service's store and of its events. */
-  readonly imports: readonly DynamicModule[];
-  /** The adapter of `SagaFinder` on the service's engine. */
-  readonly finder: Provider<SagaFinder>;
+  readonly engine: SagaEngine;
+  /** What operators see and do over HTTP: `sagaRoutes` of `@seam/saga/http`. */
+  readonly http?: ServiceRoutes;
 }
 
 /**
  * What a service has that runs sagas: their runner, the handler of the replies to their commands, and their time limits.
- * Started and drained with the process, and shown in its metrics. Their read model is one of the service's own: a start
- * without it fails, as no time limit would ever be seen.
+ * Started and drained with the process, and shown in its metrics. It takes what it builds on of the service's
+ * `MessagingModule` and `EventSourcingModule`: a start without them fails. Their read model is one of the service's own: a
+ * start without it fails too, as no time limit would ever be seen.
  */
 @Module({})
 export class SagaModule {
-  static forService({ service, sagas, imports, finder }: SagaOptions): DynamicModule {
-    requireAdapters(`the sagas of ${service}`, [finder], [SagaFinder]);
-    return {
+  static forService({ service, sagas, engine, http }: SagaOptions): DynamicModule {
+    requireAdapters(`the sagas of ${service}`, engine.adapters, [SagaFinder]);
+    return serviceModule(service, {
       module: SagaModule,
-      imports: [...imports],
-      controllers: [repliesTo(service)],
+      takes: [
+        { from: 'MessagingModule', parts: [Committer, ...engine.uses] },
+        { from: 'EventSourcingModule', parts: [SetAsides, ReadModels] },
+      ],
+      imports: [...(http?.imports ?? [])],
+      controllers: [repliesTo(service), ...(http?.controllers(service) ?? [])],
       providers: [
-        finder,
+        ...engine.adapters,
         { provide: Clock, useValue: systemClock },
         { provide: SagaRunner, inject: [Clock], useFactory: (clock: Clock) => new SagaRunner(service, sagas, clock) },
         {
@@ -66,7 +78,7 @@ export class SagaModule {
         },
       ],
       exports: [SagaRunner, SagaFinder],
-    };
+    });
   }
 }
 

@@ -1,11 +1,12 @@
-import { type DynamicModule, Global, type INestApplicationContext, Module } from '@nestjs/common';
+import { type DynamicModule, Global, type INestApplicationContext, type InjectionToken, Module, type Type } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { PATTERN_METADATA } from '@nestjs/microservices/constants.js';
 import { type ProjectorLoop, ReadModels, type Rebuilds, SetAsides } from '@seam/event-sourcing';
 import { Committer } from '@seam/messaging';
 import { replyType } from '@seam/messaging/contract';
-import { DrainRegistry, Metrics, ProcessContext } from '@seam/process';
+import { DrainRegistry, Metrics, ProcessContext, serviceModule } from '@seam/process';
 import { SagaRunner } from './runner.js';
+import type { SagaEngine } from './saga-engine.js';
 import { SagaFinder } from './saga-finder.js';
 import { SagaModule } from './saga.module.js';
 
@@ -14,36 +15,53 @@ const metrics = new Metrics();
 const oldest = new Date();
 const finderOfTests = { open: () => Promise.resolve([{ definition: 'book', state: 'running', count: 3, oldest }]) };
 
-/** What a process and a service's own modules bring, and no engine. */
+/** What a process has for its services. */
 @Global()
-@Module({})
-class WorldModule {
-  static following(category: string): DynamicModule {
-    const loop = { name: 'view', category, behindSeconds: 0, start: () => undefined, stop: () => Promise.resolve() };
-    const models = new ReadModels('rooms', [loop as unknown as ProjectorLoop], {} as Rebuilds, drains, metrics);
-    const providers = [
-      { provide: DrainRegistry, useValue: drains },
-      { provide: Metrics, useValue: metrics },
-      { provide: ProcessContext, useValue: { settings: { rolloutMs: 0 } } },
-      { provide: Committer, useValue: {} },
-      { provide: SetAsides, useValue: { of: () => Promise.resolve([]) } },
-      { provide: ReadModels, useValue: models },
-    ];
-    return { module: WorldModule, providers, exports: providers.map(({ provide }) => provide) };
-  }
+@Module({
+  providers: [
+    { provide: DrainRegistry, useValue: drains },
+    { provide: Metrics, useValue: metrics },
+    { provide: ProcessContext, useValue: { settings: { rolloutMs: 0 } } },
+  ],
+  exports: [DrainRegistry, Metrics, ProcessContext],
+})
+class WorldModule {}
+
+/** Stands for a module of the service that has an engine. */
+function broughtBy(module: Type, parts: ReadonlyMap<InjectionToken, unknown>): DynamicModule {
+  const providers = [...parts].map(([provide, useValue]) => ({ provide, useValue }));
+  return serviceModule('rooms', { module, providers, exports: [...parts.keys()] });
 }
 
+@Module({})
+class StoreModule {}
+@Module({})
+class EventsModule {}
+
 function start(category: string): Promise<INestApplicationContext> {
-  const sagas = SagaModule.forService({
-    service: 'rooms',
-    sagas: [],
-    imports: [],
-    finder: { provide: SagaFinder, useValue: finderOfTests as unknown as SagaFinder },
-  });
-  @Module({ imports: [WorldModule.following(category), sagas] })
+  const loop = { name: 'view', category, behindSeconds: 0, start: () => undefined, stop: () => Promise.resolve() };
+  const models = new ReadModels('rooms', [loop as unknown as ProjectorLoop], {} as Rebuilds, drains, metrics);
+  const imports = [
+    WorldModule,
+    SagaModule.forService({ service: 'rooms', sagas: [], engine: engineWith(SagaFinder) }),
+    broughtBy(
+      EventsModule,
+      new Map<InjectionToken, unknown>([
+        [SetAsides, { of: () => Promise.resolve([]) }],
+        [ReadModels, models],
+      ]),
+    ),
+    broughtBy(StoreModule, new Map<InjectionToken, unknown>([[Committer, {}]])),
+  ];
+  @Module({ imports })
   class RoomsModule {}
   return NestFactory.createApplicationContext(RoomsModule, { logger: false, abortOnError: false });
 }
+
+const engineWith = (provide: InjectionToken): SagaEngine => ({
+  uses: [],
+  adapters: [{ provide, useValue: finderOfTests }],
+});
 
 it('brings a service that runs sagas its runner, the handler of replies, time limits and metrics', async () => {
   const app = await start('saga');
@@ -68,8 +86,7 @@ it('does not start where no read model follows the sagas, and says what to add',
 });
 
 it('says that the adapter which finds sagas is missing', () => {
-  const finder = { provide: 'another', useValue: finderOfTests as unknown as SagaFinder };
-  expect(() => SagaModule.forService({ service: 'rooms', sagas: [], imports: [], finder })).toThrow(
+  expect(() => SagaModule.forService({ service: 'rooms', sagas: [], engine: engineWith('another') })).toThrow(
     'The adapters of the sagas of rooms lack SagaFinder.',
   );
 });

@@ -1,13 +1,13 @@
 import type { Provider } from '@nestjs/common';
 import type { EventEngine } from '@seam/event-sourcing';
 import type { ServiceStore } from '@seam/messaging';
-import type { SagaFinder } from '@seam/saga';
+import type { SagaEngine } from '@seam/saga';
 
 /** An engine the orders service can stand on. */
 export interface OrdersEngine {
   readonly store: ServiceStore;
   readonly events: EventEngine;
-  readonly sagas: Provider<SagaFinder>;
+  readonly sagas: SagaEngine;
   /** Of the service's own ports: `Catalogue`, `Customers` and `OrderFinder`. */
   readonly adapters: readonly Provider[];
 }

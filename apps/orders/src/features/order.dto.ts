@@ -80,5 +80,5 @@ export async function hidingFrom<T>(caller: Pick<Caller, 'userId' | 'role'>, rea
   }
 }
 
-/** The id of an order or a saga in a path, in either case: anything that is none of ours is simply not found. */
+/** The id of an order in a path or a query, in either case: anything that is none of ours is simply not found. */
 export const OrderId = text({ max: 64 }).toLowerCase();

@@ -24,6 +24,7 @@ export interface MongoEventsOptions {
 
 /** Events in the database of the service's `mongoStore`, which needs `eventCollections` among its collections. */
 export const mongoEvents = ({ readModels }: MongoEventsOptions): EventEngine => ({
+  uses: [MongoDatabase, MongoCommitter],
   adapters: [
     { provide: EventStore, inject: [MongoDatabase], useFactory: (db: MongoDatabase) => new MongoEventStore(db) },
     { provide: SetAsides, inject: [MongoDatabase], useFactory: (db: MongoDatabase) => new MongoSetAsides(db) },

@@ -24,6 +24,7 @@ export interface PostgresEventsOptions {
 
 /** Events in the database of the service's `postgresStore`, which needs {@link EventTables1760000001000} among its migrations. */
 export const postgresEvents = ({ readModels, cachedStreams, projectedAtOnce }: PostgresEventsOptions): EventEngine => ({
+  uses: [Database, PostgresCommitter],
   adapters: [
     { provide: EventStore, inject: [Database], useFactory: (db: Database) => new PostgresEventStore(db.pool) },
     { provide: SetAsides, inject: [Database], useFactory: (db: Database) => new PostgresSetAsides(db.pool) },

@@ -1,7 +1,7 @@
 import type { CallHandler, ExecutionContext, INestApplicationContext, NestInterceptor, Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { currentTrace, inSpan } from '@seam/kernel';
-import { MessagingModule, SERVICE } from '@seam/messaging';
+import { SERVICE } from '@seam/process';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 
 /** A span for each run of a controller's method that answers HTTP, of the service it belongs to. */
@@ -18,13 +18,13 @@ export class HandlerSpans implements NestInterceptor {
   }
 }
 
-/** The service of each controller: a module that imports its service's {@link MessagingModule} is that service's. */
+/** The service of each controller: of its module's {@link SERVICE}, or of what its module imports. */
 export function servicesOfControllers(app: INestApplicationContext): ReadonlyMap<Type, string> {
   const services = new Map<Type, string>();
   for (const module of app.get(ModulesContainer).values()) {
-    const own = [...module.imports].find(({ metatype }) => metatype === MessagingModule);
-    const service = own?.getProviderByKey<string>(SERVICE).instance;
-    if (service === undefined) continue;
+    const of = [module, ...module.imports].find(({ providers }) => providers.has(SERVICE));
+    if (of === undefined) continue;
+    const service = of.getProviderByKey<string>(SERVICE).instance;
     for (const { metatype } of module.controllers.values()) services.set(metatype as Type, service);
   }
   return services;

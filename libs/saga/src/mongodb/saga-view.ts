@@ -1,7 +1,7 @@
-import type { FactoryProvider } from '@nestjs/common';
 import { MongoView } from '@seam/event-sourcing/mongodb';
 import { MongoDatabase } from '@seam/persistence/mongodb';
 import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
+import type { SagaEngine } from '../saga-engine.js';
 import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
 
 export type MongoSagaView = MongoView<SagaState, SagaEvent>;
@@ -84,8 +84,13 @@ const earlierThan = ({ startedAt, id }: { startedAt: string; id: string }): obje
 });
 
 /** Sagas are found in the database of the service's `mongoStore`. */
-export const mongoSagas: FactoryProvider<SagaFinder> = {
-  provide: SagaFinder,
-  inject: [MongoDatabase],
-  useFactory: (database: MongoDatabase) => new MongoSagaFinder(mongoSagaView(database)),
+export const mongoSagas: SagaEngine = {
+  uses: [MongoDatabase],
+  adapters: [
+    {
+      provide: SagaFinder,
+      inject: [MongoDatabase],
+      useFactory: (database: MongoDatabase) => new MongoSagaFinder(mongoSagaView(database)),
+    },
+  ],
 };

@@ -1,11 +1,12 @@
-import type { FactoryProvider } from '@nestjs/common';
 import { Database } from '@seam/persistence/postgres';
+import type { SagaEngine } from '../saga-engine.js';
 import { SagaFinder } from '../saga-finder.js';
 import { PostgresSagaFinder } from './postgres-saga-finder.js';
 
 /** Sagas are found in the database of the service's `postgresStore`. */
-export const postgresSagas: FactoryProvider<SagaFinder> = {
-  provide: SagaFinder,
-  inject: [Database],
-  useFactory: (database: Database) => new PostgresSagaFinder(database),
+export const postgresSagas: SagaEngine = {
+  uses: [Database],
+  adapters: [
+    { provide: SagaFinder, inject: [Database], useFactory: (database: Database) => new PostgresSagaFinder(database) },
+  ],
 };

@@ -9,8 +9,8 @@ import { MongoDatabase } from '@seam/persistence/mongodb';
 import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
 import { eventually } from '@seam/testing';
 import { startTestServer } from '@seam/persistence/testing';
-import { eur } from '../../testing/an-order.js';
-import { type Answer, OrdersApp, type Person } from '../../testing/orders-app.js';
+import { eur } from '../testing/an-order.js';
+import { type Answer, OrdersApp, type Person } from '../testing/orders-app.js';
 
 const engines = ['postgres', ...(canStart('mongodb') ? (['mongodb'] as const) : [])] as const;
 /** Nobody answers within the time limit of a step, 10 s. */

@@ -1,0 +1,1 @@
+export { eventSourcingRoutes } from './event-sourcing-routes.js';

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
+import { CodedError, isId } from '@seam/kernel';
+import { ServiceParts } from '@seam/process';
+import { ReadModels } from '../read-models.js';
+import { type SetAside, SetAsides } from '../set-asides.js';
+
+/** Tried at once. */
+const PAGE = 100;
+
+export interface Retried {
+  readonly tried: number;
+  /** How many are set aside now. */
+  readonly left: number;
+}
+
+/** Tries all again that was set aside when it began; what fails again is set aside again. */
+export class RetryAllSetAside extends Command<Retried> {
+  constructor(readonly service: string) {
+    super();
+  }
+}
+
+export class RetrySetAside extends Command<Retried> {
+  constructor(
+    readonly service: string,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+/** Lets what was set aside go on: read models at once, anything else at its own next attempt. */
+@Injectable()
+export class SetAsideRetry {
+  constructor(private readonly parts: ServiceParts) {}
+
+  async of(service: string, entries: readonly SetAside[]): Promise<void> {
+    const [asides, models] = [this.parts.of(service, SetAsides), this.parts.of(service, ReadModels)];
+    for (const what of new Set(entries.map((entry) => entry.what))) {
+      const those = entries.filter((entry) => entry.what === what);
+      // What is no read model is the time limits of sagas, which look by themselves, or was left by an earlier version.
+      if (!models.has(what)) await asides.remove(what, those);
+      else
+        await models.retry(
+          what,
+          those.map(({ stream }) => stream),
+        );
+    }
+  }
+
+  async left(service: string): Promise<number> {
+    return (await this.parts.of(service, SetAsides).counts()).reduce((sum, { count }) => sum + count, 0);
+  }
+}
+
+@CommandHandler(RetryAllSetAside)
+export class RetryAllSetAsideHandler implements ICommandHandler<RetryAllSetAside, Retried> {
+  constructor(
+    private readonly parts: ServiceParts,
+    private readonly retry: SetAsideRetry,
+  ) {}
+
+  async execute({ service }: RetryAllSetAside): Promise<Retried> {
+    const asides = this.parts.of(service, SetAsides);
+    const begun = new Date();
+    let tried = 0;
+    let after: SetAside | undefined;
+    for (;;) {
+      const page = await asides.list({ ...(after === undefined ? {} : { after }), limit: PAGE });
+      const due = page.filter(({ since }) => since <= begun);
+      await this.retry.of(service, due);
+      tried += due.length;
+      after = due.at(-1);
+      if (due.length < PAGE) break;
+    }
+    return { tried, left: await this.retry.left(service) };
+  }
+}
+
+@CommandHandler(RetrySetAside)
+export class RetrySetAsideHandler implements ICommandHandler<RetrySetAside, Retried> {
+  constructor(
+    private readonly parts: ServiceParts,
+    private readonly retry: SetAsideRetry,
+  ) {}
+
+  async execute({ service, id }: RetrySetAside): Promise<Retried> {
+    const found = isId(id) ? await this.parts.of(service, SetAsides).find(id.toLowerCase()) : undefined;
+    if (found === undefined)
+      throw new CodedError('not-found', 'SET_ASIDE.NOT_FOUND', 'There is no set-aside entry with this id');
+    await this.retry.of(service, [found]);
+    return { tried: 1, left: await this.retry.left(service) };
+  }
+}

@@ -1,0 +1,46 @@
+import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
+import { AggregateReader } from '@seam/event-sourcing';
+import { CodedError } from '@seam/kernel';
+import { ServiceParts } from '@seam/process';
+import { Saga, type SagaState } from '../engine/state.js';
+import { SagaFinder, type SagaQuery } from '../saga-finder.js';
+
+export class ListSagas extends Query<readonly SagaState[]> {
+  constructor(
+    readonly service: string,
+    readonly wanted: SagaQuery,
+  ) {
+    super();
+  }
+}
+
+export class GetSaga extends Query<SagaState> {
+  constructor(
+    readonly service: string,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+/** Latest first, a moment behind. */
+@QueryHandler(ListSagas)
+export class ListSagasHandler implements IQueryHandler<ListSagas> {
+  constructor(private readonly parts: ServiceParts) {}
+
+  execute({ service, wanted }: ListSagas): Promise<readonly SagaState[]> {
+    return this.parts.of(service, SagaFinder).list(wanted);
+  }
+}
+
+/** One saga as its events tell it. */
+@QueryHandler(GetSaga)
+export class GetSagaHandler implements IQueryHandler<GetSaga> {
+  constructor(private readonly parts: ServiceParts) {}
+
+  async execute({ service, id }: GetSaga): Promise<SagaState> {
+    const { state } = await this.parts.of(service, AggregateReader).read(Saga, id);
+    if (state.status === 'none') throw new CodedError('not-found', 'SAGA.NOT_FOUND', 'There is no such saga');
+    return state;
+  }
+}

@@ -1,0 +1,1 @@
+export { sagaRoutes } from './saga-routes.js';
