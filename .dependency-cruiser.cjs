@@ -59,6 +59,14 @@ module.exports = {
       to: { path: [ENGINE_FOLDERS, DRIVERS], dependencyTypesNot: ['type-only'], dynamic: false },
     },
     {
+      name: 'core-without-http',
+      comment:
+        'The routes that a library brings are an entry of their own, beside the core: only they know HTTP and buses.',
+      severity: 'error',
+      from: { path: '^libs/(messaging|event-sourcing|saga)/src/', pathNot: ['^libs/[^/]+/src/http/', TEST_CODE] },
+      to: { path: ['^libs/[^/]+/src/http/', '^libs/(host|security|cqrs)/'] },
+    },
+    {
       name: 'no-engine-imports-another',
       severity: 'error',
       from: { path: ENGINE_FOLDERS, pathNot: TEST_CODE },
@@ -72,7 +80,8 @@ module.exports = {
       to: {
         pathNot: [
           '^apps/[^/]+/src/domain/',
-          '^libs/(contracts|kernel|event-sourcing|saga)/',
+          '^libs/(contracts|kernel)/',
+          '^libs/(event-sourcing|saga)/src/(?!http/)',
           '^libs/messaging/src/contract/',
           '^node_modules/zod/',
         ],
@@ -83,8 +92,17 @@ module.exports = {
       comment:
         'A controller decides nothing, reads nothing and commits nothing: it sends a command or a query. The gateway has no domain.',
       severity: 'error',
-      from: { path: '^apps/[^/]+/src/features/.*\\.controller\\.ts$', pathNot: '^apps/gateway/' },
-      to: { path: ['^apps/[^/]+/src/(ports|adapters)/', '^libs/messaging/'], dependencyTypesNot: ['type-only'] },
+      from: {
+        path: [
+          '^apps/[^/]+/src/features/.*\\.controller\\.ts$',
+          '^libs/(event-sourcing|saga)/src/http/.*\\.controller\\.ts$',
+        ],
+        pathNot: '^apps/gateway/',
+      },
+      to: {
+        path: ['^apps/[^/]+/src/(ports|adapters)/', '^libs/messaging/', '^libs/(event-sourcing|saga)/src/(?!http/)'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'ports-know-no-adapter',

@@ -1,6 +1,6 @@
 export * from './aggregate.js';
 export { AggregateReader } from './aggregate-reader.js';
-export type { EventEngine } from './event-engine.js';
+export { type EventEngine, Projectors } from './event-engine.js';
 export * from './event-sourcing.module.js';
 export * from './event-store.js';
 export * from './event-work.js';

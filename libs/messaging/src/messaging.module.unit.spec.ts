@@ -3,11 +3,13 @@ import { DeadLetters } from './dead-letters.js';
 import { MessagingModule } from './messaging.module.js';
 import { Outbox } from './outbox.js';
 import { redisStore } from './redis/redis-store.js';
+import { StoreLifecycle } from './service-store.js';
 
 it.each([
   ['Committer', Committer],
   ['Outbox', Outbox],
   ['DeadLetters', DeadLetters],
+  ['StoreLifecycle', StoreLifecycle],
 ])('says which adapter a store lacks: %s', (name, port) => {
   const whole = redisStore();
   const lacking = {

@@ -67,7 +67,7 @@ async function linksIn(modules: readonly Imported[]): Promise<ServiceModuleLinks
 
 async function resolved(imported: Imported | undefined): Promise<Type | DynamicModule | undefined> {
   const module = await imported;
-  if (module === undefined || !('forwardRef' in module)) return module as Type | DynamicModule | undefined;
+  if (module === undefined || !('forwardRef' in module)) return module;
   return (module as ForwardReference<() => Type>).forwardRef();
 }
 

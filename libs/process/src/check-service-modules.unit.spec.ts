@@ -2,8 +2,12 @@ import { type DynamicModule, type ForwardReference, forwardRef, Module, type Typ
 import { checkServiceModules } from './check-service-modules.js';
 import { serviceModule } from './service-module.js';
 
-class Store {}
-class Pool {}
+class Store {
+  readonly kept = true;
+}
+class Pool {
+  readonly size = 1;
+}
 
 @Module({})
 class StoreModule {
@@ -33,7 +37,15 @@ it.each([
   ['in their sequence', [serviceOf(store, ledger)]],
   ['in another one', [serviceOf(ledger, store)]],
   ['one of them later', [serviceOf(ledger, Promise.resolve(store))]],
-  ['in a module that is named before it is there', [serviceOf(ledger, forwardRef(() => serviceOf(store)))]],
+  [
+    'in a module that is named before it is there',
+    [
+      serviceOf(
+        ledger,
+        forwardRef(() => serviceOf(store)),
+      ),
+    ],
+  ],
   ['in two modules of the service, which share them', [serviceOf(store, ledger), serviceOf(store)]],
   ['in a dynamic module', [{ module: serviceOf(store), imports: [ledger] }]],
   ['of two services', [serviceOf(store, ledger), serviceOf(StoreModule.forService('cars'))]],

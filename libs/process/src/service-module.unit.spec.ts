@@ -1,4 +1,11 @@
-import { type DynamicModule, type INestApplicationContext, Inject, Injectable, Module, type Type } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type INestApplicationContext,
+  Inject,
+  Injectable,
+  Module,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { serviceModule, ServiceParts } from './service-module.js';
 import { SERVICE } from './service-token.js';

@@ -1,4 +1,11 @@
-import { type DynamicModule, Global, type INestApplicationContext, type InjectionToken, Module, type Type } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Global,
+  type INestApplicationContext,
+  type InjectionToken,
+  Module,
+  type Type,
+} from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { PATTERN_METADATA } from '@nestjs/microservices/constants.js';
 import { type ProjectorLoop, ReadModels, type Rebuilds, SetAsides } from '@seam/event-sourcing';

@@ -12,7 +12,7 @@ export interface OverdueSagas {
 }
 
 /** The name under which sagas are set aside whose timeout cannot be handled. */
-export const SAGA_TIMERS = 'saga-timers';
+const SAGA_TIMERS = 'saga-timers';
 
 /** Default number of sagas per poll, and how many of them may be set-aside ones. */
 const AT_ONCE = 200;

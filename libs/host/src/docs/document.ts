@@ -21,13 +21,23 @@ export function openApiDocument(app: INestApplication, { name, purpose }: System
   const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
   document.components ??= {};
   document.components.schemas = { ...document.components.schemas, Problem: openApiSchema(Problem) };
+  const ids = new Map<string, number>();
   for (const path of Object.values(document.paths)) {
     for (const method of METHODS) {
       const operation = path[method];
-      if (operation !== undefined) path[method] = complete(operation);
+      if (operation !== undefined) path[method] = withOwnId(complete(operation), ids);
     }
   }
   return document;
+}
+
+/** Two services of a process may have one library's controller, after which Nest names the operations of both. */
+function withOwnId(operation: Operation, ids: Map<string, number>): Operation {
+  const { operationId } = operation;
+  if (operationId === undefined) return operation;
+  const times = (ids.get(operationId) ?? 0) + 1;
+  ids.set(operationId, times);
+  return times === 1 ? operation : { ...operation, operationId: `${operationId}_${times}` };
 }
 
 /** Writes down what follows from a route's policy and input, so that no controller has to repeat it. */
