@@ -48,3 +48,23 @@ it('names no service of the shop in a library’s texts', () => {
   );
   expect(named).toEqual([]);
 });
+
+/** The order that somebody places, and not the one that things are in, as in SQL. */
+const PLACED =
+  /\b[Oo]rders\b|\b[Oo]rder's|[a-z]Orders?(?![a-z])|\border-(?!by)[a-z]|\b(?:[Aa]n|[Aa]ny|[Ee]ach|[Ee]very|[Tt]his|[Nn]ew) order\b/;
+
+it.each(['Rebuild the lists of orders', 'an order cannot', 'order-list', 'AddOrders17', "the order's saga"])(
+  'would find an order in “%s”',
+  (text) => {
+    expect(text).toMatch(PLACED);
+  },
+);
+
+it('names no order in a library’s texts', () => {
+  const named = libraryFiles.flatMap((path) =>
+    textsIn(read(path))
+      .filter((text) => PLACED.test(text))
+      .map((text) => ({ path, text })),
+  );
+  expect(named).toEqual([]);
+});

@@ -13,7 +13,6 @@ export * from './publisher.js';
 export { rabbitOnDemand } from './rabbitmq-on-demand.js';
 export * from './relay.js';
 export * from './retry-policy.js';
-/** @public for the store adapters of others */
 export { type ServiceStore, StoreLifecycle } from './service-store.js';
 export * from './traced-committer.js';
 export * from './transport.js';

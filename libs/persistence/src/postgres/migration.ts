@@ -25,7 +25,7 @@ export function orderMigrations(classes: readonly MigrationClass[]): Migration[]
     const digits = /\d{13}$/.exec(name)?.[0];
     if (digits === undefined) {
       throw new MigrationError(
-        `The migration ${name} must end in a timestamp of 13 digits, like AddOrders1700000000000.`,
+        `The migration ${name} must end in a timestamp of 13 digits, like AddRooms1700000000000.`,
       );
     }
     return { name, timestamp: Number(digits), instance };

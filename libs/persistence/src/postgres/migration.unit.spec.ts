@@ -19,7 +19,7 @@ describe('orderMigrations', () => {
   });
 
   it('refuses a name without timestamp, and a timestamp that is there twice', () => {
-    expect(() => orderMigrations([type('AddOrders')])).toThrow(MigrationError);
+    expect(() => orderMigrations([type('AddRooms')])).toThrow(MigrationError);
     expect(() => orderMigrations([type('A1700000000001'), type('B1700000000001')])).toThrow(/A1.*B1.*same timestamp/);
   });
 });
