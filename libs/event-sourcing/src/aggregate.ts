@@ -16,6 +16,8 @@ export interface Aggregate<S, E extends DomainEvent> {
   readonly upcast?: (event: DomainEvent) => DomainEvent;
   /** Throws if a stored event, after its upcast, does not have the form of its type, so that it cannot be folded. */
   readonly check?: (event: DomainEvent) => void;
+  /** Whether no event is expected soon: such a state is not cached. Without it, states are cached until newer ones replace them. */
+  settled?(state: S): boolean;
 }
 
 /** One aggregate's stream, to be read and appended to by a commit. */

@@ -69,7 +69,7 @@ const initial: Order = {
   wasConfirmed: false,
 };
 
-export const OrderAggregate: Aggregate<Order, OrderEvent> = { category: 'order', initial, evolve, check };
+export const OrderAggregate: Aggregate<Order, OrderEvent> = { category: 'order', initial, evolve, check, settled };
 
 const Sum = z.looseObject({ amount: z.number(), currency: z.string() });
 const Placed = z.looseObject({
@@ -87,6 +87,12 @@ function check({ type, data }: DomainEvent): void {
   if (type === 'order-placed') Placed.parse(data);
   if (type === 'order-cancelled') Cancelled.parse(data);
   if (type === 'order-shipped') Shipped.parse(data);
+}
+
+/** Confirmed: it is shipped or cancelled hours later, if ever. */
+function settled(order: Order): boolean {
+  const status = shownStatus(order);
+  return status === 'confirmed' || status === 'shipped' || status === 'cancelled';
 }
 
 function evolve(order: Order, event: OrderEvent): Order {

@@ -1,10 +1,12 @@
+import { newId } from '@seam/kernel';
 import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import type { EventWorkHooks } from '../deciding.js';
-import { EventKind } from '../event-work.js';
+import { EventKind, eventWork } from '../event-work.js';
 import { describeEventWorks } from '../testing/event-works.suite.js';
+import { added, Tally } from '../testing/tally.js';
 import { EventWorkAdapter } from './event-work-adapter.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { EventTables1760000001000 } from './tables.js';
@@ -33,5 +35,41 @@ describe.each([0, 2, 10, 100])('with %s streams in memory', (cached) => {
       return made;
     };
     return Promise.resolve({ store, committer, exclusive: cached > 0 });
+  });
+});
+
+describe('settled streams', () => {
+  /** Settled from 10 on. */
+  const Account: typeof Tally = { ...Tally, settled: ({ sum }) => sum >= 10 };
+
+  it('leave the cache once all streams of a work are settled, and no earlier', async () => {
+    const read: string[] = [];
+    class WatchedStore extends PostgresEventStore {
+      override readMany(...args: Parameters<PostgresEventStore['readMany']>): ReturnType<PostgresEventStore['readMany']> {
+        read.push(...args[0]);
+        return super.readMany(...args);
+      }
+    }
+    const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
+    const committer = new PostgresCommitter({ service: 'test', pool: database.pool, relay });
+    committer.register(EventKind, new EventWorkAdapter(new WatchedStore(database.pool), 10));
+    const [a, b] = [newId(), newId()];
+    const streams = { a: { aggregate: Account, id: a }, b: { aggregate: Account, id: b } };
+    const add = (toA: number, toB: number): Promise<unknown> =>
+      committer.commit(
+        eventWork(streams, (before) => ({
+          events: { a: [added(toA)], b: [added(toB)] },
+          value: [before.a.sum, before.b.sum],
+        })),
+      );
+    const both = [`tally-${a}`, `tally-${b}`];
+
+    expect(await add(10, 1)).toEqual([0, 0]);
+    expect(read.splice(0)).toEqual(both);
+    expect(await add(1, 2)).toEqual([10, 1]);
+    expect(await add(1, 7)).toEqual([11, 3]);
+    expect(read).toEqual([]);
+    expect(await add(1, 1)).toEqual([12, 10]);
+    expect(read).toEqual(both);
   });
 });

@@ -1,5 +1,6 @@
 import type { BatchContext, Plan, WorkAdapter } from '@seam/messaging/postgres';
 import { ConflictError, Rejected } from '@seam/messaging';
+import { type StreamRef, streamOf } from '../aggregate.js';
 import { decideOne, type EventWorkHooks, type Open, openStreams, wronglyNew } from '../deciding.js';
 import type { EventStore, StreamAppend } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';
@@ -42,7 +43,10 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
       results,
       writes: [appendFragment(changed.map(toAppend))],
       committed: () => {
-        for (const { stream, state, version } of changed) this.#cache.set(stream, { state, version });
+        const settled = settledStreams(inputs, open);
+        for (const { stream, state, version } of changed)
+          if (settled.has(stream)) this.#cache.delete(stream);
+          else this.#cache.set(stream, { state, version });
         if (changed.length > 0) this.hooks.appended?.();
       },
       aborted: () => {
@@ -59,6 +63,21 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
     );
     for (const stream of wrong) throw new ConflictError(`stream ${stream} is not new`);
   }
+}
+
+/**
+ * The streams of the inputs whose streams are all settled. A settled stream stays cached while the other one of its work goes
+ * on, because the next work then needs both, such as an order's saga that has a step left after the order is confirmed.
+ */
+function settledStreams(inputs: readonly EventWorkInput[], open: ReadonlyMap<string, Open>): ReadonlySet<string> {
+  const settled = new Set<string>();
+  for (const { streams } of inputs) {
+    const refs = Object.values(streams);
+    const isSettled = ({ aggregate, id }: StreamRef): boolean =>
+      aggregate.settled?.(open.get(streamOf(aggregate, id))?.state) === true;
+    if (refs.every(isSettled)) for (const { aggregate, id } of refs) settled.add(streamOf(aggregate, id));
+  }
+  return settled;
 }
 
 const toAppend = ({ stream, expectedVersion, appended }: Open): StreamAppend => ({

@@ -6,8 +6,8 @@ import { byStream, type Refused, refusedIn } from '../projection.js';
 import type { Projection, ProjectionClient } from './postgres-projection.js';
 import { StateCache } from '../state-cache.js';
 
-/** Maximum number of cached rows: about the streams that change within a few seconds of high load. */
-const KEPT_STATES = 10_000;
+/** Maximum number of cached states: about the streams that change within a few seconds of high load. */
+const CACHED_STATES = 5_000;
 /** Streams folded without a pause: a few milliseconds, after which the event loop can serve requests. */
 const FOLDED_AT_ONCE = 200;
 
@@ -57,13 +57,13 @@ const isOfData = (error: unknown): boolean => error instanceof pg.DatabaseError 
 /**
  * A read model with one row per stream, made of the aggregate's state.
  *
- * The states of recently written rows are cached, and used only if they are of the version right before a stream's next
+ * The states of recently written rows are cached until they are settled, and used only if they are of the version right before a stream's next
  * event: if another process has applied events meanwhile, the versions differ, and the state is read.
  */
 export class FoldProjection<S, E extends DomainEvent> implements Projection {
   readonly name: string;
   readonly category: string;
-  readonly #kept = new StateCache(KEPT_STATES);
+  readonly #kept = new StateCache(CACHED_STATES);
 
   constructor(private readonly options: FoldProjectionOptions<S, E>) {
     this.name = options.name;
@@ -84,7 +84,9 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
       made.filter(({ row }) => row !== undefined),
       db,
     );
-    for (const { state, last } of made) this.#kept.set(last.stream, { state, version: last.version });
+    for (const { state, last } of made)
+      if (this.options.aggregate.settled?.(state) === true) this.#kept.delete(last.stream);
+      else this.#kept.set(last.stream, { state, version: last.version });
     for (const { stream } of [...refused, ...unwritten]) this.#kept.delete(stream);
     return [...refused, ...unwritten];
   }

@@ -79,7 +79,12 @@ const initial: SagaState = {
 };
 
 /** Sagas as event-sourced aggregates. What they wait for, and until when, is in their events. */
-export const Saga: Aggregate<SagaState, SagaEvent> = { category: 'saga', initial, evolve, check };
+export const Saga: Aggregate<SagaState, SagaEvent> = { category: 'saga', initial, evolve, check, settled };
+
+/** Parked: until an operator redrives it. */
+function settled({ status }: SagaState): boolean {
+  return status === 'completed' || status === 'compensated' || status === 'parked';
+}
 
 const Next = z.looseObject({
   step: z.int(),
