@@ -22,7 +22,8 @@ RUN npm ci --workspaces=false --omit=dev --omit=optional --ignore-scripts --no-a
 FROM node:24-trixie-slim
 # Without the limit, glibc keeps what each hashing thread once needed: 70 MB more for users.
 ENV MALLOC_ARENA_MAX=2
-ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps SEAM_DATA=/data SEAM_LOG_FORMAT=json
+ENV NODE_ENV=production SEAM_DATA=/data SEAM_LOG_FORMAT=json
+ENV NODE_OPTIONS="--enable-source-maps --max-semi-space-size=32"
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/all dist

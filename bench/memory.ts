@@ -12,9 +12,9 @@ const QUIET_MS = 10_000;
 export async function benchMemory(): Promise<void> {
   const shop = await ShopProcess.start();
   const before = (await shop.state()).confirmed;
-  print(
-    `\nMemory of the whole shop, orders over HTTP, ${IN_FLIGHT} in flight\n  at the start ${await residentMb(shop)} MB`,
-  );
+  await pause(QUIET_MS);
+  const { text: atStart } = await memoryOf(shop);
+  print(`\nMemory of the whole shop, orders over HTTP, ${IN_FLIGHT} in flight\n  at the start ${atStart}`);
   const resident: number[] = [];
   let placed = 0;
   for (const stage of STAGES) {
@@ -24,14 +24,22 @@ export async function benchMemory(): Promise<void> {
       placed += ORDERS_PER_TOKEN;
     }
     await shop.confirmed(before + placed);
-    const under = await residentMb(shop);
+    const { text } = await memoryOf(shop);
     await pause(QUIET_MS);
-    resident.push(await residentMb(shop));
-    print(`  after ${placed} orders ${under} MB, after ${QUIET_MS / 1_000} quiet seconds ${resident.at(-1) ?? NaN} MB`);
+    const quiet = await memoryOf(shop);
+    resident.push(quiet.residentMb);
+    print(`  after ${placed} orders ${text}\n    after ${QUIET_MS / 1_000} quiet seconds ${quiet.text}`);
   }
   const [first = NaN, last = NaN] = resident;
   print(`  ratio: ${(last / first).toFixed(2)}; the marks are 400 MB and 1.1`);
   await shop.stop();
 }
 
-const residentMb = async (shop: ShopProcess): Promise<number> => Math.round((await shop.state()).resident / 1024 ** 2);
+/** Of the heap, what is used is the objects in use and the garbage that has not been collected yet. */
+async function memoryOf(shop: ShopProcess): Promise<{ residentMb: number; text: string }> {
+  const { rss, heapTotal, heapUsed, external } = (await shop.state()).memory;
+  const parts = `heap ${megabytes(heapTotal)}, of it used ${megabytes(heapUsed)}; external ${megabytes(external)}`;
+  return { residentMb: megabytes(rss), text: `${megabytes(rss)} MB (${parts})` };
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1024 ** 2);

@@ -6,5 +6,5 @@ const { BenchShop } = await import('./shop.js');
 let confirmed = 0;
 const shop = await BenchShop.start(() => (confirmed += 1));
 process.send?.({ url: shop.url, databaseUrl: await shop.databaseUrl('users') });
-process.on('message', () => process.send?.({ confirmed, resident: process.memoryUsage.rss() }));
+process.on('message', () => process.send?.({ confirmed, memory: process.memoryUsage() }));
 process.on('disconnect', () => void shop.stop().then(() => process.exit(0)));

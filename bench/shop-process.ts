@@ -13,8 +13,8 @@ const LOOK_MS = 20;
 export interface ShopState {
   /** Orders that were confirmed so far. */
   readonly confirmed: number;
-  /** Resident memory of the process, bytes. */
-  readonly resident: number;
+  /** Of the process, bytes. */
+  readonly memory: NodeJS.MemoryUsage;
 }
 
 export interface Placed {

@@ -1,7 +1,7 @@
 import { demoShop, OrderConfirmed, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import { CommandBus } from '@seam/cqrs';
-import { type RunningProcess, startProcess } from '@seam/host';
+import { releaseMemoryOfStart, type RunningProcess, startProcess } from '@seam/host';
 import type { Message } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import { ProcessContext, readSettings } from '@seam/process';
@@ -92,6 +92,8 @@ export class BenchShop {
     });
     this.#running = await startProcess({ ...shop, services: benchServices() }, settings, { transport: broker });
     this.#bus = this.#running.app.get(CommandBus, { strict: false });
+    // As `npm start` does.
+    releaseMemoryOfStart();
   }
 
   async #alterSystem(setting: string): Promise<void> {

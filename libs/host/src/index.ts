@@ -20,6 +20,7 @@ export {
   newestFirst,
   RedriveAnswer,
 } from './messages/dead-letter.dto.js';
+export { releaseMemoryOfStart } from './release-memory.js';
 export type { RunningProcess } from './running-process.js';
 export { type ServiceDefinition } from './service-definition.js';
 export { startProcess } from './start-process.js';

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+
 /**
  * Imported by every program before it imports, dynamically, anything else: where Node is older than the one that Seam is
  * built for and tested with, other modules cannot be linked, or end the process without a word. From here on what Node
@@ -5,6 +7,8 @@
  */
 const NEEDED = 24;
 const { node } = process.versions;
+/** How much garbage V8 lets gather among old objects before it collects them, in percent of those in use. */
+const GARBAGE_PERCENT = 100;
 const asJson = process.env['SEAM_LOG_FORMAT'] === 'json';
 
 function tell(level: 'warn' | 'fatal', msg: string): void {
@@ -35,3 +39,11 @@ if (asJson) {
   if (warned) process.on('warning', ({ name, message }) => tell('warn', `${name}: ${message}`));
   process.on('uncaughtException', onUncaught);
 }
+
+/*
+ * By default the heap may grow to four times what is in use, as if all of the machine's memory were there for it. This bound
+ * is relative: a process that needs more memory, as under overload, gets it, and does not end for lack of it. A value on the
+ * command line is kept.
+ */
+if (!process.execArgv.some((argument) => /^--heap[-_]growing[-_]percent=/.test(argument)))
+  setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);

@@ -63,3 +63,36 @@ describe('what Node itself says, where logs are JSON', () => {
     expect(going(listens)).toEqual({ status: 3, lines: [] });
   });
 });
+
+describe('the garbage among old objects', () => {
+  /** The most that the heap has in percent of the objects in use, while old ones are replaced again and again. */
+  function heapPercent(...flags: string[]): number {
+    const program = `
+      import ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
+      const block = () => Array.from({ length: 1_000 }, (_, n) => ({ n, text: 'x' + n }));
+      const inUse = Array.from({ length: 300 }, block);
+      const { heapUsed } = (gc(), process.memoryUsage());
+      let most = 0;
+      for (let n = 0; n < 2_000; n += 1) {
+        inUse[n % inUse.length] = block();
+        if (n % 20 === 0) most = Math.max(most, process.memoryUsage().heapUsed);
+      }
+      console.log(Math.round((100 * most) / heapUsed));`;
+    const args = ['--no-warnings', '--expose-gc', '--max-semi-space-size=1', ...flags, '--input-type=module'];
+    const { stdout, stderr } = spawnSync(process.execPath, [...args, '--eval', program], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    return Number(stdout);
+  }
+
+  // Without a bound the heap grows to four times what is in use.
+  it('is at most as much as what is in use, beside young garbage', () => {
+    expect(heapPercent()).toBeLessThan(260);
+  });
+
+  it('is what the command line says, where it says so', () => {
+    expect(heapPercent('--heap-growing-percent=20')).toBeLessThan(170);
+  });
+});
