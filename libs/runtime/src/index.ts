@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-
 /**
  * Imported by every program before it imports, dynamically, anything else: where Node is older than the one that Seam is
  * built for and tested with, other modules cannot be linked, or end the process without a word. From here on what Node
@@ -46,4 +44,4 @@ if (asJson) {
  * command line is kept.
  */
 if (!process.execArgv.some((argument) => /^--heap[-_]growing[-_]percent=/.test(argument)))
-  setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
+  process.getBuiltinModule('node:v8').setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);

@@ -45,7 +45,9 @@ describe('settled streams', () => {
   it('leave the cache once all streams of a work are settled, and no earlier', async () => {
     const read: string[] = [];
     class WatchedStore extends PostgresEventStore {
-      override readMany(...args: Parameters<PostgresEventStore['readMany']>): ReturnType<PostgresEventStore['readMany']> {
+      override readMany(
+        ...args: Parameters<PostgresEventStore['readMany']>
+      ): ReturnType<PostgresEventStore['readMany']> {
         read.push(...args[0]);
         return super.readMany(...args);
       }
