@@ -27,6 +27,11 @@ export default tseslint.config(
     },
   },
   {
+    // Their own tsconfig.json finds the libraries where they are installed from tarballs; here they are read as sources.
+    files: ['examples/**'],
+    languageOptions: { parserOptions: { projectService: false, project: './tsconfig.json' } },
+  },
+  {
     files: ['apps/*/src/**/domain/**', 'apps/*/src/sagas/**'],
     rules: {
       'no-restricted-imports': [

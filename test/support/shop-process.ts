@@ -12,6 +12,8 @@ export interface ShopOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Which of the apps; the monolith, which hosts any services, unless told otherwise. */
   readonly app?: string;
+  /** The program's main file, where it is none of the apps. */
+  readonly main?: string;
   /** Started by a shell, as npm does it: the signals this class sends reach the shell only. */
   readonly shell?: boolean;
 }
@@ -39,8 +41,8 @@ export class ShopProcess {
   }
 
   /** Spawns it; {@link ready} tells when it takes requests. */
-  static spawn({ data = dataDirectory(), env = {}, app = 'monolith', shell = false }: ShopOptions = {}): ShopProcess {
-    const main = mainOf(app);
+  static spawn(options: ShopOptions = {}): ShopProcess {
+    const { data = dataDirectory(), env = {}, app = 'monolith', main = mainOf(app), shell = false } = options;
     const [file, ...args] = shell
       ? ['/bin/sh', '-c', `"${process.execPath}" ${main}; exit $?`]
       : [process.execPath, main];

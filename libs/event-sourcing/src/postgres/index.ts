@@ -1,3 +1,4 @@
+export { eventMigrations } from './event-migrations.js';
 export * from './event-work-adapter.js';
 export * from './fold-projection.js';
 export * from './stream-states.js';

@@ -15,15 +15,20 @@ import { PostgresSetAsides } from './postgres-set-asides.js';
 import { Projector } from './projector.js';
 
 export interface PostgresEventsOptions {
-  readonly readModels: () => readonly Projection[];
-  /** Maximum number of cached streams, if no other process appends to them. */
-  readonly cachedStreams: number;
+  /** None by default. */
+  readonly readModels?: () => readonly Projection[];
+  /** Maximum number of cached streams, if no other process appends to them. Default 1,000. */
+  readonly cachedStreams?: number;
   /** Events of one run of a read model. */
   readonly projectedAtOnce?: number;
 }
 
 /** Events in the database of the service's `postgresStore`, which needs {@link EventTables1760000001000} among its migrations. */
-export const postgresEvents = ({ readModels, cachedStreams, projectedAtOnce }: PostgresEventsOptions): EventEngine => ({
+export const postgresEvents = ({
+  readModels = () => [],
+  cachedStreams = 1_000,
+  projectedAtOnce,
+}: PostgresEventsOptions = {}): EventEngine => ({
   uses: [Database, PostgresCommitter],
   adapters: [
     { provide: EventStore, inject: [Database], useFactory: (db: Database) => new PostgresEventStore(db.pool) },

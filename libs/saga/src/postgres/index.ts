@@ -1,3 +1,4 @@
+export { sagaMigrations } from './saga-migrations.js';
 export * from './postgres-saga-finder.js';
 export * from './postgres-sagas.js';
 export { sagaList } from './saga-list.js';

@@ -1,0 +1,3 @@
+import '@seam/runtime';
+
+await import('./start.js');
