@@ -1,20 +1,20 @@
 import { productionFiles, read, services, textsIn } from '../architecture/sources.js';
-import { alertQueries, askedBy, queries } from './asked.js';
+import { alertQueries, metricsIn, queries } from './monitoring-queries.js';
 
 const alerts = read('deploy/prometheus/alerts.yml');
 
 const texts = new Set(['apps', 'libs'].flatMap(productionFiles).flatMap((path) => textsIn(read(path))));
 
 it('asks only for metrics that there are', () => {
-  const asked = [...alertQueries, ...queries].flatMap(askedBy).filter(({ metric }) => /^(?:seam|http)_/.test(metric));
-  expect(asked.length).toBeGreaterThan(15);
-  const unknown = asked.filter(({ metric }) => !texts.has(metric.replace(/_(?:bucket|count|sum)$/, '')));
+  const used = [...alertQueries, ...queries].flatMap(metricsIn).filter(({ metric }) => /^(?:seam|http)_/.test(metric));
+  expect(used.length).toBeGreaterThan(15);
+  const unknown = used.filter(({ metric }) => !texts.has(metric.replace(/_(?:bucket|count|sum)$/, '')));
   expect(unknown).toEqual([]);
 });
 
 it('reads every query, and what it asks for', () => {
   expect(alertQueries).toHaveLength(alerts.match(/- alert:/g)?.length ?? 0);
-  expect(askedBy('max by (service, what) (seam_set_aside{a="b(c)"}[5m]) > 0 or absent(up{job="seam"})')).toEqual([
+  expect(metricsIn('max by (service, what) (seam_set_aside{a="b(c)"}[5m]) > 0 or absent(up{job="seam"})')).toEqual([
     { metric: 'seam_set_aside', labels: ['service', 'what', 'a'] },
     { metric: 'up', labels: ['service', 'what', 'job'] },
   ]);

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { eventually } from '@seam/testing';
-import { alertQueries, askedBy, queries } from '../alerts/asked.js';
-import { Scraped } from '../alerts/scraped.js';
+import { alertQueries, metricsIn, queries } from '../alerts/monitoring-queries.js';
+import { PrometheusApi } from '../alerts/prometheus-api.js';
 import { orderFlows } from '../flows/orders.flow.js';
 import { Api } from '../support/api.js';
 import { ComposeShop, missingEngines, SERVICES } from '../support/compose-shop.js';
@@ -78,19 +78,19 @@ if (missing.length > 0) {
 
     test('Prometheus gets what the alerts and dashboards ask for, from every service and engine', async () => {
       await shop.compose('up', '-d', 'prometheus');
-      const scraped = new Scraped(shop.prometheusUrl);
+      const prometheus = new PrometheusApi(shop.prometheusUrl);
       // Without those that have no image here: the stand-in for ClickHouse tells nothing, and exporters are not built.
       const expected = [...SERVICES, 'rabbitmq', 'consul'];
-      await eventually(async () => expect(await scraped.up()).toEqual(expect.arrayContaining(expected)), {
+      await eventually(async () => expect(await prometheus.up()).toEqual(expect.arrayContaining(expected)), {
         withinMs: 60_000,
       });
-      await eventually(async () => expect(await scraped.failedRules()).toEqual([]), { withinMs: 90_000 });
-      const metrics = await scraped.metrics();
-      const asked = [...alertQueries, ...queries].flatMap(askedBy);
+      await eventually(async () => expect(await prometheus.failedRules()).toEqual([]), { withinMs: 90_000 });
+      const metrics = await prometheus.metrics();
+      const asked = [...alertQueries, ...queries].flatMap(metricsIn);
       const ofExporters = ['pg_up', 'redis_up', 'mongodb_up'];
       expect(asked.map(({ metric }) => metric).filter((name) => !metrics.has(name))).toEqual(ofExporters);
       for (const { metric, labels } of asked) {
-        const known = await scraped.labelsOf(metric);
+        const known = await prometheus.labelsOf(metric);
         expect([metric, known && labels.filter((label) => !known.has(label))]).toEqual([metric, known && []]);
       }
       await shop.compose('rm', '-sf', 'prometheus');

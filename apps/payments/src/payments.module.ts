@@ -28,7 +28,7 @@ import { Payments1760000100000 } from './migrations/payments.js';
 import { PaymentProvider } from './ports/payment-provider.js';
 import { Payments } from './ports/payments.js';
 
-/** Charges orders and gives the money back, through a payment provider that may fail, answer late or never. */
+/** Charges and refunds orders through a payment provider that may fail, answer late or never answer. */
 @Module({
   imports: [
     CqrsModule,

@@ -43,7 +43,7 @@ export interface EventRow {
   readonly provider: string;
   readonly id: string;
   readonly type: string;
-  /** None: it is about no payment of ours. */
+  /** Null: the event is about no payment of this shop. */
   readonly order_id: string | null;
   readonly body: unknown;
 }
@@ -69,13 +69,13 @@ export const toRow = (payment: Payment): PaymentRow => ({
   failure_reason: payment.failure?.reason ?? null,
   attempts: payment.attempts,
   tries: payment.tries,
-  turn: payment.lookNumber,
+  turn: payment.pollNumber,
   due: payment.due,
   charge_asker: payment.chargeReplyTarget ?? null,
   refund_asker: payment.refundReplyTarget ?? null,
 });
 
-/** A payment is stored in a state that this process does not know; one of another version may. */
+/** A payment is stored in a state that this process does not know; a process of another version may know it. */
 class UnreadablePaymentError extends CodedError implements KnownElsewhere {
   readonly knownElsewhere = true;
 
@@ -105,7 +105,7 @@ const paymentOf = (row: PaymentRow): Payment => ({
   ...(row.failure_code === null ? {} : { failure: { code: row.failure_code, reason: row.failure_reason ?? '' } }),
   attempts: row.attempts,
   tries: row.tries,
-  lookNumber: row.turn,
+  pollNumber: row.turn,
   due: row.due,
   ...(row.charge_asker === null ? {} : { chargeReplyTarget: row.charge_asker }),
   ...(row.refund_asker === null ? {} : { refundReplyTarget: row.refund_asker }),

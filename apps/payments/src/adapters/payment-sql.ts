@@ -27,13 +27,13 @@ const record = Object.entries(types)
   .join(', ');
 const fromRows = (parameter: string): string => `from json_to_recordset(${parameter}) as r(${record})`;
 
-/** New payments. One that is there already fails the statement with a conflict, and is then decided about again. */
+/** Inserts new payments. One that exists already fails the statement with a conflict, and is then decided again. */
 export const insertPayments = (rows: readonly PaymentRow[]): Fragment => ({
   sql: (parameter) => `insert into payment (${COLUMNS}) select ${COLUMNS} ${fromRows(parameter)}`,
   rows,
 });
 
-/** Payments that this transaction has locked. */
+/** Updates payments that this transaction has locked. */
 export const updatePayments = (rows: readonly PaymentRow[]): Fragment => ({
   sql: (parameter) =>
     `update payment set (${COLUMNS}, changed_at) = (${columns.map((column) => `r.${column}`).join(', ')}, now())
@@ -41,7 +41,7 @@ export const updatePayments = (rows: readonly PaymentRow[]): Fragment => ({
   rows,
 });
 
-/** How payments changed that were known before: with them, or not at all. */
+/** Inserts the changes of payments that existed before, in the same transaction. */
 export const insertChanges = (rows: readonly ChangeRow[]): Fragment => ({
   sql: (parameter) =>
     `insert into payment_change (order_id, cause, from_state, to_state, refunded)
@@ -54,13 +54,13 @@ const EVENT = 'provider, id, type, order_id, body';
 const fromEvents = (parameter: string): string =>
   `select ${EVENT} from json_to_recordset(${parameter}) as r(provider text, id text, type text, order_id text, body json)`;
 
-/** The provider's events received; a race for one is lost with a conflict. */
+/** Inserts received events of the provider; if another transaction inserts the same event first, it is a conflict. */
 export const insertEvents = (rows: readonly EventRow[]): Fragment => ({
   sql: (parameter) => `insert into webhook_event (${EVENT}) ${fromEvents(parameter)}`,
   rows,
 });
 
-/** Events that nothing else depends on: one that is there stays as it is. */
+/** Inserts events that nothing else depends on: one that exists already is left unchanged. */
 export const keepEvents = (rows: readonly EventRow[]): Fragment => ({
   sql: (parameter) => `insert into webhook_event (${EVENT}) ${fromEvents(parameter)} on conflict do nothing`,
   rows,

@@ -4,7 +4,7 @@ import { ForeignEventKind, type ProviderEvent } from '../ports/payments.js';
 import { toEventRow } from './payment-row.js';
 import { keepEvents } from './payment-sql.js';
 
-/** Events of the provider that are about no payment of ours, beside those that are. */
+/** Stores events of the provider that are about no payment of this shop, in the same table as the others. */
 @Injectable()
 export class PostgresForeignEvents implements WorkAdapter<ProviderEvent, void> {
   constructor(committer: PostgresCommitter) {

@@ -41,9 +41,9 @@ export class PostgresPaymentWork implements WorkAdapter<PaymentChange, Decision>
 }
 
 const isFirstCharge = (change: PaymentChange): boolean =>
-  change.type === 'charge-ordered' && change.finding !== undefined;
+  change.type === 'charge-ordered' && change.providerResult !== undefined;
 
-/** The payments these changes are about, until the commit nobody else's to change; always locked in the same order. */
+/** Reads the payments of these changes and locks them until the commit; always in the same order, so without deadlocks. */
 async function locked(changes: readonly PaymentChange[], batch: BatchContext): Promise<Map<string, Payment>> {
   const client = await batch.transaction();
   const { rows } = await client.query<PaymentRow>({
@@ -54,7 +54,7 @@ async function locked(changes: readonly PaymentChange[], batch: BatchContext): P
   return new Map(rows.map((row) => [row.order_id, toPayment(row)]));
 }
 
-/** What is to be kept of a payment's way: a new state, or more that went back. Not its first state, which it is stored with. */
+/** The history entry of a change: a new state, or a larger refund. None for the first state, which the payment's row has. */
 function moveOf(
   before: Payment | undefined,
   after: Payment | undefined,

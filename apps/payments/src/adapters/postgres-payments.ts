@@ -76,7 +76,7 @@ const LIST = `
     and ($9::bigint is null or number < $9)
   order by number desc limit $10`;
 
-// What it was before the first change is what it was when it became known.
+// The state before the first change is the state in which the payment was created.
 const KNOWN = `
   select created_at as at,
     coalesce((select from_state from payment_change c where c.order_id = p.order_id order by id limit 1), state) as state
@@ -85,7 +85,7 @@ const KNOWN = `
 const CHANGES = `
   select order_id, cause, from_state, to_state, refunded, at from payment_change where order_id = $1 order by id`;
 
-// Those of before events were kept whole have no type, and no order either.
+// Events received by older versions, which did not store them completely, have neither type nor order.
 const EVENTS = `
   select provider, id, type, order_id, body, received_at as at from webhook_event where order_id = $1
   order by received_at, id`;

@@ -1,8 +1,8 @@
 import { type Money, unreachable } from '@seam/kernel';
-import { applyFinding, voidedFailure } from './apply-finding.js';
-import type { Finding } from './finding.js';
+import { applyProviderResult, voidedFailure } from './apply-provider-result.js';
+import type { ProviderResult } from './provider-result.js';
 import { type ReplyTarget, chargeIsSettled, type Failure, isOpen, type Payment, refundIsSettled } from './payment.js';
-import { lateCheckDelayMs, lookDelayMs } from './policy.js';
+import { lateCheckDelayMs, pollDelayMs } from './policy.js';
 
 interface ChargeOrder {
   readonly userId: string;
@@ -11,60 +11,63 @@ interface ChargeOrder {
   readonly replyTarget: ReplyTarget;
 }
 
-/** What happened to an order's payment. A finding was made before, outside any transaction: the payment may have moved on. */
-export type PaymentInput = { readonly orderId: string; readonly finding?: Finding } & (
+/** What happened to an order's payment. The provider's result is older, from outside any transaction: the payment may have changed since. */
+export type PaymentInput = { readonly orderId: string; readonly providerResult?: ProviderResult } & (
   | { readonly type: 'charge-ordered'; readonly order: ChargeOrder }
   | { readonly type: 'refund-ordered'; readonly userId: string; readonly replyTarget: ReplyTarget }
-  /** The provider was looked at because look `lookNumber` was due, and charged again if `charged`. */
-  | { readonly type: 'looked'; readonly lookNumber: number; readonly charged: boolean }
-  /** The provider called by itself: a reason to ask it, whatever it said. */
+  /** The provider was asked because poll `pollNumber` was due, and charged again if `charged`. */
+  | { readonly type: 'looked'; readonly pollNumber: number; readonly charged: boolean }
+  /** A webhook of the provider arrived: a reason to ask it, whatever the webhook said. */
   | { readonly type: 'notified' }
 );
 
 interface Answer {
   readonly to: ReplyTarget;
-  /** None: done. */
+  /** Undefined: done. */
   readonly failure?: Failure;
 }
 
 export interface Decision {
-  /** None: nothing is known of this order, and nothing is to be kept. */
+  /** Undefined: nothing is known of this order, and nothing is stored. */
   readonly payment?: Payment;
   readonly answers: readonly Answer[];
-  /** Look at the provider in so many milliseconds, under the payment's new `lookNumber`. */
-  readonly lookInMs?: number;
-  /** By this decision all of the money is back with the customer. */
+  /** Milliseconds until the provider is asked again, under the payment's new `pollNumber`; undefined: no new poll. */
+  readonly pollInMs?: number;
+  /** With this decision all of the money is refunded. */
   readonly refunded?: true;
 }
 
 /**
- * The one decision about a payment: from what is stored now and what came in, to what is stored next, who is answered,
- * and when the provider is looked at again. Pure; the caller makes sure that `current` cannot change meanwhile.
+ * The only place that decides about a payment: from the stored payment and the input it derives the next payment, the
+ * replies, and when the provider is asked again. Pure; the caller makes sure that `current` cannot change meanwhile.
  */
 export function decide(current: Payment | undefined, input: PaymentInput): Decision {
   const noted = note(current, input);
   if (noted === undefined) return { answers: [] };
-  const found = input.finding === undefined || isOld(noted, input) ? noted : applyFinding(noted, input.finding);
+  const found =
+    input.providerResult === undefined || isOld(noted, input)
+      ? noted
+      : applyProviderResult(noted, input.providerResult);
   const decision = scheduled(current, answered(found), input);
   return current?.state !== 'refunded' && found.state === 'refunded' ? { ...decision, refunded: true } : decision;
 }
 
 /**
- * Whether what was found may be older than what is known: a charge-back, and its end, are only believed of the newest
- * look, as nothing else tells which of the two came last.
+ * Whether the provider's result may be older than what is stored: a chargeback, and its end, are only taken from the
+ * newest poll, as nothing else tells which of the two came last.
  */
 function isOld(payment: Payment, input: PaymentInput): boolean {
-  const { finding } = input;
+  const { providerResult } = input;
   const isBack = payment.state === 'charged-back' || payment.state === 'refunded';
-  if (finding?.type !== 'charged-back' && !(finding?.type === 'captured' && isBack)) return false;
-  return !(input.type === 'looked' && payment.due && input.lookNumber === payment.lookNumber);
+  if (providerResult?.type !== 'charged-back' && !(providerResult?.type === 'captured' && isBack)) return false;
+  return !(input.type === 'looked' && payment.due && input.pollNumber === payment.pollNumber);
 }
 
-/** What was ordered, before what was found: a captured payment that is to be refunded is on its way back from here on. */
+/** Applies the order before the provider's result: a captured payment whose refund is ordered is `refunding` from here on. */
 function note(current: Payment | undefined, input: PaymentInput): Payment | undefined {
   switch (input.type) {
     case 'charge-ordered':
-      return noteCharge(current, input.orderId, input.order, input.finding !== undefined);
+      return noteCharge(current, input.orderId, input.order, input.providerResult !== undefined);
     case 'refund-ordered':
       return noteRefund(current, input.orderId, input.userId, input.replyTarget);
     case 'looked':
@@ -87,7 +90,7 @@ function noteRefund(current: Payment | undefined, orderId: string, userId: strin
   const payment = current ?? { ...fresh(orderId, userId), state: 'voided', failure: voidedFailure };
   const wanted = { ...payment, refundReplyTarget: replyTarget };
   if (payment.state === 'unknown') return { ...wanted, state: 'voiding', failure: voidedFailure };
-  // The bank has it back already; should the shop win it from there, it goes back all the same.
+  // The bank has taken it back already; if the shop wins the dispute, it is refunded all the same.
   if (payment.state === 'charged-back') return { ...wanted, state: 'refunded' };
   return payment.state === 'captured' ? { ...wanted, state: 'refunding' } : wanted;
 }
@@ -97,11 +100,11 @@ const fresh = (orderId: string, userId: string): Omit<Payment, 'state'> => ({
   userId,
   attempts: 0,
   tries: 0,
-  lookNumber: 0,
+  pollNumber: 0,
   due: false,
 });
 
-/** Answers whoever waits for what is settled now; a card's token is not kept longer than that. */
+/** Replies to whoever waits for what is settled now; a card's token is not kept longer than that. */
 function answered(payment: Payment): { payment: Payment; answers: Answer[] } {
   const { chargeReplyTarget, refundReplyTarget, token, ...rest } = payment;
   const chargeSettled = chargeIsSettled(payment);
@@ -122,8 +125,8 @@ function answered(payment: Payment): { payment: Payment; answers: Answer[] } {
 }
 
 /**
- * Sees to it that one message, and only one, leads on from where the payment is not at its end. A look that was ordered
- * is made, whatever else moves the payment before it: what it was ordered for may have happened after that.
+ * Makes sure that exactly one poll is under way for a payment that is not settled. A poll that was ordered is executed,
+ * even if something else changes the payment before it: the event it was ordered for may have happened after that.
  */
 function scheduled(
   before: Payment | undefined,
@@ -131,27 +134,27 @@ function scheduled(
   input: PaymentInput,
 ): Decision {
   const moved = before?.state !== payment.state;
-  const used = input.type === 'looked' && input.lookNumber === payment.lookNumber;
+  const used = input.type === 'looked' && input.pollNumber === payment.pollNumber;
   const pending = payment.due && !used;
-  if (!needsLook(payment, moved, used, input))
+  if (!needsPoll(payment, moved, used, input))
     return { payment: pending ? payment : { ...payment, tries: 0, due: false }, answers };
   if (pending && !moved && input.type !== 'notified') return { payment, answers };
   const tries = moved ? 0 : payment.tries + 1;
-  const lookInMs = input.type === 'notified' ? 0 : delay(payment, moved, tries, input.finding);
-  return { payment: { ...payment, tries, lookNumber: payment.lookNumber + 1, due: true }, answers, lookInMs };
+  const pollInMs = input.type === 'notified' ? 0 : delay(payment, moved, tries, input.providerResult);
+  return { payment: { ...payment, tries, pollNumber: payment.pollNumber + 1, due: true }, answers, pollInMs };
 }
 
-function needsLook(payment: Payment, moved: boolean, used: boolean, input: PaymentInput): boolean {
+function needsPoll(payment: Payment, moved: boolean, used: boolean, input: PaymentInput): boolean {
   if (isOpen(payment) || input.type === 'notified') return true;
-  // A look that was ordered has shown nothing yet.
-  if (used && input.finding?.type === 'unclear') return true;
+  // The poll that was ordered has had no result yet.
+  if (used && input.providerResult?.type === 'unclear') return true;
   if (payment.state !== 'failed' && payment.state !== 'voided') return false;
-  // Given up: a charge of ours may have been on its way when the provider knew of none, or may be even now.
-  return moved ? payment.attempts > 0 : input.finding?.type === 'unclear';
+  // Given up: a charge request may have been on its way when the provider had none, or may still be.
+  return moved ? payment.attempts > 0 : input.providerResult?.type === 'unclear';
 }
 
-function delay(payment: Payment, moved: boolean, tries: number, finding: Finding | undefined): number {
+function delay(payment: Payment, moved: boolean, tries: number, providerResult: ProviderResult | undefined): number {
   if (payment.state === 'failed' || payment.state === 'voided') return lateCheckDelayMs(tries);
-  const untried = finding === undefined || finding.type === 'captured';
-  return moved && untried ? 0 : lookDelayMs(tries);
+  const untried = providerResult === undefined || providerResult.type === 'captured';
+  return moved && untried ? 0 : pollDelayMs(tries);
 }

@@ -1,6 +1,6 @@
 import { decide, type Decision, type PaymentInput } from './decide.js';
-import type { Finding } from './finding.js';
-import { lookDelayMs } from './policy.js';
+import type { ProviderResult } from './provider-result.js';
+import { pollDelayMs } from './policy.js';
 import type { ReplyTarget, Payment, PaymentState } from './payment.js';
 
 const replyTarget: ReplyTarget = { correlationId: 'o', replyTo: { service: 'orders', context: 'new' } };
@@ -8,47 +8,47 @@ const waiting: ReplyTarget = { correlationId: 'o', replyTo: { service: 'orders',
 const amount = { amount: 1299, currency: 'EUR' };
 const order = { userId: 'u', amount, token: 'tok', replyTarget };
 
-const charge = (finding?: Finding): PaymentInput => ({
+const charge = (providerResult?: ProviderResult): PaymentInput => ({
   type: 'charge-ordered',
   orderId: 'o',
   order,
-  ...(finding ? { finding } : {}),
+  ...(providerResult ? { providerResult } : {}),
 });
-const refund = (finding?: Finding): PaymentInput => ({
+const refund = (providerResult?: ProviderResult): PaymentInput => ({
   type: 'refund-ordered',
   orderId: 'o',
   userId: 'u',
   replyTarget,
-  ...(finding ? { finding } : {}),
+  ...(providerResult ? { providerResult } : {}),
 });
-const looked = (finding: Finding, charged = false, lookNumber = 1): PaymentInput => ({
+const looked = (providerResult: ProviderResult, charged = false, pollNumber = 1): PaymentInput => ({
   type: 'looked',
   orderId: 'o',
-  lookNumber,
+  pollNumber,
   charged,
-  finding,
+  providerResult,
 });
 const notified: PaymentInput = { type: 'notified', orderId: 'o' };
 
-const captured: Finding = { type: 'captured' };
-const declined: Finding = { type: 'declined', reason: 'no funds' };
-const none: Finding = { type: 'none' };
-const refunded: Finding = { type: 'refunded' };
-const unclear: Finding = { type: 'unclear' };
-const chargedBack: Finding = { type: 'charged-back' };
+const captured: ProviderResult = { type: 'captured' };
+const declined: ProviderResult = { type: 'declined', reason: 'no funds' };
+const none: ProviderResult = { type: 'none' };
+const refunded: ProviderResult = { type: 'refunded' };
+const unclear: ProviderResult = { type: 'unclear' };
+const chargedBack: ProviderResult = { type: 'charged-back' };
 
 const stored = (state: PaymentState, more: Partial<Payment> = {}): Payment => {
   const open = state === 'unknown' || state === 'voiding' || state === 'refunding';
-  const base = { orderId: 'o', userId: 'u', state, amount, attempts: 1, tries: 0, lookNumber: 1, due: open };
+  const base = { orderId: 'o', userId: 'u', state, amount, attempts: 1, tries: 0, pollNumber: 1, due: open };
   return { ...base, ...(state === 'unknown' ? { token: 'tok' } : {}), ...more };
 };
 const voidedReason = { code: 'PAYMENT_FAILED', reason: 'voided: a refund was ordered first' } as const;
 
-/** What a case looks at: the state after it, who is answered what, and whether a look is ordered. */
-const seen = ({ payment, answers, lookInMs }: Decision) => ({
+/** What a case checks: the state after it, who gets which reply, and whether a poll is ordered. */
+const seen = ({ payment, answers, pollInMs }: Decision) => ({
   state: payment?.state,
   answers: answers.map(({ to, failure }) => `${String(to.replyTo?.context)}: ${failure?.code ?? 'done'}`),
-  looks: lookInMs !== undefined,
+  polls: pollInMs !== undefined,
 });
 
 type Case = [string, Payment | undefined, PaymentInput, PaymentState | undefined, string[], boolean];
@@ -60,7 +60,7 @@ describe('deciding about a payment', () => {
     ['a charge nobody knows about', undefined, charge(unclear), 'unknown', [], true],
     ['a charge not tried yet', undefined, charge(), 'unknown', [], true],
     ['a refund of nothing', undefined, refund(), 'voided', ['new: done'], false],
-    ['a look at nothing', undefined, looked(captured), undefined, [], false],
+    ['a poll at nothing', undefined, looked(captured), undefined, [], false],
     ['a webhook before our own commit', undefined, notified, undefined, [], false],
 
     ['a repeated charge, captured', stored('captured'), charge(), 'captured', ['new: done'], false],
@@ -107,7 +107,7 @@ describe('deciding about a payment', () => {
     ['a repeated charge, given back', stored('refunded'), charge(captured), 'refunded', ['new: done'], false],
 
     [
-      'a look that finds it captured',
+      'a poll that finds it captured',
       stored('unknown', { chargeReplyTarget: waiting }),
       looked(captured),
       'captured',
@@ -115,7 +115,7 @@ describe('deciding about a payment', () => {
       false,
     ],
     [
-      'a look that finds it declined',
+      'a poll that finds it declined',
       stored('unknown', { chargeReplyTarget: waiting }),
       looked(declined),
       'declined',
@@ -123,7 +123,7 @@ describe('deciding about a payment', () => {
       false,
     ],
     [
-      'a look that finds nothing out',
+      'a poll that finds nothing out',
       stored('unknown', { chargeReplyTarget: waiting }),
       looked(unclear),
       'unknown',
@@ -131,33 +131,33 @@ describe('deciding about a payment', () => {
       true,
     ],
     [
-      'a look after the last attempt',
+      'a poll after the last attempt',
       stored('unknown', { chargeReplyTarget: waiting, attempts: 6 }),
       looked(none),
       'failed',
       ['old: PAYMENT_FAILED'],
       true,
     ],
-    ['the late look, and there is no charge', stored('failed', { due: true }), looked(none), 'failed', [], false],
-    ['the late look, and there is one', stored('failed', { due: true }), looked(captured), 'refunding', [], true],
-    ['a look overtaken by another', stored('unknown', { lookNumber: 2 }), looked(unclear), 'unknown', [], false],
-    ['a look overtaken by a webhook', stored('captured', { lookNumber: 1 }), looked(captured), 'captured', [], false],
+    ['the late poll, and there is no charge', stored('failed', { due: true }), looked(none), 'failed', [], false],
+    ['the late poll, and there is one', stored('failed', { due: true }), looked(captured), 'refunding', [], true],
+    ['a poll overtaken by another', stored('unknown', { pollNumber: 2 }), looked(unclear), 'unknown', [], false],
+    ['a poll overtaken by a webhook', stored('captured', { pollNumber: 1 }), looked(captured), 'captured', [], false],
 
     ['a webhook while it is unknown', stored('unknown', { chargeReplyTarget: waiting }), notified, 'unknown', [], true],
     ['a webhook for what is captured', stored('captured'), notified, 'captured', [], true],
     ['a webhook for what was declined', stored('declined'), notified, 'declined', [], true],
     ['a webhook for what went back', stored('refunded'), notified, 'refunded', [], true],
     [
-      'the look after it, and nothing is new',
+      'the poll after it, and nothing is new',
       stored('captured', { due: true }),
       looked(captured),
       'captured',
       [],
       false,
     ],
-    ['the look after it, without an answer', stored('captured', { due: true }), looked(unclear), 'captured', [], true],
+    ['the poll after it, without an answer', stored('captured', { due: true }), looked(unclear), 'captured', [], true],
     [
-      'the look after it, of a declined one',
+      'the poll after it, of a declined one',
       stored('declined', { due: true }),
       looked(captured),
       'refunding',
@@ -168,16 +168,16 @@ describe('deciding about a payment', () => {
     ['a charge-back', stored('captured', { due: true }), looked(chargedBack), 'charged-back', [], false],
     ['a charge-back that was won', stored('charged-back', { due: true }), looked(captured), 'captured', [], false],
     [
-      'a charge-back seen by an old look',
-      stored('captured', { lookNumber: 2, due: true }),
+      'a charge-back seen by an old poll',
+      stored('captured', { pollNumber: 2, due: true }),
       looked(chargedBack),
       'captured',
       [],
       false,
     ],
     [
-      'an old look after a charge-back',
-      stored('charged-back', { lookNumber: 2 }),
+      'an old poll after a charge-back',
+      stored('charged-back', { pollNumber: 2 }),
       looked(captured),
       'charged-back',
       [],
@@ -254,8 +254,8 @@ describe('deciding about a payment', () => {
       false,
     ],
     ['a refund of a declined one', stored('declined'), refund(), 'declined', ['new: done'], false],
-  ])('%s', (_case, current, input, state, answers, looks) => {
-    expect(seen(decide(current, input))).toEqual({ state, answers, looks });
+  ])('%s', (_case, current, input, state, answers, polls) => {
+    expect(seen(decide(current, input))).toEqual({ state, answers, polls });
   });
 
   it('keeps the token only as long as it may be charged again', () => {
@@ -271,22 +271,22 @@ describe('deciding about a payment', () => {
     expect(decide(stored('unknown', { attempts: 2 }), looked(unclear)).payment?.attempts).toBe(2);
   });
 
-  it('looks later each time, never more than 30 s, each under a number of its own', () => {
+  it('polls later each time, never more than 30 s, each under a number of its own', () => {
     let decision = decide(undefined, charge(unclear));
-    const delays = [decision.lookInMs];
+    const delays = [decision.pollInMs];
     for (let number = 1; number < 15; number += 1) {
       decision = decide(decision.payment, looked(unclear, false, number));
-      delays.push(decision.lookInMs);
-      expect(decision.payment).toMatchObject({ lookNumber: number + 1, due: true });
+      delays.push(decision.pollInMs);
+      expect(decision.payment).toMatchObject({ pollNumber: number + 1, due: true });
     }
     expect(delays.slice(0, 4)).toEqual([50, 100, 200, 400]);
     expect(delays.at(-1)).toBe(30_000);
-    expect(lookDelayMs(10_000)).toBe(30_000);
+    expect(pollDelayMs(10_000)).toBe(30_000);
   });
 
   it('gives what should not have been captured back at once', () => {
-    expect(decide(stored('failed', { due: true }), looked(captured)).lookInMs).toBe(0);
-    expect(decide(stored('captured'), refund(unclear)).lookInMs).toBe(50);
+    expect(decide(stored('failed', { due: true }), looked(captured)).pollInMs).toBe(0);
+    expect(decide(stored('captured'), refund(unclear)).pollInMs).toBe(50);
   });
 
   it('takes the amount of a charge that comes after its refund', () => {
@@ -294,11 +294,11 @@ describe('deciding about a payment', () => {
     expect(decide(tombstone, charge(captured)).payment).toMatchObject({ state: 'refunding', amount });
   });
 
-  it('asks at once when the provider calls, and makes that look whatever moves the payment before it', () => {
-    const called = decide(stored('unknown', { lookNumber: 4, tries: 9 }), notified);
-    expect(called).toMatchObject({ lookInMs: 0, payment: { lookNumber: 5, due: true } });
+  it('asks at once when the provider calls, and makes that poll whatever moves the payment before it', () => {
+    const called = decide(stored('unknown', { pollNumber: 4, tries: 9 }), notified);
+    expect(called).toMatchObject({ pollInMs: 0, payment: { pollNumber: 5, due: true } });
     const overtaken = decide(called.payment, looked(captured, false, 4));
-    expect(overtaken.payment).toMatchObject({ state: 'captured', lookNumber: 5, due: true });
+    expect(overtaken.payment).toMatchObject({ state: 'captured', pollNumber: 5, due: true });
     expect(decide(overtaken.payment, looked(refunded, false, 5)).payment).toMatchObject({
       state: 'refunded',
       due: false,

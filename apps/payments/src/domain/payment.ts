@@ -1,14 +1,15 @@
 import type { Money, ReplyAddress } from '@seam/kernel';
 
 /**
- * Where a payment stands:
- * - `unknown`: the provider was called and its answer is not known; it is asked until it is.
- * - `voiding`: unknown as well, and a refund was ordered meanwhile: whatever is found goes back.
+ * The state of a payment:
+ * - `unknown`: the provider was called and its answer is not known; it is asked until it is known.
+ * - `voiding`: unknown as well, and a refund was ordered meanwhile: a charge that is found is refunded.
  * - `captured`, `declined`: the provider's answer.
  * - `failed`: the provider was asked and has not charged after every attempt.
  * - `voided`: a refund came before anything was captured; a charge that comes later is refused.
- * - `refunding`: captured, and on its way back. - `refunded`: back with the customer.
- * - `charged-back`: captured, and taken back by the customer's bank.
+ * - `refunding`: captured, and being refunded.
+ * - `refunded`: all of it was refunded.
+ * - `charged-back`: captured, and charged back by the customer's bank.
  */
 export type PaymentState = (typeof PAYMENT_STATES)[number];
 
@@ -28,10 +29,10 @@ export const PAYMENT_STATES = [
 export const isPaymentState = (state: string): state is PaymentState =>
   (PAYMENT_STATES as readonly string[]).includes(state);
 
-/** Who saw to it that money went back: this shop, somebody at the provider, or the customer's bank. */
+/** Who refunded: this shop, the provider's staff, or the customer's bank. */
 export type RefundedBy = 'shop' | 'provider' | 'chargeback';
 
-/** Who asked for something and has no answer yet. */
+/** A sender of a command that has no reply yet. */
 export interface ReplyTarget {
   readonly replyTo?: ReplyAddress;
   readonly correlationId: string;
@@ -46,21 +47,21 @@ export interface Payment {
   readonly orderId: string;
   readonly userId: string;
   readonly state: PaymentState;
-  /** None while only a refund is known of this order. */
+  /** Undefined while only a refund is known of this order. */
   readonly amount?: Money;
   /** The card's, kept only while a charge may have to be repeated. */
   readonly token?: string;
-  /** What went back, minor units: all of it where the state says so, else what the provider gave back by itself. */
+  /** What was refunded, minor units: all of it if the state says so, otherwise what the provider refunded by itself. */
   readonly refunded?: { readonly amount: number; readonly by: RefundedBy };
   /** Why the charge was, or will be, refused. */
   readonly failure?: Failure;
   /** How often the provider was asked to charge. */
   readonly attempts: number;
-  /** Looks at the provider since the last change of state: the delay to the next one grows with it. */
+  /** Polls of the provider since the last change of state: the delay to the next one grows with it. */
   readonly tries: number;
-  /** How many looks have been ordered: the number of the newest one, and only the message with that number counts. */
-  readonly lookNumber: number;
-  /** Whether that message is on its way. */
+  /** How many polls have been ordered: the number of the newest one, and only the message with that number counts. */
+  readonly pollNumber: number;
+  /** Whether that message is still to come. */
   readonly due: boolean;
   /** The newest ChargePayment without an answer. */
   readonly chargeReplyTarget?: ReplyTarget;
@@ -75,13 +76,13 @@ export const refundKeyOf = (orderId: string): string => `refund-${orderId}`;
 /** The order a charge key belongs to; `undefined` for a key that is not ours. */
 export const orderOfChargeKey = (key: string): string | undefined => /^charge-([\w-]{1,64})$/.exec(key)?.[1];
 
-/** Not settled: the provider has to be looked at again. */
+/** Not settled: the provider has to be asked again. */
 export const isOpen = ({ state }: Payment): boolean =>
   state === 'unknown' || state === 'voiding' || state === 'refunding';
 
 /** Whether the charge's outcome is final for whoever ordered it. */
 export const chargeIsSettled = ({ state }: Payment): boolean => state !== 'unknown' && state !== 'voiding';
 
-/** Whether nothing is, or ever will be, kept of what an order paid. */
+/** Whether it is certain that the shop keeps nothing of what an order paid. */
 export const refundIsSettled = ({ state }: Payment): boolean =>
   state === 'declined' || state === 'failed' || state === 'voided' || state === 'refunded' || state === 'charged-back';

@@ -68,7 +68,7 @@ describe('payments over HTTP', () => {
   const provider = (): FakeProvider => running.app.get<FakeProvider>(PaymentProvider, { strict: false });
   const query = (text: string, values: unknown[]): Promise<object[]> =>
     running.app.get(Database, { strict: false }).query(text, values);
-  /** Resolves when no look at the provider is under way any more for this order. */
+  /** Resolves when no poll of the provider is under way any more for this order. */
   const asked = (orderId: string): Promise<unknown> =>
     eventually(async () =>
       expect(await query('select due from payment where order_id = $1', [orderId])).toEqual([{ due: false }]),
@@ -309,7 +309,7 @@ describe('an event of the provider', () => {
         rig.committer.commit(paymentWork({ type: 'notified', orderId, event }));
       await Promise.all([notify(first), notify(first)]);
       await notify(second);
-      expect(rig.looks.map(({ correlationId }) => correlationId)).toEqual([first]);
+      expect(rig.polls.map(({ correlationId }) => correlationId)).toEqual([first]);
     } finally {
       await rig.close();
       await server.stop();

@@ -7,22 +7,22 @@ import { type PaymentChange, PaymentKind } from '../ports/payments.js';
 import { SettleCharge } from './settle-charge/settle-charge-command.js';
 
 /**
- * The work that decides about a payment, answers whoever waits for it, orders the next look at the provider, and tells of
- * a refund.
+ * The work that decides about a payment, replies to whoever waits for it, orders the next poll of the provider, and
+ * publishes a refund.
  */
 export const paymentWork = (change: PaymentChange, now = Date.now()): Work<Decision> =>
   work(PaymentKind, change, (decision: Decision) => ({
     value: decision,
-    messages: [...answers(decision), ...nextLook(decision, now), ...word(decision, now)],
+    messages: [...answers(decision), ...nextPoll(decision, now), ...word(decision, now)],
   }));
 
 const answers = ({ answers }: Decision): OutgoingMessage[] =>
   answers.flatMap(({ to, failure }) => replyTo(to, failure ? refused(failure.code, failure.reason) : done({})));
 
-function nextLook({ payment, lookInMs }: Decision, now: number): OutgoingMessage[] {
-  if (payment === undefined || lookInMs === undefined) return [];
-  const { orderId, lookNumber } = payment;
-  return [messageOf(SettleCharge, orderId, { orderId, turn: lookNumber }, { notBefore: new Date(now + lookInMs) })];
+function nextPoll({ payment, pollInMs }: Decision, now: number): OutgoingMessage[] {
+  if (payment === undefined || pollInMs === undefined) return [];
+  const { orderId, pollNumber } = payment;
+  return [messageOf(SettleCharge, orderId, { orderId, turn: pollNumber }, { notBefore: new Date(now + pollInMs) })];
 }
 
 function word({ payment, refunded }: Decision, now: number): OutgoingMessage[] {

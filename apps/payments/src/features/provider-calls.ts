@@ -1,15 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { Recurring } from '@seam/kernel';
-import type { Finding } from '../domain/finding.js';
+import type { ProviderResult } from '../domain/provider-result.js';
 import { chargeKeyOf, type Payment, refundKeyOf } from '../domain/payment.js';
 import type { ChargeRequest, PaymentProvider } from '../ports/payment-provider.js';
 
 const TIME_LIMIT_MS = 2_000;
 
 /**
- * Calls the provider, each time under the limit, and says what that has shown: what throws or takes too long is
- * `unclear`, never failed; a provider that is away is logged in a few lines, however many calls meet it. Not to be called
- * inside a transaction.
+ * Calls the provider with a time limit and returns the result: a call that throws or takes too long is `unclear`, never
+ * failed. An outage of the provider is logged in a few lines, however many calls fail. Not to be called inside a
+ * transaction.
  */
 export class ProviderCalls {
   readonly #log = new Logger('PaymentProvider');
@@ -23,7 +23,7 @@ export class ProviderCalls {
     private readonly timeLimitMs = TIME_LIMIT_MS,
   ) {}
 
-  charge(order: Omit<ChargeRequest, 'key'>): Promise<Finding> {
+  charge(order: Omit<ChargeRequest, 'key'>): Promise<ProviderResult> {
     const { orderId, amount, token } = order;
     return this.#call('charge', orderId, async (signal) => {
       const answer = await this.provider.charge({ key: chargeKeyOf(orderId), orderId, amount, token }, signal);
@@ -31,7 +31,7 @@ export class ProviderCalls {
     });
   }
 
-  ask(orderId: string): Promise<Finding> {
+  ask(orderId: string): Promise<ProviderResult> {
     return this.#call('ask', orderId, async (signal) => {
       const status = await this.provider.ask(chargeKeyOf(orderId), signal);
       if (status.outcome === 'declined') return { type: 'declined', reason: status.reason };
@@ -41,17 +41,21 @@ export class ProviderCalls {
     });
   }
 
-  refund({ orderId }: Payment): Promise<Finding> {
+  refund({ orderId }: Payment): Promise<ProviderResult> {
     return this.#call('refund', orderId, async (signal) => {
       await this.provider.refund({ key: refundKeyOf(orderId), chargeKey: chargeKeyOf(orderId) }, signal);
       return { type: 'refunded' };
     });
   }
 
-  async #call(name: string, orderId: string, call: (signal: AbortSignal) => Promise<Finding>): Promise<Finding> {
+  async #call(
+    name: string,
+    orderId: string,
+    call: (signal: AbortSignal) => Promise<ProviderResult>,
+  ): Promise<ProviderResult> {
     const abort = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<Finding>((resolve) => {
+    const late = new Promise<ProviderResult>((resolve) => {
       timer = setTimeout(() => {
         this.#unclear.happened(
           `${name} ${orderId}: no answer within ${this.timeLimitMs} ms, so its outcome is unknown`,

@@ -1,15 +1,15 @@
 import { newId } from '@seam/kernel';
 import type { ChargeAnswer, ChargeRequest, PaymentProvider } from './payment-provider.js';
 
-/** What a suite needs to know of a provider: cards that behave so. */
+/** What the suite needs of a provider: cards that behave as named. */
 export interface ProviderUnderTest {
   readonly provider: () => PaymentProvider;
   readonly cards: { readonly captures: string; readonly declines: string };
-  /** How often the provider's own books have really charged, and given back, under a key. */
+  /** How often the provider's own ledger has charged, and refunded, under a key. */
   readonly books: (key: string) => Promise<{ charged: number; refunds: number }>;
 }
 
-/** What every adapter of the {@link PaymentProvider} port keeps, and the payments' decisions rest on. */
+/** What every adapter of the {@link PaymentProvider} port guarantees; the payments' decisions rely on it. */
 export function providerSuite({ provider, cards, books }: ProviderUnderTest): void {
   const signal = new AbortController().signal;
   const request = (token: string): ChargeRequest => {

@@ -1,9 +1,9 @@
 import type { Money } from '@seam/kernel';
 
 export interface ChargeRequest {
-  /** Names this charge at the provider: two calls with one key are one charge. */
+  /** Identifies this charge at the provider: two calls with one key are one charge. */
   readonly key: string;
-  /** Our reference, for whoever compares the two ledgers. */
+  /** Our reference, to compare the two ledgers. */
   readonly orderId: string;
   readonly amount: Money;
   /** The card's; secret. */
@@ -11,7 +11,7 @@ export interface ChargeRequest {
 }
 
 export interface RefundRequest {
-  /** Names this refund: two calls with one key are one refund. */
+  /** Identifies this refund: two calls with one key are one refund. */
   readonly key: string;
   readonly chargeKey: string;
 }
@@ -20,17 +20,17 @@ export type ChargeAnswer = { readonly outcome: 'captured' } | { readonly outcome
 
 export type ChargeStatus =
   | ChargeAnswer
-  /** `refunded`: minor units of it that went back, fewer than all. */
+  /** `refunded`: minor units refunded, fewer than all. */
   | { readonly outcome: 'captured'; readonly refunded?: number }
   | { readonly outcome: 'none' }
-  /** All of it went back, ordered here or there. */
+  /** All of it was refunded, by this shop or by the provider. */
   | { readonly outcome: 'refunded' }
-  /** The customer's bank has taken it back. Where that is fought and won, it is captured again. */
+  /** Charged back by the customer's bank. If that is disputed and won, the charge is captured again. */
   | { readonly outcome: 'charged-back' };
 
 /**
- * The company that moves the money. An error, or no answer, says nothing about what happened there: `ask` does. A call
- * may never answer; whoever calls sets a limit, and aborts `signal` when it has passed.
+ * The company that moves the money. After an error, or without an answer, the outcome there is unknown: `ask` tells it. A
+ * call may never answer; the caller sets a time limit, and aborts `signal` when it is over.
  */
 export abstract class PaymentProvider {
   /** As in the address of its webhooks: `/api/payments/webhooks/<name>`. */
@@ -38,7 +38,7 @@ export abstract class PaymentProvider {
 
   abstract charge(request: ChargeRequest, signal: AbortSignal): Promise<ChargeAnswer>;
 
-  /** Gives back what is left of a charge. Resolves once that is on its way; rejects where the charge was not captured. */
+  /** Refunds what is left of a charge. Resolves once the refund is accepted; rejects if the charge was not captured. */
   abstract refund(request: RefundRequest, signal: AbortSignal): Promise<void>;
 
   /** What the provider's ledger says now: `none` for a key it has not seen, or not yet. */

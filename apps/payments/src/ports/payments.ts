@@ -2,28 +2,28 @@ import type { WorkKind } from '@seam/messaging';
 import type { Decision, PaymentInput } from '../domain/decide.js';
 import type { Payment, PaymentState } from '../domain/payment.js';
 
-/** What a provider told by itself, as it came; kept for whoever looks into it. */
+/** A webhook event of a provider, as received; stored for later investigation. */
 export interface ProviderEvent {
   readonly provider: string;
   /** The same each time the event is sent. */
   readonly id: string;
-  /** In the provider's words, which may be new to us. */
+  /** The provider's name for it, which may be unknown here. */
   readonly type: string;
   readonly body: unknown;
 }
 
 export type PaymentChange = PaymentInput & {
-  /** The provider's event this came by; one that was received before changes nothing. */
+  /** The provider's event that caused this; one that was received before changes nothing. */
   readonly event?: ProviderEvent;
 };
 
-/** Decides about a payment and stores it: each decision sees the one before it, from whichever process. */
+/** Decides about a payment and stores it: each decision sees the result of the one before it, of any process. */
 export const PaymentKind: WorkKind<PaymentChange, Decision> = { name: 'payment' };
 
-/** Keeps an event that is about no payment of ours; one that was received before changes nothing. */
+/** Stores an event that is about no payment of this shop; one that was received before changes nothing. */
 export const ForeignEventKind: WorkKind<ProviderEvent, void> = { name: 'foreign-event' };
 
-/** Which payments to list; each condition that is given has to hold. */
+/** Which payments to list; all given conditions must hold. */
 export interface PaymentSearch {
   /** In any of these states. */
   readonly states?: readonly PaymentState[] | undefined;
@@ -34,17 +34,17 @@ export interface PaymentSearch {
   /** Minor units, both ends included. */
   readonly minAmount?: number | undefined;
   readonly maxAmount?: number | undefined;
-  /** When it became known, the end not included. */
+  /** When it was created, `to` not included. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
-  /** Only those before this place. */
+  /** Only those with a smaller `number`. */
   readonly before?: number | undefined;
   readonly limit: number;
 }
 
 export interface ListedPayment {
   readonly payment: Payment;
-  /** Its place in the list: larger, the later it became known. */
+  /** Its position in the list: larger, the later it was created. */
   readonly number: number;
   readonly createdAt: Date;
   readonly changedAt: Date;
@@ -70,11 +70,11 @@ export abstract class Payments {
   abstract find(orderId: string): Promise<Payment | undefined>;
 
   /**
-   * Those that were to be charged, latest first; without those in a state that this process does not know, as one bad row
-   * is not to stop all others.
+   * Payments with a charge, latest first. Those in a state that this process does not know are left out, as one bad row
+   * must not hide all others.
    */
   abstract list(search: PaymentSearch): Promise<ListedPayment[]>;
 
-  /** All that is known of an order's payment, oldest first; empty where nothing is. */
+  /** The whole history of an order's payment, oldest first; empty if there is no payment. */
   abstract history(orderId: string): Promise<PaymentHistoryEntry[]>;
 }

@@ -1,12 +1,12 @@
 import type { ChargeAnswer, ChargeRequest, ChargeStatus, RefundRequest } from '../ports/payment-provider.js';
 import { PaymentProvider } from '../ports/payment-provider.js';
 
-/** Charges that are remembered, the latest: a load makes more of them than a process should keep. */
+/** How many charges are remembered, the latest ones: a load test makes more than a process should keep. */
 const REMEMBERED = 50_000;
 
 /**
- * A payment provider that answers at once, from the memory of this process: where a load is to measure the shop, and not
- * the database that the fake provider keeps its books in. It captures every card but `tok_declined`.
+ * A payment provider that answers at once, from the memory of this process, so that a load test measures the shop, and
+ * not the database of the fake provider's ledger. It captures every card but `tok_declined`.
  */
 export class MemoryProvider extends PaymentProvider {
   readonly name = 'memory';
@@ -14,7 +14,7 @@ export class MemoryProvider extends PaymentProvider {
   #captured = 0;
   #refunded = 0;
 
-  /** Charges captured and given back, so far. */
+  /** Charges captured and refunded so far. */
   get books(): { readonly charged: number; readonly refunds: number } {
     return { charged: this.#captured, refunds: this.#refunded };
   }

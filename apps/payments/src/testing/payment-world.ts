@@ -13,11 +13,11 @@ import { SettleChargeHandler } from '../features/settle-charge/settle-charge.han
 import { type ChargeAnswer, type ChargeStatus, PaymentProvider } from '../ports/payment-provider.js';
 import { type PaymentChange, Payments } from '../ports/payments.js';
 
-/** How a call ends: as it should; failing before, or after, it has had its effect; or failing and having it later. */
+/** How a call ends: with success; failing before, or after, its effect; or failing first and having its effect later. */
 export type Fault = 'none' | 'before' | 'after' | 'late';
 
 export interface Choices {
-  /** Which of so many things happens next. */
+  /** The index of the step that happens next, out of `among`. */
   pick(among: number): number;
   fault(): Fault;
 }
@@ -26,8 +26,8 @@ const ORDER = 'order-1';
 const address = { userId: 'user-1', orderId: ORDER };
 
 /**
- * One order's payment in a world of its own: the real handlers and decisions, a provider that fails as it is told, and
- * every message, call, answer and commit happening in the order the test chooses. Each message is handled to its end.
+ * A simulation of one order's payment: the real handlers and decisions, a provider that fails as the test says, and every
+ * message, call, answer and commit happens in the order that the test chooses. Each message is handled to its end.
  */
 export class PaymentWorld {
   payment: Payment | undefined;
@@ -54,7 +54,7 @@ export class PaymentWorld {
     this.#deliver(this.#message(messageOf(RefundPayment, ORDER, address, { replyTo: { service: 'orders', context } })));
   }
 
-  /** Lets everything happen that is waiting to, and all that follows from it. */
+  /** Runs all pending steps, and all steps that follow from them. */
   async run(): Promise<void> {
     while (this.pending.length > 0) {
       if ((this.steps += 1) > 2_000) throw new Error('it never comes to an end');
@@ -78,7 +78,7 @@ export class PaymentWorld {
         throw new Error('no handler lists payments');
       }
       history(): Promise<never> {
-        throw new Error('no handler looks back');
+        throw new Error('no handler reads the history');
       }
     })(this);
     const calls = new ProviderCalls(new WorldProvider(this), 60_000);
@@ -113,13 +113,13 @@ export class PaymentWorld {
     return new Promise((resolve) => this.pending.push(resolve));
   }
 
-  /** A provider's call: on its way, its effect, its answer on the way back. */
+  /** A call to the provider in three steps: the request, its effect, the answer. */
   async call<T>(effect: () => T): Promise<T> {
     await this.step();
     const fault = this.choices.fault();
     if (fault === 'before') throw new Error('it failed');
     if (fault === 'late') {
-      // What comes of it, an error too, nobody hears.
+      // Its result, or its error, reaches nobody.
       void this.step()
         .then(() => effect())
         .catch(() => undefined)
@@ -132,15 +132,15 @@ export class PaymentWorld {
     return result;
   }
 
-  /** The provider tells that it knows something, true or not. */
+  /** The provider sends a webhook, whether something happened or not. */
   notify(): void {
     void this.step().then(() => this.#commit(paymentWork({ type: 'notified', orderId: ORDER })));
   }
 
-  /** Somebody gives a captured charge back at the provider, or the customer's bank does, sooner or later. */
+  /** The provider refunds a captured charge, or the customer's bank charges it back, at a later step. */
   giveBack(how: 'refund' | 'chargeback'): void {
     void this.step().then(() => {
-      // Only what this shop has noted: a webhook that comes before that finds nothing to ask about.
+      // Only after this shop has stored the payment: a webhook that comes earlier has nothing to ask about.
       if (this.payment === undefined || this.ledger.charged === 0) return;
       if (this.ledger.refunds > 0 || this.ledger.chargedBack) return;
       if (how === 'refund') this.ledger.refunds = 1;

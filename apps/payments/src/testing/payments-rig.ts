@@ -25,15 +25,15 @@ export interface LedgerEntry {
   readonly declined: string | null;
 }
 
-/** The service on a real database, with the test in the place of the transport: messages are delivered when it says so. */
+/** The service on a real database; the test replaces the transport and delivers messages when it wants to. */
 export class PaymentsRig {
   readonly committer: PostgresCommitter;
   readonly payments: PostgresPayments;
   readonly replies: { orderId: string; context: unknown; outcome: Reply['outcome'] }[] = [];
-  /** Delays asked for, ms, in order. */
+  /** Requested delays, ms, in order. */
   readonly delays: number[] = [];
-  looks: Message[] = [];
-  /** The orders of which it was told that their money is back. */
+  polls: Message[] = [];
+  /** The orders for which a refund was published. */
   readonly refundsTold: string[] = [];
   private readonly handlers: Record<string, (message: Message<never>) => Promise<Work>>;
 
@@ -86,7 +86,7 @@ export class PaymentsRig {
     return this.#message(RefundPayment, orderId, { orderId, userId: 'user-1' }, context, new Date());
   }
 
-  /** Handles a message as far as the commit, which the caller makes, or leaves undone as a crash does. */
+  /** Handles a message up to the commit, which the caller executes, or leaves out to simulate a crash. */
   prepare(message: Message): Promise<Work> {
     const handle = this.handlers[message.type];
     if (handle === undefined) throw new Error(`no handler for ${message.type}`);
@@ -102,9 +102,9 @@ export class PaymentsRig {
     return this.committer.handle(work, { messageId, handler, correlationId });
   }
 
-  /** Delivers the looks that are ordered, at once, and those they order, up to `most`. */
+  /** Delivers the polls that are ordered, at once, and those they order, up to `most`. */
   async settle(most = 50): Promise<void> {
-    for (let n = 0; n < most && this.looks.length > 0; n += 1) await this.deliver(this.looks.shift() as Message);
+    for (let n = 0; n < most && this.polls.length > 0; n += 1) await this.deliver(this.polls.shift() as Message);
   }
 
   outcomes(orderId: string, context?: unknown): Reply['outcome'][] {
@@ -130,7 +130,7 @@ export class PaymentsRig {
     const posted = entries.flatMap(({ messages, notBefore }) => messages.map((message) => ({ message, notBefore })));
     for (const { message, notBefore } of posted) {
       if (message.type === SettleCharge.type) {
-        this.looks.push(message);
+        this.polls.push(message);
         this.delays.push((notBefore?.getTime() ?? 0) - Date.parse(message.at));
       } else if (message.type === replyType('orders')) {
         this.replies.push({ orderId: message.correlationId, ...Reply.parse(message.data) });

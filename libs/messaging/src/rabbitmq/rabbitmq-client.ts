@@ -6,7 +6,7 @@ import type { BrokerConnection } from './broker-connection.js';
 import { type Bundle, Bundler } from './bundler.js';
 import { wordsOf } from './errors.js';
 import { type Declared, eventsExchange, isSubscribed, queueOf, type Topology } from './topology.js';
-import { Unconfirmed } from './unconfirmed.js';
+import { PendingConfirms } from './pending-confirms.js';
 import { encode, LONGEST, propertiesOf } from './wire.js';
 
 /** A confirm that has not come by then never will, as after a lost connection: what became of the message is unknown. */
@@ -29,7 +29,7 @@ interface Way {
  */
 export class RabbitClient extends ClientRMQ {
   #channel: ConfirmChannel | undefined;
-  readonly #unconfirmed = new Unconfirmed();
+  readonly #pendingConfirms = new PendingConfirms();
   /** By exchange and routing key. */
   readonly #bundlers = new Map<string, Bundler>();
   readonly #opening = new Set<() => void>();
@@ -124,10 +124,10 @@ export class RabbitClient extends ClientRMQ {
   }
 
   async #setUp(channel: ConfirmChannel): Promise<void> {
-    channel.on('return', ({ properties }) => this.#unconfirmed.returned(String(properties.messageId)));
+    channel.on('return', ({ properties }) => this.#pendingConfirms.returned(String(properties.messageId)));
     channel.on('close', () => {
       if (this.#channel === channel) this.#channel = undefined;
-      this.#unconfirmed.rejectAll(
+      this.#pendingConfirms.rejectAll(
         new DeliveryRejectedError('the connection to the broker was lost before it confirmed'),
       );
     });
@@ -167,7 +167,7 @@ export class RabbitClient extends ClientRMQ {
     const trouble = this.trouble;
     if (channel === undefined || trouble !== undefined)
       return Promise.reject(new DeliveryRejectedError(`the broker accepts no messages now: ${trouble ?? ''}`));
-    return this.#unconfirmed.track(id, CONFIRM_WITHIN_MS, (sent) => {
+    return this.#pendingConfirms.track(id, CONFIRM_WITHIN_MS, (sent) => {
       channel.publish(way.exchange, way.key, content, { ...options, mandatory: way.mandatory }, (error: unknown) => {
         if (error !== null && error !== undefined) sent.end(new DeliveryRejectedError('the broker refused it'));
         else if (sent.returned) sent.end(this.#noQueue(way));

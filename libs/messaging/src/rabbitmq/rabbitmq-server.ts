@@ -11,7 +11,7 @@ import { Acknowledgements } from './acknowledgements.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { BrokerError } from './errors.js';
 import type { RabbitClient } from './rabbitmq-client.js';
-import { MOST_DEATHS, Returned } from './returned.js';
+import { MOST_DEATHS, RedeliveryPolicy } from './redelivery-policy.js';
 import { deadQueueOf, parkedQueueOf, queueOf, RETRY_DELAYS_MS, retryQueueOf, type Topology } from './topology.js';
 import { countIn, decode, FAILURES, READABLE, REASON } from './wire.js';
 
@@ -48,13 +48,13 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   #drained: Promise<void> | undefined;
   /** Set on draining: resolves when nothing comes any more. */
   #cancelled: Promise<unknown> | undefined;
-  readonly #returned: Returned;
+  readonly #redelivery: RedeliveryPolicy;
   readonly #delay = new StandingDelay();
   #state: 'listening' | 'draining' = 'listening';
 
   constructor(private readonly of: RabbitServerOptions) {
     super({ noAck: false });
-    this.#returned = new Returned(of.client, of.topology, of.service, of.process);
+    this.#redelivery = new RedeliveryPolicy(of.client, of.topology, of.service, of.process);
   }
 
   bind(consumer: Consumer, handlers: MessageHandlers): void {
@@ -148,7 +148,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     const { redelivered } = delivery.fields;
     this.#observe(messages, delivery);
     // It may be one of them that ended a process: each by itself from now on, so that it takes no other with it.
-    if (redelivered && (await this.#returned.sendOn(messages, delivery))) return;
+    if (redelivered && (await this.#redelivery.sendOn(messages, delivery))) return;
     const atOnce = redelivered ? 1 : AT_ONCE;
     for (let from = 0; from < messages.length; from += atOnce)
       await this.#consumeAll(messages.slice(from, from + atOnce), countIn(delivery, FAILURES));
@@ -180,7 +180,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     const received = decode(delivery);
     if (!received.readable) return this.#keepUnreadable(delivery, received.reason);
     const { messages } = received;
-    const trial = await this.#whenTaken(() => this.#returned.tryAlone(messages, delivery));
+    const trial = await this.#whenTaken(() => this.#redelivery.tryAlone(messages, delivery));
     if (trial === 'handle') return this.#consumeAll(messages, countIn(delivery, FAILURES));
     if (trial === 'sent on') return;
     const reason = 'the process ended each time it handled this message alone';

@@ -3,7 +3,7 @@ import { Transport, type TransportState } from '../transport.js';
 import type { SendingWindow } from '../publisher.js';
 import { BrokerConnection } from './broker-connection.js';
 import { BrokerOutage } from './broker-outage.js';
-import { lookForBroker } from './look-for-broker.js';
+import { checkBroker } from './check-broker.js';
 import { RabbitClient } from './rabbitmq-client.js';
 import { RabbitServer } from './rabbitmq-server.js';
 import type { Topology } from './topology.js';
@@ -41,7 +41,7 @@ export class RabbitTransport extends Transport {
 
   override async open(): Promise<void> {
     const { url } = this.options;
-    await lookForBroker({ ...this.options, topology: this.#topology });
+    await checkBroker({ ...this.options, topology: this.#topology });
     const outage = new BrokerOutage();
     this.#publishing = new BrokerConnection(url, 'publishing', outage);
     this.#consuming = new BrokerConnection(url, 'consuming', outage);

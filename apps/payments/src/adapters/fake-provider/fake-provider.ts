@@ -12,22 +12,22 @@ export interface FakeEvent {
 }
 
 export interface FakeProviderOptions {
-  /** Takes what the provider tells by itself; without it nobody is told. */
+  /** Receives the provider's webhook events; without it none are sent. */
   readonly tell?: (event: FakeEvent) => Promise<unknown>;
-  /** How long after the charge `tok_refunded` and `tok_chargeback` go back, ms. */
+  /** Delay between the charge and the refund or chargeback of `tok_refunded` and `tok_chargeback`, ms. */
   readonly givesBackMs?: number;
-  /** How long `tok_slow` takes to answer, ms: more than its caller's patience. */
+  /** How long `tok_slow` takes to answer, ms: longer than its caller's time limit. */
   readonly slowAnswerMs?: number;
 }
 
 const FLAKY_FAILURES = 2;
 
 /**
- * A payment provider for development and tests, which does as the card's token says: `tok_visa` is captured,
+ * A payment provider for development and tests. The card's token decides what it does: `tok_visa` is captured,
  * `tok_declined` declined, `tok_flaky` fails twice and is then captured, `tok_slow` is captured and answered too late,
- * `tok_lost` captured and never answered, `tok_down` always fails, `tok_refunded` is captured and soon afterwards given back
- * by somebody at the provider, `tok_chargeback` by the customer's bank; any other is declined. Charges by the same key are
- * one.
+ * `tok_lost` captured and never answered, `tok_down` always fails, `tok_refunded` is captured and soon afterwards refunded
+ * by the provider, `tok_chargeback` is captured and then charged back; any other is declined. Two charges with the same
+ * key are one charge.
  */
 export class FakeProvider extends PaymentProvider {
   readonly name = 'fake';
@@ -77,20 +77,20 @@ export class FakeProvider extends PaymentProvider {
     return entry.partlyRefunded > 0 ? { outcome: 'captured', refunded: entry.partlyRefunded } : answerOf(entry);
   }
 
-  /** As if somebody gave a charge back at the provider: all of it, or so many minor units. */
+  /** Acts as if the provider's staff refunded a charge: all of it, or `part` minor units. */
   async refundByItself(chargeKey: string, part?: number): Promise<void> {
     if (part === undefined) await this.ledger.refund(chargeKey, `by-itself-${chargeKey}`);
     else await this.ledger.refundPart(chargeKey, part);
     await this.#tell('charge.refunded', chargeKey);
   }
 
-  /** As if the customer's bank took a charge back, or had to return it. */
+  /** Acts as if the customer's bank charged a charge back, or lost the dispute and had to return the money. */
   async chargeBack(chargeKey: string, isBack = true): Promise<void> {
     await this.ledger.chargeBack(chargeKey, isBack);
     await this.#tell(isBack ? 'charge.charged-back' : 'charge.reinstated', chargeKey);
   }
 
-  /** Told once: a webhook may be lost, and this one is where the process ends before it. */
+  /** Sent once: a webhook may be lost, and this one is lost if the process ends before it is sent. */
   async #tell(type: FakeEvent['type'], chargeKey: string): Promise<void> {
     await this.options.tell?.({ id: newId(), type, chargeKey });
   }
@@ -110,6 +110,6 @@ export class FakeProvider extends PaymentProvider {
 const answerOf = ({ declined }: Entry): ChargeAnswer =>
   declined === null ? { outcome: 'captured' } : { outcome: 'declined', reason: declined };
 
-/** Keeps no process alive by waiting. */
+/** The timer does not keep the process alive. */
 const later = <T>(value: T, ms: number): Promise<T> =>
   new Promise((resolve) => setTimeout(() => resolve(value), ms).unref());

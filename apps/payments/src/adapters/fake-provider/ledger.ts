@@ -1,13 +1,13 @@
 import { type Database, withPooled } from '@seam/persistence/postgres';
 import type { ChargeRequest } from '../../ports/payment-provider.js';
 
-/** A charge as the books have it. */
+/** A charge as recorded in the ledger. */
 export interface Entry {
   readonly key: string;
-  /** Why not; none: it was captured. */
+  /** Why the charge was declined; null: it was captured. */
   readonly declined: string | null;
   readonly refunded: boolean;
-  /** Minor units that went back before the rest does, if ever. */
+  /** Minor units refunded so far, while the rest is not refunded. */
   readonly partlyRefunded: number;
   readonly chargedBack: boolean;
 }
@@ -24,8 +24,8 @@ const READ = `key, declined, refunded_at is not null as refunded, partly_refunde
   charged_back as "chargedBack"`;
 
 /**
- * The fake provider's books, committed by themselves: they know nothing of our transactions. Charges that arrive while
- * some are being written wait, and are written together.
+ * The fake provider's ledger. It is committed separately, outside our transactions. Charges that arrive while others are
+ * being written wait, and are then written together.
  */
 export class Ledger {
   #waiting: Waiting[] = [];
@@ -33,7 +33,7 @@ export class Ledger {
 
   constructor(private readonly database: Database) {}
 
-  /** Writes a charge down unless its key is there; resolves, durably, to what the books say of the key. */
+  /** Records a charge unless its key exists; resolves, once it is durable, to the ledger's entry for the key. */
   enter(request: ChargeRequest, declined: string | null): Promise<Entry> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, declined, resolve, reject });
@@ -48,7 +48,7 @@ export class Ledger {
     return (await this.database.prepared<Entry>('fake_provider_find', text, [key]))[0];
   }
 
-  /** Gives a captured charge back, once; resolves to whether there is such a charge. */
+  /** Refunds a captured charge, once; resolves to whether there is such a charge. */
   async refund(chargeKey: string, refundKey: string): Promise<boolean> {
     const given = await this.database.query(
       `update fake_provider.charge set refunds = refunds + 1, refund_key = $2, refunded_at = now()
@@ -59,7 +59,7 @@ export class Ledger {
     return (await this.find(chargeKey))?.refunded === true;
   }
 
-  /** Gives part of a captured charge back. */
+  /** Refunds part of a captured charge. */
   async refundPart(chargeKey: string, amount: number): Promise<void> {
     await this.database.query(
       `update fake_provider.charge set partly_refunded = partly_refunded + $2
@@ -68,7 +68,7 @@ export class Ledger {
     );
   }
 
-  /** Notes that the customer's bank took a captured charge back, or that this was fought and won. */
+  /** Records a chargeback of a captured charge, or that the chargeback was disputed and won. */
   async chargeBack(chargeKey: string, isBack: boolean): Promise<void> {
     await this.database.query(
       'update fake_provider.charge set charged_back = $2 where key = $1 and declined is null and refunded_at is null',
@@ -118,8 +118,8 @@ export class Ledger {
   }
 
   /**
-   * Does not wait for the disk: the payment is written to the same log after it, so that a crash of the server which
-   * forgets the charge has forgotten the payment, too. A crash of our process forgets neither.
+   * Does not wait for the disk: the payment is written to the same log later, so a crash of the server that loses the
+   * charge loses the payment, too. A crash of our process loses neither.
    */
   #commitBehind(rows: string): Promise<Entry[]> {
     return withPooled(this.database.pool, async (client) => {
@@ -147,5 +147,5 @@ const ENTER = `
   union all
   select ${READ} from fake_provider.charge where key in (select key from given)`;
 
-/** Real tokens are secret, the known ones are not: anything else is written down as such. */
+/** Real tokens are secret, the known test tokens are not: every other token is recorded as `other`. */
 const kindOf = (token: string): string => (/^tok_[a-z]{1,20}$/.test(token) ? token : 'other');

@@ -3,13 +3,13 @@ import { ChargePayment } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleCommand, type Work } from '@seam/messaging';
-import type { Finding } from '../../domain/finding.js';
+import type { ProviderResult } from '../../domain/provider-result.js';
 import { Payments } from '../../ports/payments.js';
 import { replyTargetOf } from '../reply-target.js';
 import { paymentWork } from '../payment-work.js';
 import { ProviderCalls } from '../provider-calls.js';
 
-/** A command this much younger than now is taken for the first of its order. */
+/** A command younger than this is assumed to be the first of its order. */
 const FRESH_MS = 1_000;
 
 type Charge = Message<DataOf<typeof ChargePayment>>;
@@ -28,22 +28,22 @@ export class ChargePaymentHandler {
   @HandleCommand(ChargePayment)
   async charge(message: Charge): Promise<Work> {
     const { orderId, userId, amount, payment } = message.data;
-    const finding = (await this.#isKnown(message)) ? undefined : await this.#charge(message);
+    const providerResult = (await this.#isKnown(message)) ? undefined : await this.#charge(message);
     return paymentWork({
       type: 'charge-ordered',
       orderId,
       order: { userId, amount, token: payment.token, replyTarget: replyTargetOf(message) },
-      ...(finding === undefined ? {} : { finding }),
+      ...(providerResult === undefined ? {} : { providerResult }),
     });
   }
 
-  #charge({ data: { orderId, amount, payment } }: Charge): Promise<Finding> {
+  #charge({ data: { orderId, amount, payment } }: Charge): Promise<ProviderResult> {
     return this.calls.charge({ orderId, amount, token: payment.token });
   }
 
   /**
-   * Whether this order's payment is known already, so that the provider is not called for nothing. Not asked for a fresh
-   * command, which spares its batch a round trip: should one be the second after all, the decision makes it right.
+   * Whether this order's payment is stored already, so that the provider need not be called. Not read for a fresh
+   * command, which saves a round trip: if it is the second one after all, the decision still gives the right result.
    */
   async #isKnown({ at, data }: Charge): Promise<boolean> {
     return Date.now() - Date.parse(at) > FRESH_MS && (await this.payments.find(data.orderId)) !== undefined;

@@ -3,7 +3,7 @@ import { Committer } from '@seam/messaging';
 import type { WebhookEvent } from './webhook-event.dto.js';
 import { webhookWork } from './webhook-work.js';
 
-/** Keeps what a provider tells, once, and has the provider asked about it. */
+/** Stores a provider's event, once, and orders a poll of the provider about it. */
 export class ReceiveWebhook extends Command<void> {
   constructor(
     readonly provider: string,

@@ -1,7 +1,7 @@
 import { hasCardNumber, text, withoutCardNumbers } from '@seam/kernel';
 import { z } from 'zod';
 
-/** What is read of an event. All else in it, and types of which nothing is known here, are kept as they come. */
+/** The parts of an event that are read. Its other fields, and events of unknown types, are stored as they come. */
 export const WebhookEvent = z
   .looseObject({
     id: text({ min: 1, max: 200 }).describe('The same each time the event is sent'),
@@ -13,13 +13,13 @@ export const WebhookEvent = z
   });
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
-/** Fewer digits are rather a time. */
+/** A number with fewer digits is more likely a time than a card number. */
 const FEWEST_DIGITS = 14;
 
-/** In JSON, the escapes of what no database here takes: U+0000, and halves of surrogate pairs. */
+/** In JSON, the escapes of characters that no database here accepts: U+0000, and halves of surrogate pairs. */
 const NO_TEXT = /(?<=(?<!\\)(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
-/** The event as it may be kept: without card numbers, in whichever field, and U+FFFD for what is no text. */
+/** The event as it may be stored: without card numbers, in any field, and with U+FFFD for invalid characters. */
 export function keepable(event: WebhookEvent): unknown {
   const json = JSON.stringify(event, (_, value: unknown) => {
     if (typeof value === 'string') return withoutCardNumbers(value);

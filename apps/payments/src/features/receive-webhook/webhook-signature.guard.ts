@@ -8,7 +8,7 @@ import { paymentsSettings } from '../../payments.settings.js';
 
 export const SIGNATURE_HEADER = 'x-seam-signature';
 
-/** Lets only a known provider's signed requests through, before anything in them is looked at. */
+/** Accepts only signed requests of a known provider, before their content is read. */
 @Injectable()
 export class WebhookSignatureGuard implements CanActivate {
   constructor(

@@ -1,18 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** A signature older, or newer, than this is not taken: a recorded request is of no use later. */
+/** A signature older, or newer, than this is refused, so that a recorded request cannot be replayed later. */
 const SIGNATURE_LIFETIME_S = 300;
 
 /**
  * The header that goes with a body: `t=<unix seconds>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.` and the raw
- * bytes; the time is signed too, or it could be made newer.
+ * bytes; the time is signed too, otherwise it could be changed to a newer one.
  */
 export const signatureOf = (body: Buffer, secret: string, unixSeconds: number): string =>
   `t=${unixSeconds},v1=${mac(body, secret, unixSeconds).toString('hex')}`;
 
 /**
  * Whether one of the secrets signed these bytes within 300 s of `now`. More than one v1 may be given, and
- * more than one secret: so a secret is replaced without a gap. Compared in constant time.
+ * more than one secret, so that a secret can be replaced without an interruption. Compared in constant time.
  */
 export function isSigned(body: Buffer, header: string | undefined, secrets: readonly string[], now: Date): boolean {
   const parts = (header ?? '').split(',').map((part) => part.trim());

@@ -4,7 +4,7 @@ import { ForeignEventKind } from '../../ports/payments.js';
 import { paymentWork } from '../payment-work.js';
 import { keepable, type WebhookEvent } from './webhook-event.dto.js';
 
-/** Keeps an event, and has the provider asked about the charge it is about: what an event says is no finding. */
+/** Stores an event, and orders a poll about its charge: what an event says is not trusted. */
 export function webhookWork(provider: string, event: WebhookEvent): Work {
   const { id, type, chargeKey } = event;
   const orderId = typeof chargeKey === 'string' ? orderOfChargeKey(chargeKey) : undefined;

@@ -3,7 +3,7 @@ import { RefundPayment } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import { type Message, unreachable } from '@seam/kernel';
 import { HandleCommand, type Work } from '@seam/messaging';
-import type { Finding } from '../../domain/finding.js';
+import type { ProviderResult } from '../../domain/provider-result.js';
 import type { Payment } from '../../domain/payment.js';
 import { Payments } from '../../ports/payments.js';
 import { replyTargetOf } from '../reply-target.js';
@@ -11,8 +11,8 @@ import { paymentWork } from '../payment-work.js';
 import { ProviderCalls } from '../provider-calls.js';
 
 /**
- * Gives back what an order's payment captured, or sees to it that nothing will be. It is answered once that is certain:
- * where the provider fails, the refund is stored as ordered and tried again until it is done.
+ * Refunds what an order's payment captured, or makes sure that nothing will be captured. The reply is sent once that is
+ * certain: if the provider fails, the refund is stored as ordered and tried again until it is done.
  */
 @Controller()
 export class RefundPaymentHandler {
@@ -25,18 +25,18 @@ export class RefundPaymentHandler {
   async refund(message: Message<DataOf<typeof RefundPayment>>): Promise<Work> {
     const { orderId, userId } = message.data;
     const payment = await this.payments.find(orderId);
-    const finding = payment && (await this.#act(payment));
+    const providerResult = payment && (await this.#act(payment));
     return paymentWork({
       type: 'refund-ordered',
       orderId,
       userId,
       replyTarget: replyTargetOf(message),
-      ...(finding === undefined ? {} : { finding }),
+      ...(providerResult === undefined ? {} : { providerResult }),
     });
   }
 
-  /** One call of the provider where one is needed; what that leaves open is led on by the payment's next look. */
-  async #act(payment: Payment): Promise<Finding | undefined> {
+  /** One call to the provider if one is needed; if that leaves the payment open, its next poll continues. */
+  async #act(payment: Payment): Promise<ProviderResult | undefined> {
     switch (payment.state) {
       case 'captured':
       case 'refunding':

@@ -2,8 +2,8 @@ import { defineCommand } from '@seam/messaging/contract';
 import { z } from 'zod';
 
 /**
- * From payments to itself: look at the provider again, because the payment is not settled yet. `turn` is the number of
- * the look: a message whose number is not the payment's newest is outdated, and does nothing.
+ * From payments to itself: ask the provider again, because the payment is not settled yet. `turn` is the number of the
+ * poll: a message whose number is not the payment's newest is outdated, and does nothing.
  */
 export const SettleCharge = defineCommand({
   service: 'payments',

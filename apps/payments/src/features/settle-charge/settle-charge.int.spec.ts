@@ -27,7 +27,7 @@ describe('settling a charge of unknown outcome', () => {
     expect(await rig.payments.find(orderId)).toMatchObject({ state: 'captured', attempts: 1 });
     expect(await rig.payments.find(orderId)).not.toHaveProperty('token');
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 1 });
-    expect(rig.looks).toEqual([]);
+    expect(rig.polls).toEqual([]);
   });
 
   it('charges tok_flaky at the third attempt', async () => {
@@ -48,25 +48,25 @@ describe('settling a charge of unknown outcome', () => {
     expect(await rig.ledger(orderId)).toBeUndefined();
     expect(rig.delays.slice(0, 6).reduce((sum, ms) => sum + ms, 0)).toBeLessThan(4_000);
     await rig.settle(); // The late check finds nothing, and is the last.
-    expect(rig.looks).toEqual([]);
+    expect(rig.polls).toEqual([]);
   });
 
-  it('remembers the newest who asks, and orders no second look for them', async () => {
+  it('remembers the newest who asks, and orders no second poll for them', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_lost', 'first'));
     await rig.deliver(rig.chargeMessage(orderId, 'tok_lost', 'second'));
-    expect(rig.looks).toHaveLength(1);
+    expect(rig.polls).toHaveLength(1);
     await rig.settle();
     expect(rig.replies.map(({ context }) => context)).toEqual(['second']);
   });
 
-  it('ignores a look that another has overtaken', async () => {
+  it('ignores a poll that another has overtaken', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_flaky'));
-    const [look] = rig.looks;
+    const [poll] = rig.polls;
     await rig.settle(1);
-    await rig.deliver({ ...look!, id: newId() });
+    await rig.deliver({ ...poll!, id: newId() });
     expect(await rig.payments.find(orderId)).toMatchObject({ state: 'unknown', attempts: 2 });
-    expect(rig.looks).toHaveLength(1);
+    expect(rig.polls).toHaveLength(1);
   });
 });

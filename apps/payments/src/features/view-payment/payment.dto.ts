@@ -22,7 +22,7 @@ export const PaymentView = z.object({
 });
 export type PaymentView = z.infer<typeof PaymentView>;
 
-/** `undefined` where there is only a refund and no charge was ever ordered: that is no payment to look at. */
+/** `undefined` if there is only a refund and no charge was ever ordered: callers see no payment then. */
 export function paymentView(payment: Payment): PaymentView | undefined {
   const { orderId, amount, state, failure, refunded } = payment;
   const status = statusOf(payment);
@@ -33,7 +33,7 @@ export function paymentView(payment: Payment): PaymentView | undefined {
     amount,
     refunded: status === 'refunded' ? amount : { ...zero(amount.currency), amount: refunded?.amount ?? 0 },
     ...(refunded === undefined ? {} : { refundedBy: refunded.by }),
-    // What was found captured after all, and is on its way back, has not failed in the eyes of who sees it captured.
+    // A charge that was found captured later, and is being refunded, is shown as captured: so without a failure code.
     ...(failure === undefined || state === 'refunding' ? {} : { failureCode: failure.code }),
   };
 }
@@ -62,7 +62,7 @@ function statusOf({ state, attempts }: Payment): PaymentStatus {
   }
 }
 
-/** What a status is in the payments' own terms: {@link paymentView} shows just these under it. */
+/** The stored states of a status: {@link paymentView} shows exactly these under it. */
 export function searchedStates(status: PaymentStatus): { states: readonly PaymentState[]; tried?: boolean } {
   switch (status) {
     case 'pending':

@@ -12,7 +12,7 @@ export class ViewPayment extends Query<PaymentView> {
   }
 }
 
-/** The payment of an order; to whom the order does not belong there is none. */
+/** The payment of an order; not found for a caller who does not own the order. */
 @QueryHandler(ViewPayment)
 export class ViewPaymentHandler implements IQueryHandler<ViewPayment> {
   constructor(private readonly payments: Payments) {}

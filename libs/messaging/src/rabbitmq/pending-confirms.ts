@@ -1,20 +1,20 @@
 import { DeliveryRejectedError } from '../publisher.js';
 
 /** A message on its way to the broker. */
-export interface Sent {
+export interface PendingConfirm {
   /** No queue took it: the broker gave it back. */
   returned: boolean;
   end(error?: Error): void;
 }
 
 /** What was sent and is not confirmed yet, by message id: the same message may be under way twice. */
-export class Unconfirmed {
-  readonly #sent = new Map<string, Set<Sent>>();
+export class PendingConfirms {
+  readonly #sent = new Map<string, Set<PendingConfirm>>();
 
   /** Sends, and settles as the message ends; one that has not ended by then is unknown, and rejects. */
-  track(id: string, withinMs: number, send: (sent: Sent) => void): Promise<void> {
+  track(id: string, withinMs: number, send: (sent: PendingConfirm) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sent: Sent = {
+      const sent: PendingConfirm = {
         returned: false,
         end: (error) => {
           clearTimeout(timer);
@@ -41,7 +41,7 @@ export class Unconfirmed {
     for (const same of [...this.#sent.values()]) for (const sent of [...same]) sent.end(error);
   }
 
-  #forget(id: string, sent: Sent): void {
+  #forget(id: string, sent: PendingConfirm): void {
     const same = this.#sent.get(id);
     same?.delete(sent);
     if (same?.size === 0) this.#sent.delete(id);

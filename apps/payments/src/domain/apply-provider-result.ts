@@ -1,5 +1,5 @@
 import { unreachable } from '@seam/kernel';
-import type { Finding } from './finding.js';
+import type { ProviderResult } from './provider-result.js';
 import type { Failure, Payment, RefundedBy } from './payment.js';
 import { CHARGE_ATTEMPTS } from './policy.js';
 
@@ -13,16 +13,16 @@ const exhausted: Failure = {
 const givenBack: Failure = { code: 'PAYMENT_FAILED', reason: 'refunded at the provider' };
 
 /**
- * The payment in the light of what the provider has shown. Findings may come late, twice and in any order: what is
- * settled stays, except that money found after the order was told there is none goes back, and that the provider is the
- * authority on what it gave back.
+ * The payment after a result of the provider. Results may come late, twice and in any order: a settled payment stays as
+ * it is, with two exceptions. A charge found after the order was told that it failed is refunded, and what the provider
+ * says about its own refunds is always taken.
  */
-export function applyFinding(payment: Payment, finding: Finding): Payment {
-  switch (finding.type) {
+export function applyProviderResult(payment: Payment, providerResult: ProviderResult): Payment {
+  switch (providerResult.type) {
     case 'captured':
-      return captured(payment, finding.refunded ?? 0);
+      return captured(payment, providerResult.refunded ?? 0);
     case 'declined':
-      return declined(payment, finding.reason);
+      return declined(payment, providerResult.reason);
     case 'none':
       return none(payment);
     case 'refunded':
@@ -34,7 +34,7 @@ export function applyFinding(payment: Payment, finding: Finding): Payment {
     case 'unclear':
       return payment;
     default:
-      return unreachable(finding);
+      return unreachable(providerResult);
   }
 }
 
@@ -59,7 +59,7 @@ function captured(payment: Payment, refunded: number): Payment {
   }
 }
 
-/** What was never captured has nothing to give back, whoever thought so. */
+/** A charge that was never captured needs no refund, even if one was ordered. */
 function declined(payment: Payment, reason: string): Payment {
   if (payment.state !== 'unknown' && payment.state !== 'voiding' && payment.state !== 'refunding') return payment;
   const known = payment.state === 'refunding' ? payment.failure : undefined;
@@ -73,7 +73,7 @@ function none(payment: Payment): Payment {
   return payment;
 }
 
-/** All of it went back. Who was first to give it back is not replaced by who is heard of next. */
+/** All of it was refunded. `by` is who did so first; a later result does not replace it. */
 function returned(payment: Payment, by: RefundedBy): Payment {
   if (payment.state === 'refunded') return payment;
   const failure = payment.state === 'unknown' ? givenBack : payment.failure;
@@ -81,7 +81,7 @@ function returned(payment: Payment, by: RefundedBy): Payment {
   return { ...payment, state: 'refunded', refunded, ...(failure === undefined ? {} : { failure }) };
 }
 
-/** Part of it went back at the provider; never less than was known before, as findings overtake each other. */
+/** The provider refunded a part. Never less than was known before, as results may arrive out of order. */
 function partlyReturned(payment: Payment, refunded: number): Payment {
   const amount = Math.min(refunded, payment.amount?.amount ?? 0);
   return amount > (payment.refunded?.amount ?? 0) ? { ...payment, refunded: { amount, by: 'provider' } } : payment;

@@ -1,5 +1,5 @@
 /** Prometheus' HTTP API, as much of it as tells whether it gets what it is to get. */
-export class Scraped {
+export class PrometheusApi {
   constructor(private readonly url: string) {}
 
   /** The jobs and containers whose last scrape went well. */

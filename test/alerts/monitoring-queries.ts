@@ -16,7 +16,7 @@ export const alertQueries: readonly string[] = [
 ].map(([, block, line]) => (block ?? line ?? '').trim());
 
 /** A series that a query asks for, and the labels that it tells apart or adds up by. */
-interface Asked {
+interface UsedMetric {
   readonly metric: string;
   readonly labels: readonly string[];
 }
@@ -24,7 +24,7 @@ interface Asked {
 const OPERATORS = new Set(['and', 'or', 'unless', 'on', 'ignoring', 'without', 'bool', 'offset']);
 
 /** The metrics a query asks for: the names left in it without texts, labels, ranges and functions. */
-export function askedBy(query: string): Asked[] {
+export function metricsIn(query: string): UsedMetric[] {
   const grouped = [...query.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names = '']) => names.split(/,\s*/));
   const bare = query
     .replaceAll(/"[^"]*"/g, '')

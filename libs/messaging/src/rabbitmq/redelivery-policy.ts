@@ -19,7 +19,7 @@ export type Trial = 'handle' | 'sent on' | 'give up';
  * on it first. Where it then comes to somebody else, it has ended its process; where it comes to the same, a connection
  * was lost, and nothing counts.
  */
-export class Returned {
+export class RedeliveryPolicy {
   constructor(
     private readonly client: RabbitClient,
     private readonly topology: Topology,

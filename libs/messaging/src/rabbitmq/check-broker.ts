@@ -3,7 +3,7 @@ import { connect } from 'amqplib';
 import { BrokerError, wordsOf } from './errors.js';
 import { declareTopology, type Topology } from './topology.js';
 
-interface LookForBroker {
+interface BrokerCheck {
   readonly url: string;
   readonly log: (line: string) => void;
   readonly topology: Topology;
@@ -13,7 +13,7 @@ interface LookForBroker {
  * Looks once, so that a broker that refuses the account, or has queues with other arguments, ends the start. One that is
  * away does not: messages wait in the outboxes until it comes.
  */
-export async function lookForBroker({ url, log, topology }: LookForBroker): Promise<void> {
+export async function checkBroker({ url, log, topology }: BrokerCheck): Promise<void> {
   try {
     await awaitEngine({
       engine: 'RabbitMQ',
@@ -21,7 +21,7 @@ export async function lookForBroker({ url, log, topology }: LookForBroker): Prom
       url,
       waitMs: 0,
       log: () => undefined,
-      connect: () => check(url, topology),
+      connect: () => connectAndDeclare(url, topology),
       fatalReason: (error) => {
         if (error instanceof BrokerError) return error.message;
         return isRefusal(error)
@@ -38,7 +38,7 @@ export async function lookForBroker({ url, log, topology }: LookForBroker): Prom
   }
 }
 
-async function check(url: string, topology: Topology): Promise<void> {
+async function connectAndDeclare(url: string, topology: Topology): Promise<void> {
   const connection = await connect(url, { timeout: 5_000 });
   connection.on('error', () => undefined); // It rejects what is under way, too.
   try {
