@@ -213,7 +213,10 @@ describe.each(engines)('the service on %s', (_, open) => {
       await deliver(reserve('holder', 'HELD-1', 3));
       expect(await correct('HELD-1', broken)).toMatchObject({
         status: 409,
-        body: { code: 'INVENTORY.NOT_ON_HAND', detail: expect.stringContaining('2 pieces of HELD-1 are available') as string },
+        body: {
+          code: 'INVENTORY.NOT_ON_HAND',
+          detail: expect.stringContaining('2 pieces of HELD-1 are available') as string,
+        },
       });
       expect((await correct('HELD-1', { ...broken, quantity: 2 })).body).toMatchObject({ available: 0, reserved: 3 });
     });

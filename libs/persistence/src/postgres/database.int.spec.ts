@@ -244,7 +244,9 @@ describe('Database', () => {
       const changed = schema('First1700000000001', 'CREATE TABLE one (id bigint)');
       await expect(open({ url, migrations: [changed] })).rejects.toThrow(/First1700000000001 was changed/);
       const renamed = schema('Renamed1700000000003', 'CREATE TABLE three ()');
-      await expect(open({ url, migrations: [renamed] })).rejects.toThrow(/First1700000000001 was applied, but the code no longer has it/);
+      await expect(open({ url, migrations: [renamed] })).rejects.toThrow(
+        /First1700000000001 was applied, but the code no longer has it/,
+      );
     });
 
     it('waits for another process, but not for ever', async () => {
