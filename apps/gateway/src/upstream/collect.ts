@@ -33,14 +33,15 @@ export function ask(
   return new Promise((resolve, reject) => {
     const collected = new Collected(target.name, resolve, reject);
     const repeatable = method === 'GET' ? 'always' : 'unsent';
-    const abort = target.send({ method, path, headers, body: null, repeatable }, collected);
-    collected.giveUp = abort;
-    if (withinMs === undefined) return;
-    const late = setTimeout(() => {
-      abort();
-      collected.failed(tookTooLong(target.name));
-    }, withinMs);
-    collected.ended = () => clearTimeout(late);
+    // Before the call, which may fail before it returns.
+    if (withinMs !== undefined) {
+      const late = setTimeout(() => {
+        collected.giveUp();
+        collected.failed(tookTooLong(target.name));
+      }, withinMs);
+      collected.ended = () => clearTimeout(late);
+    }
+    collected.giveUp = target.send({ method, path, headers, body: null, repeatable }, collected);
   });
 }
 
