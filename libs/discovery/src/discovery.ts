@@ -1,16 +1,16 @@
-/** A process that answers for a service. */
+/** A process that hosts a service. */
 export interface Instance {
-  /** Tells it apart from the service's other instances; the same as long as it lives. */
+  /** Identifies it among the service's instances; constant while the process runs. */
   readonly id: string;
   /** Base URL without a trailing slash. */
   readonly url: string;
 }
 
-/** How the registry stands, for health and metrics. */
+/** The state of the registry, for health and metrics. */
 export interface RegistryStatus {
   /** `consul`, `static`, or `none` where nothing was configured. */
   readonly kind: string;
-  /** `away`: what is known may be old. */
+  /** `away`: the known instances may be outdated. */
   readonly state: 'up' | 'away';
   /** When the state began, where it can change. */
   readonly since?: Date;
@@ -19,18 +19,18 @@ export interface RegistryStatus {
 /** Where the services are. */
 export abstract class Discovery {
   /**
-   * The healthy instances known now, from memory: the last known ones while the registry is away, none for a service
-   * nobody watches. The array is the same one until something changes.
+   * The healthy instances known now, from memory: the last known ones while the registry does not answer, none for a
+   * service that is not watched. The array is the same object until something changes.
    */
   abstract instances(service: string): readonly Instance[];
   /** Resolves once each of these services has been looked up; they are watched from now on. Safe to call twice. */
   abstract watch(services: readonly string[]): Promise<void>;
   /**
-   * Announces that this process answers for these services at `url` until the close. Its health is
-   * `<url>/health/ready`, so call it when that answers. Rejects where the registry refuses.
+   * Registers this process for these services at `url` until the close. Its health is `<url>/health/ready`, so call this
+   * when that answers. Rejects if the registry refuses.
    */
   abstract register(services: readonly string[], url: string): Promise<void>;
   abstract status(): RegistryStatus;
-  /** Takes back what was registered, and stops watching. Never rejects, and takes no longer than two seconds. */
+  /** Removes the registrations, and stops watching. Never rejects, and takes no longer than two seconds. */
   abstract close(): Promise<void>;
 }

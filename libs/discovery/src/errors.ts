@@ -1,4 +1,4 @@
-/** Why there is no discovery, in words for the operator: says what is wrong and what to do. */
+/** Discovery cannot be used. The message tells the operator what is wrong and what to do. */
 export class DiscoveryError extends Error {
   override readonly name = 'DiscoveryError';
 

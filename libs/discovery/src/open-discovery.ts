@@ -7,12 +7,12 @@ export interface DiscoveryOptions {
   /** Base URLs by service, as {@link parsePeers} reads them. */
   readonly peers?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly consulUrl?: string | undefined;
-  /** How long a registry that is away is waited for. */
+  /** How long to wait for a registry that does not answer, ms. */
   readonly waitMs: number;
   readonly log: (line: string) => void;
 }
 
-/** Discovery as configured: by Consul, by a list, or by nothing, and then it knows nobody. Rejects {@link DiscoveryError}. */
+/** Discovery as configured: by Consul, by a list, or neither, and then without instances. Rejects {@link DiscoveryError}. */
 export async function openDiscovery({ peers, consulUrl, waitMs, log }: DiscoveryOptions): Promise<Discovery> {
   if (consulUrl === undefined) return new StaticDiscovery(peers);
   if (peers !== undefined) {

@@ -3,8 +3,8 @@ import { DiscoveryError } from './errors.js';
 const NAME = /^[a-z][a-z-]*$/;
 
 /**
- * Where the services are, out of `one-service=http://one:3001,another=http://two:3002|http://three:3002`: per service its
- * instances' base URLs, without trailing slashes. Throws `DISCOVERY.PEERS_MALFORMED`, naming the part that is wrong.
+ * Parses `one-service=http://one:3001,another=http://two:3002|http://three:3002`: for each service the base URLs of its
+ * instances, without trailing slashes. Throws `DISCOVERY.PEERS_MALFORMED`, naming the part that is wrong.
  */
 export function parsePeers(text: string): Record<string, string[]> {
   const peers: Record<string, string[]> = {};

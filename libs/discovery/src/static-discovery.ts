@@ -2,11 +2,11 @@ import { Discovery, type Instance, type RegistryStatus } from './discovery.js';
 
 const NOBODY: readonly Instance[] = [];
 
-/** Instances from a list that does not change: all of them count as healthy. */
+/** Instances from a fixed list: all of them count as healthy. */
 export class StaticDiscovery extends Discovery {
   private readonly known: ReadonlyMap<string, readonly Instance[]>;
 
-  /** Base URLs by service; none at all where nothing was configured. */
+  /** Base URLs by service; empty if nothing was configured. */
   constructor(private readonly peers?: Readonly<Record<string, readonly string[]>>) {
     super();
     this.known = new Map(
@@ -25,7 +25,7 @@ export class StaticDiscovery extends Discovery {
     return Promise.resolve();
   }
 
-  /** Nothing to announce to: whoever wrote the list knows. */
+  /** Does nothing: a fixed list needs no registration. */
   override register(): Promise<void> {
     return Promise.resolve();
   }

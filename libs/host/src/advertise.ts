@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { Settings } from '@seam/process';
 
-/** The URL others reach this process by: as the settings say, or its first address and its port. */
+/** The URL at which other processes reach this one: from the settings, or its first address and its port. */
 export function advertised({ advertiseUrl }: Settings, listening: string): string {
   if (advertiseUrl !== undefined) return advertiseUrl.replace(/\/+$/, '');
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);

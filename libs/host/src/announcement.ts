@@ -5,8 +5,8 @@ import type { SystemTexts } from './system-definition.js';
 export type LogFormat = Settings['logFormat'];
 
 /**
- * The start-up lines, for whoever looks at the terminal; where logs are lines of JSON, one more of them. Written past the
- * logger, whatever its level: a made-up password may be among the notes.
+ * The start-up lines for the terminal; with JSON logs, one line of JSON. Written without the logger, so at any log level:
+ * a generated password may be among the notes.
  */
 export function announcement(
   system: Pick<SystemTexts, 'name'>,
@@ -29,7 +29,7 @@ export function announcement(
   return `\n${lines.join('\n')}\n\n`;
 }
 
-/** Why a process ends other than it should, also where there is no logger yet. */
+/** The text of why a process fails, also before there is a logger. */
 export const complaint = (text: string, format: LogFormat): string =>
   format === 'json' ? line('fatal', text) : `${text}\n`;
 

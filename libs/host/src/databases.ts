@@ -1,11 +1,11 @@
 import { startEmbeddedPostgres } from '@seam/persistence/embedded';
 import type { Settings } from '@seam/process';
 
-/** The PostgreSQL server of a process' services: started, or addressed, when the first of them asks for it. */
+/** The PostgreSQL server of a process' services: started, or connected to, when the first of them asks for it. */
 export interface Databases {
   /** Whether no other process uses them. */
   readonly exclusive: boolean;
-  /** Where the data lies, in words for the operator, without a password; none before the first database. */
+  /** Where the data are, for the operator, without a password; undefined before the first database. */
   readonly place: string | undefined;
   /** The connection URL of a service's own database, which need not exist yet. */
   url(service: string): Promise<string>;
@@ -14,13 +14,13 @@ export interface Databases {
 
 export interface DatabaseEvents {
   log(line: string): void;
-  /** The embedded server ended though nobody stopped it. */
+  /** Called if the embedded server ends unexpectedly. */
   lost(reason: string): void;
 }
 
 const databaseName = (service: string): string => `seam_${service.replaceAll('-', '_')}`;
 
-/** The embedded server, or the operator's own where the settings name one: that one is only addressed. */
+/** The embedded server, or the operator's server if the settings name one: that one is not started or stopped. */
 export function databasesOf(settings: Settings, events: DatabaseEvents): Databases {
   return settings.databaseUrl === undefined
     ? new EmbeddedDatabases(settings, events)
@@ -53,7 +53,7 @@ class EmbeddedDatabases implements Databases {
   }
 
   async stop(): Promise<void> {
-    const server = await this.#server?.catch(() => undefined); // Whoever asked for it is told why.
+    const server = await this.#server?.catch(() => undefined); // The caller that started it gets the error.
     await server?.stop();
   }
 }

@@ -4,8 +4,8 @@ import type { InFlight } from './http/in-flight.js';
 import { nameRequest } from './http/request-trace.js';
 
 /**
- * Stands before the application and answers some requests by itself, past Express and Nest: a proxy. A provider of the
- * service that names it in its definition.
+ * Runs before the application and answers some requests by itself, without Express and Nest, such as a proxy. A provider
+ * of the service that names it in its definition.
  */
 export abstract class EdgeHandler {
   /**

@@ -2,12 +2,12 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { StartError } from '@seam/process';
 
-/** Where @nestjs/cqrs keeps what a class handles: it tells nobody of a second handler but the log. */
+/** The metadata key of what a class handles; @nestjs/cqrs only logs a second handler for the same. */
 const HANDLED = ['__commandHandler__', '__queryHandler__'];
 
 /**
- * Of two handlers for one command or query of the buses only one would ever run, and which one is left to chance: they
- * stop the start, by name. Those for messages are checked where they are found, by `handlersOf` of @seam/messaging.
+ * If there are two handlers for one command or query of the buses, only one would run, and which one is not defined: the
+ * start fails and names them. Handlers of messages are checked by `handlersOf` of @seam/messaging.
  */
 @Injectable()
 export class HandlerCheck implements OnModuleInit {

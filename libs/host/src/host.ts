@@ -7,11 +7,11 @@ import type { RunningProcess } from './running-process.js';
 import { startProcess } from './start-process.js';
 import type { SystemDefinition } from './system-definition.js';
 
-/** From the signal to the exit, at most: below the 20 to 30 s after which supervisors kill. */
+/** Maximum time from the signal to the exit: less than the 20 to 30 s after which supervisors kill a process. */
 const STOP_WITHIN_MS = 18_000;
-/** Of a failing process, which may not be able to end properly. */
+/** Maximum time of a failing process, which may not be able to stop cleanly. */
 const FAIL_WITHIN_MS = 5_000;
-/** npm and nest pass a Ctrl-C on that the terminal has sent already: what comes this soon is the same one. */
+/** npm and nest forward a Ctrl-C that the terminal has sent already: a signal within this time is the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
 const logger = new Logger('host');
@@ -22,7 +22,7 @@ const logger = new Logger('host');
  */
 export async function host(system: SystemDefinition): Promise<void> {
   const started = performance.now();
-  // Until the settings are read, which may be what fails.
+  // Used until the settings are read, which may fail.
   let format: LogFormat = process.env['SEAM_LOG_FORMAT'] === 'json' ? 'json' : 'pretty';
   const complain = (text: string): void => void process.stderr.write(complaint(text, format));
   const starting = start();
@@ -69,7 +69,7 @@ function exitOnce(starting: Promise<RunningProcess>, complain: (text: string) =>
       process.exit(1);
     }, withinMs);
     try {
-      const toClose = await starting.catch(() => undefined); // Its failure is told where it is awaited.
+      const toClose = await starting.catch(() => undefined); // Its failure is reported where it is awaited.
       await toClose?.close();
       process.exit(code);
     } catch (error) {

@@ -3,10 +3,10 @@ import type { Settings } from '@seam/process';
 import type { KeySource } from '@seam/security';
 import type { KeyService } from './system-definition.js';
 
-/** A store that does not answer is found out in this time, and then it is its service that says so. */
+/** Longer than a service needs to detect that its store does not answer, so that the service itself reports it. */
 const ANSWER_WITHIN_MS = 2_000;
 
-/** Where a process has the keys from that access tokens are checked with. */
+/** Where a process gets the keys that verify access tokens. */
 export function keySource(
   issuer: KeyService | undefined,
   hosted: readonly string[],
@@ -19,7 +19,7 @@ export function keySource(
 
 type KeySet = Awaited<ReturnType<NonNullable<KeySource['load']>>>;
 
-/** Rejects where no instance of the service answers: then nothing is known of any token. */
+/** Rejects if no instance of the service answers: then no token can be verified. */
 async function askFor({ service, path }: KeyService, discovery: Discovery): Promise<KeySet> {
   let last: unknown = `no instance of ${service} is known`;
   for (const { url } of discovery.instances(service)) {

@@ -2,13 +2,13 @@ import { UnknownDependenciesException } from '@nestjs/core/errors/exceptions/unk
 import { StartError } from '@seam/process';
 
 /**
- * Where a part of a service needs what no module of the service provides, such as a port whose adapter was forgotten: the
- * same in words for whoever has written the module. None for any other error.
+ * If a provider of a service needs something that no module of the service provides, such as a port without an adapter:
+ * the error in words for the author of the module. Undefined for any other error.
  */
 export function missingProvider(error: unknown): StartError | undefined {
   if (!(error instanceof UnknownDependenciesException)) return undefined;
   const needed = nameOf(error.context.name);
-  // Of a type that is gone at runtime Nest knows best what to do.
+  // For a type that does not exist at runtime, Nest's own message is better.
   if (needed === undefined || needed === 'Object') return undefined;
   const module = moduleOf(error) ?? 'the module';
   return new StartError(
@@ -18,7 +18,7 @@ export function missingProvider(error: unknown): StartError | undefined {
   );
 }
 
-/** The exception keeps its module's id alone; the name is in its message. */
+/** The exception only has the id of its module; the name is in its message. */
 const moduleOf = ({ message }: Error): string | undefined => /available in the (\w+) module/.exec(message)?.[1];
 
 function nameOf(token: unknown): string | undefined {

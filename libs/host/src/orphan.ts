@@ -1,9 +1,9 @@
 const LOOK_EVERY_MS = 500;
 
 /**
- * Tells when whoever started this process has gone, and would not pass a signal on any more: npm and nest start their
- * programs through shells, which a signal ends without a word to us. Only under npm, where a parent that goes is never
- * meant; a process that a shell left running on purpose stays.
+ * Detects that the parent of this process has ended and cannot forward signals any more: npm and nest start their programs
+ * through shells, which a signal ends without reaching this process. Only under npm, where the end of the parent is never
+ * intended; a process that a shell left running on purpose continues.
  */
 export function whenOrphaned(tell: () => void, environment: NodeJS.ProcessEnv = process.env): void {
   if (environment['npm_lifecycle_event'] === undefined) return;

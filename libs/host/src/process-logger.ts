@@ -17,7 +17,7 @@ const LEVELS: Readonly<Record<LogLevel, NestLevel[]>> = {
   debug: ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'],
 };
 
-/** Where the framework tells about each module and route it finds: of interest to nobody but at `debug`. */
+/** Log contexts in which the framework lists modules and routes: shown at `debug` only. */
 const CHATTER = new Set([
   'InstanceLoader',
   'NestApplication',
@@ -28,8 +28,8 @@ const CHATTER = new Set([
 ]);
 
 /**
- * The log of a process, at the level of the settings: for people, or as lines of JSON. Neither tells secrets, and a text
- * that is logged cannot pass for a line of its own.
+ * The log of a process, at the level of the settings: for people, or as lines of JSON. Both redact secrets, and escape line
+ * breaks, so that a logged text cannot look like another line.
  * @param service the process' name in lines of JSON
  */
 export async function processLogger(
@@ -43,10 +43,10 @@ export async function processLogger(
   return logLevel === 'debug' ? logger : withoutChatter(logger);
 }
 
-/** In a file they would be in the way of whoever searches it. */
+/** Colours only on a terminal: in a file they would make it hard to search. */
 const hasColors = (): boolean => isatty(1) && process.stdout.hasColors();
 
-/** Where the framework tells what it also throws, to whoever starts the process: once is enough. */
+/** The context in which the framework logs errors that it also throws: not logged twice. */
 const ALSO_THROWN = new Set(['ExceptionHandler']);
 
 function withoutChatter(logger: ProcessLogger): ProcessLogger {
@@ -77,7 +77,7 @@ class ReadableLogger extends ConsoleLogger {
 
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** Control characters as JSON writes them, so that they neither end the line nor steer the terminal. */
+/** Control characters escaped as in JSON, so that they neither end the line nor control the terminal. */
 const oneLine = (text: string): string =>
   text
     .replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

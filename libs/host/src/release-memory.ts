@@ -4,15 +4,15 @@ import { Session } from 'node:inspector';
 const AFTER_MS = 3_000;
 
 /**
- * Gives back, once and soon, the memory that only the start has needed: loading and linking modules leaves tens of
- * megabytes that V8 would keep until there is need of them, which a quiet service never has. One full collection, by
- * the inspector's protocol (`HeapProfiler.collectGarbage`), of about a tenth of a second.
+ * Releases, once, the memory that only the start has needed: loading and linking modules leaves tens of megabytes of
+ * garbage that V8 would keep until memory is needed, which is never the case in an idle service. One full collection, by
+ * the inspector's protocol (`HeapProfiler.collectGarbage`), which takes about a tenth of a second.
  */
 export function releaseMemoryOfStart(): void {
   setTimeout(() => {
     const session = new Session();
     session.connect();
-    // Not in the answer itself: there V8 holds a lock that the disconnection takes, and the process would stand still.
+    // Not in the callback itself: V8 holds a lock there that the disconnection needs, and the process would deadlock.
     session.post('HeapProfiler.collectGarbage', () => setImmediate(() => session.disconnect()));
   }, AFTER_MS).unref();
 }

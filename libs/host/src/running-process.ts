@@ -19,14 +19,14 @@ export interface RunningProcess {
    * call it have noticed, and then takes no connection; requests and messages under way end, then the application, the databases' connections and the embedded server. Safe to call twice.
    */
   close(): Promise<void>;
-  /** What still holds up the close, for the operator. */
+  /** What delays the close, for the operator. */
   busy(): string[];
 }
 
-/** How long drains are told they may take; whoever closes the process decides what happens after. */
+/** How long drains may take; the caller that closes the process decides what happens after that. */
 const DRAIN_MS = 15_000;
 
-/** The way out of a process, from whatever of it has started. */
+/** Stops a process, however much of it has started. */
 export class Shutdown {
   parts: ProcessParts | undefined;
   app: INestApplication | undefined;
@@ -44,7 +44,7 @@ export class Shutdown {
     return (this.closing ??= this.run());
   }
 
-  /** Every stage runs, whatever failed before; rejects with all that did. */
+  /** Every stage runs, even if an earlier one failed; rejects with all failures. */
   private async run(): Promise<void> {
     if (this.parts !== undefined) this.parts.readiness.phase = 'draining';
     const stages: [string, () => Promise<unknown> | undefined][] = [

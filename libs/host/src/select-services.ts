@@ -2,7 +2,7 @@ import { type Settings, StartError } from '@seam/process';
 import type { ServiceDefinition } from './service-definition.js';
 import type { KeyService, SystemDefinition } from './system-definition.js';
 
-/** What of the settings decides which services a process hosts, and how it reaches the others. */
+/** The settings that decide which services a process hosts, and how it reaches the others. */
 export type Grouping = Pick<Settings, 'services' | 'transport' | 'jwksUrl' | 'peers' | 'consulUrl'>;
 
 /**

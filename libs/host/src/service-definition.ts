@@ -3,25 +3,25 @@ import type { Settings, SettingsDeclaration } from '@seam/process';
 import type { ApiDocument } from './docs/api-document.js';
 import type { EdgeHandler } from './edge-handler.js';
 
-/** A module that takes its adapters by the settings: which engine a service's data is in. */
+/** A module that chooses its adapters by the settings, which say in which engine a service's data are. */
 export interface ModuleBySettings {
   on(settings: Settings): DynamicModule;
 }
 
-/** What a service tells its host. */
+/** The definition of a service for its host. */
 export interface ServiceDefinition {
   /** As in message types and database names: lower case. */
   readonly name: string;
   readonly module: Type | ModuleBySettings;
-  /** What it can be told by its environment; it has the values from `ProcessContext.settings.of`. */
+  /** Its own settings from the environment; it reads the values by `ProcessContext.settings.of`. */
   readonly settings?: SettingsDeclaration;
-  /** The services it sends commands to or takes events from: it cannot run where they cannot be reached. */
+  /** The services that it sends commands to or gets events from: it cannot run if they cannot be reached. */
   readonly needs: readonly string[];
-  /** Of its module's providers the one that sees each of the process' requests before the application. */
+  /** The provider of its module that gets each of the process' requests before the application. */
   readonly edgeHandler?: Type<EdgeHandler>;
-  /** Of its module's providers the one that completes what `/docs` shows of the process. */
+  /** The provider of its module that completes the document at `/docs`. */
   readonly document?: Type<ApiDocument>;
-  /** `false` where it takes and sends no messages: it has no receiver, and no dead letters. */
+  /** `false` if it neither receives nor sends messages: then it has no receiver, and no dead letters. */
   readonly messages?: false;
 }
 

@@ -15,7 +15,7 @@ export async function initialise(app: INestApplication, withinMs: number): Promi
   );
 }
 
-/** Gives those under way, such as `RoomSeed.onApplicationBootstrap`. Call before the application's init. */
+/** Returns the hooks in progress, such as `RoomSeed.onApplicationBootstrap`. Call before the application's init. */
 function watchHooks(app: INestApplication): () => string[] {
   const running = new Set<string>();
   const instances = [...app.get(ModulesContainer).values()].flatMap(({ providers, controllers }) =>

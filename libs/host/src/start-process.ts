@@ -39,17 +39,17 @@ import type { SystemDefinition } from './system-definition.js';
 import { HandlerSpans, servicesOfControllers } from './tracing/handler-spans.js';
 import { transportOf } from './transport.js';
 
-/** How long the start waits for what the process needs beyond its own parts. */
+/** How long the start waits for what the process needs from others. */
 const SETTLE_WITHIN_MS = 10_000;
 /** How long the start hooks may take together, once every engine answers. */
 const HOOKS_WITHIN_MS = 120_000;
-/** How long the end of what had started may take where the start fails: then whoever waits is told why in any case. */
+/** If the start fails, how long stopping the started parts may take: after that, the failure is reported in any case. */
 const UNDO_WITHIN_MS = 10_000;
 
 export interface StartOptions {
-  /** Carries the messages between the services; tests bring one that repeats and reorders. */
+  /** Carries the messages between the services; tests use one that repeats and reorders them. */
   readonly transport?: Transport;
-  /** The embedded database server ended though nobody stopped it: nothing works any more. Default: logged. */
+  /** Called if the embedded database server ends unexpectedly: nothing works any more. Default: logged. */
   readonly onDatabaseLost?: (reason: string) => void;
   readonly hooksWithinMs?: number;
   readonly undoWithinMs?: number;
@@ -57,8 +57,8 @@ export interface StartOptions {
 
 /**
  * Starts the services of a system that the settings select in one process: databases, application, transport, HTTP. Resolves when it
- * takes requests. Where a part fails, or a start hook hangs, what had started is stopped again, for 10 s at the most.
- * Rejects with a `StartError`, or one of @seam/persistence's errors, where the operator can do something about it.
+ * accepts requests. If a part fails, or a start hook hangs, the started parts are stopped again, for at most 10 s.
+ * Rejects with a `StartError`, or one of @seam/persistence's errors, if the operator can do something about it.
  */
 export async function startProcess(
   system: SystemDefinition,
@@ -113,15 +113,15 @@ async function undo(shutdown: Shutdown, withinMs: number): Promise<void> {
 }
 
 /**
- * Waits once until everything the process needs answers, so that its first request finds it ready. What takes longer
- * holds nothing up: the process says of itself that it is not ready until then.
+ * Waits once until everything that the process needs answers, so that its first request finds it ready. If that takes
+ * longer, the start continues, and the process is not ready until then.
  */
 async function settled(readiness: Readiness, logger: ProcessLogger): Promise<void> {
   const late = await readiness.settle(SETTLE_WITHIN_MS);
   if (late.length > 0) logger.warn(`starting without waiting any longer for: ${late.join(', ')}`, 'host');
 }
 
-/** What the process bridges while it is away, and shows: the broker and the registry. */
+/** Dependencies without which the process keeps working, shown in health: the broker and the registry. */
 function watchOutside({ context, readiness, transport, discovery }: ProcessParts): void {
   if (context.settings.transport === 'rabbitmq') readiness.inform('broker', () => transport.state());
   if (context.settings.consulUrl === undefined) return;
@@ -135,12 +135,12 @@ function watchOutside({ context, readiness, transport, discovery }: ProcessParts
   });
 }
 
-/** Whoever issues access tokens elsewhere is asked for the keys to check them with. */
+/** The keys that verify access tokens come from the service that issues them. */
 async function watchForKeys({ keys }: SystemDefinition, { context, discovery }: ProcessParts): Promise<void> {
   if (keys !== undefined && !context.services.includes(keys.service)) await discovery.watch([keys.service]);
 }
 
-/** In traces and logs: the services' names where they were chosen, `seam` where all are here. */
+/** The name in traces and logs: the names of the selected services, or `seam` for all. */
 const processName = (selected: readonly ServiceDefinition[], { services }: Settings): string =>
   services === undefined && selected.length > 1 ? 'seam' : selected.map(({ name }) => name).join('+');
 
@@ -204,7 +204,7 @@ function overloadOf({ context, backlog, metrics }: ProcessParts, inFlight: InFli
   return overload;
 }
 
-/** Lets the edge handler of the services, where one has it, see the requests; after the init, which its provider needs. */
+/** Registers the edge handler of the services, if one has it; after the init, which its provider needs. */
 function putEdgeHandler(
   adapter: SeamExpressAdapter,
   app: NestExpressApplication,
@@ -218,9 +218,9 @@ function putEdgeHandler(
 }
 
 /**
- * Has Nest start and close a service's transport with the application. Its handlers are bound to it by the service's own
- * module: Nest's listeners, a pipeline per handler, are not registered. Without the two marks Nest would do so, and run
- * every module's start hooks again for each transport.
+ * Lets Nest start and close a service's transport with the application. The service's own module binds its handlers to it,
+ * so Nest's listeners, one pipeline per handler, are not registered. Without the two marks Nest would register them, and
+ * run every module's start hooks again for each transport.
  */
 function connectTransport(app: NestExpressApplication, strategy: CustomTransportStrategy): void {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is one, declared by its interface

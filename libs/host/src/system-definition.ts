@@ -1,14 +1,14 @@
 import type { ServiceDefinition } from './service-definition.js';
 
-/** All that an application tells the host. Every process of one system is given the same, but for `services`. */
+/** The definition of an application for the host. The same in every process of one system, except `services`. */
 export interface SystemDefinition {
   /** The services that this program may host. */
   readonly services: readonly ServiceDefinition[];
-  /** Every service of the system that takes messages, wherever it runs, with the events it takes. */
+  /** All services of the system that receive messages, wherever they run, with the events they handle. */
   readonly subscriptions: Readonly<Record<string, readonly { readonly type: string }[]>>;
-  /** The names of the settings that services of the system declare, wherever they run. */
+  /** The names of the settings that the services of the system declare, wherever they run. */
   readonly settings: readonly string[];
-  /** Who issues access tokens. None: only `SEAM_JWKS_URL` says where the keys come from that they are checked with. */
+  /** The service that issues access tokens. Undefined: only `SEAM_JWKS_URL` says where their keys are. */
   readonly keys?: KeyService;
   readonly texts: SystemTexts;
 }
@@ -20,12 +20,12 @@ export interface KeyService {
   readonly path: string;
 }
 
-/** What users read of the system: plain text. */
+/** Texts about the system for its users, plain text. */
 export interface SystemTexts {
   /** Such as `Seam`. */
   readonly name: string;
-  /** What it is, without a full stop: of the page at `/` and of the API's document. */
+  /** What it is, without a full stop: for the page at `/` and the API document. */
   readonly purpose: string;
-  /** What its HTTP API is about, as a list with commas: of the page at `/`. */
+  /** The subjects of its HTTP API, as a list with commas: for the page at `/`. */
   readonly topics: string;
 }

@@ -3,7 +3,7 @@ import type { Settings } from '@seam/process';
 import type { ProcessLogger } from './process-logger.js';
 import type { SystemDefinition } from './system-definition.js';
 
-/** What the settings say carries this process' messages. */
+/** The transport that the settings choose for this process' messages. */
 export async function transportOf(
   { subscriptions }: Pick<SystemDefinition, 'subscriptions'>,
   { transport, rabbitmqUrl }: Settings,

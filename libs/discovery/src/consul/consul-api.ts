@@ -3,12 +3,12 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Instance } from '../discovery.js';
 
-/** How long Consul holds an answer back until something changes. It adds up to a sixteenth of it. */
+/** How long Consul waits for a change before it answers a blocking query. It adds up to a sixteenth of that. */
 const WAIT_S = 10;
 const WATCH_TIMEOUT_MS = (WAIT_S + WAIT_S / 16 + 2) * 1_000;
 const CALL_TIMEOUT_MS = 2_000;
 
-/** One process' answering for one service, as Consul gets it. */
+/** The registration of one service of one process in Consul. */
 export interface Registration {
   readonly id: string;
   readonly service: string;
@@ -16,12 +16,12 @@ export interface Registration {
 }
 
 export interface Lookup {
-  /** Where to go on waiting from; grows with every change, and falls only where the registry began anew. */
+  /** The index to wait from; it grows with every change, and only falls if the registry has lost its data. */
   readonly index: bigint;
   readonly instances: readonly Instance[];
 }
 
-/** A node of a health answer, as far as it is read. */
+/** The parts of a node in a health answer that are read. */
 interface Entry {
   readonly Node: { readonly Address: string };
   readonly Service: {
@@ -32,7 +32,7 @@ interface Entry {
   };
 }
 
-/** The few calls of Consul's agent that discovery needs; each rejects where Consul does not answer in time. */
+/** The calls of Consul's agent that discovery needs; each rejects if Consul does not answer in time. */
 export class ConsulApi {
   private readonly consul: Consul;
 
@@ -49,13 +49,13 @@ export class ConsulApi {
     });
   }
 
-  /** Resolves where the registry takes changes, which without a leader it does not. */
+  /** Resolves if the registry accepts changes; without a leader it does not. */
   async ready(): Promise<void> {
     const leader = await answered(this.consul.status.leader({ timeout: CALL_TIMEOUT_MS } as object));
     if (leader === '') throw new Error('it has no leader yet');
   }
 
-  /** The passing instances; with an index it waits until there is news, or {@link WAIT_S} long. */
+  /** The passing instances; with an index it waits until there is a change, or for {@link WAIT_S}. */
   async passing(service: string, index: bigint, signal: AbortSignal): Promise<Lookup> {
     const context = Object.assign(new EventEmitter(), { includeResponse: true });
     const cancel = (): void => void context.emit('cancel');
@@ -74,12 +74,12 @@ export class ConsulApi {
     }
   }
 
-  /** The ids the agent knows of. */
+  /** The ids of the registrations that the agent has. */
   async registered(): Promise<ReadonlySet<string>> {
     return new Set(Object.keys(await answered(this.consul.agent.service.list({ timeout: CALL_TIMEOUT_MS } as object))));
   }
 
-  /** Passing at once, as who registers has found itself ready; from then on Consul looks for itself. */
+  /** Passing at once, as a process that registers is ready; from then on Consul checks its health. */
   async register({ id, service, url }: Registration): Promise<void> {
     const { hostname, port, protocol } = new URL(url);
     const registering = this.consul.agent.service.register({
@@ -90,10 +90,10 @@ export class ConsulApi {
       meta: { 'seam-url': url },
       check: {
         name: `${service} is ready`,
-        // By its name: its address may be another service's by then, as containers get theirs anew at each start.
+        // With the service's name, as another service may have the address by then: containers get new ones at each start.
         http: `${url}/health/ready?service=${service}`,
         interval: '2s',
-        // On a busy machine a healthy process may take its time: two failures in a row, before it gets no more requests.
+        // On a busy machine a healthy process may answer late: two failures in a row, before it gets no more requests.
         timeout: '3s',
         failuresbeforecritical: 1,
         status: 'passing',
@@ -119,7 +119,7 @@ function instanceOf({ Node, Service }: Entry): Instance {
   return { id: Service.ID, url: Service.Meta?.['seam-url'] ?? `http://${host}:${Service.Port}` };
 }
 
-/** The client resolves with errors that are not its own realm's, as under a test runner: told apart here for both. */
+/** The client resolves with errors of another realm, as under a test runner: recognised here in both cases. */
 async function answered<T>(answer: Promise<T>): Promise<T> {
   const value = await answer;
   if (Object.prototype.toString.call(value) === '[object Error]') throw value as Error;

@@ -9,7 +9,7 @@ import { ServiceWatch } from './service-watch.js';
 
 export interface ConsulOptions {
   readonly url: string;
-  /** How long an absent Consul is waited for at the start. */
+  /** How long the start waits for Consul, ms. */
   readonly waitMs: number;
   readonly log: (line: string) => void;
 }
@@ -25,8 +25,8 @@ export class ConsulDiscovery extends Discovery {
   private readonly registrations: Registrations;
 
   /**
-   * Resolves once Consul answers. Rejects {@link DiscoveryError} `DISCOVERY.CONSUL_AWAY` where it does not within
-   * `waitMs`, `DISCOVERY.CONSUL_REFUSED` where it wants another token.
+   * Resolves once Consul answers. Rejects {@link DiscoveryError} `DISCOVERY.CONSUL_AWAY` if it does not within `waitMs`,
+   * `DISCOVERY.CONSUL_REFUSED` if it needs another token.
    */
   static async open(options: ConsulOptions): Promise<ConsulDiscovery> {
     const api = new ConsulApi(options.url);
@@ -84,7 +84,7 @@ export class ConsulDiscovery extends Discovery {
   }
 }
 
-/** Without what may be secret in it. */
+/** The URL without its secrets. */
 const placeOf = (url: string): string => `Consul at ${new URL(url).origin}`;
 
 async function answering(api: ConsulApi, { url, waitMs, log }: ConsulOptions): Promise<void> {

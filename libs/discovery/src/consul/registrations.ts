@@ -4,7 +4,7 @@ import type { RegistryLink } from './registry-link.js';
 
 const LOOK_EVERY_MS = 2_000;
 
-/** What this process has registered: looked after, as an agent that restarts with nothing has forgotten it. */
+/** The registrations of this process: checked regularly, as an agent that restarts without its data has lost them. */
 export class Registrations {
   private readonly own = new Map<string, Registration>();
   private looking = false;
@@ -24,7 +24,7 @@ export class Registrations {
     void this.look();
   }
 
-  /** Takes back all; what cannot be taken back ends with its health check. */
+  /** Removes all registrations; one that cannot be removed ends with its health check. */
   async takeBack(): Promise<void> {
     const ids = [...this.own.keys()];
     this.own.clear();
@@ -33,7 +33,7 @@ export class Registrations {
 
   private async look(): Promise<void> {
     for (;;) {
-      // Spread, so that the processes of a host do not all ask at once.
+      // At random times, so that the processes of a host do not all ask at once.
       await pause(LOOK_EVERY_MS * (0.75 + Math.random() / 2), { signal: this.signal, ref: false });
       if (this.signal.aborted) return;
       await this.registerAgain().then(

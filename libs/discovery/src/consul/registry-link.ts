@@ -1,6 +1,6 @@
 import type { RegistryStatus } from '../discovery.js';
 
-/** Whether the registry answers, as all that talk to it find; each change is told once. */
+/** Whether the registry answers, as seen by all callers; each change is logged once. */
 export class RegistryLink {
   private state: RegistryStatus['state'] = 'up';
   private since = new Date();
@@ -33,7 +33,7 @@ export class RegistryLink {
   }
 }
 
-/** In a few words; of several addresses tried in vain the first. */
+/** The reason in a few words; if several addresses failed, that of the first. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);

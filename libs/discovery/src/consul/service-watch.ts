@@ -5,8 +5,8 @@ import type { ConsulApi, Lookup } from './consul-api.js';
 import type { RegistryLink } from './registry-link.js';
 
 /**
- * How long instances that a registry does not name any more after it was away are kept: it may have come back with
- * nothing, and those who live register again within seconds.
+ * How long instances that are missing in the registry after an outage are kept: it may have lost its data, and running
+ * instances register again within seconds.
  */
 const FORGOTTEN_FOR_MS = 10_000;
 
@@ -41,7 +41,7 @@ export class ServiceWatch {
         this.take(answer, failures > 0 || answer.index < index);
         failures = 0;
         index = answer.index < index ? 0n : answer.index;
-        // Where some instances are only kept, and where Consul cannot say how to wait, the next answer must come at once.
+        // While instances are only kept, or if Consul gave no index to wait from, the next query must not wait.
         if (this.forgetAt !== undefined || index === 0n) await this.pause(500);
         if (this.forgetAt !== undefined) index = 0n;
       } catch (error) {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 export interface AnswerOptions {
   readonly description?: string;
-  /** A whole answer, as a client would get it. */
+  /** A complete answer, as a client gets it. */
   readonly example?: unknown;
 }
 
@@ -15,7 +15,7 @@ type JsonSchema = Parameters<typeof ApiResponse>[0] extends infer O
     : never
   : never;
 
-/** Documents what a route answers with: a zod schema as the server gives it, and an example. */
+/** Documents a route's answer: a zod schema of what the server sends, and an example. */
 export const Answers = (status: number, schema: z.ZodType, options: AnswerOptions = {}): MethodDecorator =>
   applyDecorators(
     ApiResponse({
@@ -30,7 +30,7 @@ export const Answers = (status: number, schema: z.ZodType, options: AnswerOption
     }),
   );
 
-/** Documents the errors a route answers with besides those its policy and its input bring by themselves. */
+/** Documents the errors of a route, in addition to those that follow from its policy and its input. */
 export const Problems = (...statuses: number[]): MethodDecorator =>
   applyDecorators(...statuses.map((status) => ApiResponse({ status, ...problemResponse(status) })));
 
@@ -42,7 +42,7 @@ export const problemResponse = (
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
-/** A zod schema in OpenAPI 3.0's dialect, as the server gives it or as it takes it. */
+/** A zod schema in OpenAPI 3.0's dialect, of what the server sends or of what it accepts. */
 export function openApiSchema(schema: z.ZodType, io: 'output' | 'input' = 'output'): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io, reused: 'inline' });
   return rest as JsonSchema;

@@ -3,12 +3,12 @@ import type { Express } from 'express';
 import { createHash } from 'node:crypto';
 import type { SystemTexts } from '../system-definition.js';
 
-/** Of equal ones the first is taken: only who asks for HTML gets it, and a client that takes anything does not. */
+/** If a client accepts several types equally, the first is used: so only a client that asks for HTML gets it. */
 const TYPES = ['application/json', 'application/problem+json', 'text/html'];
 
 /**
- * `/` for people: what this is, and the way to the docs. Any other client is told that there is nothing, as at every path
- * without a route. Must run before the application's init, which ends the list of routes.
+ * `/` for browsers: what this is, and a link to the docs. Any other client gets 404, as at every path without a route.
+ * Must run before the application's init, which ends the list of routes.
  */
 export function configureHome(app: NestExpressApplication, texts: SystemTexts, services: readonly string[]): void {
   const page = homePage(texts, services);
@@ -37,7 +37,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .4rem 1.5rem; b
 dd { margin: 0; }
 `;
 
-/** Nothing but this very style: the page runs no script and loads nothing. */
+/** Allows only this style: the page runs no script and loads nothing. */
 const POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,

@@ -40,7 +40,7 @@ function withOwnId(operation: Operation, ids: Map<string, number>): Operation {
   return times === 1 ? operation : { ...operation, operationId: `${operationId}_${times}` };
 }
 
-/** Writes down what follows from a route's policy and input, so that no controller has to repeat it. */
+/** Documents what follows from a route's policy and input, so that no controller has to repeat it. */
 function complete(marked: Marked): Operation {
   const { [POLICY_EXTENSION]: access, ...operation } = marked;
   const hasInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;

@@ -5,9 +5,9 @@ import { type DependencyStatus, ProcessContext, Readiness, type ReadinessCheck }
 import { Public } from '@seam/security';
 import type { Response } from 'express';
 
-/** Longer than a store needs to find out that its engine is away, and less than a registry waits for us. */
+/** Longer than a store needs to detect that its engine does not answer, and shorter than a registry's timeout. */
 const ANSWER_WITHIN_MS = 2_000;
-/** What a flood of probes may cost the databases: one look in this time. */
+/** The databases are asked at most once in this time, however many probes arrive. */
 const LOOK_EVERY_MS = 500;
 
 @ApiTags('operations')
@@ -38,7 +38,7 @@ export class HealthController {
   @ApiQuery({ name: 'service', required: false, description: 'Only for this service' })
   @ApiResponse({ status: 404, description: 'The process does not host that service' })
   async ready(@Res({ passthrough: true }) response: Response, @Query('service') service: unknown): Promise<unknown> {
-    // A registry may still send its checks to an address that another process has been given meanwhile.
+    // A registry may still check an address that another process has meanwhile.
     if (typeof service === 'string' && !this.context.services.includes(service)) {
       response.status(404);
       return { status: 'not hosted here' };
@@ -69,7 +69,7 @@ export class HealthController {
       .check(name)
       .attempt(async () => {
         await check().catch((cause: unknown) => {
-          throw new Error('does not answer', { cause }); // What the database says is not for everybody.
+          throw new Error('does not answer', { cause }); // The database's own message is not public.
         });
       })
       .withTimeout(ANSWER_WITHIN_MS)
@@ -77,7 +77,7 @@ export class HealthController {
   }
 }
 
-/** Whatever goes wrong in asking is no reason to take the process out of service. */
+/** An error of this check itself does not make the process unready. */
 function statusOf(ask: () => DependencyStatus): DependencyStatus {
   try {
     return ask();

@@ -5,7 +5,7 @@ import type { Problem } from './problem.js';
 import { PROBLEM_TYPE } from './send-problem.js';
 import { TRACE_HEADER } from './request-trace.js';
 
-/** What is not HTTP as we take it, by Node's code of it: smuggled lengths, folded lines, late or endless headers. */
+/** Requests that Node's parser refuses, by its code: ambiguous lengths, folded lines, late or endless headers. */
 const KNOWN: Readonly<Record<string, Pick<Problem, 'status' | 'code' | 'detail'>>> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: 'REQUEST.HEADERS_TOO_LARGE', detail: 'The headers are too large' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, code: 'REQUEST.BODY_TOO_LARGE', detail: 'The body is too large' },
@@ -16,7 +16,7 @@ const MALFORMED = { status: 400, code: 'REQUEST.MALFORMED', detail: 'This is not
 /** Answers what the server's parser refuses with a problem, too, and closes its connection: nothing after it is read. */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex & { _httpMessage?: Answering }) => {
-    // An answer under way on the same connection must not get this one into its body.
+    // This answer must not become part of the body of another answer in progress on the same connection.
     if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?._headerSent === true) {
       socket.destroy();
       return;

@@ -1,9 +1,9 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
 
-/** A turn of the event loop that takes longer leaves time for a connection to come after it had looked for one. */
+/** In a turn of the event loop that takes longer, a connection may arrive after the loop has checked for one. */
 const SHORT_MS = 0.03;
-/** A process that is never that quick waits for a turn that is as short as it gets, and this long at the most. */
+/** A process that is never that fast waits at most this long for a turn as short as possible. */
 const GIVE_UP_MS = 2_000;
 const PAUSE_MS = 1;
 
@@ -26,7 +26,7 @@ export async function closeListener(server: HttpServer): Promise<void> {
     if (trying > GIVE_UP_MS) break;
     if (taken > before) continue;
     if (now - began < Math.max(SHORT_MS, trying / GIVE_UP_MS)) break;
-    // Who has just slept is not interrupted at once.
+    // A process that has just slept is not interrupted at once.
     await new Promise((over) => setTimeout(over, PAUSE_MS));
   }
   // Without what an HTTP server does before, which takes long.

@@ -8,10 +8,10 @@ import { invalidRequest } from './validation.pipe.js';
 export const entityTag = (state: unknown): string =>
   `"${createHash('sha256').update(JSON.stringify(state)).digest('base64url')}"`;
 
-/** What a header names: any state there is, or those of its tags. */
+/** The states that a header names: any existing state, or those of its tags. */
 type Named = '*' | readonly string[];
 
-/** Under which condition a request may change something; a header that did not come is undefined. */
+/** The conditions of a request that changes something; a missing header is undefined. */
 export interface Preconditions {
   readonly ifMatch: Named | undefined;
   readonly ifNoneMatch: Named | undefined;
@@ -20,7 +20,7 @@ export interface Preconditions {
 const TAG = String.raw`(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const TAGS = new RegExp(String.raw`^[\t ,]*${TAG}(?:[\t ]*,[\t ]*(?:${TAG})?)*[\t ]*$`);
 
-/** Reads one header; its tags are as they came, `W/` included. What is no list of tags is `REQUEST.INVALID`. */
+/** Parses one header; its tags are unchanged, including `W/`. A header that is not a list of tags is `REQUEST.INVALID`. */
 export function namedBy(header: string, value: string | undefined): Named | undefined {
   if (value === undefined) return undefined;
   if (value.trim() === '*') return '*';
@@ -38,8 +38,8 @@ export const IfState = createParamDecorator((_: unknown, context: ExecutionConte
 });
 
 /**
- * Refuses with `REQUEST.PRECONDITION_FAILED` what is asked for on another state than the current one (RFC 9110, 13.1):
- * call it where nothing can come between this look and the change.
+ * Refuses with `REQUEST.PRECONDITION_FAILED` a request for another state than the current one (RFC 9110, 13.1): call it
+ * where no other change can happen between this check and the change.
  * @param current the strong tag of what is there; undefined: there is nothing
  */
 export function checkPreconditions({ ifMatch, ifNoneMatch }: Preconditions, current: string | undefined): void {
@@ -51,7 +51,7 @@ export function checkPreconditions({ ifMatch, ifNoneMatch }: Preconditions, curr
         : 'The resource has changed: read it again',
     );
   }
-  // Weak tags count here: a state that is as good as the current one is not to be replaced either.
+  // Weak tags count here: a state that is equivalent to the current one must not be replaced either.
   const strong = ifNoneMatch === '*' ? '*' : ifNoneMatch?.map((tag) => tag.replace(/^W\//, ''));
   if (strong !== undefined && matches(strong)) throw failed('The resource exists already');
 }

@@ -5,8 +5,8 @@ import { closeListener } from './close-listener.js';
 
 const LOOK_EVERY_MS = 50;
 /**
- * How long a request may take to arrive once its connection is there, or the server closes. A connection that says
- * nothing for longer was opened in advance.
+ * How long a request may take to arrive after its connection, when the server closes. A connection that sends nothing for
+ * longer was opened in advance.
  */
 const ARRIVAL_MS = 1_000;
 
@@ -43,13 +43,13 @@ export class InFlight {
     if (this.closing) response.setHeader('Connection', 'close');
   }
 
-  /** Goes on answering for a while, each time with the word that the connection ends: who has more to ask goes elsewhere. */
+  /** Still answers for a while, with `Connection: close`, so that clients send further requests elsewhere. */
   async leave(ms: number): Promise<void> {
     this.sayClose();
     if (ms > 0 && this.server?.listening === true) await new Promise((over) => setTimeout(over, ms));
   }
 
-  /** Takes no more connections, closes the idle ones, and resolves when every request under way has its answer. */
+  /** Accepts no more connections, closes the idle ones, and resolves when every request in progress has its answer. */
   async stop(server: Server): Promise<void> {
     this.sayClose();
     if (!server.listening) return;
@@ -72,8 +72,8 @@ export class InFlight {
   }
 
   /**
-   * The server's own idea of idle leaves out connections that never sent anything, as browsers open in advance. What was
-   * taken just now gets a moment: its request is on its way.
+   * For the server, connections that never sent anything are not idle; browsers open such connections in advance. A
+   * connection that was accepted just now gets a moment, because its request may still arrive.
    */
   private closeIdle(server: Server, late: boolean): void {
     server.closeIdleConnections();

@@ -7,7 +7,7 @@ import { StartError } from '@seam/process';
  */
 const BACKLOG = 4_096;
 
-/** Listens on every interface; gives the address as a URL for this machine. Rejects {@link StartError} for a taken port. */
+/** Listens on every interface; returns the address as a URL for this machine. Rejects {@link StartError} if the port is in use. */
 export function listen(server: Server, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
@@ -21,13 +21,13 @@ export function listen(server: Server, port: number): Promise<string> {
   });
 }
 
-/** An address of every Linux machine that nobody calls. */
+/** A loopback address of every Linux machine that no client uses. */
 const UNUSED = '127.255.255.254';
 const ANSWER_WITHIN_MS = 1_000;
 
 /**
- * Finds a taken port before anything else has started. Whatever it listens on for that no client can have found: one
- * that came just then would be reset, where it waits, or is refused, otherwise.
+ * Detects a port in use before anything else has started. It listens on an address that no client uses: a client that
+ * connected just then would be reset, instead of waiting or being refused.
  */
 export async function checkPort(port: number): Promise<void> {
   if (port === 0) return;
@@ -35,7 +35,7 @@ export async function checkPort(port: number): Promise<void> {
   if (refusal !== undefined) throw refusal;
 }
 
-/** Whether something listens on the loopback address; what does not even refuse a connection has too many waiting. */
+/** Whether something listens on the loopback address; one that does not even refuse a connection has a full backlog. */
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: 'localhost' });
@@ -47,7 +47,7 @@ const answers = (port: number): Promise<boolean> =>
     socket.setTimeout(ANSWER_WITHIN_MS, () => end(true));
   });
 
-/** Why the port cannot be had on every address, or by this user. */
+/** Why the port cannot be used on every address, or by this user. */
 const listenCode = (port: number): Promise<string | undefined> =>
   new Promise((resolve) => {
     const probe = createServer();

@@ -35,7 +35,7 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** Where a list goes on, as a text without meaning to the caller. */
+/** The position of the next page, as a text that is opaque to the caller. */
 export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 /**
@@ -57,7 +57,7 @@ function jsonOf(cursor: string): unknown {
   }
 }
 
-/** Nothing beside the position, nothing that the list reads otherwise than it stands there, and in the one spelling. */
+/** Only the position, only values that the list reads exactly as written, and in one spelling only. */
 const isOurs = (cursor: string, found: unknown, position: unknown): boolean =>
   encodeCursor(found) === cursor &&
   isDeepStrictEqual(JSON.parse(JSON.stringify(position)), found) &&
@@ -81,8 +81,8 @@ function isAsWritten(text: string): boolean {
 }
 
 /**
- * One page out of up to `limit + 1` rows: the row too many tells that there is a next page, and `positionOf` the last
- * one shown where it begins.
+ * One page out of up to `limit + 1` rows: the additional row means that there is a next page, which begins after
+ * `positionOf` the last row shown.
  */
 export function toPage<R, T>(
   rows: readonly R[],

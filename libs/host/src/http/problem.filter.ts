@@ -5,7 +5,7 @@ import { problemOf } from './problem.js';
 import { sendProblem } from './send-problem.js';
 import { TRACE_HEADER } from './request-trace.js';
 
-/** The one place where an error becomes an HTTP answer: `application/problem+json`. What is not expected is logged. */
+/** The only place where an error becomes an HTTP answer: `application/problem+json`. Unexpected errors are logged. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
@@ -15,7 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const traceId = String(response.getHeader(TRACE_HEADER) ?? '');
     const problem = problemOf(error, { traceId, instance: request.originalUrl.split('?', 1)[0] ?? '/' });
-    // A database that is away is told of once, by who looks after it.
+    // An outage of a database is logged once, by its client.
     if (problem.status >= 500 && outageIn(error) === undefined) {
       const route = (request.route as { path?: string } | undefined)?.path ?? 'no route';
       this.logger.error(`${request.method} ${route} failed, trace ${traceId}`, stackOf(error));

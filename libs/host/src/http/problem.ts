@@ -44,7 +44,7 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   'timed-out': 504,
 };
 
-/** The codes of what the framework itself refuses. */
+/** The codes of errors of the framework. */
 const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   400: 'REQUEST.MALFORMED',
   401: 'AUTH.TOKEN_INVALID',
@@ -82,7 +82,7 @@ export function problemOf(error: unknown, context: ProblemContext): Problem {
 type Description = Pick<Problem, 'status' | 'code' | 'detail'> & Pick<CodedError, 'errors'>;
 
 function describe(thrown: unknown, context: ProblemContext): Description {
-  // However it was wrapped on its way here.
+  // Also if it was wrapped in another error.
   const error = outageIn(thrown) ?? thrown;
   if (error instanceof CodedError) {
     return { status: STATUS_OF_KIND[error.kind], code: error.code, detail: error.message, errors: error.errors };
@@ -99,7 +99,7 @@ function describeHttp(error: HttpException, { instance }: ProblemContext): Descr
   return { status, code: CODE_OF_STATUS[status] ?? 'REQUEST.REFUSED', detail, errors: undefined };
 }
 
-/** What the parser of bodies refuses, in words for whoever has sent it. */
+/** Why the body parser refuses a body, for the client. */
 function bodyRefused(cause: unknown): Pick<Problem, 'code' | 'detail'> | undefined {
   const { type, limit, code } = (cause ?? {}) as { type?: unknown; limit?: unknown; code?: unknown };
   if (type === 'entity.parse.failed') return { code: 'REQUEST.MALFORMED_JSON', detail: 'The body is not JSON' };

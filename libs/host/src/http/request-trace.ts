@@ -1,10 +1,10 @@
 import { continueTrace, currentTrace, inSpan, isTracing, runInTrace, type Span } from '@seam/kernel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Tells the caller the trace id to quote when asking for help. */
+/** The answer header with the trace id, to be quoted in questions to the support. */
 export const TRACE_HEADER = 'x-trace-id';
 
-/** Asked for every few seconds by machines: these are not recorded. */
+/** Requested by machines every few seconds: these are not recorded. */
 const UNRECORDED = /^\/(?:health|metrics)(?:[/?]|$)/;
 
 /**

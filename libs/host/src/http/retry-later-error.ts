@@ -1,6 +1,6 @@
 import { CodedError } from '@seam/kernel';
 
-/** Not now; the answer says after how many seconds the next attempt may succeed (`Retry-After`). */
+/** A temporary refusal; the answer says after how many seconds the next attempt may succeed (`Retry-After`). */
 export class RetryLaterError extends CodedError {
   constructor(
     code: string,

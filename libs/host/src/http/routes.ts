@@ -1,6 +1,6 @@
 import { StartError } from '@seam/process';
 
-/** A route as Express keeps it, of which it has no type. */
+/** A route as Express stores it; Express has no type for it. */
 interface Layer {
   match(path: string): boolean;
   readonly route?: {
@@ -53,8 +53,8 @@ export function routeFinder(
 }
 
 /**
- * Throws a {@link StartError} for each controller's route that no request can come to, because one before it takes them
- * all: the same path, whatever its parameters are called, or a parameter where the later one has a word.
+ * Throws a {@link StartError} for each controller's route that no request can reach, because an earlier route matches them
+ * all: the same path, whatever its parameters are called, or a parameter where the later one has a fixed text.
  */
 export function checkRoutes(app: Routed): void {
   const routes = routesOf(app).filter(({ handler }) => handler.includes('.'));
@@ -74,5 +74,5 @@ export function checkRoutes(app: Routed): void {
   );
 }
 
-/** A path of this template whose parameters are no word of another template. */
+/** A path of this template whose parameters are not a fixed text of another template. */
 const exampleOf = (template: string): string => template.replaceAll(/[:*]\w+/g, '~');

@@ -9,11 +9,11 @@ import { refuseForLoad } from './refuse-for-load.js';
 import { inRequestTrace } from './request-trace.js';
 import { checkRoutes, methodsAt, type Routed } from './routes.js';
 
-/** Express over a server that closes slow senders: headers within 15 s, the whole request within 30, looked at every 5. */
+/** Express on a server that closes slow senders: headers within 15 s, the whole request within 30 s, checked every 5 s. */
 export class SeamExpressAdapter extends ExpressAdapter {
-  /** Sees each request first, and passes on what it leaves to the application. */
+  /** Gets each request first, and passes on those that it leaves to the application. */
   edgeHandler: RequestFilter | undefined;
-  /** Refuses requests before anybody sees them, where there is too much to do. */
+  /** Refuses requests before anything else handles them, if the process is overloaded. */
   overload: Pick<Overload, 'refusalOf' | 'neverRefused'> | undefined;
 
   override initHttpServer(): void {
@@ -42,7 +42,7 @@ export class SeamExpressAdapter extends ExpressAdapter {
     checkRoutes(app);
     const handler: RequestHandler = (request, response, next) => {
       const methods = methodsAt(app, request.path);
-      // The route of the method, where there is one, has left the request to us: there is nothing for it.
+      // The route of this method, if there is one, has called `next`: it has no answer.
       if (methods.length === 0 || methods.includes(request.method)) {
         (notFound as RequestHandler)(request, response, next);
         return;

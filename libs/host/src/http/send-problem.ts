@@ -6,12 +6,12 @@ import { TRACE_HEADER } from './request-trace.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** Where nobody knows better: an outage is often over by then, and asking costs little meanwhile. */
+/** The default: an outage is often over by then, and a repeated request costs little. */
 const RETRY_AFTER_S = '2';
 
 const secure = securityHeaders();
 
-/** Answers with a problem and the headers that go with its error; an answer that had begun is broken off instead. */
+/** Answers with a problem and the headers of its error; if an answer has already begun, the connection is closed instead. */
 export function sendProblem(problem: Problem, error: unknown, response: ServerResponse): void {
   if (response.headersSent) {
     response.destroy();
@@ -28,7 +28,7 @@ export function sendProblem(problem: Problem, error: unknown, response: ServerRe
   response.end(body);
 }
 
-/** The same for a request that never comes to the application: with the headers every answer of a process has. */
+/** The same for a request that does not reach the application: with the headers that every answer of a process has. */
 export function refuse(error: unknown, request: IncomingMessage, response: ServerResponse, traceId: string): void {
   const problem = problemOf(error, { traceId, instance: request.url?.split('?', 1)[0] ?? '/' });
   if (!response.headersSent) {

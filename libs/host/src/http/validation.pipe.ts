@@ -10,7 +10,7 @@ interface Issue {
 
 const MOST_ERRORS = 50;
 
-/** Checks each parameter that declares a schema: `@Body({ schema })`. What does not fit is `REQUEST.INVALID`. */
+/** Validates each parameter that declares a schema: `@Body({ schema })`. An invalid one is `REQUEST.INVALID`. */
 export const validation = (): PipeTransform =>
   new StandardSchemaValidationPipe({ exceptionFactory: (issues) => invalidRequest(issues) });
 

@@ -3,7 +3,7 @@ import { text } from '@seam/kernel';
 import { z } from 'zod';
 import { PageQuery } from '../http/pagination.js';
 
-/** A message that a service gave up on; what it says stays in that service's database. */
+/** A message that a service gave up; its data stay in that service's database. */
 export const DeadLetterAnswer = z.object({
   messageId: z.string(),
   service: z.string().describe('The service that could not handle it'),

@@ -17,7 +17,7 @@ import {
   RedriveAnswer,
 } from './dead-letter.dto.js';
 
-/** The messages that the services of this process gave up on, for the staff, and the way back for them. */
+/** The dead letters of the services of this process, for staff, and their redrive. */
 @ApiTags('operations')
 @Staff()
 @Controller('api/dead-letters')
@@ -69,7 +69,7 @@ export class DeadLettersController {
   }
 }
 
-/** Whether the service had such a dead letter, which is then on its way again. */
+/** Whether the service had such a dead letter, which is then sent again. */
 async function moved(deadLetters: ServiceMessages['deadLetters'], messageId: string): Promise<boolean> {
   try {
     await deadLetters.redrive(messageId);

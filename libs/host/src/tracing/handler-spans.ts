@@ -4,7 +4,7 @@ import { currentTrace, inSpan } from '@seam/kernel';
 import { SERVICE } from '@seam/process';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 
-/** A span for each run of a controller's method that answers HTTP, of the service it belongs to. */
+/** Records a span, of its service, for each call of a controller's method that answers HTTP. */
 export class HandlerSpans implements NestInterceptor {
   constructor(private readonly services: ReadonlyMap<Type, string>) {}
 

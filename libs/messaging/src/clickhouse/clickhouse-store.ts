@@ -37,7 +37,7 @@ class ClickHouseLifecycle extends StoreLifecycle {
   }
 }
 
-/** The service's database, closed at the process's end however far its start has come by then. */
+/** The service's database, closed when the process stops, even if it is still being opened. */
 function openDatabase(service: string, { tables }: ClickHouseStoreOptions): FactoryProvider<ClickHouseDatabase> {
   return {
     provide: ClickHouseDatabase,

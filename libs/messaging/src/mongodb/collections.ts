@@ -8,28 +8,28 @@ import type { DeadLetter } from '../dead-letters.js';
 export const STREAM_VERSIONS = 'slots';
 
 /**
- * One commit of one work, whole: what it changed, the mark of the message that caused it, and the messages that are
- * still to be sent. A document is written or not, so neither is there without the others, on any MongoDB server.
- * What is empty is left out: a unique index takes an empty array for a value.
+ * One complete commit of one work: its changes, the inbox mark of the message that caused it, and the messages that are
+ * still to be sent. A document is written completely or not at all, so none of these exists without the others, on any
+ * MongoDB server. Empty fields are left out, because a unique index counts an empty array as a value.
  */
 export interface CommitDocument {
-  /** UUID version 7 of when it was written; also its outbox entry's id. */
+  /** UUID version 7 with the time of the commit; also the id of its outbox entry. */
   readonly _id: string;
-  /** What at most one commit can have: `<stream>@<version>` of each of its events. */
+  /** Unique over all commits: `<stream>@<version>` of each of its events. */
   readonly [STREAM_VERSIONS]?: readonly string[];
-  /** `<message id> <handler>`: what it answers. */
+  /** `<message id> <handler>`: the message that this commit handled. */
   readonly cause?: string;
-  /** To be sent, as JSON: exactly as they were, whatever text is in them. */
+  /** Messages to be sent, as JSON text, so that they are stored unchanged. */
   readonly messages?: readonly string[];
-  /** To be sent at their own times: moved to the outbox after the commit, each to leave by itself. */
+  /** Delayed messages: moved to the outbox after the commit, each as a document of its own. */
   readonly delayed?: readonly { readonly message: string; readonly notBefore: Date }[];
-  /** While messages are in it: until when whoever has them is trusted to send them. */
+  /** While messages are in it: the end of the lease of the process that sends them. */
   readonly leasedUntil?: Date;
-  /** Of whoever claimed them last. */
+  /** Id of the last claim. */
   readonly claim?: string;
 }
 
-/** A message that leaves by itself: one that waits for its time, or that an operator has sent on. */
+/** A message that is sent separately: a delayed one, or one that an operator has redriven. */
 export interface OutboxDocument {
   /** The message's id. */
   readonly _id: string;
@@ -42,7 +42,7 @@ export interface OutboxDocument {
 export interface DeadLetterDocument extends DeadLetter {
   /** `<message id> <handler>` */
   readonly _id: string;
-  /** Whole, as JSON. */
+  /** The complete message, as JSON. */
   readonly message: string;
 }
 
@@ -50,7 +50,7 @@ export const COMMITS = 'commits';
 export const OUTBOX = 'outbox';
 export const DEAD_LETTERS = 'dead_letters';
 
-/** Sparse, all of them: a commit that has nothing of the kind costs the index nothing, so claiming stays cheap. */
+/** All indexes are sparse: a commit without the field has no entry in the index, so claiming stays cheap. */
 export const messagingCollections: readonly MongoCollectionSpec[] = [
   {
     name: COMMITS,

@@ -5,18 +5,18 @@ import type { Try } from '../workwise-committer.js';
 import { type CommitDocument, STREAM_VERSIONS } from './collections.js';
 import type { MongoDecision } from './work-adapter.js';
 
-/** A decided work, about to be written. */
+/** A work that is decided and ready to be written. */
 export interface Prepared {
   readonly one: Try;
   readonly value: unknown;
-  /** None where there is nothing to be written. */
+  /** Undefined if there is nothing to write. */
   readonly document: CommitDocument | undefined;
   readonly entries: readonly OutboxEntry[];
-  /** Whether its document holds a change, beside mark and messages. */
+  /** Whether its document has a change, besides mark and messages. */
   readonly changes: boolean;
 }
 
-/** The document that is one work's whole commit; what is empty is not in it. */
+/** Makes the document of one work's complete commit; empty fields are left out. */
 export function commitOf(
   id: string,
   { streamVersions = [], content = {} }: Omit<MongoDecision<unknown>, 'result'>,

@@ -21,9 +21,9 @@ export interface MongoCommitterOptions extends GroupCommitterOptions {
 type Decided = MongoDecision<unknown> | Rejected | typeof LATER | typeof AGAIN;
 
 /**
- * Group commit on MongoDB: each work is one document, the documents of a batch are one `insertMany`, and each is
- * answered for itself. Unique indexes over the stream versions and over the causes refuse what lost a race or was
- * handled before, on all streams of a commit at once; no transaction is needed, so any server will do.
+ * Group commit on MongoDB: each work is one document, the documents of a batch are one `insertMany`, and each has its own
+ * result. Unique indexes over the stream versions and over the causes refuse a commit that conflicts with another one, or
+ * whose message was handled before, for all its streams at once. No transaction is needed, so any MongoDB server works.
  */
 export class MongoCommitter extends WorkwiseCommitter {
   readonly #adapters = new Map<WorkKind, MongoWorkAdapter<unknown, unknown>>();
@@ -67,7 +67,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     return !(error instanceof StoreAwayError);
   }
 
-  /** Kind by kind; where deciding a kind fails as a whole, that is the outcome of its works alone. Rejects for an outage. */
+  /** Decides each kind separately; if deciding a kind throws, only the works of that kind fail. Rejects for an outage. */
   async #decide(tries: readonly Try[]): Promise<Map<Try, Decided>> {
     const decided = new Map<Try, Decided>();
     for (const [kind, group] of byKind(tries, ({ pendingWork }) => pendingWork)) {
@@ -87,7 +87,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     return adapter.decide(group.map(({ pendingWork, retried }) => ({ input: pendingWork.work.input, retried })));
   }
 
-  /** Makes its document; a work whose messages cannot be made is refused. */
+  /** Makes the work's document; a work whose messages cannot be created is refused. */
   #prepare(
     one: Try,
     decision: MongoDecision<unknown>,
@@ -107,7 +107,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     }
   }
 
-  /** Those that hold nothing need no document: they are done as they are. */
+  /** Works without a document have nothing to write: they are done. */
   async #insert(prepared: readonly Prepared[]): Promise<Map<Try, AttemptResult>> {
     const outcomes = new Map(prepared.map((each): [Try, AttemptResult] => [each.one, done(each)]));
     const full = prepared.filter(({ document }) => document !== undefined);
@@ -118,7 +118,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     return outcomes;
   }
 
-  /** Resolves with the outcomes of those that are not durable now. */
+  /** Resolves with the outcomes of those that were not written. */
   async #insertAll(full: readonly Prepared[]): Promise<Map<Prepared, AttemptResult>> {
     if (full.length === 0) return new Map();
     try {
@@ -141,7 +141,7 @@ export class MongoCommitter extends WorkwiseCommitter {
         ]);
       }
       const definite = this.isDefinite(error);
-      // Something in one of them is no document: found out before anything was sent. The others are none the worse.
+      // One of them is not a valid document, which is detected before anything is sent. The others can be written.
       if (definite && full.length > 1) return this.#oneByOne(full);
       const outcome: AttemptResult = { status: definite ? 'refused' : 'unknown', error };
       return new Map(full.map((each) => [each, outcome]));
@@ -154,7 +154,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     return all;
   }
 
-  /** A unique index refused them: by their cause they are duplicates, by their stream versions they have lost a race. */
+  /** A unique index refused them: because of their cause (duplicates), or of their stream versions (conflicts). */
   async #taken(taken: readonly Prepared[]): Promise<[Prepared, AttemptResult][]> {
     const causes = taken.flatMap(({ one: { pendingWork } }) => markOf(pendingWork) ?? []);
     const seen = causes.length === 0 ? new Set<string>() : await this.seen(causes);
@@ -165,7 +165,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     });
   }
 
-  /** The commits stand, whatever those who are told of it make of it. */
+  /** Notifies adapters about commits that are final: an error of theirs changes nothing. */
   #tell(prepared: readonly Prepared[], outcomes: ReadonlyMap<Try, AttemptResult>): void {
     const changed = prepared.filter(({ one, changes }) => changes && outcomes.get(one)?.status === 'done');
     for (const kind of new Set(changed.map(({ one }) => one.pendingWork.work.kind))) {

@@ -5,7 +5,7 @@ import { DEAD_LETTERS, type DeadLetterDocument, OUTBOX, type OutboxDocument } fr
 
 const LONGEST_REASON = 2_000;
 
-/** Dead letters in MongoDB. One is redriven by a copy in the outbox, written before the letter goes. */
+/** Dead letters in MongoDB. A redrive first writes a copy to the outbox, and then deletes the letter. */
 export class MongoDeadLetters extends DeadLetters {
   readonly #letters: MongoCollection<DeadLetterDocument>;
   readonly #outbox: MongoCollection<OutboxDocument>;
@@ -31,7 +31,7 @@ export class MongoDeadLetters extends DeadLetters {
         { upsert: true },
       );
     await store().catch((error: unknown) => {
-      // Two stored it at once, and the other was first: now there is one to be changed.
+      // Another process stored it at the same time and was first: now there is a letter to update.
       if (!isDuplicateKey(error)) throw error;
       return store();
     });
@@ -60,8 +60,8 @@ export class MongoDeadLetters extends DeadLetters {
   }
 
   /**
-   * A crash in between leaves the letter where it is although its message leaves: redriven again, whoever has handled
-   * it by then will not again. Only the deaths that were read go: one that happens meanwhile is kept.
+   * After a crash in between, the message is sent and the letter is still there: if it is redriven again, handlers that
+   * have handled it ignore it. Only the letters that were read are deleted: one stored meanwhile is kept.
    */
   override redrive(messageId: string): Promise<void> {
     return this.#redrive(messageId);

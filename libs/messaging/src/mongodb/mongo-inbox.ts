@@ -3,7 +3,7 @@ import type { MongoCollection, MongoDatabase } from '@seam/persistence/mongodb';
 import type { Marks } from '../housekeeping.js';
 import { COMMITS, type CommitDocument, STREAM_VERSIONS } from './collections.js';
 
-/** The marks of handled messages, which are in the commits that handled them. */
+/** The inbox marks, which are part of the commits that handled the messages. */
 export class MongoInbox implements Marks {
   readonly #commits: MongoCollection<CommitDocument>;
 
@@ -11,7 +11,7 @@ export class MongoInbox implements Marks {
     this.#commits = database.collection<CommitDocument>(COMMITS);
   }
 
-  /** A commit that was nothing but its mark goes with it. */
+  /** A commit that has nothing but its mark is deleted with it. */
   async forget(before: Date, limit: number): Promise<number> {
     const marked = await this.#commits
       .find({ cause: { $lt: idFloor(before) } }, { projection: { [STREAM_VERSIONS]: 1, leasedUntil: 1 } })

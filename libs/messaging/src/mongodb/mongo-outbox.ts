@@ -10,8 +10,8 @@ export interface MongoOutboxOptions {
 }
 
 /**
- * The outbox in MongoDB. A commit's messages stay in its own document until the other side has them; those that wait
- * for a time of their own are moved to a document each, right after the commit or by whoever finds them there.
+ * The outbox in MongoDB. A commit's messages stay in its document until the receivers have them; delayed messages are moved
+ * to a document each, right after the commit, or later by a sweep.
  */
 export class MongoOutbox extends Outbox {
   readonly #leaseMs: number;
@@ -25,7 +25,7 @@ export class MongoOutbox extends Outbox {
     this.#alone = database.collection<OutboxDocument>(OUTBOX);
   }
 
-  /** Until when whoever takes messages at this time is trusted with them. */
+  /** The end of a lease that begins at this time. */
   leaseFrom(time: Date): Date {
     return new Date(time.getTime() + this.#leaseMs);
   }
@@ -65,7 +65,7 @@ export class MongoOutbox extends Outbox {
       this.#commits.find({ leasedUntil: { $exists: true } }, { projection: { messages: 1 } }).toArray(),
       this.#alone.find({ notBefore: { $lte: now } }, { projection: { notBefore: 1 } }).toArray(),
     ]);
-    // What cannot be read waits, too: to be set aside.
+    // Messages that cannot be read count, too, until they are set aside.
     const sizeOf = (messages: unknown): number => (Array.isArray(messages) ? messages.length : 1);
     const waiting = ofCommits.reduce((sum, { messages = [] }) => sum + sizeOf(messages), due.length);
     const since = [...ofCommits.map(({ _id }) => timeOf(_id)), ...due.map(({ notBefore }) => notBefore.getTime())];
@@ -74,8 +74,8 @@ export class MongoOutbox extends Outbox {
   }
 
   /**
-   * Gives each delayed message of these commits a document of its own. Where that fails, they stay in their commits,
-   * and a sweep moves them when the commits' lease has ended: so no error of it is anybody's.
+   * Moves each delayed message of these commits to its own document. If that fails, they stay in their commits, and a
+   * sweep moves them when the commits' lease has ended; so errors are not reported.
    */
   async moveDelayed(commits: readonly Pick<CommitDocument, '_id' | 'messages' | 'delayed'>[]): Promise<void> {
     const delaying = commits.filter(({ delayed }) => delayed !== undefined);
@@ -92,7 +92,7 @@ export class MongoOutbox extends Outbox {
     }
   }
 
-  /** One that is there already is the same message; one that cannot be read is found to be so when it is due. */
+  /** One that exists already is the same message; one that cannot be read is detected when it is due. */
   async #addAlone(delayed: readonly { message: string; notBefore: Date }[]): Promise<void> {
     const documents = delayed.map(({ message, notBefore }) => ({
       _id: (jsonIn(message) as Partial<Message> | null)?.id ?? newId(),

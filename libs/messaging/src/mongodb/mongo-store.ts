@@ -41,7 +41,7 @@ class MongoLifecycle extends StoreLifecycle {
   }
 }
 
-/** The service's database, closed at the process's end however far its start has come by then. */
+/** The service's database, closed when the process stops, even if it is still being opened. */
 function openDatabase(service: string, { collections }: MongoStoreOptions): FactoryProvider<MongoDatabase> {
   return {
     provide: MongoDatabase,
@@ -63,7 +63,7 @@ function openDatabase(service: string, { collections }: MongoStoreOptions): Fact
   };
 }
 
-/** The server of MONGODB_URL: a database of the service's own, with its committer, outbox, inbox and dead letters. */
+/** The server of MONGODB_URL: one database per service, with its committer, outbox, inbox and dead letters. */
 export const mongoStore = (options: MongoStoreOptions): ServiceStore => ({
   providers: (service) => [
     openDatabase(service, options),

@@ -1,17 +1,17 @@
 import type { Rejected } from '../work.js';
 
-/** What one work comes to. */
+/** The decision of one work. */
 export interface MongoDecision<R> {
   readonly result: R;
-  /** `<stream>@<version>` of each event that its commit appends; none where it changes nothing. */
+  /** `<stream>@<version>` of each event that its commit appends; undefined if it appends none. */
   readonly streamVersions?: readonly string[];
-  /** What else its commit holds, under names that no other kind uses. */
+  /** Other fields of its commit, with names that no other kind uses. */
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
-/** It rests on what another work of its batch changes: to be decided when that is durable. Never the first of a kind. */
+/** The work depends on a change by another work of its batch: decide it after that is durable. Never the first of a kind. */
 export const LATER = Symbol('later');
-/** What it rests on turned out to be otherwise: to be decided again, as retried. */
+/** The data that the decision was based on have changed: decide the work again, as `retried`. */
 export const AGAIN = Symbol('again');
 
 export interface MongoInput<I> {
@@ -20,17 +20,16 @@ export interface MongoInput<I> {
   readonly retried: boolean;
 }
 
-/** How MongoDB makes one kind of change: each work a document of its own, which holds all of it. */
+/** Decides one kind of work on MongoDB: each work becomes one document with all of its changes. */
 export interface MongoWorkAdapter<I, R> {
   /**
-   * Decides a batch's works, one outcome for each in their order, with as few reads as can be. Nothing is written here,
-   * but for what may be written again at any time without a difference: that is made before the commit, which may
-   * never come.
+   * Decides a batch's works, one outcome for each in their order, with as few reads as possible. It must not write, except
+   * idempotent writes that are harmless even if the commit never happens.
    */
   decide(
     inputs: readonly MongoInput<I>[],
   ): Promise<readonly (MongoDecision<R> | Rejected | typeof LATER | typeof AGAIN)[]>;
 
-  /** After commits of which at least one held content of this kind. */
+  /** Called after commits of which at least one had content of this kind. */
   committed?(): void;
 }

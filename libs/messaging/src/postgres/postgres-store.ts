@@ -47,7 +47,7 @@ class PostgresLifecycle extends StoreLifecycle {
   }
 }
 
-/** The service's database, closed at the process's end however far its start has come by then. */
+/** The service's database, closed when the process stops, even if it is still being opened. */
 function openDatabase(service: string, { migrations, entities = [] }: PostgresStoreOptions): FactoryProvider<Database> {
   return {
     provide: Database,

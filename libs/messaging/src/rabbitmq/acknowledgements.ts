@@ -1,22 +1,22 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 
 /**
- * How long a message that is settled may wait for others to be acknowledged with it, ms. So long it comes again, too,
- * where the process dies: its inbox mark tells.
+ * How long a settled message may wait to be acknowledged together with others, ms. If the process dies within that time,
+ * the message is redelivered, and its inbox mark identifies it.
  */
 export const HOLD_MS = 10;
 
 /**
- * Acknowledges a channel's messages a little later, those at the front in one frame: for a quorum queue an
- * acknowledgement is a write to its log, with an fsync that the next message would wait for. While the consumer holds
- * less than half of what the broker hands it, nothing waits for an acknowledgement, and they are gathered for
- * {@link HOLD_MS}; beyond that, for a turn of the event loop. One that takes long holds up nobody else's.
+ * Acknowledges a channel's messages with a delay, consecutive ones in one frame: for a quorum queue an acknowledgement is
+ * a write to its log, with an fsync that the next message waits for. While the consumer has less than half of its prefetch
+ * in progress, nothing waits for acknowledgements, and they are collected for {@link HOLD_MS}; otherwise for one turn of the
+ * event loop. A message that takes long does not delay the others.
  */
 export class Acknowledgements {
   /** Every tag below is settled; the broker counts them from 1, channel by channel. */
   #front = 1;
   readonly #done = new Map<number, ConsumeMessage>();
-  /** Settled ahead of the front. */
+  /** Settled tags above the front. */
   readonly #settled = new Set<number>();
   #unsettled = 0;
   #soon: NodeJS.Immediate | undefined;
@@ -24,23 +24,23 @@ export class Acknowledgements {
 
   constructor(
     private readonly channel: Channel,
-    /** The most messages that the broker hands out before one is acknowledged. */
+    /** Maximum number of unacknowledged messages. */
     private readonly prefetch: number,
   ) {}
 
-  /** To be called for each message that comes, whatever becomes of it. */
+  /** Must be called for each message that is delivered. */
   received(): void {
     this.#unsettled += 1;
   }
 
-  /** `alone`: its consumer gets no other message before. */
+  /** `alone`: the consumer gets its next message only after this one is acknowledged. */
   ack(delivery: ConsumeMessage, alone = false): void {
     this.#done.set(delivery.fields.deliveryTag, delivery);
     if (alone || 2 * this.#unsettled > this.prefetch) this.#soon ??= setImmediate(() => this.flush());
     else this.#later ??= setTimeout(() => this.flush(), HOLD_MS);
   }
 
-  /** Gives a message back, to be handed out again. */
+  /** Returns a message to the broker, to be delivered again. */
   requeue(delivery: ConsumeMessage): void {
     this.#unsettled -= 1;
     this.#settled.add(delivery.fields.deliveryTag);
@@ -67,12 +67,12 @@ export class Acknowledgements {
     this.#done.clear();
   }
 
-  /** A channel that has closed since: the broker hands the messages out again, and their marks tell. */
+  /** If the channel has closed since, the broker delivers the messages again, and their inbox marks identify them. */
   #tell(settle: () => void): void {
     try {
       settle();
     } catch {
-      // Nothing is left to do on it.
+      // The channel is closed: nothing to do.
     }
   }
 }

@@ -11,7 +11,8 @@ const RECONNECT_S = 1;
 const SET_UP_AGAIN_MS = 5_000;
 
 /**
- * A connection that comes by itself, and comes back, and says how it is. Publishers and consumers have one each: RabbitMQ blocks whole connections.
+ * A connection to the broker that is made and restored in the background, and knows its state. Publishers and consumers
+ * have one each, because RabbitMQ blocks whole connections.
  */
 export class BrokerConnection {
   readonly manager: AmqpConnectionManager;
@@ -51,15 +52,15 @@ export class BrokerConnection {
     });
   }
 
-  /** Why nothing can be sent now; none: it can. */
+  /** Why nothing can be sent now; undefined: messages can be sent. */
   get trouble(): string | undefined {
     if (!this.manager.isConnected()) return this.#reason ?? 'not connected';
     return this.#blocked === undefined ? undefined : `blocked: ${this.#blocked}`;
   }
 
   /**
-   * A channel that is set up anew with each connection. A channel that the broker closes alone brings the connection
-   * down with it: the connection manager would not make another one.
+   * A channel that is set up again with each connection. If the broker closes only the channel, the whole connection is
+   * renewed, because the connection manager would not open another channel.
    */
   channel(setup: (channel: Channel) => Promise<void>, confirm = false): ChannelWrapper {
     const wrapper = this.manager.createChannel({
@@ -69,7 +70,7 @@ export class BrokerConnection {
         const alone = (): boolean => connection !== undefined && this.manager.connection === connection;
         channel.on('error', (error) => this.failed(`channel closed by the broker: ${wordsOf(error)}`));
         channel.on('close', () => {
-          // Later: where the connection ends, its channels end first.
+          // Checked later, because when a connection ends, its channels end first.
           setImmediate(() => {
             if (alone()) this.renew();
           });
@@ -88,14 +89,14 @@ export class BrokerConnection {
     return wrapper;
   }
 
-  /** Declares the topology on channels beside the others. */
+  /** Declares the topology on separate channels. */
   declare(topology: Topology): Promise<Declared> {
     const { connection } = this.manager;
     if (connection === undefined) return Promise.reject(new Error('not connected'));
     return declareTopology(connection, topology);
   }
 
-  /** Tells of a trouble that may come again and again; a moment later, unless the connection was lost over it. */
+  /** Logs a failure that may repeat; a moment later, and not if the connection was lost because of it. */
   failed(words: string): void {
     const { connection } = this.manager;
     setImmediate(() => {
@@ -103,7 +104,7 @@ export class BrokerConnection {
     });
   }
 
-  /** Ends the connection and makes another, on which everything is set up again. */
+  /** Closes the connection and opens another, on which everything is set up again. */
   renew(): void {
     if (!this.#closing && this.manager.isConnected()) this.manager.reconnect();
   }

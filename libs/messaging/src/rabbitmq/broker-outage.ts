@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 
-/** What all connections of a process to the broker tell of its outages: one line as one begins, one as it ends. */
+/** Logs the broker's outages for all connections of a process: one line when one begins, one when it ends. */
 export class BrokerOutage {
   readonly #log = new Logger('RabbitMQ');
   readonly #lost = new Set<string>();

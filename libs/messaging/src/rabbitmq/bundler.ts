@@ -1,6 +1,6 @@
 import type { Message } from '@seam/kernel';
 
-/** A message with its JSON, which is written once. */
+/** A message with its JSON, which is serialised once. */
 export interface Written {
   readonly message: Message;
   readonly json: string;
@@ -17,8 +17,8 @@ export interface BundleLimits {
 }
 
 /**
- * What comes again together when a process dies over one of them, and what is in memory at a time: a receiver is handed
- * many of them.
+ * Limits how many messages are redelivered together when a process dies while it handles one, and how much is in memory: a
+ * receiver gets many bundles at a time.
  */
 const LIMITS: BundleLimits = { messages: 32, bytes: 256 * 1024 };
 
@@ -29,8 +29,8 @@ interface Open {
 }
 
 /**
- * Gathers the messages that leave for one place within a turn of the event loop: commits come in batches, so their
- * messages do, and a broker is busy per message rather than per byte. A message that is alone goes alone.
+ * Combines the messages for one destination within a turn of the event loop: commits come in batches, so do their messages,
+ * and a broker's work is per message rather than per byte. A single message is sent as it is.
  */
 export class Bundler {
   #open: Open | undefined;
@@ -40,7 +40,7 @@ export class Bundler {
     private readonly limits: BundleLimits = LIMITS,
   ) {}
 
-  /** Settles as the bundle does that the message leaves in. */
+  /** Settles with the bundle that contains the message. */
   add(written: Written): Promise<void> {
     const bytes = Buffer.byteLength(written.json);
     const bundle = this.#open;

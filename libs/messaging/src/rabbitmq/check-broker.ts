@@ -10,8 +10,8 @@ interface BrokerCheck {
 }
 
 /**
- * Looks once, so that a broker that refuses the account, or has queues with other arguments, ends the start. One that is
- * away does not: messages wait in the outboxes until it comes.
+ * Checks the broker once, so that the start fails if it refuses the account, or has queues with other arguments. A broker
+ * that does not answer does not end the start: messages wait in the outboxes until it does.
  */
 export async function checkBroker({ url, log, topology }: BrokerCheck): Promise<void> {
   try {
@@ -40,7 +40,7 @@ export async function checkBroker({ url, log, topology }: BrokerCheck): Promise<
 
 async function connectAndDeclare(url: string, topology: Topology): Promise<void> {
   const connection = await connect(url, { timeout: 5_000 });
-  connection.on('error', () => undefined); // It rejects what is under way, too.
+  connection.on('error', () => undefined); // The pending calls reject with it, too.
   try {
     await declareTopology(connection, topology);
   } finally {
@@ -48,6 +48,6 @@ async function connectAndDeclare(url: string, topology: Topology): Promise<void>
   }
 }
 
-/** A wrong account (403), or a virtual host that is not there, of which amqplib tells no more. */
+/** A wrong account (403), or a missing virtual host, for which amqplib gives no other reason. */
 const isRefusal = (error: unknown): boolean =>
   /\b403\b|ACCESS[-_]REFUSED|Expected ConnectionOpenOk; got <ConnectionClose/.test(wordsOf(error));

@@ -1,4 +1,4 @@
-/** What the broker has, or a service, that does not fit the other; stable, for logs and tests. */
+/** Why broker and service do not match; stable, for logs and tests. */
 export type BrokerFailure = 'MESSAGING.QUEUE_MISMATCH' | 'MESSAGING.SUBSCRIPTIONS';
 
 /** The process cannot start with this broker. The message says what to do; `cause` holds the original failure. */
@@ -14,7 +14,7 @@ export class BrokerError extends Error {
   }
 }
 
-/** What was thrown, in words; amqplib throws errors of several kinds. */
+/** The text of an error; amqplib throws errors of several kinds. */
 export const wordsOf = (error: unknown): string =>
   error instanceof Error
     ? error.message === ''

@@ -1,17 +1,17 @@
 import { DeliveryRejectedError } from '../publisher.js';
 
-/** A message on its way to the broker. */
+/** A message that is being sent to the broker. */
 export interface PendingConfirm {
-  /** No queue took it: the broker gave it back. */
+  /** The broker returned it, because it was not routed to any queue. */
   returned: boolean;
   end(error?: Error): void;
 }
 
-/** What was sent and is not confirmed yet, by message id: the same message may be under way twice. */
+/** Messages that were sent and are not confirmed yet, by message id: the same message may be in progress twice. */
 export class PendingConfirms {
   readonly #sent = new Map<string, Set<PendingConfirm>>();
 
-  /** Sends, and settles as the message ends; one that has not ended by then is unknown, and rejects. */
+  /** Sends a message, and settles when it is confirmed or refused; rejects after `withinMs`, when its outcome is unknown. */
   track(id: string, withinMs: number, send: (sent: PendingConfirm) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const sent: PendingConfirm = {

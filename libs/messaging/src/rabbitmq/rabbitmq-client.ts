@@ -9,9 +9,9 @@ import { type Declared, eventsExchange, isSubscribed, queueOf, type Topology } f
 import { PendingConfirms } from './pending-confirms.js';
 import { encode, LONGEST, propertiesOf } from './wire.js';
 
-/** A confirm that has not come by then never will, as after a lost connection: what became of the message is unknown. */
+/** A confirm that is later than this never comes, as after a lost connection: the message's outcome is unknown then. */
 const CONFIRM_WITHIN_MS = 10_000;
-/** How often queues and bindings are declared again: one that somebody has deleted loses events no longer. */
+/** How often queues and bindings are declared again: until then, a deleted one loses events. */
 const DECLARE_EVERY_MS = 15_000;
 
 /** Where a message goes, and whether it must arrive in a queue there. */
@@ -19,13 +19,14 @@ interface Way {
   readonly exchange: string;
   readonly key: string;
   readonly mandatory: boolean;
-  /** Nobody here knows such a service: a message that no queue takes never will be taken. */
+  /** There is no service of this name: a message without a queue will never be accepted. */
   readonly unknown: boolean;
 }
 
 /**
- * Nest's sending side for RabbitMQ, made safe. A message is persistent, and taken only once the broker has confirmed it,
- * in a queue; it rejects at once while there is no connection, as it has its outbox to wait in, and nothing is buffered.
+ * Nest's client for RabbitMQ, made safe. Messages are persistent, and sending resolves only when the broker has confirmed
+ * that a queue has the message. Without a connection it rejects at once; nothing is buffered, as messages wait in their
+ * outbox.
  */
 export class RabbitClient extends ClientRMQ {
   #channel: ConfirmChannel | undefined;
@@ -37,7 +38,7 @@ export class RabbitClient extends ClientRMQ {
   #declaring: Promise<void> | undefined;
   readonly #timer: NodeJS.Timeout;
   #unroutable = 0;
-  /** Something that is to take messages was found missing: what is sent before all is there again may miss the rest of it. */
+  /** A queue was found missing: messages sent before everything is declared again may miss other missing queues. */
   #incomplete = false;
 
   constructor(
@@ -49,26 +50,26 @@ export class RabbitClient extends ClientRMQ {
     this.#timer = setInterval(() => void this.#declareAgain(), DECLARE_EVERY_MS).unref();
   }
 
-  /** Messages that no queue took, so far. */
+  /** Number of messages so far that were not routed to any queue. */
   get unroutable(): number {
     return this.#unroutable;
   }
 
-  /** Why nothing can be sent now; none: it can. */
+  /** Why nothing can be sent now; undefined: messages can be sent. */
   get trouble(): string | undefined {
     if (this.broker.trouble !== undefined) return this.broker.trouble;
     if (this.#channel === undefined) return 'not set up yet';
     return this.#incomplete ? 'queues or bindings were deleted and are being declared again' : undefined;
   }
 
-  /** What lies where nobody looks after it; none: nothing does. */
+  /** Messages in queues that nobody consumes; undefined: there are none. */
   get parked(): string | undefined {
     const counts = [...this.#declared.parked].map(([queue, count]) => `${count} in ${queue}`);
     return counts.length === 0 ? undefined : `messages that could not be read: ${counts.join(', ')}`;
   }
 
   override connect(): Promise<void> {
-    return Promise.resolve(); // By the broker connection, again and again.
+    return Promise.resolve(); // The broker connection connects, and reconnects.
   }
 
   override close(): Promise<void> {
@@ -81,12 +82,12 @@ export class RabbitClient extends ClientRMQ {
     return this.#channel === undefined ? new Promise((opened) => this.#opening.add(opened)) : Promise.resolve();
   }
 
-  /** What `emit` comes to, without an observable for each message. */
+  /** The same as `emit`, without an Observable for each message. */
   dispatch(message: Message): Promise<void> {
     return this.dispatchEvent({ pattern: message.type, data: message });
   }
 
-  /** A command or reply goes to its service's queue and must arrive in it; an event to whoever subscribed. */
+  /** A command or reply goes to its service's queue and must arrive in it; an event goes to all subscribers. */
   protected override async dispatchEvent<T>({ data: message }: ReadPacket<Message>): Promise<T> {
     const written = { message, json: JSON.stringify(message) };
     const bytes = Buffer.byteLength(written.json);
@@ -94,12 +95,12 @@ export class RabbitClient extends ClientRMQ {
     return this.#bundler(this.#wayOf(message)).add(written) as Promise<T>;
   }
 
-  /** Puts a message into a queue by itself. */
+  /** Puts a single message into a queue. */
   putInto(queue: string, message: Message, headers?: Record<string, unknown>): Promise<void> {
     return this.#send(straightTo(queue), [{ message, json: JSON.stringify(message) }], headers);
   }
 
-  /** Puts what came from the broker into another queue, unread. */
+  /** Puts a message of the broker into another queue, without decoding it. */
   moveInto(queue: string, { content, properties }: ConsumeMessage): Promise<void> {
     const messageId = String(properties.messageId ?? '');
     return this.#publish(straightTo(queue), messageId, content, { ...properties, messageId, persistent: true });
@@ -117,7 +118,7 @@ export class RabbitClient extends ClientRMQ {
     let bundler = this.#bundlers.get(name);
     if (bundler === undefined) {
       bundler = new Bundler((bundle) => this.#send(way, bundle));
-      // Names of services that there are not come from outside: no end of them is remembered.
+      // Names of unknown services come from outside: they are not kept, as their number has no limit.
       if (!way.unknown) this.#bundlers.set(name, bundler);
     }
     return bundler;
@@ -137,7 +138,7 @@ export class RabbitClient extends ClientRMQ {
     this.#opening.clear();
   }
 
-  /** At most once at a time; where it fails, the next time tells. */
+  /** Runs once at a time; after a failure it runs again at its next time. */
   #declareAgain(): Promise<void> {
     if (this.#channel === undefined || this.broker.trouble !== undefined) return Promise.resolve();
     this.#declaring ??= this.broker
@@ -150,7 +151,7 @@ export class RabbitClient extends ClientRMQ {
     return this.#declaring;
   }
 
-  /** The declaring that is under way may have passed by what is missing: the one after it is needed. */
+  /** A declaration in progress may have passed the missing queue already, so one more is needed. */
   async #completed(): Promise<void> {
     await this.#declaring;
     await this.#declareAgain();
@@ -161,7 +162,7 @@ export class RabbitClient extends ClientRMQ {
     return this.#publish(way, bundle[0].message.id, encode(bundle), propertiesOf(bundle, headers));
   }
 
-  /** What must arrive in a queue and is taken by none comes back, before its confirm. */
+  /** A mandatory message that is not routed to any queue is returned before its confirm. */
   #publish(way: Way, id: string, content: Buffer, options: Options.Publish): Promise<void> {
     const channel = this.#channel;
     const trouble = this.trouble;

@@ -20,24 +20,24 @@ export interface RabbitServerOptions {
   readonly broker: BrokerConnection;
   readonly client: RabbitClient;
   readonly topology: Topology;
-  /** The most of the broker's messages, each a bundle of ours, handed out before one is acknowledged. */
+  /** Maximum number of unacknowledged broker messages, each a bundle. */
   readonly prefetch: number;
-  /** What tells this process from every other, also from an earlier one on the same machine. */
+  /** An id that no other process has, not even an earlier one on the same machine. */
   readonly process: string;
 }
 
 /**
- * The most messages of one bundle that are handled at a time: as many as a commit takes, so that a full one need not wait
- * for others as a work of low priority does.
+ * Maximum number of messages of one bundle that are handled at a time: as many as fit in a commit, so that a full commit
+ * need not wait for more works.
  */
 const AT_ONCE = 256;
-/** Nothing is put back, or tried to be sent, again and again without a pause. */
+/** Pause before a message is returned, or sent again, after a failure. */
 const PAUSE_MS = 1_000;
 
 /**
- * One service's receiving side of RabbitMQ, made safe: Nest starts and closes it, its own queue brings the messages. A message
- * is acknowledged once its effect, its dead letter or its place in a retry queue is durable, and at no other time; so it
- * may come again, and its inbox mark tells.
+ * One service's server for RabbitMQ, made safe: Nest starts and closes it, and its queue delivers the messages. A message is
+ * acknowledged only when its effect, its dead letter or its place in a retry queue is durable. So it may be delivered
+ * again, and its inbox mark then identifies it.
  */
 export class RabbitServer extends ServerRMQ implements Receiver {
   #handlers: MessageHandlers = new Map();
@@ -46,7 +46,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   #active = 0;
   #idle: (() => void) | undefined;
   #drained: Promise<void> | undefined;
-  /** Set on draining: resolves when nothing comes any more. */
+  /** Set on draining: resolves when no more messages are delivered. */
   #cancelled: Promise<unknown> | undefined;
   readonly #redelivery: RedeliveryPolicy;
   readonly #delay = new StandingDelay();
@@ -84,7 +84,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   async drain(): Promise<void> {
     this.#state = 'draining';
     const { channel, tags = [] } = this.#consuming ?? {};
-    // A channel that is gone has no consumers either, and its messages are the broker's again.
+    // A closed channel has no consumers, and the broker has its messages again.
     this.#cancelled ??= Promise.all(channel === undefined ? [] : tags.map((tag) => channel.cancel(tag)));
     await this.#cancelled.catch(() => undefined);
     if (this.#active > 0) await (this.#drained ??= new Promise<void>((idle) => (this.#idle = idle)));
@@ -96,7 +96,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     return this.drain(); // Its channel closes with its connection.
   }
 
-  /** Begins once messages can be sent, too: what is handled has to send, and what came again goes on. */
+  /** Begins only when messages can be sent, too, because handling a message sends others. */
   async #consume(channel: Channel): Promise<void> {
     const { service, topology, prefetch } = this.of;
     const closed = new Promise<'closed'>((gone) => channel.once('close', () => gone('closed')));
@@ -112,8 +112,8 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     for (const [queue, most, take] of queues) {
       await channel.prefetch(most); // Of the consumers that come after it.
       const { consumerTag } = await channel.consume(queue, (delivery) => {
-        // Nobody's cancel but the broker's: the queue was deleted, and a new connection declares it anew; or, from 4.3 on,
-        // a message was held for longer than the consumer timeout, as where a store is away for half an hour.
+        // The broker has cancelled the consumer: the queue was deleted, and a new connection declares it again; or, from 4.3
+        // on, a message was held for longer than the consumer timeout, as during an outage of the store of half an hour.
         if (delivery === null) this.of.broker.renew();
         else void this.#settle(acknowledgements, delivery, most, take);
       });
@@ -131,7 +131,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     acknowledgements.received();
     await take(delivery).then(
       () => acknowledgements.ack(delivery, most === 1),
-      // The process stops, or the broker is away: whoever gets it next will handle it. Not we, at once, once more.
+      // The process stops, or the broker does not answer: the next receiver handles it. After a pause, as it may be this one.
       async () => {
         await (this.#cancelled ?? pause(PAUSE_MS)).catch(() => undefined);
         acknowledgements.requeue(delivery);
@@ -147,7 +147,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     const { messages } = received;
     const { redelivered } = delivery.fields;
     this.#observe(messages, delivery);
-    // It may be one of them that ended a process: each by itself from now on, so that it takes no other with it.
+    // One of them may have ended a process: each is sent separately from now on, so that it cannot affect the others.
     if (redelivered && (await this.#redelivery.sendOn(messages, delivery))) return;
     const atOnce = redelivered ? 1 : AT_ONCE;
     for (let from = 0; from < messages.length; from += atOnce)
@@ -161,7 +161,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     this.#delay.observe(Date.now() - Date.parse(message.at), messages.length);
   }
 
-  /** Where one was not taken all come again, and those that were are known. */
+  /** If one fails, the whole bundle is delivered again, and inbox marks identify those that were handled. */
   async #consumeAll(messages: readonly Message[], failures: number): Promise<void> {
     const ended = await Promise.allSettled(messages.map((message) => this.#consumeOne(message, failures)));
     const failed = ended.find((each) => each.status === 'rejected');
@@ -175,7 +175,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     });
   }
 
-  /** What may have ended its process: one message at a time. */
+  /** Handles one message at a time: it may have ended its process before. */
   async #handleAlone(delivery: ConsumeMessage): Promise<void> {
     const received = decode(delivery);
     if (!received.readable) return this.#keepUnreadable(delivery, received.reason);
@@ -187,7 +187,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     await Promise.all(messages.map((message) => this.#deadLetter(message, reason, MOST_DEATHS)));
   }
 
-  /** Until the broker takes it, or the process stops; in between, nothing else of that queue is handled. */
+  /** Repeats until the broker accepts it, or the process stops; meanwhile, nothing else of that queue is handled. */
   async #whenTaken<T>(send: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
@@ -199,7 +199,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     }
   }
 
-  /** As it came, to be looked at; what is too long even for that stays with the broker, where nobody reads it. */
+  /** Stores it unchanged as a dead letter; a message that is too long for that is moved to a queue that nobody consumes. */
   async #keepUnreadable(delivery: ConsumeMessage, reason: string): Promise<void> {
     const { service, topology, client } = this.of;
     if (delivery.content.length <= READABLE) return this.#deadLetter(this.#unreadable(delivery), reason, 0);
@@ -215,7 +215,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     await this.#bound().deadLetter(message, handler, reason, attempts);
   }
 
-  /** Into the queue whose messages come back after this time or a little later; one that waits there holds up no other. */
+  /** Moves it to the retry queue whose messages return after this delay or a little later; it delays no other message. */
   #putAside(message: Message, failures: number, delayMs: number, reason: string): Promise<void> {
     const { client, topology, service } = this.of;
     const delay = RETRY_DELAYS_MS.find((ms) => ms >= delayMs) ?? RETRY_DELAYS_MS[1];
@@ -223,7 +223,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     return client.putInto(retryQueueOf(topology.prefix, service, delay), message, headers);
   }
 
-  /** What cannot be read is kept as it came, to be looked at. */
+  /** A message that cannot be decoded, with its bytes, for an operator. */
   #unreadable({ content, properties, fields }: ConsumeMessage): Message {
     return {
       id: newId(),
@@ -245,7 +245,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     return this.#consumer;
   }
 
-  /** What a service handles and what its queue is bound to must be the same, or events would be lost or given up. */
+  /** The events that a service handles and the bindings of its queue must agree, or events would be lost or given up. */
   #checkSubscriptions(): void {
     const { service, topology } = this.of;
     const declared = new Set(topology.subscriptions[service] ?? []);

@@ -12,18 +12,18 @@ export interface RabbitTransportOptions extends Omit<Topology, 'prefix'> {
   /** `amqp://user:password@host:5672/vhost` */
   readonly url: string;
   readonly log: (line: string) => void;
-  /** What all names of queues and exchanges begin with. */
+  /** Prefix of the names of all queues and exchanges. */
   readonly prefix?: string;
   readonly prefetch?: number;
 }
 
-/** What a service has under way: enough to keep a broker busy, and little to remember. */
+/** How much a service sends at a time: enough to keep a broker busy, with little memory. */
 const WINDOW: SendingWindow = { messages: 2_000, bytes: 4 * 1024 * 1024 };
 
 /**
  * Carries messages between processes over RabbitMQ: a quorum queue per service, one topic exchange for events, confirmed
- * publishing and acknowledgement after the commit. At least once, in no promised order. A broker that is away, at the
- * start or later, is waited for: what is to be sent stays in the outboxes.
+ * publishing and acknowledgement after the commit. Delivery is at least once; the order is not guaranteed. While the broker
+ * does not answer, at the start or later, messages stay in the outboxes.
  */
 export class RabbitTransport extends Transport {
   readonly #topology: Topology;

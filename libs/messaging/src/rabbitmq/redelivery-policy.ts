@@ -5,30 +5,30 @@ import type { RabbitClient } from './rabbitmq-client.js';
 import { deadQueueOf, queueOf, type Topology } from './topology.js';
 import { countIn, DEATHS, FAILURES, RETURNS, TRIED_BY } from './wire.js';
 
-/** How often a message may come again before it is tried alone. */
+/** How often a message may be redelivered before it is tried alone. */
 const MOST_RETURNS = 3;
-/** How many processes die of a message that is tried alone before it is given up. */
+/** How many processes may end while they try a message alone before it is given up. */
 export const MOST_DEATHS = 3;
 
 /** What is to be done with a message that is tried alone. */
 export type Trial = 'handle' | 'sent on' | 'give up';
 
 /**
- * What becomes of messages that come again, because a process has died or a connection was lost: the broker cannot tell
- * which, and counts both. So they go on one by one, and one that keeps coming is tried alone: who tries it writes itself
- * on it first. Where it then comes to somebody else, it has ended its process; where it comes to the same, a connection
- * was lost, and nothing counts.
+ * Decides about redelivered messages. A message is redelivered after its process has ended or a connection was lost: the
+ * broker cannot tell which, and counts both. So the messages of a bundle are sent again separately, and one that is
+ * redelivered repeatedly is tried alone: the process that tries it first writes its own id on it. If another process then
+ * receives it, the first one has ended; if the same process receives it, a connection was lost, and nothing is counted.
  */
 export class RedeliveryPolicy {
   constructor(
     private readonly client: RabbitClient,
     private readonly topology: Topology,
     private readonly service: string,
-    /** This process, as no other ever was. */
+    /** The id of this process, unique for ever. */
     private readonly me: string,
   ) {}
 
-  /** Sends each on by itself; false where that cannot be done now: they are to be handled here, one after the other. */
+  /** Sends each message again separately; false if that is not possible now: then handle them here, one after the other. */
   async sendOn(messages: readonly Message[], delivery: ConsumeMessage): Promise<boolean> {
     const { prefix } = this.topology;
     const returns = countIn(delivery, RETURNS) + 1;
@@ -43,7 +43,7 @@ export class RedeliveryPolicy {
     }
   }
 
-  /** Rejects with a {@link DeliveryRejectedError} where nothing can be written on it now. */
+  /** Rejects with a {@link DeliveryRejectedError} if its headers cannot be written now. */
   async tryAlone(messages: readonly Message[], delivery: ConsumeMessage): Promise<Trial> {
     const triedBy: unknown = (delivery.properties.headers ?? {})[TRIED_BY];
     if (triedBy === this.me && messages.length === 1) return 'handle';

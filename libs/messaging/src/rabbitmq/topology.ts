@@ -2,46 +2,46 @@ import type { Channel, ChannelModel, Options } from 'amqplib';
 import { BrokerError, wordsOf } from './errors.js';
 
 /**
- * How often the broker hands a message out that its consumers neither finish nor give up. It counts lost connections, too,
- * and not all versions count alike: what it takes off a queue for that is tried alone, and only then given up.
+ * How often the broker delivers a message that its consumers neither finish nor give up. It counts lost connections, too,
+ * and not all versions count alike: a message that exceeds the limit is tried alone, and only then given up.
  */
 const DELIVERY_LIMIT = 20;
 
-/** For how long a failing message can be put aside, ms: a queue each, as a queue gives its messages back in order. */
+/** Delays of the retry queues, ms: one queue for each delay, because a queue returns its messages in order. */
 export const RETRY_DELAYS_MS = [1_000, 5_000] as const;
 
-/** What every process declares, at its start and regularly, whichever services it hosts. */
+/** What every process declares, at its start and regularly, for all services. */
 export interface Topology {
-  /** Every service that there is: whoever sends to one finds its queue, started or not. */
+  /** All services: each has a queue, even if it was never started. */
   readonly services: readonly string[];
-  /** The types of events each of them takes: an event that is published before its subscriber's first start waits for it. */
+  /** The types of events that each service handles: an event waits for a subscriber that was never started. */
   readonly subscriptions: Readonly<Record<string, readonly string[]>>;
-  /** What all names of queues and exchanges begin with. */
+  /** Prefix of the names of all queues and exchanges. */
   readonly prefix: string;
 }
 
 export const eventsExchange = (prefix: string): string => `${prefix}.events`;
 export const queueOf = (prefix: string, service: string): string => `${prefix}.${service}`;
-/** Where messages lie that may have ended their processes, to be tried each by itself. */
+/** The queue of messages that may have ended their process, to be tried one at a time. */
 export const deadQueueOf = (prefix: string, service: string): string => `${queueOf(prefix, service)}.dead`;
-/** Where messages end that nobody could even look at. Nobody consumes it. */
+/** The queue of messages that could not be read. Nobody consumes it. */
 export const parkedQueueOf = (prefix: string, service: string): string => `${queueOf(prefix, service)}.parked`;
 export const retryQueueOf = (prefix: string, service: string, delayMs: number): string =>
   `${queueOf(prefix, service)}.retry.${delayMs}`;
 
-/** Whether anybody's queue is bound to this type of event. */
+/** Whether the queue of any service is bound to this type of event. */
 export const isSubscribed = ({ subscriptions }: Topology, type: string): boolean =>
   Object.values(subscriptions).some((types) => types.includes(type));
 
-/** What was found on declaring. */
+/** The result of a declaration. */
 export interface Declared {
-  /** Messages that lie in queues which nobody consumes, by queue. */
+  /** Number of messages in queues that nobody consumes, by queue. */
   readonly parked: ReadonlyMap<string, number>;
 }
 
 type Queue = readonly [name: string, options: Options.AssertQueue];
 
-/** Replicated, on disk, and giving nothing up by itself: what leaves it for another queue is there before it is gone here. */
+/** Replicated, on disk, and without losses: a message is in the next queue before it is removed from this one. */
 const quorum = (deadLetterTo: string | undefined, more: Record<string, unknown> = {}): Options.AssertQueue => ({
   durable: true,
   arguments: {
@@ -69,7 +69,7 @@ function queuesOf(prefix: string, service: string): Queue[] {
   ];
 }
 
-/** Without a limit: a limit drops what leads nowhere, and looking at a message there must not count it away. */
+/** Without a delivery limit: it has no dead-letter exchange, so a limit would drop messages that are only read. */
 const parkedQueue = (prefix: string, service: string): Queue => [
   parkedQueueOf(prefix, service),
   quorum(undefined, { 'x-delivery-limit': -1 }),
@@ -81,8 +81,8 @@ const deadQueue = (prefix: string, service: string): Queue => [
 ];
 
 /**
- * Declares all exchanges, queues and bindings, on channels of its own; what is there already with the
- * same arguments stays as it is. Rejects with a {@link BrokerError} where a queue is there with others.
+ * Declares all exchanges, queues and bindings, on separate channels; those that exist with the same arguments are left
+ * unchanged. Rejects with a {@link BrokerError} if a queue exists with other arguments.
  */
 export async function declareTopology(
   connection: ChannelModel,
@@ -108,7 +108,7 @@ export async function declareTopology(
   return { parked };
 }
 
-/** One that an earlier version declared, without a limit, serves as well; it is declared anew once an operator deletes it. */
+/** A queue of an earlier version, without a limit, works as well; it is declared anew once an operator deletes it. */
 async function declareDead(connection: ChannelModel, queue: Queue): Promise<void> {
   try {
     await onChannel(connection, (channel) => channel.checkQueue(queue[0]));
@@ -120,7 +120,7 @@ async function declareDead(connection: ChannelModel, queue: Queue): Promise<void
 
 async function onChannel(connection: ChannelModel, use: (channel: Channel) => Promise<unknown>): Promise<void> {
   const channel = await connection.createChannel();
-  channel.on('error', () => undefined); // It rejects what is under way, too.
+  channel.on('error', () => undefined); // The pending calls reject with it, too.
   try {
     await use(channel);
     await channel.close();

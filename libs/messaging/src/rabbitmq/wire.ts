@@ -5,29 +5,29 @@ import { Envelope } from '../envelope.js';
 import type { Bundle } from './bundler.js';
 
 /**
- * What a broker's message carries: the packet of @nestjs/microservices, with our envelope as its data, or the envelopes
- * of several messages that left together.
+ * The content of a broker message: the packet of @nestjs/microservices, with one envelope as its data, or the envelopes of
+ * several messages that were sent together.
  */
 const Packet = z.object({ pattern: z.string(), data: z.union([Envelope, z.array(Envelope).min(1)]) });
 const BUNDLE = 'seam.bundle.v1';
 
-/** How often a message has failed so far, and how it did last: carried while it is put aside. */
+/** Headers of a message in a retry queue: how often it has failed so far, and its last failure. */
 export const FAILURES = 'x-seam-failures';
 export const REASON = 'x-seam-reason';
-/** How often a message has come again before it was settled: by the death of a process, or a lost connection. */
+/** How often a message was redelivered before it was settled: after a process had ended, or a connection was lost. */
 export const RETURNS = 'x-seam-returns';
-/** Of a message that is tried alone: how many processes have died of it, and the one that tries it now. */
+/** Headers of a message that is tried alone: how many processes have ended with it, and the one that tries it now. */
 export const DEATHS = 'x-seam-deaths';
 export const TRIED_BY = 'x-seam-tried-by';
 
-/** One or more messages as their receiver takes them from the broker. */
+/** The decoded content of a broker message: one or more messages, or why it cannot be read. */
 export type Received =
   | { readonly readable: true; readonly messages: readonly Message[] }
   | { readonly readable: false; readonly reason: string };
 
-/** The most bytes of a message that is sent: whoever receives is handed many at a time. */
+/** Maximum number of bytes of a sent message, as a receiver gets many at a time. */
 export const LONGEST = 1024 * 1024;
-/** The most bytes of the broker's message that is read at all: above it, it is none that this version has sent. */
+/** Maximum number of bytes of a broker message that is decoded: this version sends none that is longer. */
 export const READABLE = 4 * LONGEST;
 
 export function encode([{ message, json }, ...more]: Bundle): Buffer {
@@ -66,7 +66,7 @@ export function decode({ content }: Pick<ConsumeMessage, 'content'>): Received {
   return { readable: true, messages: [parsed.data.data].flat() };
 }
 
-/** What a header of ours counts; 0 where it is not there. */
+/** The value of a counting header; 0 if it is missing. */
 export function countIn({ properties }: Pick<ConsumeMessage, 'properties'>, header: string): number {
   const count: unknown = (properties.headers ?? {})[header];
   return typeof count === 'number' ? count : 0;
