@@ -10,8 +10,9 @@ export interface Work<T = unknown> {
   /** Pure. The value for the caller, and the messages to be stored in the same commit. */
   readonly settle: (result: unknown) => WorkResult<T>;
   /**
-   * Its own change recognises a repeated message, which then changes nothing and sends nothing, so it needs no inbox mark.
-   * This applies to a saga's replies, because each is recorded in the saga's stream.
+   * Its own change recognises a repeated message, which then changes nothing and sends at most the same answer again, so it
+   * needs no inbox mark. This applies to a saga's replies, because each is recorded in the saga's stream, and to commands of
+   * sagas whose row stays for ever: a saga may repeat its commands under new ids, and ignores answers that it has.
    */
   readonly naturallyIdempotent?: boolean;
   /** Nobody waits for it: it may wait a moment to share a commit with others like it. */

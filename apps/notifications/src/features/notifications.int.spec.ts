@@ -57,6 +57,35 @@ describe('notifications', () => {
     expect(rig.replies).toBe(3);
   });
 
+  it('sends once when the same message comes twice, at once and at every later stage, without a mark of its own', async () => {
+    await rig.register(user, 'ada@example.com');
+    const orderId = newId();
+    const message = rig.sendMessage(orderId, user);
+    const marks = (): Promise<unknown[]> => rig.database.query('select from inbox where message_id = $1', [message.id]);
+    await Promise.all([rig.deliver(message), rig.deliver(message)]);
+    await rig.deliver(message);
+    await rig.mailer().deliver();
+    await rig.deliver(message);
+    expect(await rig.mailer().deliver()).toBe(0);
+    await rig.cancel(orderId, user);
+    await rig.deliver(message);
+    expect(await rig.mailer().deliver()).toBe(0);
+    expect(rig.mailbox.mails).toHaveLength(1);
+    expect(await rig.status(orderId)).toMatchObject({ status: 'sent' });
+    expect(await marks()).toEqual([]);
+  });
+
+  it('does not send one that was cancelled, when its message comes again', async () => {
+    await rig.register(user, 'ada@example.com');
+    const orderId = newId();
+    const message = rig.sendMessage(orderId, user);
+    await rig.deliver(message);
+    await rig.cancel(orderId, user);
+    await rig.deliver(message);
+    expect(await rig.mailer().deliver()).toBe(0);
+    expect(await rig.status(orderId)).toMatchObject({ status: 'cancelled' });
+  });
+
   it.each(['cancelled after it was queued', 'cancelled before', 'cancelled in the same batch'])(
     'does not send one %s',
     async (when) => {

@@ -7,7 +7,7 @@ import {
   SendNotification,
   UserRegistered,
 } from '@seam/contracts';
-import { type CommandContract, messageOf } from '@seam/messaging/contract';
+import { type CommandContract, type DataOf, messageOf } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
 import type { OutboxEntry, Work } from '@seam/messaging';
 import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
@@ -80,8 +80,14 @@ export class NotificationsRig {
   }
 
   send(orderId: string, userId: string): Promise<unknown> {
-    const data = { orderId, userId, kind: 'order-confirmed', total } as const;
-    const message = this.#command(SendNotification, orderId, data);
+    return this.deliver(this.sendMessage(orderId, userId));
+  }
+
+  sendMessage(orderId: string, userId: string): Message<DataOf<typeof SendNotification>> {
+    return this.#command(SendNotification, orderId, { orderId, userId, kind: 'order-confirmed', total } as const);
+  }
+
+  deliver(message: Message<DataOf<typeof SendNotification>>): Promise<unknown> {
     return this.#handle(message, new SendNotificationHandler().send(message));
   }
 
