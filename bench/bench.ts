@@ -10,6 +10,7 @@ import { print } from './measure.js';
 import { benchMemory } from './memory.js';
 import { benchMessages } from './messages.js';
 import { benchEvents, benchOrders } from './orders.js';
+import { benchRecords } from './records.js';
 import { benchReservations } from './reservations.js';
 
 interface Bench {
@@ -49,6 +50,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   gateway: {
     what: 'requests per second through the gateway, beside @fastify/http-proxy and the service alone',
     run: (count, rounds) => benchGateway(2 * count, rounds),
+  },
+  records: {
+    what: `what a plain record costs by TypeORM's repositories and by statements of one's own: processor time of Node and
+                 of PostgreSQL, for a read and for a change with its message (Linux)`,
+    run: benchRecords,
+    onDemand: true,
   },
   dbos: {
     what: 'orders at 32 and at 128 in flight, beside DBOS Transact, which is fetched from npm',

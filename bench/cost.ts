@@ -7,7 +7,7 @@ import { BenchShop } from './shop.js';
 const SERVICES = ['users', 'products', 'orders', 'inventory', 'payments', 'notifications', 'analytics'];
 const IN_FLIGHT = [32, 128];
 /** USER_HZ, which Linux has fixed at 100 for programs. */
-const MS_PER_TICK = 10;
+export const MS_PER_TICK = 10;
 const SHOWN = 24;
 
 interface StatementRow {
@@ -126,7 +126,7 @@ async function statementsOf(client: pg.Client): Promise<StatementRow[]> {
   return rows;
 }
 
-async function postmasterOf(client: pg.Client): Promise<number> {
+export async function postmasterOf(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ pid: number }>(
     `select split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int as pid`,
   );
@@ -140,7 +140,7 @@ async function walPosition(client: pg.Client): Promise<number> {
   return rows[0]?.bytes ?? 0;
 }
 
-const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
+export const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
 /** Gives the milliseconds of garbage collection since. */
 function collecting(): () => number {
@@ -156,7 +156,7 @@ function collecting(): () => number {
 }
 
 /** Processor time of a server and all its processes, those that ended included, in ticks. */
-function serverTicks(postmaster: number): number {
+export function serverTicks(postmaster: number): number {
   let ticks = 0;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     let fields: string[];

@@ -8,6 +8,8 @@ import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
 import { PostgresSessions } from './adapters/postgres-sessions.js';
 import { PostgresSigningKeys } from './adapters/postgres-signing-keys.js';
 import { PostgresUsers } from './adapters/postgres-users.js';
+import { RefreshFamilyEntity, RefreshTokenEntity } from './adapters/session.entity.js';
+import { SigningKeyEntity } from './adapters/signing-key.entity.js';
 import { UserEntity } from './adapters/user.entity.js';
 import { ZxcvbnPasswordStrength } from './adapters/zxcvbn-password-strength.js';
 import { JwksController } from './features/jwks/jwks.controller.js';
@@ -46,7 +48,7 @@ import { Users } from './ports/users.js';
       service: 'users',
       store: postgresStore({
         migrations: [Users1760000200000, UnicodeDomains1764150000000, LoginFailures1764250000000],
-        entities: [UserEntity],
+        entities: [UserEntity, RefreshFamilyEntity, RefreshTokenEntity, SigningKeyEntity],
       }),
     }),
   ],

@@ -20,7 +20,7 @@ describe('PostgresSales', () => {
     const migrations = [...messagingMigrations, Sales1760100000000, ExactRevenue1764160000000];
     const database = await Database.open({ name: 'analytics', url, migrations });
     open.push(database);
-    const committer = new PostgresCommitter({ service: 'analytics', pool: database.pool, relay: noRelay });
+    const committer = new PostgresCommitter({ service: 'analytics', database, relay: noRelay });
     return { committer, sales: new PostgresSales(committer, database) };
   };
 

@@ -33,7 +33,7 @@ export async function inventoryProcesses(server: EmbeddedPostgres, batchLimit?: 
   ] as const;
   const over = (database: Database): StockProcess => {
     const limits = batchLimit === undefined ? {} : { batchLimit };
-    const committer = new PostgresCommitter({ service: 'inventory', pool: database.pool, relay: noRelay, ...limits });
+    const committer = new PostgresCommitter({ service: 'inventory', database, relay: noRelay, ...limits });
     return { committer, stock: new PostgresStock(committer, database) };
   };
   return {

@@ -63,7 +63,7 @@ export class NotificationsRig {
         void (this.replies += entries.flatMap((entry) => entry.messages).length),
       whenDispatched: () => Promise.resolve(),
     };
-    this.committer = new PostgresCommitter({ service: 'notifications', pool: database.pool, relay });
+    this.committer = new PostgresCommitter({ service: 'notifications', database, relay });
     new PostgresNotificationWork(this.committer, this.signal);
     new PostgresRecipientWork(this.committer, this.signal);
     this.list = new PostgresNotificationList(database);

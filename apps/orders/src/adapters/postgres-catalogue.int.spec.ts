@@ -22,7 +22,7 @@ afterAll(async () => {
 
 function rig(): CatalogueRig {
   const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
-  const committer = new PostgresCommitter({ service: 'orders', pool: database.pool, relay });
+  const committer = new PostgresCommitter({ service: 'orders', database, relay });
   return { committer, catalogue: new PostgresCatalogue(database, committer, { exclusiveStore: false } as never) };
 }
 

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 function rig(): CustomersRig {
   const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
-  const committer = new PostgresCommitter({ service: 'orders', pool: database.pool, relay });
+  const committer = new PostgresCommitter({ service: 'orders', database, relay });
   return { committer, customers: new PostgresCustomers(database, committer) };
 }
 

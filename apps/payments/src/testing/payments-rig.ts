@@ -43,7 +43,7 @@ export class PaymentsRig {
     timeLimitMs: number,
   ) {
     const relay = { handOver: this.#sort.bind(this), whenDispatched: () => Promise.resolve() };
-    this.committer = new PostgresCommitter({ service: 'payments', pool: database.pool, relay });
+    this.committer = new PostgresCommitter({ service: 'payments', database, relay });
     new PostgresPaymentWork(this.committer);
     this.payments = new PostgresPayments(database);
     const calls = new ProviderCalls(provider, timeLimitMs);

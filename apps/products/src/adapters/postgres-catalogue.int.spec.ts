@@ -1,4 +1,5 @@
-import type { AfterCommit, Committer } from '@seam/messaging';
+import { newId } from '@seam/kernel';
+import type { AfterCommit, Committer, Work } from '@seam/messaging';
 import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
@@ -8,6 +9,7 @@ import { published } from '../features/put-product/publish-product.js';
 import { Catalogue1760100000000 } from '../migrations/1760100000000-catalogue.js';
 import type { Catalogue } from '../ports/catalogue.js';
 import { PostgresCatalogue } from './postgres-catalogue.js';
+import { ProductEntity } from './product.entity.js';
 
 const noRelay: AfterCommit = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
 
@@ -23,10 +25,10 @@ describe('the catalogue in PostgreSQL', () => {
 
   const startProcess = async (url: string): Promise<Process> => {
     const migrations = [...messagingMigrations, Catalogue1760100000000];
-    const database = await Database.open({ name: 'products', url, migrations });
+    const database = await Database.open({ name: 'products', url, migrations, entities: [ProductEntity] });
     // As JSON, so that SQL can look into the messages.
     const asJson = { packedFrom: Infinity };
-    const committer = new PostgresCommitter({ service: 'products', pool: database.pool, relay: noRelay, ...asJson });
+    const committer = new PostgresCommitter({ service: 'products', database, relay: noRelay, ...asJson });
     return { database, committer, catalogue: new PostgresCatalogue(database) };
   };
 
@@ -56,5 +58,31 @@ describe('the catalogue in PostgreSQL', () => {
     );
     expect(sent).toEqual({ told: 40, messages: 40 });
     expect(await processes[1]!.catalogue.find('MUG')).toMatchObject({ revision: 40 });
+  });
+
+  it('has entities that describe its tables as the migrations have made them', async () => {
+    const { upQueries } = await processes[0]!.database.dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('changes nothing where the message of the change, or the mark of its cause, cannot be written', async () => {
+    const { catalogue, committer, database } = processes[0]!;
+    const from = { messageId: newId(), handler: 'test', correlationId: newId() };
+    const content = { name: 'Cup', description: '', price: { amount: 2 ** 40, currency: 'EUR' }, active: true };
+    const change = (): Work => catalogue.change('CUP', (current) => published(put(current, 'CUP', content)));
+    for (const table of ['outbox', 'inbox']) {
+      await database.query(`alter table ${table} add constraint closed check (false) not valid`);
+      await expect(committer.handle(change(), from)).rejects.toMatchObject({ code: '23514' });
+      expect(await catalogue.find('CUP')).toBeUndefined();
+      await database.query(`alter table ${table} drop constraint closed`);
+    }
+    expect(await committer.handle(change(), from)).toBe('done');
+    expect(await committer.handle(change(), from)).toBe('duplicate');
+    expect(await catalogue.find('CUP')).toEqual({ sku: 'CUP', revision: 1, ...content });
+    const [sent] = await database.query(
+      `select count(*)::int as messages from outbox, json_array_elements(messages) message
+       where message -> 'data' ->> 'sku' = 'CUP'`,
+    );
+    expect(sent).toEqual({ messages: 1 });
   });
 });

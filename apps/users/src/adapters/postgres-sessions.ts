@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, newId } from '@seam/kernel';
-import { type Queryable, transactionWork } from '@seam/messaging/postgres';
+import { transactionWork } from '@seam/messaging/postgres';
 import type { Work } from '@seam/messaging';
+import { type EntityManager, IsNull, LessThan } from 'typeorm';
 import { decideRefresh, SESSION_DAYS, type StoredToken } from '../domain/refresh-token.js';
 import { type Authenticated, type NewToken, type Rotation, Sessions } from '../ports/sessions.js';
+import { RefreshFamilyEntity, RefreshTokenEntity } from './session.entity.js';
+import { UserEntity } from './user.entity.js';
 
 const DAY_MS = 86_400_000;
 
@@ -15,44 +18,40 @@ export class PostgresSessions extends Sessions {
 
   override begin({ id, passwordHash }: Authenticated, first: NewToken, now: Date): Work<boolean> {
     const familyId = newId();
-    return transactionWork<boolean>(async (db) => {
+    const expiresAt = new Date(now.getTime() + SESSION_DAYS * DAY_MS);
+    return transactionWork<boolean>(async (entities) => {
       // Locked: a change of the password is seen here, or waits and then finds this session to end.
-      const same = 'select from user_account where id = $1 and password_hash = $2 for share';
-      if ((await db.query(same, [id, passwordHash])).rowCount === 0) return { value: false, messages: [] };
-      await db.query('delete from refresh_family where user_id = $1 and expires_at < $2', [id, now]);
-      await db.query('insert into refresh_family (id, user_id, expires_at) values ($1, $2, $3)', [
-        familyId,
-        id,
-        new Date(now.getTime() + SESSION_DAYS * DAY_MS),
-      ]);
-      await db.query('insert into refresh_token (hash, family_id) values ($1, $2)', [first.hash, familyId]);
+      const lock = { mode: 'pessimistic_read' } as const;
+      const same = await entities.findOne(UserEntity, { select: { id: true }, where: { id, passwordHash }, lock });
+      if (same === null) return { value: false, messages: [] };
+      await entities.delete(RefreshFamilyEntity, { userId: id, expiresAt: LessThan(now) });
+      await entities.insert(RefreshFamilyEntity, { id: familyId, userId: id, expiresAt });
+      await entities.insert(RefreshTokenEntity, { hash: first.hash, familyId });
       return { value: true, messages: [] };
     });
   }
 
   override rotate(presented: Buffer, next: NewToken, arrivedAt: Date): Work<Rotation> {
-    return transactionWork<Rotation>(async (db) => {
-      const stored = await lockFamily(db, presented);
+    return transactionWork<Rotation>(async (entities) => {
+      const stored = await lockFamily(entities, presented);
       const now = this.clock.now();
       const decision = decideRefresh(stored, now, arrivedAt);
       if (stored === undefined || decision !== 'rotate') {
         // Answered as a value: an error would undo the revocation.
-        if (stored !== undefined && decision === 'revoke-family') await revoke(db, stored.familyId);
+        if (stored !== undefined && decision === 'revoke-family')
+          await revokeFamilies(entities, { id: stored.familyId });
         return { value: { outcome: 'refused' }, messages: [] };
       }
-      await db.query('update refresh_token set used_at = $2 where hash = $1', [presented, now]);
-      await db.query('insert into refresh_token (hash, family_id) values ($1, $2)', [next.hash, stored.familyId]);
+      await entities.update(RefreshTokenEntity, { hash: presented }, { usedAt: now });
+      await entities.insert(RefreshTokenEntity, { hash: next.hash, familyId: stored.familyId });
       return { value: { outcome: 'rotated', userId: stored.userId }, messages: [] };
     });
   }
 
   override end(presented: Buffer): Work<void> {
-    return transactionWork(async (db) => {
-      await db.query(
-        `update refresh_family set revoked_at = now()
-         where revoked_at is null and id = (select family_id from refresh_token where hash = $1)`,
-        [presented],
-      );
+    return transactionWork(async (entities) => {
+      const token = await entities.findOneBy(RefreshTokenEntity, { hash: presented });
+      if (token !== null) await revokeFamilies(entities, { id: token.familyId });
       return { value: undefined, messages: [] };
     });
   }
@@ -61,20 +60,26 @@ export class PostgresSessions extends Sessions {
 type LockedToken = StoredToken & { readonly userId: string };
 
 /** The token as it is once every exchange of its family that came before has ended. */
-async function lockFamily(db: Queryable, hash: Buffer): Promise<LockedToken | undefined> {
-  const { rows: families } = await db.query(
-    `select id, user_id, expires_at, revoked_at is not null as revoked from refresh_family
-     where id = (select family_id from refresh_token where hash = $1) for update`,
-    [hash],
-  );
-  const family = families[0] as { id: string; user_id: string; expires_at: Date; revoked: boolean } | undefined;
-  if (family === undefined) return undefined;
+async function lockFamily(entities: EntityManager, hash: Buffer): Promise<LockedToken | undefined> {
+  const family = await entities
+    .createQueryBuilder(RefreshFamilyEntity, 'family')
+    .where((query) => {
+      const token = query.subQuery().select('token.familyId').from(RefreshTokenEntity, 'token');
+      return `family.id = ${token.where('token.hash = :hash').getQuery()}`;
+    })
+    .setParameter('hash', hash)
+    .setLock('pessimistic_write')
+    .getOne();
+  if (family === null) return undefined;
   // Read after the lock: a statement sees what was committed before it began.
-  const { rows } = await db.query('select used_at from refresh_token where hash = $1', [hash]);
-  const usedAt = (rows[0] as { used_at: Date | null } | undefined)?.used_at ?? undefined;
-  const { id: familyId, user_id: userId, expires_at: expiresAt, revoked } = family;
-  return { familyId, userId, expiresAt, revoked, usedAt };
+  const token = await entities.findOneBy(RefreshTokenEntity, { hash });
+  const { id: familyId, userId, expiresAt, revokedAt } = family;
+  return { familyId, userId, expiresAt, revoked: revokedAt !== null, usedAt: token?.usedAt ?? undefined };
 }
 
-const revoke = (db: Queryable, familyId: string): Promise<unknown> =>
-  db.query('update refresh_family set revoked_at = now() where id = $1 and revoked_at is null', [familyId]);
+/** Ends these logins, but for those that have ended already. */
+export const revokeFamilies = (
+  entities: EntityManager,
+  which: { readonly id: string } | { readonly userId: string },
+): Promise<unknown> =>
+  entities.update(RefreshFamilyEntity, { ...which, revokedAt: IsNull() }, { revokedAt: () => 'now()' });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
-import { type Queryable, transactionWork } from '@seam/messaging/postgres';
+import { transactionWork } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import { accessTokenProfile, type SigningKey } from '@seam/security';
 import {
@@ -11,18 +11,16 @@ import {
   generateKeyPair,
   importJWK,
   type JSONWebKeySet,
-  type JWK,
 } from 'jose';
+import type { EntityManager } from 'typeorm';
 import { SigningKeys } from '../ports/signing-keys.js';
+import { SigningKeyEntity } from './signing-key.entity.js';
 
 /** How soon this process signs with a key that another one made, at the latest. */
 const FRESH_MS = 60_000;
 
-interface Row {
-  readonly kid: string;
-  readonly public_jwk: JWK;
-  readonly private_jwk: JWK;
-}
+/** How long a key that was replaced is published: longer than any token that it has signed is valid. */
+const RETIRED_MS = 86_400_000;
 
 interface Loaded {
   readonly key: SigningKey;
@@ -54,7 +52,7 @@ export class PostgresSigningKeys extends SigningKeys {
   override async published(): Promise<JSONWebKeySet> {
     await this.newest();
     const rows = await this.rows();
-    return { keys: rows.map(({ kid, public_jwk }) => ({ ...public_jwk, kid, alg: ALGORITHM, use: 'sig' })) };
+    return { keys: rows.map(({ kid, publicJwk }) => ({ ...publicJwk, kid, alg: ALGORITHM, use: 'sig' })) };
   }
 
   override rotate(): Promise<void> {
@@ -62,47 +60,40 @@ export class PostgresSigningKeys extends SigningKeys {
   }
 
   private async load(): Promise<Loaded> {
-    const { kid, private_jwk } = await this.newest();
-    const privateKey = (await importJWK(private_jwk, ALGORITHM)) as CryptoKey;
+    const { kid, privateJwk } = await this.newest();
+    const privateKey = (await importJWK(privateJwk, ALGORITHM)) as CryptoKey;
     return { key: { kid, privateKey }, at: this.clock.now().getTime() };
   }
 
   /** Made here where there is none yet. */
-  private async newest(): Promise<Row> {
+  private async newest(): Promise<SigningKeyEntity> {
     return (await this.rows())[0] ?? (await this.first());
   }
 
   /** Newest first; those replaced more than a day ago are left out, as no token of theirs is valid any more. */
-  private rows(): Promise<Row[]> {
-    return this.database.query<Row>(
-      `select kid, public_jwk, private_jwk from (
-         select *, lead(created_at) over (order by created_at, kid) as replaced_at from signing_key
-       ) k where replaced_at is null or replaced_at > now() - interval '1 day' order by created_at desc, kid desc`,
-    );
+  private async rows(): Promise<SigningKeyEntity[]> {
+    const order = { createdAt: 'DESC', kid: 'DESC' } as const;
+    const all = await this.database.read((entities) => entities.find(SigningKeyEntity, { order }));
+    const retired = this.clock.now().getTime() - RETIRED_MS;
+    return all.filter((_, index) => (all[index - 1]?.createdAt.getTime() ?? Infinity) > retired);
   }
 
-  private async first(): Promise<Row> {
-    await this.insert(async (db) => (await db.query('select from signing_key limit 1')).rows.length === 0);
+  private async first(): Promise<SigningKeyEntity> {
+    await this.insert(async (entities) => !(await entities.exists(SigningKeyEntity)));
     const row = (await this.rows())[0];
     if (row === undefined) throw new Error('there is no signing key, though one was just made');
     return row;
   }
 
   /** One process at a time; `wanted` is asked once the others have ended. */
-  private async insert(wanted: (db: Queryable) => Promise<boolean>): Promise<void> {
+  private async insert(wanted: (entities: EntityManager) => Promise<boolean>): Promise<void> {
     const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
     const publicJwk = await exportJWK(publicKey);
     const kid = await calculateJwkThumbprint(publicJwk);
     const privateJwk = await exportJWK(privateKey);
-    const change = transactionWork(async (db) => {
-      await db.query('lock table signing_key in share row exclusive mode');
-      if (await wanted(db)) {
-        await db.query('insert into signing_key (kid, public_jwk, private_jwk) values ($1, $2, $3)', [
-          kid,
-          JSON.stringify(publicJwk),
-          JSON.stringify(privateJwk),
-        ]);
-      }
+    const change = transactionWork(async (entities) => {
+      await entities.query('lock table signing_key in share row exclusive mode');
+      if (await wanted(entities)) await entities.insert(SigningKeyEntity, { kid, publicJwk, privateJwk });
       return { value: undefined, messages: [] };
     });
     await this.committer.commit(change);

@@ -5,68 +5,66 @@ import { CodedError, isId } from '@seam/kernel';
 import { transactionWork } from '@seam/messaging/postgres';
 import type { Work } from '@seam/messaging';
 import { containing, Database } from '@seam/persistence/postgres';
-import type { Repository } from 'typeorm';
 import type { User } from '../domain/user.js';
 import { type RegisteredUser, Users, type UserSearch, type UserWithPassword } from '../ports/users.js';
+import { revokeFamilies } from './postgres-sessions.js';
 import { UserEntity } from './user.entity.js';
 
 @Injectable()
 export class PostgresUsers extends Users {
-  private readonly rows: Repository<UserEntity>;
-
   constructor(private readonly database: Database) {
     super();
-    this.rows = database.dataSource.getRepository(UserEntity);
   }
 
   override async byId(id: string): Promise<User | undefined> {
     if (!isId(id)) return undefined;
-    return (await this.rows.findOneBy({ id })) ?? undefined;
+    const select = { id: true, email: true, name: true, role: true } as const;
+    const found = await this.database.read((entities) => entities.findOne(UserEntity, { select, where: { id } }));
+    return found ?? undefined;
   }
 
   override async byEmail(email: string): Promise<UserWithPassword | undefined> {
-    return (await this.rows.findOneBy({ email })) ?? undefined;
+    const select = { id: true, email: true, name: true, role: true, passwordHash: true } as const;
+    const found = await this.database.read((entities) => entities.findOne(UserEntity, { select, where: { email } }));
+    return found ?? undefined;
   }
 
   override list({ text, role, before, limit }: UserSearch): Promise<RegisteredUser[]> {
-    return this.database.prepared<RegisteredUser>(
-      'seam_user_list',
-      `select id, email, name, role, registered_at as "registeredAt" from user_account
-       where (email ilike $1 or normalize(name) ilike $1) and ($2::text is null or role = $2)
-         and ($3::uuid is null or id < $3)
-       order by id desc limit $4`,
-      [containing(text ?? ''), role ?? null, before ?? null, limit],
-    );
+    return this.database.read((entities) => {
+      const query = entities.createQueryBuilder(UserEntity, 'account').orderBy('account.id', 'DESC').limit(limit);
+      if (text !== undefined)
+        query.andWhere('(account.email ilike :text or normalize(account.name) ilike :text)', {
+          text: containing(text),
+        });
+      if (role !== undefined) query.andWhere('account.role = :role', { role });
+      if (before !== undefined) query.andWhere('account.id < :before', { before });
+      return query.getMany();
+    });
   }
 
+  /** Where another registration of the address was faster, the insert conflicts, and the address is found taken. */
   override add({ id, email, name, role, passwordHash }: UserWithPassword): Work<void> {
-    return transactionWork(async (db) => {
-      const { rowCount } = await db.query(
-        `insert into user_account (id, email, name, role, password_hash) values ($1, $2, $3, $4, $5)
-         on conflict (email) do nothing`,
-        [id, email, name, role, passwordHash],
-      );
-      if (rowCount === 0)
+    return transactionWork(async (entities) => {
+      const accounts = entities.getRepository(UserEntity);
+      if (await accounts.existsBy({ email }))
         throw new CodedError('conflict', 'USER.EMAIL_TAKEN', 'There is already an account with this e-mail address');
+      await accounts.insert({ id, email, name, role, passwordHash });
       return { value: undefined, messages: [messageOf(UserRegistered, id, { userId: id, email, name, role })] };
     });
   }
 
   override replacePasswordHash(id: string, before: string, after: string): Work<boolean> {
-    return transactionWork<boolean>(async (db) => {
-      const { rowCount } = await db.query(
-        'update user_account set password_hash = $3 where id = $1 and password_hash = $2',
-        [id, before, after],
-      );
-      return { value: rowCount === 1, messages: [] };
+    return transactionWork<boolean>(async (entities) => {
+      const { affected } = await entities.update(UserEntity, { id, passwordHash: before }, { passwordHash: after });
+      return { value: affected === 1, messages: [] };
     });
   }
 
   override makeStaff(id: string, passwordHash: string): Work<void> {
-    return transactionWork(async (db) => {
+    return transactionWork(async (entities) => {
       // The account first: a session that is being stored holds it, and is there to be ended afterwards.
-      await db.query(`update user_account set password_hash = $2, role = 'staff' where id = $1`, [id, passwordHash]);
-      await db.query('update refresh_family set revoked_at = now() where revoked_at is null and user_id = $1', [id]);
+      await entities.update(UserEntity, { id }, { passwordHash, role: 'staff' });
+      await revokeFamilies(entities, { userId: id });
       return { value: undefined, messages: [] };
     });
   }

@@ -1,10 +1,13 @@
 import type { Role } from '@seam/contracts';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, PrimaryColumn, Unique } from 'typeorm';
 
-/** An account's row, for reading. */
+/** An account's row. */
 @Entity({ name: 'user_account' })
+@Unique('user_account_email', ['email'])
+@Check('user_account_email_check', 'email = lower(email)')
+@Check('user_account_role_check', `role in ('customer', 'staff')`)
 export class UserEntity {
-  @PrimaryColumn('uuid')
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'user_account_pkey' })
   id!: string;
 
   @Column('text')
@@ -16,6 +19,10 @@ export class UserEntity {
   @Column('text')
   role!: Role;
 
-  @Column('text', { name: 'password_hash' })
+  /** Read where it is asked for by name, so that it gets nowhere else. */
+  @Column('text', { name: 'password_hash', select: false })
   passwordHash!: string;
+
+  @CreateDateColumn({ name: 'registered_at', type: 'timestamptz' })
+  registeredAt!: Date;
 }

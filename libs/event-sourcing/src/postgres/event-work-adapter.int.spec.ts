@@ -30,7 +30,7 @@ describe.each([0, 2, 10, 100])('with %s streams in memory', (cached) => {
     const store = new PostgresEventStore(database.pool);
     const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
     const committer = (hooks?: EventWorkHooks): PostgresCommitter => {
-      const made = new PostgresCommitter({ service: 'test', pool: database.pool, relay });
+      const made = new PostgresCommitter({ service: 'test', database, relay });
       made.register(EventKind, new EventWorkAdapter(store, cached, hooks));
       return made;
     };
@@ -53,7 +53,7 @@ describe('settled streams', () => {
       }
     }
     const relay = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
-    const committer = new PostgresCommitter({ service: 'test', pool: database.pool, relay });
+    const committer = new PostgresCommitter({ service: 'test', database, relay });
     committer.register(EventKind, new EventWorkAdapter(new WatchedStore(database.pool), 10));
     const [a, b] = [newId(), newId()];
     const streams = { a: { aggregate: Account, id: a }, b: { aggregate: Account, id: b } };

@@ -1,9 +1,23 @@
-import { BEGIN_BY_KEY, runByKey, TransactionRolledBackError, withPooled } from '@seam/persistence/postgres';
+import {
+  BEGIN_BY_KEY,
+  type ConnectedRunner,
+  type Database,
+  driverErrorOf,
+  FIND_BY_KEY,
+  releaseRunner,
+  runByKey,
+  TransactionRolledBackError,
+  withPooled,
+} from '@seam/persistence/postgres';
 import { StoreAwayError } from '@seam/persistence';
-import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { ClientBase, PoolClient } from 'pg';
+import type { EntityManager } from 'typeorm';
 import { isRefusal } from './errors.js';
 import type { Statement } from './fragment.js';
 import type { BatchContext } from './work-adapter.js';
+
+/** Where a batch's connection comes from. */
+export type BatchDatabase = Pick<Database, 'pool' | 'connectRunner'>;
 
 /**
  * The transaction of one batch. If nothing was read under a lock, it is one combined statement, in one round trip.
@@ -12,21 +26,40 @@ import type { BatchContext } from './work-adapter.js';
  */
 export class BatchTransaction implements BatchContext {
   #client: PoolClient | undefined;
+  #connected: ConnectedRunner | undefined;
   begun: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly pool: Pool,
+    private readonly database: BatchDatabase,
     readonly retried: boolean,
   ) {}
 
   async transaction(): Promise<ClientBase> {
     if (this.#client === undefined) {
-      this.#client = await this.pool.connect();
+      this.#client = await this.database.pool.connect();
       // Not awaited here, so that it shares a round trip with the first read; awaited before anything is written.
       this.begun = this.#client.query(BEGIN_BY_KEY);
       this.begun.catch(() => undefined);
     }
     return this.#client;
+  }
+
+  /**
+   * TypeORM begins this transaction itself, or it would begin one inside it for a `save`; so it comes before
+   * {@link transaction}. It ends as every batch's does: TypeORM does not tell a COMMIT that PostgreSQL made a ROLLBACK.
+   */
+  async entities(): Promise<EntityManager> {
+    if (this.#connected === undefined) {
+      if (this.#client !== undefined) throw new Error('the transaction has begun without TypeORM');
+      const { runner, client } = (this.#connected = await this.database.connectRunner());
+      this.#client = client;
+      await runner.startTransaction().catch((error: unknown) => {
+        throw driverErrorOf(error);
+      });
+      this.begun = client.query(FIND_BY_KEY);
+      this.begun.catch(() => undefined);
+    }
+    return this.#connected.runner.manager;
   }
 
   /** Rejects with the server's error if nothing was written; any other failure is a {@link StoreAwayError}. */
@@ -41,7 +74,7 @@ export class BatchTransaction implements BatchContext {
   async #commit(statement: Statement | undefined): Promise<void> {
     const client = this.#client;
     if (client === undefined) {
-      if (statement !== undefined) await withPooled(this.pool, (own) => alone(own, statement));
+      if (statement !== undefined) await withPooled(this.database.pool, (own) => alone(own, statement));
       return;
     }
     await this.begun;
@@ -49,17 +82,22 @@ export class BatchTransaction implements BatchContext {
     const [, committed] = await settleAll(written, client.query('commit'));
     // After a failed statement, PostgreSQL answers COMMIT with a successful ROLLBACK.
     if (committed.command !== 'COMMIT') throw new TransactionRolledBackError();
-    this.#client = undefined;
-    client.release();
+    await this.#release(client);
   }
 
   /** Rolls an open transaction back; if that fails, the connection is closed. */
   async rollback(): Promise<void> {
     const client = this.#client;
-    this.#client = undefined;
     if (client === undefined) return;
     await client.query('rollback').catch(() => undefined);
-    client.release(client.getTransactionStatus() !== 'I');
+    await this.#release(client);
+  }
+
+  async #release(client: PoolClient): Promise<void> {
+    const connected = this.#connected;
+    this.#client = this.#connected = undefined;
+    if (connected === undefined) client.release(client.getTransactionStatus() !== 'I');
+    else await releaseRunner(connected);
   }
 }
 

@@ -5,7 +5,7 @@ import { Rejected, type WorkKind } from '../work.js';
 import { combine, type Fragment, type Statement } from './fragment.js';
 import { inboxFragment } from './inbox.js';
 import { outboxFragments } from './outbox.js';
-import type { BatchContext, Plan, WorkAdapter } from './work-adapter.js';
+import { type BatchContext, type Plan, TransactionKind, type WorkAdapter } from './work-adapter.js';
 
 const log = new Logger('Committer');
 
@@ -39,7 +39,9 @@ export async function planBatch(
   const aborted = (): void => plans.forEach((plan) => plan.aborted?.());
   try {
     const results = new Map<PendingWork, unknown>();
-    for (const [kind, group] of byKind(pendingWorks, (pendingWork) => pendingWork)) {
+    const groups = byKind(pendingWorks, (pendingWork) => pendingWork);
+    if (groups.has(TransactionKind)) await transaction.entities(); // Before another kind begins the transaction.
+    for (const [kind, group] of groups) {
       const adapter = adapters.get(kind);
       if (adapter === undefined) throw new Error(`${service}: no adapter is registered for works of kind ${kind.name}`);
       const plan = await adapter.plan(

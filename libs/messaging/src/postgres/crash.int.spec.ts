@@ -1,9 +1,11 @@
 import { Logger } from '@nestjs/common';
+import type { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { startTestServer } from '@seam/persistence/testing';
 import { cause, MessagingRig, note, noteInTransaction } from '../testing/messaging-rig.js';
+import type { BatchDatabase } from './batch-transaction.js';
 import type { PostgresCommitter } from './postgres-committer.js';
 
 let server: EmbeddedPostgres;
@@ -25,8 +27,8 @@ const stored = async (): Promise<object> => ({
 });
 const nothing = { notes: [], marks: 0, outbox: [] };
 
-/** A pool whose server commits, and whose connection then breaks before it could say so. */
-function losingAnswers(pool: Pool): Pool {
+/** A database whose server commits, and whose connection then breaks before it could say so. */
+function losingAnswers(database: Database): BatchDatabase {
   const lose = (client: PoolClient): PoolClient =>
     new Proxy(client, {
       get: (of, property) => {
@@ -42,13 +44,20 @@ function losingAnswers(pool: Pool): Pool {
         };
       },
     });
-  return new Proxy(pool, {
+  const pool = new Proxy(database.pool, {
     get: (of, property) => {
       if (property === 'connect') return async () => lose(await of.connect());
       const value: unknown = Reflect.get(of, property);
       return typeof value === 'function' ? (value.bind(of) as unknown) : value;
     },
   });
+  return {
+    pool,
+    connectRunner: async () => {
+      const { runner, client } = await database.connectRunner();
+      return { runner, client: lose(client) };
+    },
+  };
 }
 
 describe.each([
@@ -108,7 +117,7 @@ describe.each([
     'after the commit %s leaves all of it: handled again it is a duplicate, and its messages leave',
     async (_, make) => {
       const from = cause();
-      const losing = rig.committer({ pool: losingAnswers(rig.database.pool) });
+      const losing = rig.committer({ database: losingAnswers(rig.database) });
       expect(await outcome(losing.handle(make('a'), from))).toMatchObject(unavailable);
       expect(await stored()).toEqual({ notes: ['a'], marks: 1, outbox: ['a'] });
       expect(await committer.handle(make('a'), from)).toBe('duplicate');
@@ -138,7 +147,7 @@ describe.each([
 
   it('never makes a message’s effect twice or not at all, however often it breaks', async () => {
     const causes = Array.from({ length: 60 }, () => cause());
-    const losing = rig.committer({ pool: losingAnswers(rig.database.pool) });
+    const losing = rig.committer({ database: losingAnswers(rig.database) });
     const until = async (index: number): Promise<void> => {
       const from = causes[index]!;
       const by = index % 3 === 0 ? losing : committer;

@@ -1,17 +1,16 @@
-import type { Pool } from 'pg';
 import type { Cause } from '../committer.js';
 import { isConflict } from '../errors.js';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
 import type { PendingWork } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import { type PlannedBatch, planBatch } from './batch.js';
-import { BatchTransaction } from './batch-transaction.js';
+import { type BatchDatabase, BatchTransaction } from './batch-transaction.js';
 import { isDefinite, isDuplicateMark, translateConflict } from './errors.js';
 import { Inbox } from './inbox.js';
 import { transactionAdapter, TransactionKind, type WorkAdapter } from './work-adapter.js';
 
 export interface PostgresCommitterOptions extends GroupCommitterOptions {
-  readonly pool: Pool;
+  readonly database: BatchDatabase;
   /** From how many characters of JSON on a commit's messages are stored compressed. Default: where a row would not hold them. */
   readonly packedFrom?: number | undefined;
 }
@@ -28,7 +27,7 @@ export class PostgresCommitter extends GroupCommitter {
 
   constructor(private readonly options: PostgresCommitterOptions) {
     super(options);
-    this.#inbox = new Inbox(options.pool);
+    this.#inbox = new Inbox(options.database.pool);
     this.register(TransactionKind, transactionAdapter);
   }
 
@@ -61,8 +60,8 @@ export class PostgresCommitter extends GroupCommitter {
    * Rejects if nothing was written, or if the connection broke: then the result is unknown until the inbox is read.
    */
   async #attempt(batch: readonly PendingWork[], retried: boolean): Promise<PlannedBatch> {
-    const { pool, service, packedFrom } = this.options;
-    const transaction = new BatchTransaction(pool, retried);
+    const { database, service, packedFrom } = this.options;
+    const transaction = new BatchTransaction(database, retried);
     let planned: PlannedBatch | undefined;
     try {
       planned = await planBatch(batch, this.#adapters, { service, transaction, packedFrom });

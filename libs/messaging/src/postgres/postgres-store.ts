@@ -77,7 +77,7 @@ export const postgresStore = (options: PostgresStoreOptions): ServiceStore => ({
     {
       provide: PostgresCommitter,
       inject: [Database, Relay],
-      useFactory: (db: Database, relay: Relay) => new PostgresCommitter({ service, pool: db.pool, relay }),
+      useFactory: (database: Database, relay: Relay) => new PostgresCommitter({ service, database, relay }),
     },
     { provide: Committer, useExisting: PostgresCommitter },
     { provide: StoreLifecycle, useClass: PostgresLifecycle },

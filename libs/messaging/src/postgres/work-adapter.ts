@@ -1,5 +1,7 @@
 import type { OutgoingMessage } from '@seam/kernel';
+import { driverErrorOf } from '@seam/persistence/postgres';
 import type { ClientBase } from 'pg';
+import type { EntityManager } from 'typeorm';
 import { type Rejected, type Work, work, type WorkKind } from '../work.js';
 import type { Fragment } from './fragment.js';
 
@@ -21,6 +23,8 @@ export interface Plan<R> {
 export interface BatchContext {
   /** Opens the batch's transaction if none is open yet: to read under locks. */
   transaction(): Promise<ClientBase>;
+  /** The batch's transaction as TypeORM's; opened by it, so it is asked for before {@link transaction}. */
+  entities(): Promise<EntityManager>;
   /** Resolves once the transaction is open: await it before a statement that writes, which would otherwise commit by itself. */
   readonly begun: Promise<unknown>;
   /** Whether the batch is being retried: earlier assumptions may be wrong. */
@@ -32,15 +36,16 @@ export interface WorkAdapter<I, R> {
   plan(inputs: readonly I[], batch: BatchContext): Promise<Plan<R>>;
 }
 
-type Change<T> = (db: Queryable) => Promise<{ value: T; messages: OutgoingMessage[] }>;
+type Change<T> = (entities: EntityManager) => Promise<{ value: T; messages: OutgoingMessage[] }>;
 
 export const TransactionKind: WorkKind<Change<unknown>, { value: unknown; messages: OutgoingMessage[] }> = {
   name: 'transaction',
 };
 
 /**
- * A change that runs its own statements inside the batch's transaction: for changes that are rare or have to read first. If
- * it throws, only this change fails. It may run more than once, so it must have no effect outside `db`.
+ * A change of plain records, by TypeORM's repositories inside the batch's transaction: for changes that are rare or have
+ * to read first. If it throws, only this change fails. It may run more than once, so it must have no effect outside of
+ * `entities`, and use them no longer than it runs.
  */
 export const transactionWork = <T>(change: Change<T>): Work<T> =>
   work(TransactionKind, change as Change<unknown>, (result) => ({
@@ -51,10 +56,15 @@ export const transactionWork = <T>(change: Change<T>): Work<T> =>
 /** Runs such changes one after the other; the first error fails the batch, whose works are then tried alone. */
 export const transactionAdapter: WorkAdapter<Change<unknown>, { value: unknown; messages: OutgoingMessage[] }> = {
   async plan(changes, batch) {
-    const client = await batch.transaction();
+    const entities = await batch.entities();
     await batch.begun;
     const results = [];
-    for (const change of changes) results.push(await change(client));
+    try {
+      for (const change of changes) results.push(await change(entities));
+    } catch (error) {
+      // The committer tells conflicts and outages apart by what the server said.
+      throw driverErrorOf(error);
+    }
     return { results, writes: [] };
   },
 };

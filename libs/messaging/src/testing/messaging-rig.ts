@@ -1,9 +1,10 @@
 import type { Message } from '@seam/kernel';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { Database } from '@seam/persistence/postgres';
-import type { Pool } from 'pg';
+import { EntitySchema } from 'typeorm';
 import { createTestDatabase } from '@seam/persistence/testing';
 import type { AfterCommit } from '../committer.js';
+import type { BatchDatabase } from '../postgres/batch-transaction.js';
 import { PostgresDeadLetters } from '../postgres/dead-letters.js';
 import { PostgresOutbox } from '../postgres/outbox.js';
 import { packed, unpacked } from '../postgres/packed.js';
@@ -26,6 +27,15 @@ class NoteTables1760000099000 {
     return Promise.resolve();
   }
 }
+
+/** A note as TypeORM knows it. */
+export const NoteEntity = new EntitySchema<{ id: string; text: string }>({
+  name: 'note',
+  columns: {
+    id: { type: 'bigint', primary: true, generated: 'increment' },
+    text: { type: 'text', unique: true },
+  },
+});
 
 /** Notes, written as one fragment, without locks. */
 export const noteAdapter: WorkAdapter<string, string> = {
@@ -74,14 +84,15 @@ export class MessagingRig implements StoreRig {
   static async open(server: EmbeddedPostgres, name: string, packedFrom?: number): Promise<MessagingRig> {
     const url = await createTestDatabase(server, name);
     const migrations = [...messagingMigrations, NoteTables1760000099000];
-    return new MessagingRig(await Database.open({ name: 'test', url, migrations }), packedFrom);
+    const database = await Database.open({ name: 'test', url, migrations, entities: [NoteEntity] });
+    return new MessagingRig(database, packedFrom);
   }
 
   /** As a process of its own would have it. */
-  committer(options: { relay?: AfterCommit; pool?: Pool; batchLimit?: number } = {}): PostgresCommitter {
+  committer(options: { relay?: AfterCommit; database?: BatchDatabase; batchLimit?: number } = {}): PostgresCommitter {
     const committer = new PostgresCommitter({
       service: 'test',
-      pool: this.database.pool,
+      database: this.database,
       relay: this.relay,
       packedFrom: this.packedFrom,
       ...options,

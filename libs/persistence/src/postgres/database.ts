@@ -1,10 +1,11 @@
-import type pg from 'pg';
-import type { DataSource, EntitySchema } from 'typeorm';
+import pg from 'pg';
+import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { ensureDatabase, unavailable } from './create.js';
-import { type GuardedDriver, guardedDriver } from './guarded-driver.js';
+import { guardedPool } from './guarded-pool.js';
 import { migrate } from './migrate.js';
 import { type MigrationClass, MigrationError } from './migration.js';
 import { runByKey } from './plan-by-key.js';
+import { type ConnectedRunner, connectRunner, driverErrorOf, releaseRunner } from './query-runner.js';
 import type { Pulse } from '../pulse.js';
 import { serverPulse } from './server-pulse.js';
 import { runTransaction, withPooled } from './session.js';
@@ -65,8 +66,8 @@ export class Database {
     // Loaded when needed: a process without a PostgreSQL database saves some thirty megabytes.
     const typeorm = await import('typeorm');
     const { pulse, release } = serverPulse(options.url, options.warn ?? (() => undefined));
-    const driver = guardedDriver(pulse);
-    const dataSource = new typeorm.DataSource(dataSourceOptions(options, driver));
+    const guarded = guardedPool(pulse);
+    const dataSource = new typeorm.DataSource(dataSourceOptions(options, guarded.Pool));
     try {
       await dataSource.initialize();
       await migrate(dataSource, options.migrations, options.migrationLockMs);
@@ -75,9 +76,9 @@ export class Database {
       if (dataSource.isInitialized) await dataSource.destroy();
       throw error instanceof MigrationError ? error : unavailable(options.name, options.url, error);
     }
-    driver.guard();
+    guarded.guard();
     return new Database(options.name, dataSource, poolOf(dataSource), pulse, () => {
-      driver.release();
+      guarded.release();
       release();
     });
   }
@@ -109,6 +110,28 @@ export class Database {
     return runTransaction(this.pool, work);
   }
 
+  /**
+   * Reads by TypeORM's repositories, on one connection; each statement sees what was committed before it. Rejects with
+   * the server's own error, or a `StoreAwayError`, as `query` does.
+   */
+  async read<T>(work: (entities: EntityManager) => Promise<T>): Promise<T> {
+    const connected = await this.connectRunner();
+    let thrown: unknown;
+    try {
+      return await work(connected.runner.manager);
+    } catch (error) {
+      thrown = driverErrorOf(error);
+      throw thrown;
+    } finally {
+      await releaseRunner(connected, thrown);
+    }
+  }
+
+  /** TypeORM on a connection of the pool, for whoever commits; to be given back by `releaseRunner`. */
+  connectRunner(): Promise<ConnectedRunner> {
+    return connectRunner(this.dataSource);
+  }
+
   /** Resolves when the server is seen to answer; see {@link Pulse.answers}. */
   answers(): Promise<void> {
     return this.pulse.answers(() => this.query('select 1'));
@@ -126,7 +149,7 @@ export class Database {
 
 function dataSourceOptions(
   options: DatabaseOptions,
-  { driver }: GuardedDriver,
+  Pool: typeof pg.Pool,
 ): ConstructorParameters<typeof DataSource>[0] {
   const poolSize = options.poolSize ?? 6;
   if (!Number.isInteger(poolSize) || poolSize < 1) {
@@ -134,7 +157,7 @@ function dataSourceOptions(
   }
   return {
     type: 'postgres',
-    driver,
+    driver: { Pool, defaults: pg.defaults }, // pg, of which TypeORM uses these two.
     url: options.url,
     applicationName: `seam-${options.name}`,
     poolSize,

@@ -2,11 +2,14 @@ import type pg from 'pg';
 import { TransactionRolledBackError } from './session.js';
 
 /**
- * Begins a transaction whose statements find rows by their keys. A connection keeps the plan of a prepared statement until
+ * Has a transaction's statements find rows by their keys. A connection keeps the plan of a prepared statement until
  * the table's statistics change: one made for a few rows would read the whole table each time, while it grows to thousands.
  */
-export const BEGIN_BY_KEY =
-  'begin; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off';
+export const FIND_BY_KEY =
+  'set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off';
+
+/** Begins a transaction with {@link FIND_BY_KEY}. */
+export const BEGIN_BY_KEY = `begin; ${FIND_BY_KEY}`;
 
 /**
  * Runs one prepared statement in such a transaction, in one round trip. Rejects with the statement's own error, nothing

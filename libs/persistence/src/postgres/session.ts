@@ -25,16 +25,22 @@ export class CommitOutcomeUnknownError extends StoreAwayError {
  */
 export async function withPooled<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  let dying = false;
+  let thrown: unknown;
   try {
     return await work(client);
   } catch (error) {
-    // The server says so before it closes the connection: for a moment the client still looks sound.
-    dying = error instanceof StoreAwayError || severityOf(error) === 'FATAL' || severityOf(error) === 'PANIC';
+    thrown = error;
     throw error;
   } finally {
-    client.release(dying || client.getTransactionStatus() !== 'I');
+    client.release(isBroken(client, thrown));
   }
+}
+
+/** Whether a client is not to be used again after this error, if any: it is broken, or inside a transaction still. */
+export function isBroken(client: pg.PoolClient, error: unknown): boolean {
+  // The server says so before it closes the connection: for a moment the client still looks sound.
+  const dying = error instanceof StoreAwayError || severityOf(error) === 'FATAL' || severityOf(error) === 'PANIC';
+  return dying || client.getTransactionStatus() !== 'I';
 }
 
 /** One transaction on one client; see `Database.transaction` for what it promises. */

@@ -2,11 +2,11 @@ import { shop } from '@seam/contracts';
 import { type RunningProcess, startProcess } from '@seam/host';
 import { newId } from '@seam/kernel';
 import { Committer, type Work } from '@seam/messaging';
-import type { Queryable } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings } from '@seam/process';
 import { eventually } from '@seam/testing';
+import type { EntityManager } from 'typeorm';
 import { startTestServer } from '@seam/persistence/testing';
 import { PasswordHasher, type Verdict } from '../../ports/password-hasher.js';
 import { Sessions } from '../../ports/sessions.js';
@@ -63,8 +63,8 @@ const liveSessions = (): Promise<unknown[]> =>
 
 /** Does what a work asks for in a transaction of its own, which ends when `until` has. */
 const apart = (asked: Work, until?: () => Promise<void>): Promise<void> =>
-  database.transaction(async (db) => {
-    await (asked.input as (db: Queryable) => Promise<unknown>)(db);
+  database.dataSource.transaction(async (entities) => {
+    await (asked.input as (entities: EntityManager) => Promise<unknown>)(entities);
     await until?.();
   });
 
@@ -100,7 +100,7 @@ describe('a login whose password is changed while it goes on', () => {
     const { id, passwordHash } = await account();
     const passwordOfStaff = await hasher.hash(NEW);
     let changed: Promise<void> | undefined;
-    const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and query like 'update user_account%'`;
+    const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and query like 'UPDATE "user_account"%'`;
     await apart(sessions.begin({ id, passwordHash }, newRefreshToken(), new Date()), async () => {
       changed = apart(users.makeStaff(id, passwordOfStaff));
       await eventually(async () => expect(await database.query(waits)).toHaveLength(1));

@@ -12,9 +12,9 @@ type Connected = Parameters<pg.Pool['connect']>[0];
 type Query = (...args: unknown[]) => Promise<unknown>;
 type Connection = pg.Client & { readonly connection: { readonly stream: { destroy(): void } } };
 
-export interface GuardedDriver {
-  /** pg, as TypeORM takes it. */
-  readonly driver: object;
+export interface GuardedPool {
+  /** For TypeORM, which makes its pool of it. */
+  readonly Pool: typeof pg.Pool;
   /** From now on nobody waits longer than 2 s: not for those who open a database, and have patience of their own. */
   guard(): void;
   /** Ends the watch over connections, which are about to be closed. */
@@ -29,17 +29,17 @@ interface Watch {
 }
 
 /**
- * pg with a pool all of whose connections and statements go through a pulse: every outage, of whatever kind, rejects
+ * A class of pools all of whose connections and statements go through a pulse: every outage, of whatever kind, rejects
  * with a {@link StoreAwayError}. While the server is away its connections are closed, and none is tried.
  */
-export function guardedDriver(pulse: Pulse): GuardedDriver {
+export function guardedPool(pulse: Pulse): GuardedPool {
   const watch: Watch = { pulse, clients: new Set(), guarded: false };
   const release = pulse.onAway(() => {
     // Also those that are being made: their server may have frozen in the middle of it.
     if (watch.guarded) for (const { connection } of watch.clients) connection.stream.destroy();
   });
   return {
-    driver: Object.assign(Object.create(pg) as object, { Pool: poolOf(watch), defaults: pg.defaults }),
+    Pool: poolOf(watch),
     guard: () => (watch.guarded = true),
     release: () => {
       watch.guarded = false;
@@ -49,7 +49,7 @@ export function guardedDriver(pulse: Pulse): GuardedDriver {
 }
 
 function poolOf(watch: Watch): typeof pg.Pool {
-  return class GuardedPool extends pg.Pool {
+  return class extends pg.Pool {
     constructor(config?: pg.PoolConfig) {
       super({ ...config, Client: clientOf(watch) });
     }
@@ -89,7 +89,7 @@ function poolOf(watch: Watch): typeof pg.Pool {
 }
 
 function clientOf(watch: Watch): typeof pg.Client {
-  return class GuardedClient extends pg.Client {
+  return class extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super(config);
       const self = this as unknown as Connection;
@@ -102,17 +102,10 @@ function clientOf(watch: Watch): typeof pg.Client {
       });
     }
 
-    /** For TypeORM and the pool with a callback; for everybody else with a promise. */
+    /** With a promise: nobody here asks with a callback, the pool's own `query` neither, as it is overridden. */
     override query(...args: unknown[]): never {
-      const query: Query = (...all) => (super.query as Query).apply(this, all);
-      const run: Query = (...all) => (watch.guarded ? watch.pulse.run(() => query(...all)) : query(...all));
-      const callback = args.at(-1);
-      if (typeof callback !== 'function') return run(...args) as never;
-      run(...args.slice(0, -1)).then(
-        (result) => process.nextTick(callback as () => void, null, result),
-        (error: unknown) => process.nextTick(callback as () => void, error),
-      );
-      return undefined as never;
+      const query: Query = () => (super.query as Query).apply(this, args);
+      return (watch.guarded ? watch.pulse.run(query) : query()) as never;
     }
   };
 }

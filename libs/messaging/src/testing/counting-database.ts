@@ -1,0 +1,36 @@
+import type { PoolClient } from 'pg';
+import type { BatchDatabase } from '../postgres/batch-transaction.js';
+
+/** Says which statements a committer, and TypeORM for it, sends: names of prepared ones, else their text. */
+export function countingDatabase(database: BatchDatabase): { database: BatchDatabase; statements: string[] } {
+  const statements: string[] = [];
+  const tell = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get: (of, property) => {
+        const value: unknown = Reflect.get(of, property);
+        if (typeof value !== 'function') return value;
+        return (...args: [string | { name?: string; text: string }]): unknown => {
+          const [statement] = args;
+          if (property === 'query')
+            statements.push(typeof statement === 'string' ? statement : (statement.name ?? statement.text));
+          return Reflect.apply(value, of, args) as unknown;
+        };
+      },
+    });
+  const pool = new Proxy(tell(database.pool), {
+    get: (of, property) =>
+      property === 'connect'
+        ? async (): Promise<PoolClient> => tell(await database.pool.connect())
+        : (Reflect.get(of, property) as unknown),
+  });
+  const connectRunner: BatchDatabase['connectRunner'] = async () => {
+    const { runner, client } = await database.connectRunner();
+    const query = runner.query.bind(runner);
+    runner.query = (text: string, ...rest: []) => {
+      statements.push(text);
+      return query(text, ...rest);
+    };
+    return { runner, client: tell(client) };
+  };
+  return { database: { pool, connectRunner }, statements };
+}
