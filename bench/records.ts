@@ -1,11 +1,6 @@
 import { newId } from '@seam/kernel';
 import { type AfterCommit, work, type Work, type WorkKind } from '@seam/messaging';
-import {
-  messagingMigrations,
-  PostgresCommitter,
-  transactionWork,
-  type WorkAdapter,
-} from '@seam/messaging/postgres';
+import { messagingMigrations, PostgresCommitter, transactionWork, type WorkAdapter } from '@seam/messaging/postgres';
 import { Database, type MigrationClass } from '@seam/persistence/postgres';
 import { Column, Entity, PrimaryColumn, type QueryRunner } from 'typeorm';
 import { counting, cpuMs, MS_PER_TICK, postmasterOf, serverTicks } from './cost.js';

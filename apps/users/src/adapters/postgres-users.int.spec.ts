@@ -27,12 +27,7 @@ beforeAll(async () => {
   database = await Database.open({
     name: 'users',
     url: await createTestDatabase(server, 'users'),
-    migrations: [
-      ...messagingMigrations,
-      Users1760000200000,
-      UnicodeDomains1764150000000,
-      LoginFailures1764250000000,
-    ],
+    migrations: [...messagingMigrations, Users1760000200000, UnicodeDomains1764150000000, LoginFailures1764250000000],
     entities: [UserEntity, RefreshFamilyEntity, RefreshTokenEntity, SigningKeyEntity],
   });
   users = new PostgresUsers(database);
