@@ -1,8 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import type { ChargeAnswer, ChargeRequest, ChargeStatus, RefundRequest } from '../ports/payment-provider.js';
 import { PaymentProvider } from '../ports/payment-provider.js';
 
-/** How many charges are remembered, the latest ones: a load test makes more than a process should keep. */
-const REMEMBERED = 50_000;
+/** How many charges are remembered, those used last: a load test makes more than a process should keep. */
+const REMEMBERED = 20_000;
 
 /**
  * A payment provider that answers at once, from the memory of this process, so that a load test measures the shop, and
@@ -10,7 +11,7 @@ const REMEMBERED = 50_000;
  */
 export class MemoryProvider extends PaymentProvider {
   readonly name = 'memory';
-  readonly #charges = new Map<string, ChargeStatus>();
+  readonly #charges = new LRUCache<string, ChargeStatus>({ max: REMEMBERED });
   #captured = 0;
   #refunded = 0;
 
@@ -25,7 +26,7 @@ export class MemoryProvider extends PaymentProvider {
     const answer: ChargeAnswer =
       token === 'tok_declined' ? { outcome: 'declined', reason: 'the card was declined' } : { outcome: 'captured' };
     if (answer.outcome === 'captured') this.#captured += 1;
-    this.#remember(key, answer);
+    this.#charges.set(key, answer);
     return Promise.resolve(answer);
   }
 
@@ -41,11 +42,5 @@ export class MemoryProvider extends PaymentProvider {
 
   ask(chargeKey: string): Promise<ChargeStatus> {
     return Promise.resolve(this.#charges.get(chargeKey) ?? { outcome: 'none' });
-  }
-
-  #remember(key: string, answer: ChargeAnswer): void {
-    const [oldest] = this.#charges.keys();
-    if (this.#charges.size >= REMEMBERED && oldest !== undefined) this.#charges.delete(oldest);
-    this.#charges.set(key, answer);
   }
 }
