@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchBuses } from './buses.js';
 import { chooseProvider, isProvider, type Provider } from './composition.js';
 import { benchCost } from './cost.js';
 import { benchDbos } from './dbos.js';
@@ -34,6 +35,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: `what one order costs at 32 and at 128 in flight: processor time of Node and of PostgreSQL, garbage
                  collection, WAL, statements by the time they take (Linux)`,
     run: benchCost,
+  },
+  buses: {
+    what: `what the command and query buses add to a call of their handler, and their part of an order's processor time`,
+    run: benchBuses,
   },
   events: {
     what: 'appends and reads of the event store, beside plain inserts and selects',

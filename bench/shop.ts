@@ -1,6 +1,6 @@
 import { demoShop, OrderConfirmed, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
-import { CommandBus } from '@seam/cqrs';
+import { CommandBus, QueryBus } from '@seam/cqrs';
 import { releaseMemoryOfStart, type RunningProcess, startProcess } from '@seam/host';
 import type { Message } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
@@ -54,6 +54,20 @@ export class BenchShop {
     const payment = { method: 'card', token: 'tok_visa' } as const;
     const order = await this.#bus.execute(new PlaceOrder({ userId: this.#userId, items, payment }));
     await new Promise<void>((resolve) => this.#settle(order.id, resolve));
+  }
+
+  /** Counts the commands and queries of all services from now on, until what it gives is called. */
+  countBusCalls(): () => { readonly commands: number; readonly queries: number } {
+    let [commands, queries] = [0, 0];
+    const { app } = this.#running;
+    const subscriptions = [
+      app.get(CommandBus, { strict: false }).subscribe(() => (commands += 1)),
+      app.get(QueryBus, { strict: false }).subscribe(() => (queries += 1)),
+    ];
+    return () => {
+      for (const subscription of subscriptions) subscription.unsubscribe();
+      return { commands, queries };
+    };
   }
 
   get url(): string {
