@@ -26,7 +26,7 @@ import { MailSignal } from './ports/mail-signal.js';
 import { MailQueue, NotificationList } from './ports/notifications.js';
 import { notificationsSettings } from './notifications.settings.js';
 
-/** Tells customers by e-mail what became of their orders. Without SMTP_URL the e-mails go to a file of the data directory. */
+/** Informs customers about their orders by e-mail. Without SMTP_URL the e-mails go to a file of the data directory. */
 @Module({
   imports: [
     CqrsModule,

@@ -18,7 +18,7 @@ const product = (sku: string, name: string, cents: number, description: string, 
   onHand,
 });
 
-/** What the demo shop sells: `products` seeds the catalogue from it, `inventory` the stock. */
+/** The products of the demo shop: `products` seeds the catalogue from it, `inventory` the stock. */
 export const demoShop: readonly DemoProduct[] = [
   product('MUG-BLUE', 'Blue mug', 1299, 'Stoneware, 350 ml, dishwasher safe'),
   product('MUG-RED', 'Red mug', 1299, 'Stoneware, 350 ml, dishwasher safe'),

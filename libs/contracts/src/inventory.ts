@@ -13,8 +13,8 @@ export const ReserveStock = defineCommand({
 });
 
 /**
- * Puts back what an order holds, reserved or sold. An order that holds nothing is done as well, and holds nothing
- * afterwards either: a reservation that arrives later is refused.
+ * Releases an order's pieces, reserved or sold. For an order without a reservation it is done as well, and a reservation
+ * that arrives later is refused.
  */
 export const ReleaseStock = defineCommand({
   service: 'inventory',
@@ -24,8 +24,8 @@ export const ReleaseStock = defineCommand({
 });
 
 /**
- * An order was confirmed after its reservation had expired, and its pieces are gone: nothing of it is sold, now or later.
- * Told once per order.
+ * An order was confirmed after its reservation had expired, and its pieces are sold: nothing of it is sold, now or later.
+ * Published once per order.
  */
 export const SaleRefused = defineEvent({
   service: 'inventory',

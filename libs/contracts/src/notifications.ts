@@ -6,7 +6,7 @@ import { CancellationCode } from './orders.js';
 export const NotificationKind = z.enum(['order-confirmed', 'order-cancelled', 'order-shipped', 'order-refunded']);
 export type NotificationKind = z.infer<typeof NotificationKind>;
 
-/** Queues one e-mail per order and kind. Done once it is durable: sending it may take a while longer. */
+/** Queues one e-mail per order and kind. Done once that is durable: it is sent later. */
 export const SendNotification = defineCommand({
   service: 'notifications',
   name: 'send-notification',
@@ -21,7 +21,7 @@ export const SendNotification = defineCommand({
   reply: z.object({}),
 });
 
-/** Takes back an e-mail that has not left yet; one that has, or that never was, is done too. */
+/** Cancels an e-mail that was not sent yet; also done if it was sent, or never ordered. */
 export const CancelNotification = defineCommand({
   service: 'notifications',
   name: 'cancel-notification',

@@ -20,7 +20,7 @@ export const OrderConfirmed = defineEvent({
   data: z.object({ ...order, confirmedAt: z.iso.datetime() }),
 });
 
-/** `wasConfirmed` tells whether its total had counted as revenue. */
+/** `wasConfirmed`: whether its total had counted as revenue. */
 export const OrderCancelled = defineEvent({
   service: 'orders',
   name: 'order-cancelled',

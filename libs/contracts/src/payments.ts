@@ -21,7 +21,7 @@ export const ChargePayment = defineCommand({
   reply: z.object({}),
 });
 
-/** Gives back what an order's payment captured; one that captured nothing is done, and a charge that arrives later is refused. */
+/** Refunds an order's payment; without one it is done as well, and a charge that arrives later is refused. */
 export const RefundPayment = defineCommand({
   service: 'payments',
   name: 'refund-payment',
@@ -29,7 +29,7 @@ export const RefundPayment = defineCommand({
   reply: z.object({}),
 });
 
-/** All that an order's payment had captured is back with the customer, whoever saw to it. */
+/** An order's payment was refunded completely, by the shop, the provider or the customer's bank. */
 export const PaymentRefunded = defineEvent({
   service: 'payments',
   name: 'payment-refunded',

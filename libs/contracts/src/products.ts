@@ -7,7 +7,7 @@ export const Sku = z
   .string()
   .regex(/^[A-Z0-9][A-Z0-9-]{0,39}$/, 'must be 1 to 40 upper-case letters, digits and hyphens, such as MUG-BLUE');
 
-/** A product is new or changed. `revision` grows by one with each change: a lower one that arrives late is old news. */
+/** A product is new or changed. `revision` grows by one with each change: a lower one that arrives late is outdated. */
 export const ProductChanged = defineEvent({
   service: 'products',
   name: 'product-changed',

@@ -1,9 +1,9 @@
 import { subscriptions } from './subscriptions.js';
 
-/** What every process of the shop tells its host of the whole, whichever services it hosts. */
+/** The definition of the shop for the host of every process, whichever services it hosts. */
 export const shop = {
   subscriptions,
-  /** The settings that services declare: one that is given to all processes alike is nowhere taken for a mistyped name. */
+  /** The settings that services declare: so one that is set in all processes is nowhere reported as unknown. */
   settings: [
     'SEAM_DEMO',
     'SEAM_MAX_PRICE',
@@ -12,7 +12,7 @@ export const shop = {
     'SEAM_WEBHOOK_SECRETS',
     'SMTP_URL',
   ],
-  /** Who issues access tokens, and where the keys are that they are checked with. */
+  /** The service that issues access tokens, and where their keys are. */
   keys: { service: 'users', path: '/.well-known/jwks.json' },
   texts: {
     name: 'Seam',

@@ -6,8 +6,8 @@ import { ProductChanged } from './products.js';
 import { AccountsListed, UserRegistered } from './users.js';
 
 /**
- * Which events each service takes. A broker is told by every process at its start, so that an event waits for a
- * subscriber that was never started yet; a service that handles others than these does not start.
+ * The events that each service handles. Every process declares them to the broker at its start, so that an event waits for
+ * a subscriber that was never started; a service that handles other events than these does not start.
  */
 export const subscriptions: Readonly<Record<string, readonly EventContract[]>> = {
   users: [],

@@ -9,8 +9,8 @@ const Account = z.object({ userId: z.string(), email: z.string(), name: z.string
 export const UserRegistered = defineEvent({ service: 'users', name: 'user-registered', data: Account });
 
 /**
- * Has all accounts told in {@link AccountsListed}, page by page, the newest first: for a service that keeps a copy of
- * them, and was not there yet when they were opened.
+ * Requests all accounts as {@link AccountsListed}, page by page, the newest first: for a service that keeps a copy of them,
+ * and did not exist yet when they were opened.
  */
 export const ListAccounts = defineCommand({
   service: 'users',
@@ -19,7 +19,7 @@ export const ListAccounts = defineCommand({
   reply: z.object({}),
 });
 
-/** Accounts as they are now; each was told in {@link UserRegistered} when it was opened. */
+/** Accounts as they are now; each was published as {@link UserRegistered} when it was opened. */
 export const AccountsListed = defineEvent({
   service: 'users',
   name: 'accounts-listed',

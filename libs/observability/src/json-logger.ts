@@ -14,7 +14,7 @@ export interface JsonLoggerOptions {
 
 /**
  * Nest's logger as lines of JSON: `level`, `time` (ISO 8601), `service`, `context`, `msg`, and `traceId` and
- * `correlationId` of what is being handled. Nothing {@link redact} knows is in them, and no text can make two lines of one.
+ * `correlationId` of the current message. Secrets are removed by {@link redact}, and line breaks are escaped.
  */
 export function makeJsonLogger({ level, service, destination }: JsonLoggerOptions): Logger {
   const root = pino(
@@ -33,7 +33,7 @@ export function makeJsonLogger({ level, service, destination }: JsonLoggerOption
     },
     destination ?? pino.destination({ fd: 1, sync: true }),
   );
-  // Errors are taken apart above: pino-http's serializer is to leave them as they are.
+  // Errors are serialised above: pino-http's serializer must leave them unchanged.
   const pinoHttp = { logger: root, customAttributeKeys: { err: 'requestError' } };
   return new Logger(new PinoLogger({ pinoHttp }), {});
 }

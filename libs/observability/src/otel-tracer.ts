@@ -93,7 +93,7 @@ class RecordedSpan implements Span {
   }
 }
 
-/** What a new span lies under: what it is told to continue, else the innermost span here, whoever made it. */
+/** The parent of a new span: the given one, otherwise the innermost active span, from any library. */
 function parentOf({ parent }: SpanOptions): Context {
   const active = context.active();
   const current = currentTrace();
@@ -106,7 +106,7 @@ function parentOf({ parent }: SpanOptions): Context {
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** A W3C `traceparent`; undefined for none, and for what is none. */
+/** Parses a W3C `traceparent`; undefined if it is missing or invalid. */
 function parse(traceparent: string | undefined): SpanContext | undefined {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
@@ -143,7 +143,7 @@ function untilSettled<T>(span: OtelSpan, work: () => T): T {
   ) as T;
 }
 
-/** A refusal is an answer like any other and has a code; only what nobody expected is a failure. */
+/** An expected refusal is an answer and has a code; only an unexpected error is a failure. */
 function failed(span: OtelSpan, error: unknown): void {
   if (error instanceof CodedError && error.kind !== 'unavailable') {
     span.setAttribute('error.type', error.code);

@@ -2,9 +2,9 @@ import type { DynamicModule } from '@nestjs/common';
 
 /** The recording of traces, while a process runs. */
 export interface Telemetry {
-  /** For the root of the application: what nestjs-otel provides to those who ask for it. */
+  /** Modules for the root of the application, with the providers of nestjs-otel. */
   readonly modules: readonly DynamicModule[];
-  /** Sends what is recorded and ends; what the collector does not take within 3 s is dropped. Safe to call twice. */
+  /** Sends the recorded spans and ends; those not accepted within 3 s are dropped. Safe to call twice. */
   stop(): Promise<void>;
 }
 

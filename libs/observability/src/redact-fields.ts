@@ -3,7 +3,7 @@ import { redact } from './redact.js';
 const SECRET_NAME = /password|passwd|secret|token|authorization|cookie|api[_-]?key|e-?mail/i;
 const DEEPEST = 6;
 
-/** What a log line is to hold, as plain data without secrets: by what fields are called, and by what texts look like. */
+/** The content of a log line, as plain data without secrets, which are recognised by field names and text patterns. */
 export const redactFields = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, field(name, value, 0)]));
 
@@ -29,7 +29,7 @@ function number(value: number): number | string {
   return clean === text ? value : clean;
 }
 
-/** Its own fields are left out, but for a code: drivers put whole rows there. */
+/** The fields of an error are left out, except its code: drivers put whole rows there. */
 function error(error: Error & { code?: unknown }, depth: number): object {
   const { name, message, stack, code, cause } = error;
   return {

@@ -1,6 +1,6 @@
 import { withoutLoggedCardNumbers } from '@seam/kernel';
 
-/** What must not be read in a log or a trace, and what stands there instead. */
+/** Patterns of secrets that must not be in a log or a trace, and their replacements. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[token]'],
   [/\b(bearer|basic)\s+[\w~+/.=-]{4,}/gi, '$1 [redacted]'],

@@ -6,7 +6,7 @@ import { OtelTracer } from './otel-tracer.js';
 import { SparingDiagnostics } from './sparing-diagnostics.js';
 import type { Environment, Telemetry } from './recording.js';
 
-/** How long an end waits for the collector. */
+/** How long the end waits for the collector. */
 const FLUSH_WITHIN_MS = 3_000;
 
 /** Loads OpenTelemetry's SDK, sets it up by its own environment variables, and records the kernel's spans with it. */
@@ -24,7 +24,7 @@ export async function start(process: string, environment: Environment): Promise<
   };
 }
 
-/** Whether an SDK runs already: one that was preloaded with instrumentations of its own is used as it is. */
+/** Whether an SDK runs already: one that was preloaded with its own instrumentations is used as it is. */
 function isRegistered(): boolean {
   const provider = trace.getTracerProvider() as { getDelegate?: () => object };
   return provider.getDelegate?.().constructor.name !== 'NoopTracerProvider';
@@ -57,7 +57,7 @@ const isNamed = (environment: Environment): boolean =>
   isSet(environment, 'OTEL_SERVICE_NAME') ||
   /(^|,)\s*service\.name=/.test(environment['OTEL_RESOURCE_ATTRIBUTES'] ?? '');
 
-/** Resolves when the work has ended, well or not, or after that time. */
+/** Resolves when the work has ended, successfully or not, or after that time. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));

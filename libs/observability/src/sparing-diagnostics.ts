@@ -7,8 +7,8 @@ const ONCE_IN_MS = 60_000;
 const MOST = 100;
 
 /**
- * What OpenTelemetry says about itself, in the process' log: the same thing once a minute at most, as a collector that
- * is away is told of with every batch of spans.
+ * Writes OpenTelemetry's own messages to the process' log: the same one at most once a minute, because an unreachable
+ * collector is reported with every batch of spans.
  */
 export class SparingDiagnostics implements DiagLogger {
   readonly #said: LRUCache<string, true>;

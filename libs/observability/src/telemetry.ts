@@ -1,6 +1,6 @@
 import type { Environment, Telemetry } from './recording.js';
 
-/** What turns it on, of the names that OpenTelemetry defines: where to send traces to, or by which exporter. */
+/** OpenTelemetry's variables that turn traces on: where to send them, or by which exporter. */
 const SWITCHES = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
@@ -16,8 +16,8 @@ export function isTelemetryWanted(environment: Environment): boolean {
 }
 
 /**
- * Begins to record traces where the environment asks for it; undefined where it does not, and then nothing of
- * OpenTelemetry is loaded. To be called before the application is made.
+ * Begins to record traces if the environment asks for it; otherwise undefined, and nothing of OpenTelemetry is loaded.
+ * Must be called before the application is created.
  * @param process its name in traces (`service.name`) where the environment gives none: the service, or `seam` for many
  */
 export async function startTelemetry(process: string, environment: Environment): Promise<Telemetry | undefined> {

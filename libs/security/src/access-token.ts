@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Caller } from './caller.js';
 
 /**
- * The profile of an access token (RFC 9068), checked in full by every service: its algorithm is one, asymmetric and
- * ours to choose, so neither `none` nor a public key taken for an HMAC secret passes (RFC 8725).
+ * The profile of an access token (RFC 9068), checked completely by every service: only one, asymmetric algorithm is
+ * accepted, so neither `none` nor a public key used as an HMAC secret passes (RFC 8725).
  */
 export const accessTokenProfile = {
   algorithm: 'EdDSA',
@@ -45,8 +45,8 @@ export const issueAccessToken = (key: SigningKey, caller: Caller, options: Issue
 };
 
 /**
- * The caller a token names. Rejects with `AUTH.TOKEN_EXPIRED`, `AUTH.TOKEN_INVALID`, or, when the keys cannot be had
- * and so nothing is known about the token, `AUTH.KEYS_UNAVAILABLE`.
+ * The caller of a token. Rejects with `AUTH.TOKEN_EXPIRED`, `AUTH.TOKEN_INVALID`, or `AUTH.KEYS_UNAVAILABLE` if the keys
+ * are not available and so the token cannot be checked.
  */
 export async function verifyAccessToken(token: string, keys: JWTVerifyGetKey): Promise<Caller> {
   try {

@@ -7,7 +7,7 @@ import { setCaller } from './caller.js';
 import { POLICY, type Policy } from './policies.js';
 import { VerificationKeys } from './verification-keys.js';
 
-/** Checks each HTTP route's policy; messages pass, as their transport answers for who sent them. */
+/** Checks each HTTP route's policy; messages are not checked, as only services can send them. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(

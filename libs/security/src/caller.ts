@@ -4,14 +4,14 @@ import type { Request } from 'express';
 /** Who a request is made by, as its access token says. */
 export interface Caller {
   readonly userId: string;
-  /** `staff` may use what is for staff only; what any other may do is for the application to say. */
+  /** `staff` may use routes for staff; the application defines what other roles may do. */
   readonly role: string;
   readonly email: string;
 }
 
 const CALLER = Symbol('seam.caller');
 
-/** A request as the guard leaves it. */
+/** A request after the guard. */
 type CheckedRequest = Request & { [CALLER]?: Caller };
 
 /** Only the guard calls this, after it has verified the token. */

@@ -5,7 +5,7 @@ import { ApiExtension } from '@nestjs/swagger';
 /** Who may use a route: anyone; anyone with a valid token; staff only. */
 export interface Policy {
   readonly access: 'public' | 'authenticated' | 'staff';
-  /** Whether a token that comes with the request is looked at; it always is on routes that need one. */
+  /** Whether a token of the request is checked; on routes that need one it always is. */
   readonly token: 'checked' | 'ignored';
 }
 

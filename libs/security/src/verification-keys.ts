@@ -1,19 +1,19 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
-/** The public keys access tokens are checked with, the same for every service of a process. */
+/** The public keys that verify access tokens, the same for every service of a process. */
 export abstract class VerificationKeys {
   abstract get(): JWTVerifyGetKey;
 }
 
-/** For how long keys are trusted before their source is asked again: one that it no longer names is gone by then. */
+/** How long keys are used before they are loaded again: after that, a withdrawn key is no longer accepted. */
 const FRESH_MS = 10 * 60_000;
-/** The least time between two reloads for unknown key ids: what a flood of forged ones may cost the source. */
+/** Minimum time between two reloads for unknown key ids, which limits the load of forged ids on the source. */
 const RELOAD_AFTER_MS = 1_000;
 
 /**
- * Keys from the service that owns them, wherever it is. Loaded at the first use, kept for ten minutes (longer while
- * the source is away), and loaded again when a token names a key that is not among them, as after a rotation. Whether
- * such a token is good nobody knows while the source is away; for all others nothing changes.
+ * Keys from the service that owns them, wherever it runs. Loaded at the first use, kept for ten minutes (longer while the
+ * source does not answer), and loaded again when a token names an unknown key, as after a rotation. Such a token cannot be
+ * checked while the source does not answer; all others are checked as usual.
  */
 export class LocalVerificationKeys extends VerificationKeys {
   private load: (() => Promise<JSONWebKeySet>) | undefined;
@@ -27,7 +27,7 @@ export class LocalVerificationKeys extends VerificationKeys {
     super();
   }
 
-  /** Names the source; called by the service that owns the keys. What was loaded before is forgotten. */
+  /** Sets the source; called by the service that owns the keys. Keys loaded before are discarded. */
   use(load: () => Promise<JSONWebKeySet>): void {
     this.load = load;
     this.loaded = undefined;
@@ -55,7 +55,7 @@ export class LocalVerificationKeys extends VerificationKeys {
     return this.loaded;
   }
 
-  /** Nobody waits for it, and what is there serves on where it fails. */
+  /** Runs in the background; if it fails, the present keys stay in use. */
   private refresh(known: Promise<JWTVerifyGetKey>): void {
     this.loadedAt = this.now();
     this.fetch().then(
@@ -66,7 +66,7 @@ export class LocalVerificationKeys extends VerificationKeys {
     );
   }
 
-  /** For tokens whose key is not known, all of which share one; the others go on with what is there. */
+  /** The reload for tokens with an unknown key, shared by all of them; other tokens use the present keys. */
   private reload(unknown: Error): Promise<JWTVerifyGetKey> {
     if (this.reloading !== undefined) return this.reloading;
     if (this.now() - this.reloadedAt < RELOAD_AFTER_MS) return Promise.reject(this.reloadFailure ?? unknown);
@@ -96,7 +96,7 @@ export class LocalVerificationKeys extends VerificationKeys {
   }
 }
 
-/** What a source answers that is no set of keys says nothing about any token. */
+/** An answer of the source that is not a key set makes no token invalid: it is an error of the source. */
 function keysIn(answer: JSONWebKeySet): JWTVerifyGetKey {
   try {
     return createLocalJWKSet(answer);

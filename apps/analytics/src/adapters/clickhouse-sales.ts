@@ -63,16 +63,16 @@ export class ClickHouseSales extends SalesReader implements ClickHouseWorkAdapte
   }
 }
 
-// A sum of Int64 is an Int64 to the server, which goes round where it does not fit.
+// For the server a sum of Int64 is an Int64, which overflows silently.
 const COUNTS = `
   countIf(type = 'placed') as placed, countIf(type = 'confirmed') as confirmed,
   countIf(type = 'cancelled') as cancelled, countIf(type = 'shipped') as shipped,
   toString(sum(toInt128(sales_fact.revenue))) as revenue`;
 
-// Rows of one message lie in one partition, so none has to be looked for in another.
+// All rows of one message are in one partition, so other partitions need not be searched for copies.
 const ONCE = 'settings do_not_merge_across_partitions_select_final = 1';
 
-// One statement, so that orders and their cancellations are of the same moment.
+// One statement, so that orders and their cancellations are read at the same time.
 const SUMMARY = `
   select currency, code, ${COUNTS} from sales_fact final group by currency, code ${ONCE}`;
 
@@ -83,5 +83,5 @@ const period = (bucket: string): string => `
 
 const PERIOD = { hour: period('toStartOfHour'), day: period('toStartOfDay') };
 
-/** A time as ClickHouse's plain format has it, in UTC as its column is. */
+/** A time in ClickHouse's format, in UTC as its column is. */
 const timeOf = (at: string): string => new Date(at).toISOString().replace('T', ' ').slice(0, -1);

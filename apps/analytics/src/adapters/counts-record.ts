@@ -1,6 +1,6 @@
 import type { SalesCounts } from '../domain/sales.js';
 
-/** Counts as an engine answers with them: 64-bit numbers may come as strings, and the revenue, which may need more, does. */
+/** Counts as an engine returns them: 64-bit numbers may be strings, and the revenue, which may be larger, always is. */
 type CountsRecord = Readonly<Record<Exclude<keyof SalesCounts, 'revenue'>, number | string>> & {
   readonly revenue: string;
 };

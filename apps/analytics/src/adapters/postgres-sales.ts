@@ -40,7 +40,7 @@ export class PostgresSales extends SalesReader implements WorkAdapter<SalesFact,
 type SalesRecord = CurrencyRecord & { readonly start: Date };
 type SummaryRecord = { readonly sales: readonly CurrencyRecord[]; readonly cancellations: Record<string, number> };
 
-// One statement, so that orders and their cancellations are of the same moment. Numbers of JSON would round the revenue.
+// One statement, so that orders and their cancellations are read at the same time. Numbers of JSON would round the revenue.
 const SUMMARY = `
   select
     coalesce((select json_agg(s) from (
@@ -54,7 +54,7 @@ const PERIOD = `
          sum(cancelled) as cancelled, sum(shipped) as shipped, sum(revenue)::text as revenue
   from sales_hour where start >= $2 and start < $3 group by 1, 2`;
 
-/** Rows in one order for all processes, so that two that add to the same rows cannot deadlock. */
+/** Rows in the same order in all processes, so that two that add to the same rows cannot deadlock. */
 function writesOf({ sales, cancellations }: Tally): Fragment[] {
   const rows = [...sales]
     .sort((a, b) => compare(a.start, b.start) || compare(a.currency, b.currency))

@@ -4,14 +4,14 @@ export type BucketSize = 'hour' | 'day';
 
 export const BUCKET_MS: Readonly<Record<BucketSize, number>> = { hour: 3_600_000, day: 86_400_000 };
 
-/** Whole buckets: from the one `from` lies in to the one before or around `to`. */
+/** Whole buckets: from the one that contains `from` to the one that ends at `to` or contains it. */
 export interface Period {
   readonly from: Date;
   readonly to: Date;
   readonly bucket: BucketSize;
 }
 
-/** What was earned in a currency, minor units; below zero where more was paid back. */
+/** The revenue in a currency, minor units; negative if more was refunded. */
 export interface Revenue {
   readonly amount: bigint;
   readonly currency: string;
@@ -25,7 +25,7 @@ export interface SalesBucket {
   readonly revenue: readonly Revenue[];
 }
 
-/** The same period, its ends where buckets (UTC) begin. */
+/** The same period, extended to whole buckets (UTC). */
 export function wholeBuckets({ from, to, bucket }: Period): Period {
   const size = BUCKET_MS[bucket];
   return {
@@ -49,10 +49,10 @@ export function fill(period: Period, rows: readonly SalesRow[]): SalesBucket[] {
   return buckets;
 }
 
-/** Counts of all currencies together; their revenue is no amount of anything. */
+/** Counts of all currencies together; the sum of their revenues would have no meaning. */
 export const totals = (rows: readonly SalesCounts[]): Omit<SalesCounts, 'revenue'> => rows.reduce(addCounts, noCounts);
 
-/** One amount per currency in which something was earned or paid back. */
+/** One amount per currency with revenue or refunds. */
 export const revenueOf = (rows: readonly Pick<SalesRow, 'currency' | 'revenue' | 'confirmed'>[]): Revenue[] =>
   rows
     .filter(({ confirmed, revenue }) => confirmed > 0 || revenue !== 0n)

@@ -1,6 +1,6 @@
 import type { Money } from '@seam/kernel';
 
-/** What happened to an order, as far as sales count it. `at` is ISO 8601 UTC. */
+/** An event of an order that sales count. `at` is ISO 8601 UTC. */
 export type SalesFact =
   | { readonly type: 'placed' | 'confirmed' | 'shipped'; readonly total: Money; readonly at: string }
   | {
@@ -18,8 +18,8 @@ export interface SalesCounts {
   readonly cancelled: number;
   readonly shipped: number;
   /**
-   * Minor units: totals of orders confirmed then, less those of confirmed orders cancelled then. May be below zero, and
-   * beyond 2^53, which a single order's total never is.
+   * Minor units: totals of orders confirmed in this time, minus those of confirmed orders cancelled in it. May be negative,
+   * and larger than 2^53, which a single order's total never is.
    */
   readonly revenue: bigint;
 }
@@ -52,7 +52,7 @@ export function hourOf(at: string): string {
   return time.toISOString();
 }
 
-/** Adds facts up, by hour and currency. Sums do not care in which order facts come. */
+/** Adds facts up, by hour and currency. The order of the facts does not matter. */
 export function tally(facts: readonly SalesFact[]): Tally {
   const sales = new Map<string, SalesRow>();
   const cancellations = new Map<string, number>();

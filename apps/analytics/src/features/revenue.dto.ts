@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Revenue } from '../domain/buckets.js';
 
-/** Money that may have gone back out: unlike a price it can be below zero. A sum, unlike a price, can be beyond 2^53. */
+/** A sum of money: unlike a price it can be negative, because of refunds, and larger than 2^53. */
 export const RevenueView = z.object({
   amount: z
     .number()

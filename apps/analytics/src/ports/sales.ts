@@ -2,7 +2,7 @@ import type { WorkKind } from '@seam/messaging';
 import type { Period } from '../domain/buckets.js';
 import type { SalesCounts, SalesFact, SalesRow } from '../domain/sales.js';
 
-/** Counting one fact, once. Facts may come in any order. `ports/sales.suite.ts` says what every adapter keeps. */
+/** Counts one fact, once. Facts may come in any order. `ports/sales.suite.ts` has the guarantees of every adapter. */
 export const SalesKind: WorkKind<SalesFact, undefined> = { name: 'sales' };
 
 export interface SalesSummary {
@@ -16,6 +16,6 @@ export interface SalesSummary {
 export abstract class SalesReader {
   abstract summary(): Promise<SalesSummary>;
 
-  /** The rows that are not empty of a period of whole buckets, in no promised order. */
+  /** The rows of a period of whole buckets that are not empty, in no guaranteed order. */
   abstract sales(period: Period): Promise<SalesRow[]>;
 }

@@ -33,8 +33,8 @@ interface Named {
   readonly receipts: readonly string[];
 }
 
-// Whoever changes a reservation holds the stock of all its lines, so that is the only lock, taken in one order by all:
-// processes that cross wait for each other, and cannot deadlock. What orders hold is read under it.
+// A change of a reservation locks the stock of all its lines, in the same order in all processes. It is the only lock, so
+// concurrent changes wait for each other, and cannot deadlock. Reservations are read under it.
 const LOCK_STOCK = `
   select sku, ${LEVELS} from stock
   where sku = any(array(
@@ -50,8 +50,8 @@ const READ_RECEIPTS = `
   where receipt_id = any($1::uuid[])`;
 
 /**
- * Locks and reads all that these changes name, in one round trip with the BEGIN before it. Throws {@link ConflictError}
- * where a reservation was made between its two statements.
+ * Locks and reads everything that these changes need, in one round trip with the BEGIN before it. Throws
+ * {@link ConflictError} if a reservation was made between its two statements.
  */
 export async function readUnderLocks(client: ClientBase, changes: readonly StockChange[]): Promise<StockSnapshot> {
   const { orders, ended, skus, receipts } = named(changes);
@@ -73,7 +73,7 @@ export async function readUnderLocks(client: ClientBase, changes: readonly Stock
   };
 }
 
-/** Asks for nothing where nothing is named. */
+/** Sends no query if there is nothing to read. */
 async function read<R>(client: ClientBase, name: string, text: string, ...ids: (readonly string[])[]): Promise<R[]> {
   if (ids.every((list) => list.length === 0)) return [];
   const { rows } = await client.query({ name, text, values: ids });

@@ -3,8 +3,8 @@ import type { StockSnapshot } from '../domain/ledger.js';
 import type { StockLevels } from '../domain/levels.js';
 
 /**
- * What a batch has changed, as data. What is new is inserted with no care for conflicts: if another process was faster,
- * the statement fails and the changes are decided again.
+ * The changes of a batch, as data. New rows are inserted without a conflict clause: if another process was faster, the
+ * statement fails and the changes are decided again.
  */
 export function writesOf(before: StockSnapshot, after: StockSnapshot): Fragment[] {
   const stock = split(after.levels, before.levels);
@@ -32,13 +32,13 @@ export function writesOf(before: StockSnapshot, after: StockSnapshot): Fragment[
   ];
 }
 
-/** What was not there before, and what was; each in one order for all processes. */
+/** New rows and existing rows, each in the same order in all processes. */
 function split<V>(after: ReadonlyMap<string, V>, before: ReadonlyMap<string, V>) {
   const sorted = [...after].sort(([a], [b]) => (a < b ? -1 : 1));
   return { added: sorted.filter(([key]) => !before.has(key)), changed: sorted.filter(([key]) => before.has(key)) };
 }
 
-/** By the names of the columns; what `on_hand` holds is told with `LEVELS`. */
+/** By the names of the columns; for the meaning of `on_hand` see `LEVELS`. */
 const columns = ({ available, reserved, sold }: StockLevels): object => ({ on_hand: available, reserved, sold });
 
 const updateStock = (parameter: string): string =>

@@ -2,13 +2,13 @@ import type { RedisKeys } from '@seam/messaging/redis';
 import type { Line, Receipt, Reservation } from '../domain/change.js';
 import type { StockLevels } from '../domain/levels.js';
 
-/** Where the stock is in Redis. */
+/** The keys of the stock in Redis. */
 export class StockKeys {
-  /** Orders whose reservation is neither sold nor given back: sorted set, by the time of reserving, ms. */
+  /** Orders whose reservation is neither sold nor released: sorted set, by the time of the reservation, ms. */
   readonly reserved: string;
-  /** The SKUs of which stock is kept: sorted set, all with the score 0, which sorts them by their characters. */
+  /** The tracked SKUs: sorted set, all with the score 0, so that they are sorted by their characters. */
   readonly skus: string;
-  /** Set once `skus` has also those that were kept before there was such a set. */
+  /** Set once `skus` also has the SKUs that were tracked before the set existed. */
   readonly skusComplete: string;
 
   constructor(private readonly keys: RedisKeys) {

@@ -2,10 +2,10 @@ import type { Redis } from 'ioredis';
 import type { StockItem, StockSearch } from '../ports/stock.js';
 import { levelsOf, type StockKeys } from './redis-stock-keys.js';
 
-/** SKUs looked at with one question. */
+/** Number of SKUs read at once. */
 const AT_ONCE = 500;
 
-/** The list of the stock: Redis knows the order of the SKUs, what fits is picked out here. */
+/** The list of the stock: Redis sorts the SKUs, and they are filtered here. */
 export class RedisStockList {
   #complete = false;
 
@@ -41,8 +41,8 @@ export class RedisStockList {
   }
 
   /**
-   * Finds, once for a store, what was kept before the SKUs had a set of their own. May be done twice at once or begun
-   * again: it only adds, and no stock is ever taken out.
+   * Adds, once for a store, the SKUs that were tracked before the set existed. May run twice at once or be repeated: it only
+   * adds, and SKUs are never removed.
    */
   private async complete(): Promise<void> {
     if (this.#complete) return;

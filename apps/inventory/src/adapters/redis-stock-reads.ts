@@ -9,7 +9,7 @@ interface Named {
   readonly receipts: Set<string>;
 }
 
-/** The keys of all that these changes rest on. */
+/** The keys of everything that these changes depend on. */
 export function readsOf(changes: readonly StockChange[], known: RedisValues, keys: StockKeys): string[] {
   const { skus, orders, receipts } = named(changes, known, keys);
   return [
@@ -19,7 +19,7 @@ export function readsOf(changes: readonly StockChange[], known: RedisValues, key
   ];
 }
 
-/** What is known of it, in the domain's words. */
+/** The known values, as the domain's snapshot. */
 export function snapshotOf(changes: readonly StockChange[], known: RedisValues, keys: StockKeys): StockSnapshot {
   const { skus, orders, receipts } = named(changes, known, keys);
   const present = <T>(
@@ -41,7 +41,7 @@ export function snapshotOf(changes: readonly StockChange[], known: RedisValues, 
   };
 }
 
-/** The SKUs that an order's end moves are known only from its reservation: named once that is read. */
+/** The SKUs of a sale or release are known only from the reservation: added once that is read. */
 function named(changes: readonly StockChange[], known: RedisValues, keys: StockKeys): Named {
   const all: Named = { skus: new Set(), orders: new Set(), receipts: new Set() };
   for (const change of changes) {

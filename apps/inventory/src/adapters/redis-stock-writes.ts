@@ -2,10 +2,10 @@ import type { RedisWrite } from '@seam/messaging/redis';
 import type { StockSnapshot } from '../domain/ledger.js';
 import { levelsText, receiptText, reservationText, type StockKeys } from './redis-stock-keys.js';
 
-/** As long as a message may be on its way: what is released is known that long, so that a late reservation is refused. */
+/** How long a message may be delayed: releases are kept that long, so that a late reservation is refused. */
 const KEEP_RELEASED_MS = 7 * 24 * 3_600_000;
 
-/** What a batch has changed, as data. */
+/** The changes of a batch, as data. */
 export function writesOf(before: StockSnapshot, after: StockSnapshot, keys: StockKeys, at: number): RedisWrite[] {
   const writes: RedisWrite[] = [];
   for (const [sku, levels] of after.levels) {

@@ -37,7 +37,7 @@ export class RedisStock extends StockReader implements RedisWorkAdapter<StockCha
     return readsOf(changes, known, this.keys);
   }
 
-  /** Most orders are new here, and most receipts. */
+  /** Most orders, and most receipts, are new. */
   *assumes(changes: readonly StockChange[]): Generator<readonly [string, null]> {
     for (const change of changes) {
       if (change.type === 'reserve') yield [this.keys.reservation(change.orderId), null];

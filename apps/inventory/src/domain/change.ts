@@ -6,38 +6,38 @@ export interface Line {
 }
 
 /**
- * What an order holds of the stock, or held: released or expired it holds nothing. Its lines never change; one released
- * before it was made has none.
+ * An order's reservation. If released or expired, it reserves nothing any more. Its lines never change; one that was
+ * released before it was made has none.
  */
 export interface Reservation {
   readonly state: 'reserved' | 'sold' | 'released' | 'expired';
   readonly lines: readonly Line[];
 }
 
-/** Why pieces that were counted are not there any more, and which of the staff says so. */
+/** Why counted pieces are missing, and who of the staff reported it. */
 export interface Correction {
   readonly reason: string;
   readonly by: string;
 }
 
-/** A delivery that was taken in, or pieces that were taken off by a correction; and the levels it left. */
+/** A delivery, or a correction that removed pieces, and the levels after it. */
 export interface Receipt extends Line {
   readonly levels: StockLevels;
   readonly correction?: Correction;
 }
 
-/** A change of the stock that is asked for. */
+/** A requested change of the stock. */
 export type StockChange =
   | { readonly type: 'reserve'; readonly orderId: string; readonly lines: readonly Line[] }
   | { readonly type: 'sell'; readonly orderId: string }
   | { readonly type: 'release'; readonly orderId: string }
-  /** Its time is over: an order that is still only reserved gives its pieces back. */
+  /** The reservation's time is over: if it is not sold, its pieces become available again. */
   | { readonly type: 'expire'; readonly orderId: string }
   /** Starts to track a SKU, with no pieces. */
   | { readonly type: 'open'; readonly sku: string }
-  /** Takes in new pieces, once per receipt id. */
+  /** Adds received pieces, once per receipt id. */
   | { readonly type: 'receive'; readonly receiptId: string; readonly sku: string; readonly quantity: number }
-  /** Takes off pieces that are gone, once per receipt id; never those that orders hold. */
+  /** Removes missing pieces, once per receipt id; never reserved ones. */
   | ({
       readonly type: 'correct';
       readonly receiptId: string;

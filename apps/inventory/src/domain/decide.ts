@@ -9,7 +9,7 @@ export interface Stock {
   receipt(receiptId: string): Receipt | undefined;
 }
 
-/** What a change came to, and what is to be written for it: keyed by SKU, order id and receipt id. */
+/** The result of a change, and what has to be written for it, by SKU, order id and receipt id. */
 export interface Decision {
   readonly result: StockResult;
   readonly levels: readonly (readonly [string, StockLevels])[];
@@ -22,10 +22,10 @@ const done: Decision = { result: { outcome: 'done' }, levels: [] };
 type Change<T extends StockChange['type']> = Extract<StockChange, { type: T }>;
 
 /**
- * Decides one change of the stock. A reservation takes every line or none; what is repeated changes nothing, and what an
- * order's release has ended stays ended, whichever came first. A reservation that expired is not made again; but if its
- * order was confirmed all the same, its sale takes the pieces anew, where they still are; where they are gone it is refused
- * once, and for good.
+ * Decides one change of the stock. A reservation takes every line or none; a repeated change does nothing, and a released
+ * order stays released, whichever message came first. A reservation that expired is not made again; but if its order was
+ * confirmed all the same, its sale takes the pieces again if they are available; if they are not, it is refused once, and
+ * for good.
  */
 export function decide(change: StockChange, stock: Stock): Decision {
   switch (change.type) {

@@ -2,19 +2,19 @@ import type { Receipt, Reservation, StockChange, StockResult } from './change.js
 import { decide, type Stock } from './decide.js';
 import type { StockLevels } from './levels.js';
 
-/** What is known of the stock before a batch of changes. */
+/** The stock before a batch of changes. */
 export interface StockSnapshot {
   readonly levels: ReadonlyMap<string, StockLevels>;
   readonly reservations: ReadonlyMap<string, Reservation>;
   readonly receipts: ReadonlyMap<string, Receipt>;
 }
 
-/** What a batch came to: a result per change, and the state it leaves of all it has touched. */
+/** The result of a batch: one result per change, and the state of everything it has changed. */
 export interface Settled extends StockSnapshot {
   readonly results: readonly StockResult[];
 }
 
-/** Decides changes one after the other, each on what those before it left. The snapshot covers all that they name. */
+/** Decides changes in their order, each on the state after the previous one. The snapshot must have all that they need. */
 export function decideAll(changes: readonly StockChange[], before: StockSnapshot): Settled {
   const levels = new Map<string, StockLevels>();
   const reservations = new Map<string, Reservation>();

@@ -3,12 +3,12 @@ import type { StockChange, StockResult } from '../domain/change.js';
 import type { StockLevels } from '../domain/levels.js';
 
 /**
- * A change of the stock, decided where the stock is: atomic under contention, each change on what the one before it left,
- * so that nobody gets a piece twice. `ports/stock.suite.ts` says what every adapter keeps.
+ * A change of the stock: atomic under contention, each change is decided on the state after the previous one, so that no
+ * piece is sold twice. `ports/stock.suite.ts` has the guarantees of every adapter.
  */
 export const StockKind: WorkKind<StockChange, StockResult> = { name: 'stock' };
 
-/** Which of the stock is listed, by SKU in the order of its characters. */
+/** Which SKUs to list, sorted by their characters. */
 export interface StockSearch {
   /** Text in the SKU, in upper case; without it all are found. */
   readonly text?: string | undefined;
@@ -31,6 +31,6 @@ export abstract class StockReader {
 
   abstract list(search: StockSearch): Promise<StockItem[]>;
 
-  /** Up to so many orders that have held pieces since before this time, and are neither confirmed nor released; oldest first. */
+  /** Up to `limit` orders that reserved before this time, and are neither confirmed nor released; oldest first. */
   abstract overdue(before: Date, limit: number): Promise<string[]>;
 }

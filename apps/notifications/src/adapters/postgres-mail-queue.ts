@@ -3,12 +3,12 @@ import { Database } from '@seam/persistence/postgres';
 import type { Delivered } from '../domain/delivery.js';
 import { type Due, MailQueue } from '../ports/notifications.js';
 
-/** More than a batch may take to send, or two processes would send the same. */
+/** Must be longer than sending a batch takes, or two processes would send the same e-mails. */
 const LEASE_SECONDS = 300;
 
 /**
- * Word of what became of a confirmed order waits while its confirmation is still to leave, or is leaving: it is to be the
- * last one. A cancelled confirmation that leaves all the same, as it was taken before, is known by `sending_until`.
+ * Other e-mails of an order wait while its confirmation is queued or being sent, so that the confirmation is never the last
+ * e-mail. A cancelled confirmation that is still being sent is recognised by `sending_until`.
  */
 export const CLAIM = `
   with due as (
@@ -25,7 +25,7 @@ export const CLAIM = `
   )
   select taken.*, email, name from taken left join recipient using (user_id) order by id`;
 
-/** What has left is sent, even if it was cancelled on the way: that is what happened. */
+/** An e-mail that was sent is marked as sent, even if it was cancelled meanwhile. */
 const SETTLE = `
   update notification set
     status = case when r.status = 'sent' then 'sent' when notification.status = 'queued' then r.status

@@ -30,7 +30,7 @@ export class PostgresNotificationWork implements WorkAdapter<NotificationChange,
   }
 }
 
-/** One that is there stays as it is: queued, sent, or cancelled before it came. */
+/** An existing one is left unchanged: queued, sent, or cancelled before it was ordered. */
 const queue = (sends: readonly Send[]): Fragment => ({
   sql: (parameter) =>
     `insert into notification (id, order_id, kind, user_id, status, amount, currency, details)
@@ -47,7 +47,7 @@ const queue = (sends: readonly Send[]): Fragment => ({
   })),
 });
 
-/** One that was never queued is kept as cancelled, for the send that comes later. */
+/** One that was never queued is stored as cancelled, in case the send comes later. */
 const cancel = (cancels: readonly Cancel[]): Fragment => ({
   sql: (parameter) =>
     `insert into notification (id, order_id, kind, user_id, status)
@@ -57,7 +57,7 @@ const cancel = (cancels: readonly Cancel[]): Fragment => ({
   rows: cancels.map(rowOf),
 });
 
-/** Only one that was never queued: what was queued before leaves before. */
+/** Only one that was never queued: an e-mail that is queued already is sent. */
 const forestall = (forestalled: readonly Forestall[]): Fragment => ({
   sql: (parameter) =>
     `insert into notification (id, order_id, kind, user_id, status)

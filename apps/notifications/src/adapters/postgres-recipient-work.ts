@@ -34,7 +34,7 @@ const KEEP = (parameter: string): string =>
    select user_id, email, name from json_to_recordset(${parameter}) as r(user_id text, email text, name text)
    on conflict (user_id) do update set email = excluded.email, name = excluded.name`;
 
-/** What waits for a recipient is due now; what is being sent by someone has one. */
+/** E-mails that wait for this recipient are due now; those being sent have a recipient. */
 const WAKE = (parameter: string): string =>
   `update notification set next_at = now() from json_to_recordset(${parameter}) as r(user_id text)
    where notification.user_id = r.user_id and status = 'queued' and awaits_recipient`;

@@ -1,7 +1,7 @@
 import { type Backoff, backoffMs, unreachable } from '@seam/kernel';
 import type { NotificationStatus } from './notification.js';
 
-/** How often an e-mail is tried before it is given up on: about an hour and a half. */
+/** Number of attempts before an e-mail is given up: about an hour and a half. */
 export const DELIVERY_ATTEMPTS = 12;
 
 const FIRST_DELAY_MS = 5_000;
@@ -19,11 +19,11 @@ export interface Delivered {
   readonly attempts: number;
   /** When to try again, where it is still queued. */
   readonly nextAt: Date;
-  /** Nobody knows where to yet. */
+  /** The recipient is not known yet. */
   readonly awaitsRecipient: boolean;
 }
 
-/** What an attempt came to, and when the next one is due. */
+/** The result of an attempt, and when the next one is due. */
 export function afterAttempt(
   { attempts, queuedAt }: Waiting,
   attempt: 'sent' | 'failed' | 'no-recipient',
@@ -39,7 +39,7 @@ export function afterAttempt(
       return { status, attempts: failed, nextAt: new Date(now.getTime() + delay), awaitsRecipient: false };
     }
     case 'no-recipient': {
-      // Nobody's failure: the user's registration is on its way, and wakes the e-mail when it arrives.
+      // Not a failure: the user's registration is still to come, and makes the e-mail due when it arrives.
       const age = Math.max(0, now.getTime() - queuedAt.getTime());
       const delay = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_DELAY_MS, age));
       return { status: 'queued', attempts, nextAt: new Date(now.getTime() + delay), awaitsRecipient: true };

@@ -20,7 +20,7 @@ interface About {
   readonly details: Details;
 }
 
-/** The e-mail of a notification. The recipient's name is text of a stranger: it stays out of the headers. */
+/** The e-mail of a notification. The recipient's name is untrusted text: it is not used in the headers. */
 export function composeMail({ orderId, kind, total, details }: About, { email, name }: Recipient): Mail {
   const { subject, body } = texts[kind](orderId, showMoney(total), details);
   return { to: email, subject, text: `Hello ${printable(name)},\n\n${body}\n\nSeam\n` };

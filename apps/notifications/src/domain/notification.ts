@@ -2,12 +2,12 @@ import type { CancellationCode, NotificationKind } from '@seam/contracts';
 import type { Money } from '@seam/kernel';
 
 /**
- * `queued`: to be sent. `cancelled`: taken back before it left, or before it was ordered. `failed`: given up on.
+ * `queued`: to be sent. `cancelled`: cancelled before it was sent, or before it was ordered. `failed`: given up.
  * There is one notification per order and kind.
  */
 export type NotificationStatus = 'queued' | 'sent' | 'cancelled' | 'failed';
 
-/** What an e-mail says beside the order's total. */
+/** The content of an e-mail besides the order's total. */
 export interface Details {
   /** Why the order was cancelled. */
   readonly code?: CancellationCode | undefined;
@@ -26,12 +26,12 @@ export interface Send extends Of, Details {
   readonly total: Money;
 }
 
-/** Takes it back unless it has left, and for the case that it comes later. */
+/** Cancels it unless it was sent, also if it is ordered later. */
 export interface Cancel extends Of {
   readonly type: 'cancel';
 }
 
-/** Takes it back only for the case that it comes later. */
+/** Cancels it only if it is ordered later. */
 export interface Forestall extends Of {
   readonly type: 'forestall';
 }
@@ -40,11 +40,11 @@ export type NotificationChange = Send | Cancel;
 export type MergedChange = NotificationChange | Forestall;
 
 /**
- * What changes that arrived together come to: one per order and kind. A cancel wins whatever the order, because one that
- * comes first holds for the send that comes later.
+ * Merges changes that arrived together: one per order and kind. A cancel wins in any order, because a cancel that comes
+ * first also applies to the send that comes later.
  *
- * The last word to a customer is the true one: of a cancelled order no confirmation leaves any more, and none is sent
- * after word of the parcel.
+ * The last e-mail to a customer must be true: no confirmation is sent for a cancelled order, and none after the e-mail
+ * about the shipment.
  */
 export function merge(changes: readonly NotificationChange[]): MergedChange[] {
   const merged = new Map<string, MergedChange>();

@@ -1,4 +1,4 @@
-/** Tells the mailer of this process that there may be something to send; other processes find it when they look. */
+/** Signals to the mailer of this process that there may be something to send; other processes find it when they poll. */
 export class MailSignal {
   #listener: () => void = () => undefined;
 

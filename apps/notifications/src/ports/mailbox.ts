@@ -1,8 +1,8 @@
 import type { Mail } from '../domain/mail.js';
 
-/** The way out for e-mails. */
+/** Sends e-mails. */
 export abstract class Mailbox {
-  /** Sends each; resolves to what went wrong with each, in their order: `undefined` where it was taken. */
+  /** Sends each; resolves to the error of each, in their order: `undefined` if it was accepted. */
   abstract send(mails: readonly Mail[]): Promise<readonly (Error | undefined)[]>;
 
   abstract close(): Promise<void>;

@@ -5,10 +5,10 @@ import type { Delivered, Waiting } from '../domain/delivery.js';
 import type { Recipient } from '../domain/mail.js';
 import type { Details, NotificationChange } from '../domain/notification.js';
 
-/** Queues an e-mail, or takes one back; either has no effect where it is too late. */
+/** Queues an e-mail, or cancels one; neither has an effect if it is too late. */
 export const NotificationWork: WorkKind<NotificationChange, void> = { name: 'notification' };
 
-/** Keeps a user's address; e-mails that waited for it are due at once. */
+/** Stores a user's address; e-mails that waited for it are due at once. */
 export const RecipientWork: WorkKind<Recipient & { userId: string }, void> = { name: 'recipient' };
 
 export interface Listed {
@@ -23,7 +23,7 @@ export abstract class NotificationList {
   abstract of(userId: string, limit: number, after?: string): Promise<Listed[]>;
 }
 
-/** An e-mail under a lease: nobody else sends it until that ends. */
+/** An e-mail under a lease: no other process sends it until the lease ends. */
 export interface Due extends Waiting {
   readonly id: string;
   readonly orderId: string;
@@ -37,8 +37,8 @@ export interface Due extends Waiting {
 export abstract class MailQueue {
   /** Takes up to `limit` due e-mails, oldest first; what another process holds is skipped. */
   abstract claim(limit: number): Promise<Due[]>;
-  /** Writes down what became of them, and ends their leases. */
+  /** Stores their results, and ends their leases. */
   abstract settle(delivered: readonly (Delivered & { id: string })[]): Promise<void>;
-  /** Ends every lease: for a start on a store that nobody else uses, where all leases are a dead process's. */
+  /** Ends every lease: for a start on a store that no other process uses, where all leases are of an ended process. */
   abstract adopt(): Promise<void>;
 }

@@ -194,7 +194,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
         return await send();
       } catch (error) {
         if (!(error instanceof DeliveryRejectedError) || this.#state === 'draining') throw error;
-        await pause(PAUSE_MS);
+        await pause(PAUSE_MS, undefined, { ref: false }); // Does not keep a process that has nothing else to do.
       }
     }
   }

@@ -6,7 +6,7 @@ import { HandleEvent, type Work, work } from '@seam/messaging';
 import type { SalesFact } from '../../domain/sales.js';
 import { SalesKind } from '../../ports/sales.js';
 
-/** What the orders service tells, as facts to count. */
+/** Records the events of the orders service as facts to count. */
 @Controller()
 export class OrderEventsHandler {
   @HandleEvent('analytics', OrderPlaced)

@@ -32,7 +32,7 @@ export const salesView = (buckets: readonly SalesBucket[]): SalesView => ({
   items: buckets.map((bucket) => ({ ...bucket, revenue: bucket.revenue.map(revenueView) })),
 });
 
-/** What one answer may hold. */
+/** The maximum length of a period in one answer. */
 const MOST_DAYS: Readonly<Record<BucketSize, number>> = { hour: 92, day: 1_830 };
 
 /** The period a query asks for; one that is empty or too long is `REQUEST.INVALID`. */

@@ -14,7 +14,7 @@ interface StockCorrection {
   readonly reason: string;
 }
 
-/** Takes off pieces that are gone; comes to the levels after it, those of its first time where it is repeated. */
+/** Removes missing pieces; returns the levels after it. A repetition returns those after the first time. */
 export class CorrectStock extends Command<StockLevels> {
   constructor(readonly correction: StockCorrection) {
     super();

@@ -9,9 +9,9 @@ const LOOK_EVERY_MS = 60_000;
 const AT_ONCE = 100;
 
 /**
- * Gives back what orders hold that are neither confirmed nor released in their time (SEAM_RESERVATION_S). Any number of
- * processes may do so at once: a reservation expires once. It first looks a while after the start, so that what has
- * waited for the service, such as the news of a confirmed order, comes before it.
+ * Expires reservations of orders that are neither confirmed nor released in time (SEAM_RESERVATION_S). Any number of
+ * processes may do so at once: a reservation expires once. The first sweep is some time after the start, so that waiting
+ * messages, such as the event of a confirmed order, are handled before it.
  */
 @Injectable()
 export class ExpireReservations implements OnApplicationBootstrap {

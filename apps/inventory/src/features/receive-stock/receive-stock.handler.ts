@@ -13,7 +13,7 @@ interface Receipt {
   readonly quantity: number;
 }
 
-/** Takes in pieces that were delivered; comes to the levels after it, those of its first time where it is repeated. */
+/** Adds delivered pieces; returns the levels after it. A repetition returns those after the first time. */
 export class ReceiveStock extends Command<StockLevels> {
   constructor(readonly receipt: Receipt) {
     super();

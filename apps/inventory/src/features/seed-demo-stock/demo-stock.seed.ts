@@ -7,7 +7,7 @@ import type { StockChange } from '../../domain/change.js';
 import { StockKind } from '../../ports/stock.js';
 import { inventorySettings } from '../../inventory.settings.js';
 
-/** Takes the demo shop's stock in, as one receipt per SKU that only its first time counts: what was sold stays sold. */
+/** Adds the demo shop's stock, as one receipt per SKU, which counts only once: sold pieces stay sold. */
 @Injectable()
 export class DemoStockSeed implements OnApplicationBootstrap {
   constructor(

@@ -10,12 +10,12 @@ import { StockKind } from '../../ports/stock.js';
 export class OrderConfirmedHandler {
   @HandleEvent('inventory', OrderConfirmed)
   sell({ data: { orderId } }: Message<DataOf<typeof OrderConfirmed>>): Work {
-    // A reservation is sold, or refused, once: the second time changes nothing and tells nobody.
+    // A reservation is sold, or refused, once: a repetition changes nothing and publishes nothing.
     return naturallyIdempotent(work(StockKind, { type: 'sell', orderId }, (result) => sold(orderId, result)));
   }
 }
 
-/** The money is taken: an order whose pieces are gone, as its reservation had expired, has to be undone by its owner. */
+/** The payment is captured, but the reservation had expired and the pieces are sold: orders must cancel and refund it. */
 function sold(orderId: string, result: StockResult): WorkResult<undefined> {
   if (result.outcome !== 'refused') return { value: undefined, messages: [] };
   const refusal = { orderId, code: 'OUT_OF_STOCK', reason: result.reason } as const;

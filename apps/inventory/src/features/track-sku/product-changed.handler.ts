@@ -5,7 +5,7 @@ import type { Message } from '@seam/kernel';
 import { HandleEvent, type Work, work } from '@seam/messaging';
 import { StockKind } from '../../ports/stock.js';
 
-/** Stock is kept of every product, active or not: what was reserved before still has to move. */
+/** Stock is tracked for every product, active or not: earlier reservations still have to be sold or released. */
 @Controller()
 export class ProductChangedHandler {
   @HandleEvent('inventory', ProductChanged)

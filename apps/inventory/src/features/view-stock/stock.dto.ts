@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Sku } from '@seam/contracts';
 import { onHandOf, type StockLevels } from '../../domain/levels.js';
 
-/** What anyone may know of a SKU's stock. */
+/** The public part of a SKU's stock. */
 export const PublicStockView = z.object({
   sku: Sku,
   available: z.int().min(0).describe('Pieces that can be ordered now'),

@@ -9,15 +9,15 @@ import type { Due, MailQueue } from '../../ports/notifications.js';
 export interface MailerOptions {
   /** The most e-mails taken at a time. */
   readonly batch?: number;
-  /** How often it looks unasked: for what is tried again, and what other processes have queued, ms. */
+  /** How often it polls without a signal, for retries and for e-mails of other processes, ms. */
   readonly pollMs?: number;
-  /** After a signal, this long is waited for others to send with it, ms. */
+  /** How long to wait after a signal for more e-mails, ms. */
   readonly gatherMs?: number;
 }
 
 /**
- * Sends what is queued, batch after batch: one statement to take it under a lease, one to write down what became of it.
- * At least once: what a crash leaves between the two is sent again when the lease ends.
+ * Sends queued e-mails in batches: one statement takes them under a lease, one stores the results. At least once: after a
+ * crash between the two, they are sent again when the lease ends.
  */
 export class Mailer {
   readonly #log = new Logger('Mailer');
@@ -41,13 +41,13 @@ export class Mailer {
     });
   }
 
-  /** Begins to send. On a store that nobody else uses, what a dead process held is taken at once. */
+  /** Begins to send. On a store that no other process uses, leases of an ended process are taken over at once. */
   async start(exclusiveStore: boolean): Promise<void> {
     if (exclusiveStore) await this.queue.adopt();
     this.#loop = this.#run();
   }
 
-  /** Resolves when the batch under way has left and is written down. */
+  /** Resolves when the current batch is sent and its results are stored. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake();
@@ -114,7 +114,7 @@ export class Mailer {
     }
   }
 
-  /** By the error's code alone: its text has the address in it. */
+  /** Logs only the error's code: its text contains the address. */
   #tell({ orderId, kind }: Due, { status, attempts }: Delivered, error: Error | undefined): void {
     const code = error !== undefined && 'code' in error ? String(error.code) : error?.name;
     const what = `${kind} of ${orderId}: attempt ${attempts} failed (${code})`;

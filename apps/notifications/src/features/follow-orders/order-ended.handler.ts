@@ -7,8 +7,8 @@ import type { Send } from '../../domain/notification.js';
 import { NotificationWork } from '../../ports/notifications.js';
 
 /**
- * Tells customers what becomes of their orders without them: how one was cancelled, that it was shipped, that its money
- * went back. Word that a saga waits for comes by its command; one per order and kind is sent, whichever came first.
+ * Informs customers about what happens to their orders: a cancellation, a shipment, a refund. E-mails that a saga waits for
+ * are ordered by its command; one e-mail per order and kind is sent, whichever came first.
  */
 @Controller()
 export class OrderEndedHandlers {
