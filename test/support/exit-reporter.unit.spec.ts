@@ -19,7 +19,7 @@ const run = (test: string): { status: number | null; said: string } => {
 
 it('fails a run whose tests leave something open, and says what', () => {
   const { status, said } = run("it('passes', (done) => { require('node:net').createServer().listen(0, done); });");
-  expect(said).toMatch(/Jest has not ended 1.5 s after the last test\. Still open: .*TCPServerWrap/);
+  expect(said).toMatch(/Jest has not ended within 1.5 s after the last test\. Still open: .*TCPServerWrap/);
   expect(status).toBe(1);
 });
 
