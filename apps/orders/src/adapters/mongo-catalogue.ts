@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { naturallyIdempotent, type Work, work, type WorkKind } from '@seam/messaging';
 import { MongoCommitter, type MongoDecision, type MongoInput, type MongoWorkAdapter } from '@seam/messaging/mongodb';
-import { isDuplicateKey, type MongoCollection, MongoDatabase } from '@seam/persistence/mongodb';
+import { isDuplicateKey, MongoDatabase, type MongoModel, type MongoModelSpec } from '@seam/persistence/mongodb';
 import type { Price } from '../domain/pricing.js';
 import { Catalogue, latestOf, type Product } from '../ports/catalogue.js';
 import { CachedPrices } from './cached-prices.js';
@@ -16,18 +16,32 @@ interface ProductDocument {
   readonly active: boolean;
 }
 
+export const catalogueModel: MongoModelSpec<ProductDocument> = {
+  name: 'catalogue',
+  fields: {
+    _id: String,
+    revision: { type: Number, required: true },
+    price: {
+      amount: { type: Number, required: true },
+      currency: { type: String, required: true },
+    },
+    active: { type: Boolean, required: true },
+  },
+  indexes: [],
+};
+
 /**
  * The copy in MongoDB, with the prices in use in memory. A product's revision tells a change that came before, so
  * keeping it needs no mark and no commit of its own.
  */
 @Injectable()
 export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Product, void> {
-  readonly #products: MongoCollection<ProductDocument>;
+  readonly #products: MongoModel<ProductDocument>;
   readonly #prices: CachedPrices;
 
   constructor(database: MongoDatabase, committer: MongoCommitter) {
     super();
-    this.#products = database.collection<ProductDocument>('catalogue');
+    this.#products = database.model(catalogueModel);
     this.#prices = new CachedPrices((skus) => this.#read(skus), false);
     committer.register(CatalogueKind, this);
   }
@@ -50,7 +64,9 @@ export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Produc
       },
     }));
     try {
-      await this.#products.bulkWrite(operations, { ordered: false });
+      await this.#products.run((products) =>
+        products.bulkWrite(operations, { ordered: false, throwOnValidationError: true }),
+      );
     } catch (error) {
       // One that is there already, and no earlier.
       if (!isDuplicateKey(error)) throw error;
@@ -61,7 +77,7 @@ export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Produc
   }
 
   async #read(skus: readonly string[]): Promise<(readonly [string, Price])[]> {
-    const found = await this.#products.find({ _id: { $in: [...skus] } }).toArray();
+    const found = await this.#products.run((products) => products.find({ _id: { $in: [...skus] } }).lean());
     return found.map(({ _id, price, active }) => [_id, { price, active }]);
   }
 }

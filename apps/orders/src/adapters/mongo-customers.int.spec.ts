@@ -3,7 +3,7 @@ import type { MongoDatabase } from '@seam/persistence/mongodb';
 import { engine } from '@seam/testing/engines';
 import { openTestMongo } from '@seam/persistence/testing';
 import { type CustomersRig, describeCustomers } from '../ports/customers.suite.js';
-import { customerCollection, MongoCustomers } from './mongo-customers.js';
+import { customerModel, MongoCustomers } from './mongo-customers.js';
 
 const mongo = engine('mongodb');
 
@@ -18,7 +18,7 @@ const mongo = engine('mongodb');
   }
 
   describeCustomers('MongoDB', async () => {
-    database = await openTestMongo(mongo!.url, 'customers', [...messagingCollections, customerCollection]);
+    database = await openTestMongo(mongo!.url, 'customers', [...messagingCollections, customerModel]);
     return [rig(), rig()];
   });
 });

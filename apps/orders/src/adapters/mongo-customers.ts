@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { naturallyIdempotent, type Work, work, type WorkKind } from '@seam/messaging';
 import { MongoCommitter, type MongoDecision, type MongoInput, type MongoWorkAdapter } from '@seam/messaging/mongodb';
-import { type MongoCollection, type MongoCollectionSpec, MongoDatabase } from '@seam/persistence/mongodb';
+import { MongoDatabase, type MongoModel, type MongoModelSpec } from '@seam/persistence/mongodb';
 import { type Customer, Customers, distinct } from '../ports/customers.js';
 
 const CustomersKind: WorkKind<readonly Customer[], void> = { name: 'customers' };
@@ -12,31 +12,32 @@ interface CustomerDocument {
   readonly email: string;
 }
 
-export const customerCollection: MongoCollectionSpec = {
+export const customerModel: MongoModelSpec<CustomerDocument> = {
   name: 'customers',
+  fields: { _id: String, name: { type: String, required: true }, email: { type: String, required: true } },
   indexes: [{ name: 'by_email', key: { email: 1, _id: -1 } }],
 };
 
 /** Accounts keep their names and addresses: told again they are the same, and need no mark and no commit of their own. */
 @Injectable()
 export class MongoCustomers extends Customers implements MongoWorkAdapter<readonly Customer[], void> {
-  readonly #customers: MongoCollection<CustomerDocument>;
+  readonly #customers: MongoModel<CustomerDocument>;
 
   constructor(database: MongoDatabase, committer: MongoCommitter) {
     super();
-    this.#customers = database.collection<CustomerDocument>(customerCollection.name);
+    this.#customers = database.model(customerModel);
     committer.register(CustomersKind, this);
   }
 
   override async named(ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> {
     if (ids.length === 0) return new Map();
-    const found = await this.#customers.find({ _id: { $in: [...ids] } }).toArray();
+    const found = await this.#customers.run((customers) => customers.find({ _id: { $in: [...ids] } }).lean());
     return new Map(found.map((document) => [document._id, customerOf(document)]));
   }
 
   override async byEmail(email: string): Promise<Customer | undefined> {
-    const [found] = await this.#customers.find({ email }).sort({ _id: -1 }).limit(1).toArray();
-    return found && customerOf(found);
+    const found = await this.#customers.run((customers) => customers.findOne({ email }).sort({ _id: -1 }).lean());
+    return found === null ? undefined : customerOf(found);
   }
 
   override keep(customers: readonly Customer[]): Work<void> {
@@ -48,7 +49,10 @@ export class MongoCustomers extends Customers implements MongoWorkAdapter<readon
     const operations = told.map(({ id, name, email }) => ({
       updateOne: { filter: { _id: id }, update: { $set: { name, email } }, upsert: true },
     }));
-    if (operations.length > 0) await this.#customers.bulkWrite(operations, { ordered: false });
+    if (operations.length > 0)
+      await this.#customers.run((customers) =>
+        customers.bulkWrite(operations, { ordered: false, throwOnValidationError: true }),
+      );
     return inputs.map(() => ({ result: undefined }));
   }
 }

@@ -1,4 +1,4 @@
-import type { MongoCollectionSpec } from '@seam/persistence/mongodb';
+import type { MongoCollectionSpec, MongoModelSpec } from '@seam/persistence/mongodb';
 import type { DeadLetter } from '../dead-letters.js';
 
 /**
@@ -47,8 +47,38 @@ export interface DeadLetterDocument extends DeadLetter {
 }
 
 export const COMMITS = 'commits';
-export const OUTBOX = 'outbox';
-export const DEAD_LETTERS = 'dead_letters';
+
+export const outboxModel: MongoModelSpec<OutboxDocument> = {
+  name: 'outbox',
+  fields: {
+    _id: String,
+    message: { type: String, required: true },
+    notBefore: { type: Date, required: true },
+    leasedUntil: Date,
+    claim: String,
+  },
+  indexes: [{ name: 'due', key: { notBefore: 1 } }],
+};
+
+export const deadLetterModel: MongoModelSpec<DeadLetterDocument> = {
+  name: 'dead_letters',
+  fields: {
+    _id: String,
+    messageId: { type: String, required: true },
+    handler: { type: String, required: true },
+    type: { type: String, required: true },
+    source: { type: String, required: true },
+    correlationId: { type: String, required: true },
+    message: { type: String, required: true },
+    reason: { type: String, required: true },
+    attempts: { type: Number, required: true },
+    diedAt: { type: Date, required: true },
+  },
+  indexes: [
+    { name: 'latest_first', key: { diedAt: -1, messageId: -1, handler: -1 } },
+    { name: 'of_a_message', key: { messageId: 1 } },
+  ],
+};
 
 /** All indexes are sparse: a commit without the field has no entry in the index, so claiming stays cheap. */
 export const messagingCollections: readonly MongoCollectionSpec[] = [
@@ -60,12 +90,6 @@ export const messagingCollections: readonly MongoCollectionSpec[] = [
       { name: 'to_be_sent', key: { leasedUntil: 1 }, sparse: true },
     ],
   },
-  { name: OUTBOX, indexes: [{ name: 'due', key: { notBefore: 1 } }] },
-  {
-    name: DEAD_LETTERS,
-    indexes: [
-      { name: 'latest_first', key: { diedAt: -1, messageId: -1, handler: -1 } },
-      { name: 'of_a_message', key: { messageId: 1 } },
-    ],
-  },
+  outboxModel,
+  deadLetterModel,
 ];

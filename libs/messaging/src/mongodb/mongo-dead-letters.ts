@@ -1,19 +1,19 @@
 import { CodedError, type Message } from '@seam/kernel';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoFilter } from '@seam/persistence/mongodb';
+import { isDuplicateKey, type MongoDatabase, type MongoFilter, type MongoModel } from '@seam/persistence/mongodb';
 import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
-import { DEAD_LETTERS, type DeadLetterDocument, OUTBOX, type OutboxDocument } from './collections.js';
+import { type DeadLetterDocument, deadLetterModel, type OutboxDocument, outboxModel } from './collections.js';
 
 const LONGEST_REASON = 2_000;
 
 /** Dead letters in MongoDB. A redrive first writes a copy to the outbox, and then deletes the letter. */
 export class MongoDeadLetters extends DeadLetters {
-  readonly #letters: MongoCollection<DeadLetterDocument>;
-  readonly #outbox: MongoCollection<OutboxDocument>;
+  readonly #letters: MongoModel<DeadLetterDocument>;
+  readonly #outbox: MongoModel<OutboxDocument>;
 
-  constructor(database: Pick<MongoDatabase, 'collection'>) {
+  constructor(database: Pick<MongoDatabase, 'model'>) {
     super();
-    this.#letters = database.collection<DeadLetterDocument>(DEAD_LETTERS);
-    this.#outbox = database.collection<OutboxDocument>(OUTBOX);
+    this.#letters = database.model(deadLetterModel);
+    this.#outbox = database.model(outboxModel);
   }
 
   override async store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
@@ -21,14 +21,16 @@ export class MongoDeadLetters extends DeadLetters {
     const kept = JSON.stringify(asKept(message, handler));
     const first = { messageId, handler, type, source, correlationId, message: kept };
     const store = (): Promise<unknown> =>
-      this.#letters.updateOne(
-        { _id: `${messageId} ${handler}` },
-        {
-          $setOnInsert: first,
-          $set: { reason: reason.slice(0, LONGEST_REASON), diedAt: new Date() },
-          $inc: { attempts },
-        },
-        { upsert: true },
+      this.#letters.run((letters) =>
+        letters.updateOne(
+          { _id: `${messageId} ${handler}` },
+          {
+            $setOnInsert: first,
+            $set: { reason: reason.slice(0, LONGEST_REASON), diedAt: new Date() },
+            $inc: { attempts },
+          },
+          { upsert: true },
+        ),
       );
     await store().catch((error: unknown) => {
       // Another process stored it at the same time and was first: now there is a letter to update.
@@ -38,11 +40,13 @@ export class MongoDeadLetters extends DeadLetters {
   }
 
   override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
-    const found = await this.#letters
-      .find(before === undefined ? {} : earlierThan(before), { projection: { _id: 0, message: 0 } })
-      .sort({ diedAt: -1, messageId: -1, handler: -1 })
-      .limit(limit)
-      .toArray();
+    const found = await this.#letters.run((letters) =>
+      letters
+        .find(before === undefined ? {} : earlierThan(before), { _id: 0, message: 0 })
+        .sort({ diedAt: -1, messageId: -1, handler: -1 })
+        .limit(limit)
+        .lean(),
+    );
     return found.map(({ messageId, handler, type, source, correlationId, reason, attempts, diedAt }) => ({
       messageId,
       handler,
@@ -56,7 +60,7 @@ export class MongoDeadLetters extends DeadLetters {
   }
 
   override count(): Promise<number> {
-    return this.#letters.countDocuments();
+    return this.#letters.run((letters) => letters.countDocuments());
   }
 
   /**
@@ -68,17 +72,21 @@ export class MongoDeadLetters extends DeadLetters {
   }
 
   async #redrive(messageId: string): Promise<void> {
-    const letters = await this.#letters.find({ messageId }).sort({ handler: 1 }).toArray();
+    const letters = await this.#letters.run((all) => all.find({ messageId }).sort({ handler: 1 }).lean());
     const [letter] = letters;
     if (letter === undefined)
       throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
+    const copy: OutboxDocument = { _id: messageId, message: letter.message, notBefore: new Date() };
     await this.#outbox
-      .insertOne({ _id: messageId, message: letter.message, notBefore: new Date() })
+      .run((outbox) => outbox.insertOne(copy))
       .catch((error: unknown) => {
         if (!isDuplicateKey(error)) throw error;
         throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
       });
-    for (const { _id, diedAt } of letters) await this.#letters.deleteOne({ _id, diedAt });
+    for (const { _id, diedAt } of letters) {
+      const asRead: MongoFilter<DeadLetterDocument> = { _id, diedAt };
+      await this.#letters.run((all) => all.deleteOne(asRead));
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { type Message, newId } from '@seam/kernel';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoModel } from '@seam/persistence/mongodb';
 import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
-import { COMMITS, type CommitDocument, OUTBOX, type OutboxDocument } from './collections.js';
+import { COMMITS, type CommitDocument, type OutboxDocument, outboxModel } from './collections.js';
 
 export interface MongoOutboxOptions {
   /** Lease: how long only the process that commits or sweeps may send its messages, ms. Default 30 s. */
@@ -16,13 +16,16 @@ export interface MongoOutboxOptions {
 export class MongoOutbox extends Outbox {
   readonly #leaseMs: number;
   readonly #commits: MongoCollection<CommitDocument>;
-  readonly #alone: MongoCollection<OutboxDocument>;
+  readonly #alone: MongoModel<OutboxDocument>;
+  /** The same, by the driver: orders pass here, and nothing is left out because it is damaged. */
+  readonly #added: MongoCollection<OutboxDocument>;
 
-  constructor(database: Pick<MongoDatabase, 'collection'>, { leaseMs = 30_000 }: MongoOutboxOptions = {}) {
+  constructor(database: Pick<MongoDatabase, 'collection' | 'model'>, { leaseMs = 30_000 }: MongoOutboxOptions = {}) {
     super();
     this.#leaseMs = leaseMs;
     this.#commits = database.collection<CommitDocument>(COMMITS);
-    this.#alone = database.collection<OutboxDocument>(OUTBOX);
+    this.#alone = database.model(outboxModel);
+    this.#added = database.collection<OutboxDocument>(outboxModel.name);
   }
 
   /** The end of a lease that begins at this time. */
@@ -34,7 +37,7 @@ export class MongoOutbox extends Outbox {
     const _id = { $in: [...ids] };
     await Promise.all([
       this.#commits.updateMany({ _id }, { $unset: { messages: '', leasedUntil: '', claim: '' } }),
-      this.#alone.deleteMany({ _id }),
+      this.#alone.run((alone) => alone.deleteMany({ _id })),
     ]);
   }
 
@@ -50,20 +53,22 @@ export class MongoOutbox extends Outbox {
     const leasedUntil = new Date(Date.now() + afterMs);
     await Promise.all([
       this.#commits.updateMany({ _id, leasedUntil: { $exists: true } }, { $set: { leasedUntil } }),
-      this.#alone.updateMany({ _id }, { $set: { leasedUntil } }),
+      this.#alone.run((alone) => alone.updateMany({ _id }, { $set: { leasedUntil } })),
     ]);
   }
 
   override async adopt(): Promise<void> {
     await this.#commits.updateMany({ leasedUntil: { $exists: true } }, { $set: { leasedUntil: new Date(0) } });
-    await this.#alone.updateMany({ leasedUntil: { $exists: true } }, { $unset: { leasedUntil: '' } });
+    await this.#alone.run((alone) =>
+      alone.updateMany({ leasedUntil: { $exists: true } }, { $unset: { leasedUntil: '' } }),
+    );
   }
 
   override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
     const now = new Date();
     const [ofCommits, due] = await Promise.all([
       this.#commits.find({ leasedUntil: { $exists: true } }, { projection: { messages: 1 } }).toArray(),
-      this.#alone.find({ notBefore: { $lte: now } }, { projection: { notBefore: 1 } }).toArray(),
+      this.#alone.run((alone) => alone.find({ notBefore: { $lte: now } }, { notBefore: 1 }).lean()),
     ]);
     // Messages that cannot be read count, too, until they are set aside.
     const sizeOf = (messages: unknown): number => (Array.isArray(messages) ? messages.length : 1);
@@ -99,9 +104,11 @@ export class MongoOutbox extends Outbox {
       message,
       notBefore,
     }));
-    await this.#alone.insertMany(documents, { ordered: false }).catch((error: unknown) => {
-      if (!isDuplicateKey(error)) throw error;
-    });
+    await this.#alone
+      .run((alone) => alone.insertMany(documents, { ordered: false }))
+      .catch((error: unknown) => {
+        if (!isDuplicateKey(error)) throw error;
+      });
   }
 
   async #claimAlone(now: Date, limit: number): Promise<OutboxEntry[]> {
@@ -109,16 +116,15 @@ export class MongoOutbox extends Outbox {
       notBefore: { $lte: now },
       $or: [{ leasedUntil: { $exists: false } }, { leasedUntil: { $lte: now } }],
     };
-    const found = await this.#alone
-      .find(free, { projection: { _id: 1 } })
-      .sort({ notBefore: 1 })
-      .limit(limit)
-      .toArray();
+    const found = await this.#alone.run((alone) =>
+      alone.find(free, { _id: 1 }).sort({ notBefore: 1 }).limit(limit).lean(),
+    );
     if (found.length === 0) return [];
     const _id = { $in: found.map((each) => each._id) };
     const claim = newId();
-    await this.#alone.updateMany({ _id, ...free }, { $set: { leasedUntil: this.leaseFrom(now), claim } });
-    const claimed = await this.#alone.find({ _id, claim }).toArray();
+    const lease = { leasedUntil: this.leaseFrom(now), claim };
+    await this.#alone.run((alone) => alone.updateMany({ _id, ...free }, { $set: lease }));
+    const claimed = await this.#alone.run((alone) => alone.find({ _id, claim }).lean());
     return claimed.map((each) => entryFrom(each._id, [jsonIn(each.message)]));
   }
 

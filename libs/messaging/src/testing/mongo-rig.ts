@@ -6,7 +6,7 @@ import {
   COMMITS,
   type CommitDocument,
   messagingCollections,
-  OUTBOX,
+  outboxModel,
   type OutboxDocument,
 } from '../mongodb/collections.js';
 import { MongoCommitter } from '../mongodb/mongo-committer.js';
@@ -65,7 +65,7 @@ export class MongoRig implements StoreRig {
 
   async outboxTexts(): Promise<string[]> {
     const commits = await this.database.collection<CommitDocument>(COMMITS).find().toArray();
-    const alone = await this.database.collection<OutboxDocument>(OUTBOX).find().toArray();
+    const alone = await this.database.collection<OutboxDocument>(outboxModel.name).find().toArray();
     const waiting = [
       ...commits.flatMap(({ messages = [], delayed = [] }) => [...messages, ...delayed.map(({ message }) => message)]),
       ...alone.map(({ message }) => message),
@@ -81,7 +81,7 @@ export class MongoRig implements StoreRig {
 
   async endLeases(): Promise<void> {
     const leased = { leasedUntil: { $exists: true } };
-    for (const name of [COMMITS, OUTBOX])
+    for (const name of [COMMITS, outboxModel.name])
       await this.database.collection(name).updateMany(leased, { $set: { leasedUntil: new Date(0) } });
   }
 

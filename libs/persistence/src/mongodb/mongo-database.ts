@@ -1,19 +1,15 @@
-import type { Connection, mongo } from 'mongoose';
+import type { Connection, mongo, Mongoose } from 'mongoose';
 import { awaitEngine, placeOf } from '../await-engine.js';
 import { Pulse } from '../pulse.js';
 import { loadedDriver, loadMongoose } from './driver.js';
 import { guardedCollection } from './guarded-collection.js';
 import { isMongoAway } from './mongo-errors.js';
+import type { MongoCollectionSpec } from './collection-spec.js';
+import { guardedModel, type MongoModel, modelOf, type MongoModelSpec } from './mongo-model.js';
 import { watchHeartbeats } from './watch-heartbeats.js';
 
 export type MongoCollection<D extends mongo.Document> = mongo.Collection<D>;
 export type MongoFilter<D extends mongo.Document> = mongo.Filter<D>;
-
-/** A collection and the indexes its queries and its guarantees rest on; each has a name, under which it never changes. */
-export interface MongoCollectionSpec {
-  readonly name: string;
-  readonly indexes: readonly mongo.IndexDescription[];
-}
 
 export interface MongoDatabaseOptions {
   /** The service: its database is `seam_<service>`, its connections are called `seam-<service>`. */
@@ -43,13 +39,15 @@ const HEARTBEAT_ANSWER_MS = 3_000;
  * fails because of that rejects with a `StoreAwayError`, within 2 s. One that lives has 15 s for an answer.
  *
  * Writes are durable on a majority of the servers, or on the only one, when they resolve; reads see only what is.
- * Collections are the driver's own: what a service stores is decided and checked before it gets here, and its hot path
- * has no use for documents that are made into objects with a life of their own.
+ * What is written with every order, commits, the order of events and the rows of views, goes by the driver's own
+ * collections: it was decided and checked before it gets here, and mongoose's casting costs time on the hot path. All
+ * other documents have models.
  */
 export class MongoDatabase {
   private closing: Promise<void> | undefined;
 
   private constructor(
+    private readonly mongoose: Mongoose,
     private readonly connection: Connection,
     private readonly db: mongo.Db,
     private readonly pulse: Pulse,
@@ -76,7 +74,8 @@ export class MongoDatabase {
   private static async connect(options: MongoDatabaseOptions): Promise<MongoDatabase> {
     const { service, url, collections, database } = options;
     const name = database ?? `seam_${service.replaceAll('-', '_')}`;
-    const connection = (await loadMongoose()).createConnection();
+    const mongoose = await loadMongoose();
+    const connection = mongoose.createConnection();
     try {
       await connection.openUri(url, {
         dbName: name,
@@ -99,7 +98,7 @@ export class MongoDatabase {
         readConcern: { level: 'majority' },
         writeConcern: { w: 'majority', journal: true },
       });
-      const opened = MongoDatabase.over(connection, name, options);
+      const opened = MongoDatabase.over(mongoose, connection, name, options);
       for (const collection of collections) await opened.ensure(collection);
       return opened;
     } catch (error) {
@@ -108,14 +107,19 @@ export class MongoDatabase {
     }
   }
 
-  private static over(connection: Connection, name: string, options: MongoDatabaseOptions): MongoDatabase {
+  private static over(
+    mongoose: Mongoose,
+    connection: Connection,
+    name: string,
+    options: MongoDatabaseOptions,
+  ): MongoDatabase {
     const { url, log, warn = () => undefined } = options;
     const client = connection.getClient();
     const db = client.db(name);
     const unwatch = watchHeartbeats(client, { everyMs: HEARTBEAT_MS, answerMs: HEARTBEAT_ANSWER_MS, log });
     const probe = (): Promise<unknown> => db.command({ ping: 1 });
     const pulse = new Pulse({ engine: 'MongoDB', at: placeOf(url), probe, isAway: isMongoAway, log: warn });
-    return new MongoDatabase(connection, db, pulse, unwatch);
+    return new MongoDatabase(mongoose, connection, db, pulse, unwatch);
   }
 
   get name(): string {
@@ -124,6 +128,11 @@ export class MongoDatabase {
 
   collection<D extends mongo.Document>(name: string): MongoCollection<D> {
     return guardedCollection(this.db.collection<D>(name), this.pulse);
+  }
+
+  /** The mongoose model of a collection; its indexes are made when the database is opened. */
+  model<D>(spec: MongoModelSpec<D>): MongoModel<D> {
+    return guardedModel(modelOf(this.mongoose, this.connection, spec), this.pulse);
   }
 
   /** Idempotent; for collections that come and go. The others are made when the database is opened. */

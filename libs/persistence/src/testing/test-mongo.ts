@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type MongoCollectionSpec, MongoDatabase } from '../mongodb/mongo-database.js';
+import type { MongoCollectionSpec } from '../mongodb/collection-spec.js';
+import { MongoDatabase } from '../mongodb/mongo-database.js';
 
 /**
  * A fresh, empty database on this server; its name is `name` with a random ending, or with this one. The caller closes

@@ -1,0 +1,47 @@
+import type { Connection, Model, Mongoose, SchemaDefinition } from 'mongoose';
+import type { Pulse } from '../pulse.js';
+import type { MongoCollectionSpec } from './collection-spec.js';
+
+type FieldType = StringConstructor | NumberConstructor | BooleanConstructor | DateConstructor;
+
+/** A type, required or not, or the fields of a document inside. */
+export type ModelField =
+  FieldType | { readonly type: FieldType; readonly required: true } | { readonly [name: string]: ModelField };
+
+/** A collection of documents that mongoose casts and checks: a field that is not among these, or of another type, is refused. */
+export interface MongoModelSpec<D> extends MongoCollectionSpec {
+  readonly fields: Readonly<Record<keyof D & string, ModelField>>;
+}
+
+/**
+ * A mongoose model all of whose operations go through the database's pulse. Writes of many with `ordered: false` leave
+ * out documents that do not fit, and tell nobody, unless they get `throwOnValidationError`.
+ */
+export interface MongoModel<D> {
+  /** Runs one operation of the model. Rejects as it does, and with a `StoreAwayError` for an outage. */
+  run<T>(operation: (model: Model<D>) => PromiseLike<T>): Promise<T>;
+}
+
+/** The connection's model of a collection, made at the first call. Field names and types are stored as they are declared. */
+export function modelOf<D>(
+  { Schema }: Mongoose,
+  connection: Connection,
+  { name, fields, indexes }: MongoModelSpec<D>,
+): Model<D> {
+  const known = connection.models[name] as Model<D> | undefined;
+  if (known !== undefined) return known;
+  const schema = new Schema<D>(fields as SchemaDefinition<D>, {
+    strict: 'throw',
+    strictQuery: 'throw',
+    versionKey: false,
+    minimize: false,
+    autoIndex: false,
+    autoCreate: false,
+  });
+  for (const { key, ...options } of indexes) schema.index(key as Record<string, 1 | -1>, options);
+  return connection.model<D>(name, schema, name);
+}
+
+export const guardedModel = <D>(model: Model<D>, pulse: Pulse): MongoModel<D> => ({
+  run: (operation) => pulse.run(async () => operation(model)),
+});
