@@ -5,6 +5,7 @@ export * from './currencies.js';
 export * from './email.js';
 export * from './errors.js';
 export * from './ids.js';
+export * from './linked-list.js';
 export type * from './message.js';
 export * from './money.js';
 export * from './optional-package.js';

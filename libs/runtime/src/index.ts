@@ -43,5 +43,13 @@ if (asJson) {
  * is relative: a process that needs more memory, as under overload, gets it, and does not end for lack of it. A value on the
  * command line is kept.
  */
+const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 if (!process.execArgv.some((argument) => /^--heap[-_]growing[-_]percent=/.test(argument)))
-  process.getBuiltinModule('node:v8').setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
+  setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
+
+/*
+ * V8 allocates objects among the old ones at once where many of their kind have survived. What a request is made of survives
+ * when the process was late, dies with the request, and then keeps alive what younger objects it leads to, until the next
+ * full collection: each collection of young objects copies them, and requests wait for it.
+ */
+setFlagsFromString('--no-allocation-site-pretenuring');

@@ -6,7 +6,7 @@ import { type Dispatcher, errors } from 'undici';
 import type { Balancer } from './balancer.js';
 import type { Call, Sink } from './call.js';
 import { away, lost, malformed, tookTooLong } from './failures.js';
-import type { InstancePool, Waiting } from './instance-pool.js';
+import type { InstancePool, WaitEntry, Waiting } from './instance-pool.js';
 
 /** The service that is called, as its calls see it: they pick an instance, and tell what they find. */
 export interface UpstreamTarget {
@@ -25,6 +25,7 @@ const MOST_ATTEMPTS = 3;
 /** One call on its way: its attempts, one after the other, and the answer of the last one, streamed. */
 export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   private pool: InstancePool | undefined;
+  private waiting: WaitEntry | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private attempts = 0;
   private sent = false;
@@ -76,7 +77,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.answering = true;
-    this.pool?.waitsNoMore(this);
+    this.waitsNoMore();
     if (FAILING.has(status) && headers[OVERLOADED_HEADER] === undefined) this.failedBy(new Error(`answered ${status}`));
     else this.resolve();
     this.sink.head(status, headers);
@@ -130,7 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
     this.attempts += 1;
     this.sent = false;
     pool.inFlight += 1;
-    pool.waits(this);
+    this.waiting = pool.waits(this);
     const { method, path, headers, body } = this.call;
     pool.pool.dispatch({ method, path, headers, body }, this);
   }
@@ -167,11 +168,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
     return this.sent ? lost(name) : away(name);
   }
 
+  private waitsNoMore(): void {
+    if (this.waiting !== undefined) this.pool?.waitsNoMore(this.waiting);
+    this.waiting = undefined;
+  }
+
   private leave(): void {
-    if (this.pool !== undefined) {
-      this.pool.inFlight -= 1;
-      this.pool.waitsNoMore(this);
-    }
+    this.waitsNoMore();
+    if (this.pool !== undefined) this.pool.inFlight -= 1;
     this.pool = undefined;
     this.controller = undefined;
   }

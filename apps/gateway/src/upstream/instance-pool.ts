@@ -1,4 +1,5 @@
 import type { Instance } from '@seam/discovery';
+import { LinkedList, type ListEntry } from '@seam/kernel';
 import { Pool } from 'undici';
 import type { GatewayLimits } from '../limits.js';
 
@@ -7,6 +8,14 @@ export interface Waiting {
   /** The instance does not even say that it lives. */
   stalled(): void;
 }
+
+/** A call that waits, and since when, in ms of `performance.now()`. */
+interface Wait {
+  readonly call: Waiting;
+  since: number;
+}
+
+export type WaitEntry = ListEntry<Wait>;
 
 /** Resolves to the status that an instance answers a look at its health with, undefined where it does not in time. */
 export type AskHealth = (url: string) => Promise<number | undefined>;
@@ -18,8 +27,8 @@ export class InstancePool {
   inFlight = 0;
   private out = false;
   private asking = false;
-  /** Since when each waits, the oldest first. */
-  private readonly waiting = new Map<Waiting, number>();
+  /** The oldest first. */
+  private readonly waiting = new LinkedList<Wait>();
 
   constructor(
     readonly instance: Instance,
@@ -48,12 +57,13 @@ export class InstancePool {
     this.out = false;
   }
 
-  waits(call: Waiting): void {
-    this.waiting.set(call, performance.now());
+  waits(call: Waiting): WaitEntry {
+    return this.waiting.add({ call, since: performance.now() });
   }
 
-  waitsNoMore(call: Waiting): void {
-    this.waiting.delete(call);
+  /** To be called once its answer begins or it has failed; again does nothing. */
+  waitsNoMore(entry: WaitEntry): void {
+    this.waiting.remove(entry);
   }
 
   /**
@@ -68,11 +78,11 @@ export class InstancePool {
     this.asking = false;
     if (lives) {
       this.welcome();
-      for (const call of [...this.waiting.keys()]) this.waits(call); // Slow, not frozen: asked again after a while.
+      for (const wait of this.waiting.values()) wait.since = performance.now(); // Slow, not frozen: asked again later.
       return;
     }
     this.skip();
-    for (const call of [...this.waiting.keys()]) call.stalled();
+    for (const { call } of this.waiting.values()) call.stalled();
   }
 
   /** Ends its connections once the calls under way have ended. */
@@ -85,7 +95,7 @@ export class InstancePool {
   }
 
   private leavesWaiting(): boolean {
-    for (const since of this.waiting.values()) return performance.now() - since > this.limits.suspectMs;
-    return false;
+    const { oldest } = this.waiting;
+    return oldest !== undefined && performance.now() - oldest.since > this.limits.suspectMs;
   }
 }

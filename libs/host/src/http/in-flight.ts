@@ -1,4 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
+import { LinkedList } from '@seam/kernel';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeListener } from './close-listener.js';
@@ -12,7 +13,7 @@ const ARRIVAL_MS = 1_000;
 
 /** The requests a server is answering, and its connections. */
 export class InFlight {
-  private readonly responses = new Set<ServerResponse>();
+  private readonly responses = new LinkedList<ServerResponse>();
   /** When each was taken. */
   private readonly sockets = new Map<Socket, number>();
   private server: Server | undefined;
@@ -38,8 +39,8 @@ export class InFlight {
 
   /** Counts a request until its answer has ended, however it does. */
   add(response: ServerResponse): void {
-    this.responses.add(response);
-    response.once('close', () => this.responses.delete(response));
+    const entry = this.responses.add(response);
+    response.once('close', () => this.responses.remove(entry));
     if (this.closing) response.setHeader('Connection', 'close');
   }
 
@@ -66,7 +67,7 @@ export class InFlight {
 
   private sayClose(): void {
     this.closing = true;
-    for (const response of this.responses) {
+    for (const response of this.responses.values()) {
       if (!response.headersSent) response.setHeader('Connection', 'close');
     }
   }
@@ -77,7 +78,7 @@ export class InFlight {
    */
   private closeIdle(server: Server, late: boolean): void {
     server.closeIdleConnections();
-    const busy = new Set([...this.responses].map((response) => response.socket));
+    const busy = new Set(this.responses.values().map((response) => response.socket));
     for (const [socket, since] of this.sockets) {
       const silent = socket.bytesRead === 0 && performance.now() - since > ARRIVAL_MS;
       if (!busy.has(socket) && (late || silent)) socket.destroy();
