@@ -39,7 +39,7 @@ async function proxyByFastify(): Promise<string> {
 }
 
 async function proxyBySeam(): Promise<string> {
-  await import('@seam/runtime'); // As every program of ours begins, and of this role alone: it sets V8's flags.
+  await import('../libs/runtime/src/index.js'); // As every program of ours begins, and of this role alone: it sets V8's flags.
   const peers = { users: [upstream], orders: [upstream] };
   const { url } = await startProcess(
     { ...shop, services: [gatewayService] },

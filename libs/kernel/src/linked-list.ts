@@ -45,9 +45,8 @@ export class LinkedList<T> {
   }
 
   /** Removes an entry of this list; one that was removed before is left alone. */
-  remove(removed: ListEntry<T>): void {
-    const entry = removed as Entry<T>;
-    if (entry.list !== this) return;
+  remove(entry: ListEntry<T>): void {
+    if (!(entry instanceof Entry) || entry.list !== this) return;
     const { before, after } = entry;
     if (before === undefined) this.#first = after;
     else before.after = after;
