@@ -1,9 +1,12 @@
 import { type Backoff, backoffMs, pause } from '@seam/kernel';
 
-/** Why a store named in the settings cannot be used; stable, for logs and tests. */
+/** Why an engine named in the settings cannot be used. Stable, for logs and tests. */
 export type EngineFailure = 'PERSISTENCE.ENGINE_AWAY' | 'PERSISTENCE.ENGINE_REFUSED';
 
-/** A store named in the settings cannot be used. The message names the setting and says what to do, never a password. */
+/**
+ * An engine named in the settings cannot be used. The message names the setting and says what to do; it never contains
+ * a password.
+ */
 export class EngineUnavailableError extends Error {
   override readonly name = 'EngineUnavailableError';
 
@@ -17,18 +20,20 @@ export class EngineUnavailableError extends Error {
 }
 
 export interface EngineAttempt<T> {
-  /** As an operator calls it, such as `Redis`. */
+  /** The engine's name as operators know it, such as `Redis`. */
   readonly engine: string;
-  /** The setting that names it, such as `REDIS_URL`. */
+  /** The setting that configures it, such as `REDIS_URL`. */
   readonly setting: string;
-  /** Its value. Only host and port of it are ever told. */
+  /** The value of the setting. Only its host and port are ever logged or put into messages. */
   readonly url: string;
-  /** How long to wait where it does not answer, ms. */
+  /** Maximum time to wait for the engine to answer, ms. */
   readonly waitMs: number;
   readonly log: (line: string) => void;
-  /** Connects, and checks what is needed of it. */
+  /** Connects, and checks what the service needs. */
   connect(): Promise<T>;
-  /** What to do about an error that no waiting mends, such as a wrong password; undefined where waiting may. */
+  /**
+   * What to do about an error that waiting does not resolve, such as a wrong password; undefined if waiting may help.
+   */
   fatalReason(error: unknown): string | undefined;
 }
 
@@ -36,8 +41,8 @@ const BACKOFF: Backoff = { firstMs: 100, longestMs: 2_000 };
 const TELL_EVERY_MS = 10_000;
 
 /**
- * Connects to an engine; one that is away is waited for, with a line in the log. Rejects with an
- * {@link EngineUnavailableError}: at once where waiting is no use, else when the time is over.
+ * Connects to an engine. If it is not available, waits for it and logs one line. Rejects with an {@link
+ * EngineUnavailableError}: at once if waiting does not help, otherwise when the time is over.
  */
 export async function awaitEngine<T>(attempt: EngineAttempt<T>): Promise<T> {
   const { engine, setting, waitMs } = attempt;
@@ -74,10 +79,13 @@ const away = ({ engine, setting, waitMs }: EngineAttempt<unknown>, at: string, c
 
 const seconds = (ms: number): string => String(Math.ceil(ms / 1_000));
 
-/** Host and port of a URL, of several hosts all: what comes before an @ is left out, whatever the URL looks like. */
+/**
+ * Host and port of a URL, or all of them if it has several hosts. Everything before an @ is removed, whatever the form
+ * of the URL.
+ */
 export const placeOf = (url: string): string => /^[^:]+:\/\/(?:[^/]*@)?([^/?#]*)/.exec(url)?.[1] ?? 'an invalid URL';
 
-/** In a few words, without the URL that some clients quote in their errors. */
+/** A short text without the URL, because some clients quote it in their errors. */
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code === 'string') return code;

@@ -40,7 +40,7 @@ async function onMongo(url: string): Promise<Store> {
 
 async function onRedis(url: string): Promise<Store> {
   const redis = await openRedis({ url, name: 'test', waitMs: 20_000, log, warn });
-  warned.length = 0; // What its durability is told of.
+  warned.length = 0; // What is logged about its durability.
   return { read: () => redis.get('away'), write: () => redis.set('away', '1'), close: () => redis.disconnect() };
 }
 

@@ -2,15 +2,16 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Creates a directory with its parents, and gives the first that was missing. Node's own way tries for ever where the
- * system will not have a directory, and says so as if its parent were missing: below /proc, for one.
+ * Creates a directory with its parents, and returns the first one that was missing. Node's recursive `mkdir` retries
+ * for ever where the system does not allow a directory, but reports it as if the parent were missing (for example below
+ * /proc).
  */
 export async function createDirectory(path: string): Promise<string | undefined> {
   const missing: string[] = [];
   for (let at = resolve(path); !(await isThere(at)); at = dirname(at)) missing.unshift(at);
   for (const directory of missing) {
     await mkdir(directory).catch((error: unknown) => {
-      // Somebody else was first.
+      // Another process has created it first.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     });
   }

@@ -2,33 +2,39 @@ import { type Backoff, backoffMs, pause } from '@seam/kernel';
 import { StoreAwayError } from './store-away.js';
 
 export interface PulseOptions {
-  /** As an operator calls it, such as `Redis`. */
+  /** The engine's name as operators know it, such as `Redis`. */
   readonly engine: string;
   /** Host and port; never a password. */
   readonly at: string;
-  /** Asks the engine for a sign of life, by a way of its own where operations may have filled theirs. */
+  /** Checks whether the engine responds, on a separate connection if operations could have filled their own. */
   readonly probe: () => Promise<unknown>;
-  /** Whether an error says that the engine is away, or unfit for now; any other is an answer. */
+  /**
+   * Whether an error says that the engine is unavailable or cannot work at the moment; any other error counts as an
+   * answer.
+   */
   readonly isAway: (error: unknown) => boolean;
   readonly log: (line: string) => void;
 }
 
-/** From the start of an operation to the first doubt. */
+/** Time from the start of an operation without an answer to the first probe. */
 const DOUBT_AFTER_MS = 400;
-/** How long a probe may take. With the doubt before it, an operation is given up within 1.7 s. */
+/** Maximum time for a probe. Together with DOUBT_AFTER_MS, an operation is given up within 1.7 s. */
 const PROBE_MS = 1_200;
 const TICK_MS = 50;
-/** Between the probes of an engine that is away. */
+/** Pauses between the probes of an engine that is unavailable. */
 const BACKOFF: Backoff = { firstMs: 100, longestMs: 1_000 };
-/** What an engine refuses though it answers is told of once in this time. */
+/** Minimum interval between log lines about an engine that answers, but fails operations. */
 const TELL_EVERY_MS = 60_000;
-/** A connection that an outage broke may show it only when the outage is over: that has been told. */
+/**
+ * A connection that an outage broke may fail only after the outage is over: such failures are not logged again for this
+ * time.
+ */
 const AFTERMATH_MS = 10_000;
 
 export interface RunOptions<T> {
-  /** Gets what the operation resolves with after it was given up. */
+  /** Called with the result of an operation that resolves after it was given up. */
   readonly late?: (value: T) => void;
-  /** False where it may resolve without a word of the engine, as with a connection that lay idle. */
+  /** False if the operation may resolve without an answer of the engine, as when a pool returns an idle connection. */
   readonly provesLife?: boolean;
 }
 
@@ -38,11 +44,11 @@ interface Operation {
 }
 
 /**
- * Whether an engine is there. Operations go through `run`. Where one is not answered for a moment, or fails as in an
- * outage, the engine is asked for a sign of life; where none comes, neither to this nor to any operation, it is away:
- * what waits is given up, and what comes is refused at once, until a probe is answered. So nobody waits longer than 2 s
- * for an engine that is killed, frozen or cut off, while a slow query on one that lives has all its time. An outage is
- * told in two lines, the second with how many operations it has cost.
+ * Tracks whether an engine is available. Operations go through `run`. If one of them is not answered for a moment, or
+ * fails as in an outage, the engine is probed. If neither the probe nor any operation is answered, the engine is
+ * unavailable: waiting operations are given up, and new ones are refused at once, until a probe is answered. So no
+ * caller waits longer than 2 s for an engine that is killed, frozen or disconnected, while a slow query on an available
+ * engine is not cut short. An outage is logged in two lines; the second has the number of failed operations.
  */
 export class Pulse {
   readonly #open = new Set<Operation>();
@@ -63,15 +69,16 @@ export class Pulse {
     return this.#awaySince !== undefined;
   }
 
-  /** Called whenever the engine is found away, before those who wait are told: connections to it are worth nothing. */
+  /**
+   * Registers a callback for each time the engine becomes unavailable. It runs before the waiting operations are
+   * rejected, and should close the connections, which are useless now.
+   */
   onAway(leave: () => void): () => void {
     this.#leaving.add(leave);
     return () => void this.#leaving.delete(leave);
   }
 
-  /**
-   * Rejects with a {@link StoreAwayError} for an outage, and as the operation does for whatever else.
-   */
+  /** Rejects with a {@link StoreAwayError} for an outage, and with the operation's own error otherwise. */
   run<T>(operation: () => Promise<T>, { late, provesLife = true }: RunOptions<T> = {}): Promise<T> {
     if (this.away) {
       this.#cost += 1;
@@ -89,7 +96,7 @@ export class Pulse {
         },
         (error: unknown) => {
           if (!this.#open.delete(open)) return;
-          // As the operation rejected, whatever with.
+          // Passed on unchanged, whatever the operation rejected with.
           reject(this.#judge(error));
         },
       );
@@ -97,9 +104,9 @@ export class Pulse {
   }
 
   /**
-   * Resolves when the engine is seen to answer: what `ask` asks, or any operation that somebody else has under way. A
-   * question that waits behind others, as it does where an engine is busy, says nothing of the engine's health.
-   * Rejects as `ask` does, which goes through `run`.
+   * Resolves when the engine has answered: either `ask`, or any other operation that is running. A request that waits
+   * behind others, as on a busy engine, says nothing about the engine's health. Rejects as `ask` does, which must go
+   * through `run`.
    */
   async answers(ask: () => Promise<unknown>): Promise<void> {
     let heard: () => void = () => undefined;
@@ -112,7 +119,7 @@ export class Pulse {
     }
   }
 
-  /** A connection broke that nobody was waiting for. */
+  /** Reports that a connection broke on which no operation was waiting. */
   doubt(error: unknown): void {
     if (!this.away && !this.#closing.signal.aborted) void this.#look(error);
   }
@@ -123,7 +130,7 @@ export class Pulse {
     this.#ticking = undefined;
   }
 
-  /** What an operation's caller is told: what the operation said, unless it was an outage. */
+  /** The error for an operation's caller: the operation's own error, unless it was caused by an outage. */
   #judge(error: unknown): Error {
     if (!(error instanceof StoreAwayError) && !this.options.isAway(error)) {
       this.#answered();
@@ -150,7 +157,7 @@ export class Pulse {
     }, TICK_MS).unref();
   }
 
-  /** One at a time; `error` is what raised the doubt. */
+  /** Starts a check unless one is running; `error` is the reason for the check. */
   #look(error?: unknown): Promise<void> {
     return (this.#looking ??= this.#ask(error).finally(() => (this.#looking = undefined)));
   }
@@ -166,16 +173,16 @@ export class Pulse {
         return;
       }
       if (this.#answeredAt < begun) return this.#leave(silence.reason);
-      // It went away in the middle of the look, perhaps: then another whole one would take those who wait too long.
+      // The engine may have failed during the check: another full check would make the callers wait too long.
     }
   }
 
-  /** What is left of a probe's time since the last answer; enough of it for an engine that lives. */
+  /** The rest of a probe's time since the last answer; at least as much as an available engine needs. */
   #untilSilent(): number {
     return Math.max(DOUBT_AFTER_MS, this.#answeredAt + PROBE_MS - performance.now());
   }
 
-  /** Undefined where the engine answers. */
+  /** Resolves with undefined if the engine answers. */
   async #probe(withinMs = PROBE_MS): Promise<{ readonly reason: unknown } | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const asked = this.options.probe().then(
@@ -184,7 +191,7 @@ export class Pulse {
     );
     const late = new Promise<{ reason: unknown }>((resolve) => {
       timer = setTimeout(() => {
-        // This process may have been the slow one: an answer that has arrived meanwhile is read first.
+        // This process itself may have been slow: an answer that has arrived meanwhile is read first.
         setImmediate(() => setImmediate(() => resolve({ reason: new Error('no answer') })));
       }, withinMs);
     });
@@ -212,7 +219,7 @@ export class Pulse {
     this.#toldAt = performance.now() + AFTERMATH_MS - TELL_EVERY_MS;
   }
 
-  /** Resolves when the engine answers again, or with false when nobody wants to know any more. */
+  /** Resolves with true when the engine answers again, or with false when the pulse is closed. */
   async #isBack(): Promise<boolean> {
     const { signal } = this.#closing;
     for (let failures = 1; !signal.aborted; failures += 1) {
@@ -222,7 +229,7 @@ export class Pulse {
     return false;
   }
 
-  /** It answers, but refuses its work, or has ended single connections. */
+  /** Logs that the engine answers, but refuses operations, or has ended single connections. */
   #tell(error: unknown): void {
     this.#untold += 1;
     const now = performance.now();
@@ -240,6 +247,6 @@ function wordsOf(error: unknown): string {
   const origin = error instanceof StoreAwayError ? (error.cause ?? error) : error;
   if (!(origin instanceof Error)) return String(origin);
   const code = 'code' in origin && typeof origin.code === 'string' ? origin.code : origin.name;
-  // Without a URL that a client quotes: it may hold a password.
+  // Without a URL quoted by a client: it may contain a password.
   return (origin.message === '' ? code : origin.message).replaceAll(/\w+:\/\/\S+/g, '…').slice(0, 200);
 }

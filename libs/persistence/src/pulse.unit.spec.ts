@@ -9,9 +9,9 @@ let lines: string[];
 let probe: jest.Mock<() => Promise<unknown>>;
 let pulse: Pulse;
 
-/** Lets time pass, and what follows from it. */
+/** Advances the time, and runs everything that this triggers. */
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
-/** What an operation comes to, and when. */
+/** The result of an operation, and when it was available. */
 function watch(operation: Promise<unknown>): { error: unknown; afterMs: number | undefined } {
   const began = performance.now();
   const seen: { error: unknown; afterMs: number | undefined } = { error: undefined, afterMs: undefined };
@@ -119,7 +119,7 @@ describe('an engine that is away', () => {
     expect(await pulse.run(() => Promise.resolve(1))).toBe(1);
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(/^Engine at host:1 answers again after \d+\.\d s; 1024 operations failed meanwhile$/);
-    // What shows only now that it broke in the outage.
+    // A failure caused by the outage that is noticed only after it.
     await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
     await pass(60_000);
     expect(lines).toHaveLength(2);

@@ -1,8 +1,9 @@
 import { CodedError } from '@seam/kernel';
 
 /**
- * The engine did not answer, or cannot do its work now: what it was asked to do may be done or not, and is worth another
- * try later. The one error that every engine's outages become; `cause` is the engine's own, where there is one.
+ * The engine did not answer, or cannot work at the moment: the operation may have been done or not, and a later retry
+ * may succeed. Outages of all engines are converted to this one error; `cause` is the engine's own error, if there is
+ * one.
  */
 export class StoreAwayError extends CodedError {
   constructor(cause?: unknown) {
@@ -12,10 +13,13 @@ export class StoreAwayError extends CodedError {
   }
 }
 
-/** How deep an error may be wrapped: by TypeORM, by who broke off, by the framework. */
+/**
+ * Maximum depth to which an error may be wrapped by TypeORM, by the code that cancelled the operation, and by the
+ * framework.
+ */
 const DEEPEST = 5;
 
-/** The outage that an error comes of, however it was wrapped on its way; undefined where it comes of none. */
+/** The outage that caused an error, however it was wrapped; undefined if it was not caused by one. */
 export function outageIn(error: unknown): StoreAwayError | undefined {
   let one = error;
   for (let depth = 0; depth < DEEPEST && one instanceof Error; depth += 1) {

@@ -5,14 +5,16 @@ import { isClickHouseRefusal } from './clickhouse-error.js';
 
 export interface ClickHouseOptions {
   readonly url: string;
-  /** Its database: `<path of the URL, or seam>_<service>`. */
+  /** The name of its database: `<path of the URL, or seam>_<service>`. */
   readonly service: string;
-  /** Each `create table if not exists …`: run at every start, by any number of processes at once. */
+  /**
+   * Statements of the form `create table if not exists …`. Every start runs them, in any number of processes at once.
+   */
   readonly tables: readonly string[];
-  /** How long to wait for a server that is away, ms. */
+  /** Maximum time to wait for a server that is not available, ms. */
   readonly waitMs: number;
   readonly log: (line: string) => void;
-  /** Told when the server goes away, and when it is back. */
+  /** Called when the server becomes unavailable, and when it is available again. */
   readonly warn?: (line: string) => void;
 }
 
@@ -22,12 +24,12 @@ const PROBE_MS = 1_200;
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * A service's database on a ClickHouse server, over HTTP. Whatever fails because the server is away rejects with a
- * `StoreAwayError`, within 2 s; what else it refuses, as the server says it.
+ * A service's database on a ClickHouse server, over HTTP. If the server is unavailable, operations reject with a
+ * `StoreAwayError` within 2 s; for other failures they reject with the server's own error.
  */
 export class ClickHouseDatabase {
   readonly #pulse: Pulse;
-  /** Ends what is under way when the server goes away: its connections are few. */
+  /** Aborts running requests when the server becomes unavailable, because there are only a few connections. */
   #outage = new AbortController();
 
   private constructor(
@@ -45,7 +47,7 @@ export class ClickHouseDatabase {
     });
   }
 
-  /** Waits for the server, and makes what is missing. Rejects with an `EngineUnavailableError`. */
+  /** Waits for the server, and creates what is missing. Rejects with an `EngineUnavailableError`. */
   static async open(options: ClickHouseOptions): Promise<ClickHouseDatabase> {
     const { url, service, tables, waitMs, log } = options;
     const name = databaseName(url, service);
@@ -66,8 +68,8 @@ export class ClickHouseDatabase {
   }
 
   /**
-   * Resolves when the rows are on the server's disk. The server may gather them with those of other processes first:
-   * many small inserts are what ClickHouse is slow at.
+   * Resolves when the rows are on the server's disk. The server may first collect them together with rows of other
+   * processes, because ClickHouse is slow at many small inserts.
    */
   async insert(table: string, rows: readonly Row[]): Promise<void> {
     const values = [...rows];
@@ -76,12 +78,15 @@ export class ClickHouseDatabase {
     await this.#pulse.run(() => this.client.insert({ ...insert, abort_signal: this.#outage.signal }));
   }
 
-  /** Parameters stand in the text as `{name:Type}`. Counts and sums may come as strings: their sizes fit no number. */
+  /**
+   * The text refers to parameters as `{name:Type}`. Counts and sums may be returned as strings, because they can be
+   * larger than a number can hold.
+   */
   query<R>(text: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<R[]> {
     return this.#pulse.run(() => this.#select<R>(text, parameters, this.#outage.signal));
   }
 
-  /** Resolves when the server is seen to answer; see {@link Pulse.answers}. */
+  /** Resolves when the server has answered; see {@link Pulse.answers}. */
   answers(): Promise<void> {
     return this.#pulse.answers(() => this.query('select 1'));
   }
@@ -118,7 +123,7 @@ function clientFor(text: string, database?: string): ClickHouseClient {
     ...(database === undefined ? {} : { database }),
     application: 'seam',
     request_timeout: ANSWER_WITHIN_MS,
-    // Whoever asks is told; the client would tell it on the console as well.
+    // The caller gets the error; the client would also write it to the console.
     log: { level: ClickHouseLogLevel.OFF },
   });
 }

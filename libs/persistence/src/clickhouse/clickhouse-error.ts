@@ -1,6 +1,6 @@
 import { ClickHouseError } from '@clickhouse/client';
 
-/** What a server says that is overloaded, full or read-only for now, by the names it gives in its answers. */
+/** Error names in the answers of a server that is overloaded, full, or temporarily read-only. */
 const UNFIT = new Set([
   ...['TIMEOUT_EXCEEDED', 'TOO_SLOW', 'TOO_MANY_SIMULTANEOUS_QUERIES', 'TOO_MANY_PARTS', 'MEMORY_LIMIT_EXCEEDED'],
   ...['SOCKET_TIMEOUT', 'NETWORK_ERROR', 'ALL_CONNECTION_TRIES_FAILED', 'KEEPER_EXCEPTION', 'NO_ZOOKEEPER'],
@@ -15,6 +15,6 @@ const UNFIT = new Set([
   ...['AUTHENTICATION_FAILED', 'ACCESS_DENIED'],
 ]);
 
-/** It was asked for something it will not do, now or later: nothing was written. */
+/** The server rejected the request itself and would always reject it: nothing was written. */
 export const isClickHouseRefusal = (error: unknown): boolean =>
   error instanceof ClickHouseError && !UNFIT.has(error.type ?? '');

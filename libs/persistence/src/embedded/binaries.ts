@@ -4,7 +4,7 @@ import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { EmbeddedPostgresError } from './errors.js';
 
-/** One installed PostgreSQL: `root` holds `bin`, `lib` and `share`. */
+/** An installed PostgreSQL: `root` contains `bin`, `lib` and `share`. */
 export interface PostgresBinaries {
   readonly root: string;
   /** Version of the npm package, e.g. `18.4.0-beta.17`. */
@@ -23,9 +23,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the binaries npm installed for this machine. The wrapper package only serves as the way to its platform
- * package: it hooks SIGINT at import, rejects with `undefined` and knows one fixed user.
- * Throws `EmbeddedPostgresError` (UNSUPPORTED_PLATFORM) when there are none.
+ * Finds the binaries that npm installed for this machine. The wrapper package is only used to locate its platform
+ * package, because it installs a SIGINT handler when it is imported, rejects with `undefined`, and supports only one
+ * fixed user. Throws `EmbeddedPostgresError` (UNSUPPORTED_PLATFORM) if there are no binaries.
  */
 export async function locateBinaries(target = `${platform()}-${arch()}`): Promise<PostgresBinaries> {
   const name = PACKAGES[target];
@@ -47,8 +47,9 @@ export function binary(binaries: PostgresBinaries, name: 'initdb' | 'postgres' |
 }
 
 /**
- * Does what the package's install script would have done, for installs that ran without scripts: npm packages carry
- * no symbolic links, and without `libpq.so.5` not even initdb starts. Costs a few `lstat` where all is in place.
+ * Does the work of the package's install script, for installations that did not run scripts: npm packages contain no
+ * symbolic links, and without `libpq.so.5` not even initdb starts. If nothing is missing, this costs a few `lstat`
+ * calls.
  */
 export async function completeInstallation(root: string): Promise<void> {
   const list = await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
@@ -83,6 +84,6 @@ function resolvePackage(name: string): string | undefined {
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
-  // Two processes may complete the same installation at once.
+  // Two processes may complete the same installation at the same time.
   if (error.code !== 'EEXIST') throw error;
 }

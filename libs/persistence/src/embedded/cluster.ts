@@ -8,9 +8,9 @@ import type { ClusterHome } from './home.js';
 import { SUPERUSER, createPassword, passwordFile, readPassword } from './password.js';
 
 /**
- * Makes sure that the home holds a complete cluster, and gives its superuser's password. A new cluster is made in a
- * temporary directory and renamed when it is complete and on disk, so a kill at any moment leaves either none or a
- * whole one. The caller holds the directory's lock.
+ * Makes sure that the home contains a complete cluster, and returns the superuser's password. A new cluster is created
+ * in a temporary directory and renamed when it is complete and on disk, so after a kill at any moment there is either
+ * no cluster or a complete one. The caller must hold the directory's lock.
  */
 export async function ensureCluster(home: ClusterHome, binaries: PostgresBinaries): Promise<string> {
   const version = await readFile(join(home.dataDirectory, 'PG_VERSION'), 'utf8').catch(ignoreMissing);
@@ -27,7 +27,7 @@ export async function ensureCluster(home: ClusterHome, binaries: PostgresBinarie
 
 async function createCluster(home: ClusterHome, binaries: PostgresBinaries): Promise<string> {
   await removeHalfMade(home.directory);
-  // Before the cluster: a cluster without its password would be useless.
+  // Written before the cluster: a cluster whose password is lost could not be used.
   const password = (await readPassword(home.directory)) ?? (await createPassword(home.directory, home.runAs));
   const temporary = join(home.directory, `postgres.init-${process.pid}-${Date.now()}`);
   await mkdir(temporary, { mode: 0o700 });
@@ -43,7 +43,7 @@ async function createCluster(home: ClusterHome, binaries: PostgresBinaries): Pro
   return password;
 }
 
-/** Sorts by code point and maps case by Unicode, the same on every system: PostgreSQL's own C.UTF-8. */
+/** Sorts by code point and maps case by Unicode, in the same way on every system: this is PostgreSQL's own C.UTF-8. */
 function initdb(home: ClusterHome, binaries: PostgresBinaries, target: string): Promise<void> {
   const child = spawn(
     binary(binaries, 'initdb'),
@@ -77,10 +77,12 @@ function initdb(home: ClusterHome, binaries: PostgresBinaries, target: string): 
   });
 }
 
-/** Its initdb may still be writing there: it ends once it finds its parent gone, or its directory. */
+/**
+ * The initdb of that start may still be writing there: it ends when it finds that its parent or its directory is gone.
+ */
 const PATIENTLY = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 } as const;
 
-/** Removes what a start that was killed during initdb left behind. */
+/** Removes the files of a start that was killed during initdb. */
 async function removeHalfMade(home: string): Promise<void> {
   const left = (await readdir(home)).filter((name) => name.startsWith('postgres.init-'));
   await Promise.all(left.map((name) => rm(join(home, name), PATIENTLY)));

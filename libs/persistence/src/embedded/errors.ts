@@ -6,7 +6,7 @@ export type EmbeddedPostgresFailure =
   | 'PERSISTENCE.DATA_DIRECTORY_UNUSABLE'
   | 'PERSISTENCE.SERVER_FAILED';
 
-/** The embedded PostgreSQL cannot start. The message says what to do; `cause` holds the original failure. */
+/** The embedded PostgreSQL cannot start. The message says what to do; `cause` is the original failure. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
 
@@ -19,12 +19,12 @@ export class EmbeddedPostgresError extends Error {
   }
 }
 
-/** Another living process holds the data directory. Nothing was changed on disk. */
+/** Another running process uses the data directory. Nothing was changed on disk. */
 export class DataDirectoryInUseError extends Error {
   override readonly name = 'DataDirectoryInUseError';
   readonly code = 'PERSISTENCE.DATA_DIRECTORY_IN_USE';
 
-  /** `pid`: the process that holds the directory, where it could be asked. */
+  /** `pid`: the process that uses the directory, if that could be found out. */
   constructor(
     readonly directory: string,
     readonly pid: number | undefined,
@@ -37,7 +37,10 @@ export class DataDirectoryInUseError extends Error {
   }
 }
 
-/** Turns what the file system or a child process reports into an error that says what to do. Ours pass unchanged. */
+/**
+ * Converts an error of the file system or of a child process into one that says what to do. An EmbeddedPostgresError is
+ * returned unchanged.
+ */
 export function explain(error: unknown, directory: string): Error {
   if (error instanceof EmbeddedPostgresError || error instanceof DataDirectoryInUseError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;

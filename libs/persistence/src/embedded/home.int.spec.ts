@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 const isRoot = process.getuid?.() === 0;
 const ORDINARY_UID = 65_534;
 
-/** Only root can become another user: elsewhere there is nothing to choose. */
+/** Only root can switch to another user, so other users have no choice to test. */
 (isRoot ? describe : describe.skip)('as root', () => {
   let base: string;
   let lines: string[];

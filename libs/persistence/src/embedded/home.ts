@@ -5,23 +5,30 @@ import { createDirectory } from '../create-directory.js';
 import { EmbeddedPostgresError } from './errors.js';
 import { canEnter, chooseRunAs, type RunAs } from './run-as.js';
 
-/** Where a cluster lives and as whom its server runs. */
+/** The location of a cluster, and the user that its server runs as. */
 export interface ClusterHome {
-  /** Real path of the directory asked for: what the lock and the messages name. */
+  /** Real path of the requested directory; used by the lock and in messages. */
   readonly asked: string;
-  /** Real path, the same or another; holds the data directory, the password and the server's log. */
+  /**
+   * Real path, which may be the requested directory or another one; contains the data directory, the password and the
+   * server's log.
+   */
   readonly directory: string;
   readonly dataDirectory: string;
   readonly runAs: RunAs | undefined;
 }
 
-/** Where binaries and data go that PostgreSQL's user could not reach; world readable down to the data. */
+/**
+ * The directory for binaries and data in places that PostgreSQL's user could not reach; world readable down to the
+ * data.
+ */
 export const SHARED_ROOT = '/var/lib/seam';
 
 /**
- * Chooses and creates the home for `directory`: that directory itself, except as root when PostgreSQL's user cannot
- * enter it (a clone in /root): then a directory below `sharedRoot`, named by the hash of `directory`. Data that exists
- * is never left behind for an empty cluster: it is used where it is, or the start fails and says why.
+ * Chooses and creates the home for `directory`. It is that directory itself, except if this process runs as root and
+ * PostgreSQL's user cannot enter it (such as a clone in /root): then it is a directory below `sharedRoot`, named by the
+ * hash of `directory`. Existing data is never ignored in favour of an empty cluster: it is used where it is, or the
+ * start fails and says why.
  */
 export async function prepareHome(
   directory: string,
@@ -54,18 +61,18 @@ export async function prepareHome(
 
 const dataIn = (home: string): string => join(home, 'postgres');
 
-/** Creates a directory with its parents. As root, what is created can be entered by all, whatever the umask says. */
+/** Creates a directory with its parents. When created by root, all users can enter it, whatever the umask is. */
 export async function makeDirectory(directory: string, runAs: RunAs | undefined, owner: number): Promise<void> {
   const first = await createDirectory(directory);
   if (first === undefined || runAs === undefined) return;
   for (let at = resolve(directory); at.length >= first.length; at = dirname(at)) {
     await chmod(at, 0o755);
-    // In somebody's own directory the new one is theirs too: they can start Seam later without root.
+    // A new directory inside a user's own directory belongs to that user, who can then start Seam later without root.
     if (owner === runAs.uid) await chown(at, runAs.uid, runAs.gid);
   }
 }
 
-/** Owner of a path, or of the nearest directory above it that exists. */
+/** Owner of a path, or of its nearest parent directory that exists. */
 async function ownerOf(path: string): Promise<number> {
   for (let at = resolve(path); ; at = dirname(at)) {
     const info = await stat(at).catch((error: unknown) => {

@@ -9,11 +9,12 @@ import { pidFile, readPostmasterPid } from './postmaster-pid.js';
 import { isAlive, pollUntil, signalServer } from './signal.js';
 
 /**
- * Ends the server that a killed parent left running on this data directory. It is stopped, not adopted: that also ends
- * the dead parent's open transactions, and the new server runs with today's settings. The caller holds the lock, so
- * nobody living uses it.
- * A pid file whose pid belongs to some other program by now (power loss, a restarted container) is removed, because
- * PostgreSQL would take that program for a server; one whose pid is gone PostgreSQL removes itself.
+ * Stops the server that a killed parent process left running on this data directory. It is stopped and not reused: this
+ * also ends the open transactions of the dead parent, and the new server runs with the current settings. The caller
+ * holds the lock, so no running process uses it.
+ * A pid file whose pid now belongs to some other program (after a power loss, or in a restarted container) is removed,
+ * because PostgreSQL would mistake that program for a server. PostgreSQL itself removes a pid file whose process is
+ * gone.
  */
 export async function stopLeftOver(
   home: ClusterHome,
@@ -40,18 +41,22 @@ export async function stopLeftOver(
   );
 }
 
-/** Where the pid is alive but no server: another program, or a dead server that nobody has collected (a zombie). */
+/**
+ * For a pid that is alive but is no server: another program, or a dead server that its parent has not collected yet (a
+ * zombie).
+ */
 async function removePidOfAnother(pid: number, dataDirectory: string): Promise<void> {
   if (isAlive(pid) && (await readPostmasterPid(dataDirectory))?.pid === pid) await rm(pidFile(dataDirectory));
 }
 
-/** Whether the process is a PostgreSQL server on this data directory, and not one that inherited an old pid. */
+/** Whether the process is a PostgreSQL server on this data directory, and not another program that got the same pid. */
 async function isServerOn(pid: number, dataDirectory: string): Promise<boolean> {
   if (platform() === 'linux') {
-    // A server's working directory is its data directory. Another user's process and a dead one cannot be read.
+    // A server's working directory is its data directory. That of another user's process, or of a dead one, cannot be
+    // read.
     return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === dataDirectory;
   }
-  // pg_ctl signals through a pipe that only a PostgreSQL with this pid has: asking for more is not needed there.
+  // pg_ctl sends signals through a pipe that only a PostgreSQL with this pid has, so no further check is needed.
   if (platform() === 'win32') return true;
   const ps = await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({
     stdout: '',

@@ -5,16 +5,16 @@ import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataDirectoryInUseError } from './errors.js';
 
-/** Held until released or until this process dies, however it dies. */
+/** Held until it is released or this process ends in any way. */
 export interface DirectoryLock {
   release(): Promise<void>;
 }
 
 /**
- * Takes the one lock of a directory (its real path), or throws `DataDirectoryInUseError` at once.
- * The lock is a listening socket, because the system closes it with the process: on Linux a name in the abstract
- * namespace, on Windows a named pipe; elsewhere a socket file, where a dead owner's file is found by connecting.
- * Whoever connects is told the owner's pid. The scope is one machine (on Linux: one network namespace).
+ * Takes the only lock of a directory (its real path), or throws `DataDirectoryInUseError` at once. The lock is a
+ * listening socket, because the system closes it with the process: on Linux a name in the abstract namespace, on
+ * Windows a named pipe, elsewhere a socket file, where connecting shows whether the file's owner is dead. The lock
+ * sends its owner's pid to each process that connects. It is valid on one machine (on Linux: in one network namespace).
  */
 export async function lockDirectory(directory: string, address = lockAddress(directory)): Promise<DirectoryLock> {
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -55,7 +55,7 @@ function askOwner(address: string): Promise<{ alive: boolean; pid?: number }> {
   return new Promise((resolve) => {
     let answer = '';
     const socket = connect(address);
-    // A connection accepted by the system but not answered still proves that the owner lives.
+    // A connection that the system accepts proves that the owner is alive, even if it does not answer.
     socket.setTimeout(1_000, () => socket.destroy(new Error('no answer')));
     let connected = false;
     socket.on('connect', () => (connected = true));
@@ -68,7 +68,7 @@ function askOwner(address: string): Promise<{ alive: boolean; pid?: number }> {
   });
 }
 
-/** Moves the dead owner's file away; puts it back if, in between, someone living had taken the address. */
+/** Moves the dead owner's file away. Moves it back if, in between, a running process has taken the address. */
 async function removeStale(address: string, directory: string): Promise<void> {
   const aside = `${address}.${process.pid}`;
   try {

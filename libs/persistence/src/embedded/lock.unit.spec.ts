@@ -10,7 +10,7 @@ describe('lockDirectory', () => {
   beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'seam-lock-'))));
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  /** This system's own kind, and the socket file that systems without another kind use. */
+  /** The kind of lock of this system, and the socket file for systems that have no other kind. */
   const addresses = {
     'the system’s kind of lock': () => lockAddress(directory),
     ...(process.platform === 'win32' ? {} : { 'a socket file': () => join(directory, 'lock.sock') }),

@@ -5,7 +5,7 @@ import type { RunAs } from './run-as.js';
 
 export const SUPERUSER = 'seam';
 
-/** The superuser's password of a home, readable by its owner only. `undefined` where none was stored yet. */
+/** The superuser's password of a home, readable by its owner only; `undefined` if none is stored yet. */
 export async function readPassword(home: string): Promise<string | undefined> {
   try {
     const text = (await readFile(passwordFile(home), 'utf8')).trim();
@@ -16,7 +16,9 @@ export async function readPassword(home: string): Promise<string | undefined> {
   }
 }
 
-/** Stores a new random password (192 bits, URL-safe), complete or not at all, on disk before it returns. */
+/**
+ * Stores a new random password (192 bits, URL-safe), either completely or not at all. It is on disk when this returns.
+ */
 export async function createPassword(home: string, runAs: RunAs | undefined): Promise<string> {
   const password = randomBytes(24).toString('base64url');
   const temporary = `${passwordFile(home)}.tmp`;

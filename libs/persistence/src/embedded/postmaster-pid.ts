@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a server writes about itself into its data directory. */
+/** The data that a server writes about itself into its data directory. */
 export interface PostmasterPid {
   readonly pid: number;
   readonly ready: boolean;
 }
 
-/** `undefined` where there is no such file, or none that a server has finished writing. */
+/** `undefined` if there is no such file, or the server has not finished writing it. */
 export async function readPostmasterPid(dataDirectory: string): Promise<PostmasterPid | undefined> {
   const text = await readFile(pidFile(dataDirectory), 'utf8').catch(() => '');
   return parsePostmasterPid(text);

@@ -6,8 +6,9 @@ import { SHARED_ROOT, makeDirectory } from './home.js';
 import { type RunAs, canRead } from './run-as.js';
 
 /**
- * Gives binaries that `runAs` can execute: the installed ones where that user can reach them, else a copy below
- * `sharedRoot`, made once per version. Safe against a kill in the middle and against two processes copying at once.
+ * Returns binaries that `runAs` can execute: the installed ones if that user can reach them, otherwise a copy below
+ * `sharedRoot`, which is made once per version. Safe if the process is killed in the middle, or if two processes copy
+ * at once.
  */
 export async function reachableBinaries(
   installed: PostgresBinaries,
@@ -25,20 +26,23 @@ export async function reachableBinaries(
   return { ...installed, root: target };
 }
 
-/** Samples one file of each kind: an install under a strict umask leaves directories open and files closed, or both. */
+/**
+ * Checks one file of each kind: an installation under a strict umask may have readable directories with unreadable
+ * files, or neither readable.
+ */
 async function usable(root: string, runAs: RunAs): Promise<boolean> {
   const samples = ['bin/postgres', 'bin/initdb', 'share/postgresql/postgres.bki', 'lib/postgresql/plpgsql.so'];
   for (const sample of samples) {
     const file = join(root, sample);
     const exists = (await stat(file).catch(() => undefined)) !== undefined;
-    // Names differ between platforms; a file that is not there says nothing about permissions.
+    // File names differ between platforms; a file that does not exist says nothing about permissions.
     if (exists ? !(await canRead(file, runAs)) : sample.startsWith('bin/')) return false;
   }
   return true;
 }
 
 async function copyAtomically(source: string, target: string): Promise<void> {
-  // Not the pid and the time: two copies of one process begin within the same millisecond.
+  // Pid and time would not be unique: two copies by one process can begin within the same millisecond.
   const temporary = `${target}.tmp-${randomUUID()}`;
   try {
     await cp(source, temporary, {
@@ -57,7 +61,7 @@ async function copyAtomically(source: string, target: string): Promise<void> {
   }
 }
 
-/** Lets everyone read all files and execute what the owner can. */
+/** Allows all users to read all files, and to execute those that the owner can execute. */
 async function openForAll(root: string): Promise<void> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   await chmod(root, 0o755);

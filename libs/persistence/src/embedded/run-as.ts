@@ -2,14 +2,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EmbeddedPostgresError } from './errors.js';
 
-/** The user PostgreSQL runs as; `undefined` elsewhere means "as we are". */
+/** The user that PostgreSQL runs as; `undefined` means the user of this process. */
 export interface RunAs {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** The accounts of a passwd file (`name:password:uid:gid:…` per line); malformed lines are left out. */
+/** The accounts of a passwd file (`name:password:uid:gid:…` per line); malformed lines are skipped. */
 export function parseAccounts(passwd: string): RunAs[] {
   return passwd.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':');
@@ -20,10 +20,10 @@ export function parseAccounts(passwd: string): RunAs[] {
 }
 
 /**
- * PostgreSQL refuses to run as root. As root, it runs as the owner of the data or of the nearest existing directory
- * (`owner`, so that the same user can start Seam later without root), else as `postgres`, else as `nobody`. The
- * account must be listed in /etc/passwd, because initdb looks its name up.
- * Gives `undefined` when this process is not root.
+ * PostgreSQL refuses to run as root. If this process is root, PostgreSQL runs as the owner of the data or of the
+ * nearest existing directory (`owner`, so that the same user can start Seam later without root), otherwise as
+ * `postgres`, otherwise as `nobody`. The account must be listed in /etc/passwd, because initdb looks up its name.
+ * Returns `undefined` if this process is not root.
  */
 export async function chooseRunAs(owner: number): Promise<RunAs | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -41,8 +41,8 @@ export async function chooseRunAs(owner: number): Promise<RunAs | undefined> {
 }
 
 /**
- * Whether the user may enter `directory` and every directory above it, judged by the permission bits. Access lists are
- * not read: they can only make this answer too careful.
+ * Whether the user may enter `directory` and every directory above it, according to the permission bits. Access control
+ * lists are not read: the result may be false although access is allowed by such a list.
  */
 export async function canEnter(directory: string, user: RunAs): Promise<boolean> {
   for (let at = directory; ; at = dirname(at)) {

@@ -10,20 +10,22 @@ import { type ServerHandle, pollUntil, signalServer } from './signal.js';
 
 export interface RunningServer {
   readonly port: number;
-  /** Settles when the server has ended, with how (`code 0`, `SIGKILL`). Never rejects. */
+  /** Resolves when the server has ended, with how it ended (`code 0`, `SIGKILL`). Never rejects. */
   readonly ended: Promise<string>;
-  /** Fast shutdown; immediate after `patienceMs`, killed after that. Settles when the process is gone. */
+  /**
+   * Fast shutdown; after `patienceMs` an immediate shutdown, and after that a kill. Resolves when the process is gone.
+   */
   stop(patienceMs: number): Promise<void>;
 }
 
-/** Recovery after a crash replays at most `max_wal_size`; slow disks get a minute for it. */
+/** Recovery after a crash replays at most `max_wal_size`; a minute is enough for that on slow disks. */
 const START_PATIENCE_MS = 60_000;
 const RETRY_PATIENCE_MS = 10_000;
 const LOG_LIMIT_BYTES = 5_000_000;
 
 /**
- * Starts the server on a free port of 127.0.0.1 and waits until it accepts connections. Tries again where someone took
- * the port in between, and while backends of a killed server are still letting go of its memory.
+ * Starts the server on a free port of 127.0.0.1 and waits until it accepts connections. Retries if another program took
+ * the port in between, and while processes of a killed server have not yet released its shared memory.
  */
 export async function startServer(home: ClusterHome, binaries: PostgresBinaries): Promise<RunningServer> {
   const end = performance.now() + RETRY_PATIENCE_MS;
@@ -64,7 +66,7 @@ async function launch(home: ClusterHome, binaries: PostgresBinaries, port: numbe
   return { port, ended, stop };
 }
 
-/** After a `process.exit()` without `stop()`: the server, in a session of its own, would outlive us. */
+/** For a `process.exit()` without `stop()`: the server has its own session, so it would outlive this process. */
 function endWithUs(child: ChildProcess, ended: Promise<string>): void {
   const end = (): void => void child.kill('SIGINT');
   process.once('exit', end);
@@ -72,8 +74,9 @@ function endWithUs(child: ChildProcess, ended: Promise<string>): void {
 }
 
 /**
- * The server gets a session of its own (`detached`), so that Ctrl-C in the terminal reaches only us, and we end it after
- * our own drain. Its log goes to a file, not through a pipe: a busy event loop must never block the server's writes.
+ * The server gets a session of its own (`detached`), so that Ctrl-C in the terminal reaches only this process, which
+ * stops the server after its own drain. The log goes to a file and not through a pipe, because a busy event loop must
+ * never block the server's writes.
  */
 async function spawnServer(
   home: ClusterHome,
@@ -111,7 +114,7 @@ async function stopServer(server: ServerHandle, ended: Promise<string>, patience
     ['kill', 5_000],
   ] as const;
   for (const [mode, patience] of plan) {
-    await Promise.resolve(); // lets an end that has happened already be seen
+    await Promise.resolve(); // detects an end that has already happened
     if (!state.running) return;
     await signalServer(server, mode);
     if (await pollUntil(() => !state.running, patience)) return;
@@ -121,13 +124,13 @@ async function stopServer(server: ServerHandle, ended: Promise<string>, patience
 
 const logFile = (home: ClusterHome): string => join(home.directory, 'postgres.log');
 
-/** What the server logged since a byte offset: the last ten lines. */
+/** The last ten lines that the server logged after a byte offset. */
 async function logSince(home: ClusterHome, offset: number): Promise<string> {
   const text = (await readFile(logFile(home)).catch(() => Buffer.alloc(0))).subarray(offset).toString();
   return text.trim().split('\n').slice(-10).join('\n');
 }
 
-/** A port free at this moment. PostgreSQL cannot choose one itself and tell. */
+/** A port that is free at this moment. PostgreSQL cannot choose one itself and report it. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

@@ -1,7 +1,7 @@
 /**
- * Server settings, given as flags so that they hold whatever the data directory's own files say.
- * Durability is PostgreSQL's default and pinned here: every commit is on disk before it is answered. Commits are
- * cheap because concurrent ones share a flush and because WAL segments are recycled instead of created.
+ * Server settings, passed as flags so that they override the data directory's own files. Durability is PostgreSQL's
+ * default, and set explicitly here: every commit is on disk before it is answered. Commits are cheap because concurrent
+ * ones share one flush, and because WAL segments are recycled instead of created.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',
@@ -9,7 +9,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   full_page_writes: 'on',
 
   listen_addresses: '127.0.0.1',
-  // A socket's path is limited to about 100 bytes, a data directory's is not: TCP only.
+  // The length of a socket's path is limited to about 100 bytes, a data directory's is not, so only TCP is used.
   unix_socket_directories: '',
   max_connections: '200',
   password_encryption: 'scram-sha-256',
@@ -18,14 +18,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
   wal_buffers: '16MB',
   min_wal_size: '256MB',
   max_wal_size: '1GB',
-  // These binaries know only pglz, which costs more processor time than the smaller log saves on one machine.
+  // These binaries support only pglz, whose processor time costs more than the smaller log saves on one machine.
   wal_compression: 'off',
   checkpoint_timeout: '15min',
-  // The hot data fits the cache: reads by the backend itself, no I/O worker processes to start and feed.
+  // The frequently used data fits into the cache: the backend itself reads, without I/O worker processes.
   io_method: 'sync',
   random_page_cost: '1.1',
   jit: 'off',
-  // Outbox and inbox rows come and go: vacuum them before they pile up.
+  // Outbox and inbox rows are inserted and deleted often: vacuum them early, before dead rows accumulate.
   autovacuum_naptime: '15s',
 
   idle_in_transaction_session_timeout: '60s',
@@ -35,7 +35,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_destination: 'stderr',
   logging_collector: 'off',
   log_checkpoints: 'off',
-  // The client gets its own errors; the file keeps what concerns the server.
+  // The client gets its own errors; the log file keeps only messages about the server.
   log_min_messages: 'log',
   cluster_name: 'seam',
 };

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { type PostgresBinaries, binary } from './binaries.js';
 
 /**
- * How to end a server. `fast`: ends sessions, rolls back, writes a checkpoint. `immediate`: no checkpoint, the next
- * start recovers from the log. `kill`: the system ends it. Nothing committed is lost in any of them.
+ * How to end a server. `fast`: ends sessions, rolls back, writes a checkpoint. `immediate`: no checkpoint, so the next
+ * start recovers from the log. `kill`: the operating system ends it. None of them loses committed data.
  */
 export type StopMode = 'fast' | 'immediate' | 'kill';
 
@@ -18,10 +18,10 @@ export interface ServerHandle {
 
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', kill: 'SIGKILL' } as const;
 
-/** Asks a server to end; does not wait. A server that is gone already is no error. */
+/** Asks a server to end, without waiting for it. If the server is already gone, this does nothing. */
 export async function signalServer(server: ServerHandle, mode: StopMode): Promise<void> {
   if (platform() === 'win32' && mode !== 'kill') {
-    // Windows has no signals; pg_ctl knows PostgreSQL's own way.
+    // Windows has no signals; pg_ctl implements PostgreSQL's replacement for them.
     const args = ['stop', '-D', server.dataDirectory, '-m', mode, '-W'];
     await promisify(execFile)(binary(server.binaries, 'pg_ctl'), args, { windowsHide: true }).catch(() => undefined);
     return;
@@ -42,7 +42,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Polls every 5 ms. Gives whether the condition came true within `patienceMs`. */
+/** Polls every 5 ms. Resolves with whether the condition became true within `patienceMs`. */
 export async function pollUntil(condition: () => boolean | Promise<boolean>, patienceMs: number): Promise<boolean> {
   const end = performance.now() + patienceMs;
   while (!(await condition())) {

@@ -36,7 +36,7 @@ describe('startEmbeddedPostgres', () => {
 
   beforeEach(async () => {
     const base = await mkdtemp(join(tmpdir(), 'seam-test-'));
-    await chmod(base, 0o755); // As root the server runs as another user, who must be able to enter.
+    await chmod(base, 0o755); // When started by root, the server runs as another user, who must be able to enter.
     directory = join(base, 'a b', '.seam');
   });
   afterEach(async () => {

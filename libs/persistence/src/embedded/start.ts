@@ -11,32 +11,41 @@ import { type RunningServer, startServer } from './server.js';
 
 /** A running PostgreSQL server that belongs to this process. */
 export interface EmbeddedPostgres {
-  /** Real path; not below the directory asked for where root's PostgreSQL could not enter that. */
+  /**
+   * Real path. It is not below the requested directory if this process is root and PostgreSQL's user could not enter
+   * it.
+   */
   readonly dataDirectory: string;
-  /** On 127.0.0.1; another one at each start. */
+  /** On 127.0.0.1; a different port at each start. */
   readonly port: number;
-  /** Connection URL with the superuser's password, for a database that need not exist yet. */
+  /** Connection URL with the superuser's password, for a database that does not have to exist yet. */
   url(database: string): string;
-  /** Ends the server (fast shutdown, then harder) and gives the directory free. Safe to call twice. */
+  /** Stops the server (fast shutdown first, then harder ones) and releases the directory. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedPostgresOptions {
-  /** Created if missing; holds data, password and log. */
+  /** Created if missing; contains data, password and log. */
   directory: string;
-  /** Told, in one line each, what an operator should know: other places than asked for, a left-over server stopped. */
+  /**
+   * Called with one line for each thing that an operator should know: a location other than the requested one, or a
+   * left-over server that was stopped.
+   */
   log?: (line: string) => void;
-  /** How long a fast shutdown may take before an immediate one. Default 10,000 ms. */
+  /** How long a fast shutdown may take before an immediate one follows. Default 10,000 ms. */
   shutdownTimeoutMs?: number;
-  /** Called once if the server ends though nobody stopped it. Its connections are broken; `stop()` is still due. */
+  /**
+   * Called once if the server ends although nobody stopped it. Its connections are broken; `stop()` must still be
+   * called.
+   */
   onExit?: (reason: string) => void;
 }
 
 /**
  * Starts a PostgreSQL 18 with its data in `directory`; the first start creates the cluster. Every commit is on disk
- * before it is answered. One process per directory: the lock ends with the process, however it dies, and a server that
- * a killed process left is stopped first.
- * Throws `DataDirectoryInUseError` or `EmbeddedPostgresError`; both say what to do.
+ * before it is answered. Only one process can use a directory: its lock ends with the process, however it ends, and a
+ * server that a killed process left running is stopped first. Throws `DataDirectoryInUseError` or
+ * `EmbeddedPostgresError`; both say what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const log = options.log ?? (() => undefined);

@@ -1,14 +1,14 @@
 import type { mongo } from 'mongoose';
 import type { Pulse } from '../pulse.js';
 
-/** What of a collection gives a cursor; all else that can be called gives a promise. */
+/** Methods of a collection that return a cursor; all other methods return a promise. */
 const CURSORS = new Set<PropertyKey>(['find', 'aggregate']);
-/** What of a cursor asks the server. */
+/** Methods of a cursor that send a request to the server. */
 const ASKING = new Set<PropertyKey>(['toArray', 'next', 'tryNext', 'hasNext', 'forEach']);
 
 type Method = (...args: unknown[]) => unknown;
 
-/** A collection all of whose operations go through this pulse. */
+/** A collection whose operations all go through this pulse. */
 export function guardedCollection<D extends mongo.Document>(
   collection: mongo.Collection<D>,
   pulse: Pulse,

@@ -19,7 +19,7 @@ const options = (url: string, waitMs: number) => ({
   log: (line: string) => void lines.push(line),
 });
 const open = (url: string, waitMs: number): Promise<MongoDatabase> => MongoDatabase.open(options(url, waitMs));
-/** A port of this machine where nobody listens. */
+/** A port of this machine on which nothing listens. */
 async function nobodysPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -54,7 +54,7 @@ describe('opening a database', () => {
 });
 
 (mongo ? describe : describe.skip)('on MongoDB', () => {
-  // A server that asks nobody who they are cannot tell.
+  // A server without authentication cannot refuse a user.
   const asks = mongo !== undefined && new URL(mongo.url).username !== '';
   (asks ? it : it.skip)('by a user it does not know is refused at once, without the password', async () => {
     const url = new URL(mongo!.url);
@@ -76,7 +76,7 @@ describe('opening a database', () => {
       code: 'PERSISTENCE.ENGINE_REFUSED',
       message: expect.stringContaining('an index'),
     });
-    // One after the other has dropped it, or is about to.
+    // The calls are concurrent: another one has dropped the collection already, or is about to.
     await Promise.all(Array.from({ length: 30 }, (_, n) => opened[n % 3]!.drop('things')));
     for (const each of opened) await each.close();
   });
@@ -105,7 +105,7 @@ describe('opening a database', () => {
     const sum = { $reduce: { input: { $range: [0, 100_000] }, initialValue: 0, in: { $add: ['$$value', '$$this'] } } };
     const slow = things.aggregate([{ $project: { sum } }, { $sort: { sum: 1 } }]).toArray();
     await expect(slow).rejects.toBeInstanceOf(StoreAwayError);
-    // The server may be busy with it still.
+    // The server may still be busy with the aggregation.
     await eventually(async () => expect(await things.countDocuments({ n: 1 })).toBe(1));
     await eventually(() => patient.drop('slow'));
     await Promise.all([patient.close(), hasty.close()]);

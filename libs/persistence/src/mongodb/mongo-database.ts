@@ -12,36 +12,42 @@ export type MongoCollection<D extends mongo.Document> = mongo.Collection<D>;
 export type MongoFilter<D extends mongo.Document> = mongo.Filter<D>;
 
 export interface MongoDatabaseOptions {
-  /** The service: its database is `seam_<service>`, its connections are called `seam-<service>`. */
+  /** The service: its database is `seam_<service>`, and `seam-<service>` is the name of its connections. */
   readonly service: string;
-  /** `mongodb://user:password@host:port`, or `mongodb+srv:`; a database in it only says where its user is known. */
+  /**
+   * `mongodb://user:password@host:port`, or `mongodb+srv:`. A database in the URL is only the one that the user
+   * authenticates against.
+   */
   readonly url: string;
   readonly collections: readonly MongoCollectionSpec[];
   /** Default `seam_<service>`. */
   readonly database?: string;
-  /** How long `open` waits for a server that is away, ms. */
+  /** How long `open` waits for a server that is not available, ms. */
   readonly waitMs: number;
-  /** How long a server that lives has for an answer, ms; default 15,000. */
+  /** Maximum time for an answer of a server that is available, ms; default 15,000. */
   readonly answerMs?: number;
   readonly log: (line: string) => void;
-  /** Told when the server goes away, and when it is back. */
+  /** Called when the server becomes unavailable, and when it is available again. */
   readonly warn?: (line: string) => void;
 }
 
-/** Longer than the choice of a new primary takes when the old one steps down; one that was lost may take longer. */
+/**
+ * Longer than the election of a new primary takes when the old one steps down; after the loss of a primary it may take
+ * longer.
+ */
 const FIND_A_SERVER_MS = 5_000;
 const ANSWER_MS = 15_000;
 const HEARTBEAT_MS = 5_000;
 const HEARTBEAT_ANSWER_MS = 3_000;
 
 /**
- * One service's own MongoDB database, by mongoose's connection. Nothing is buffered while the server is away: whatever
- * fails because of that rejects with a `StoreAwayError`, within 2 s. One that lives has 15 s for an answer.
+ * One service's own MongoDB database, using mongoose's connection. Nothing is buffered while the server is unavailable:
+ * operations then reject with a `StoreAwayError` within 2 s. A server that is available has 15 s to answer.
  *
- * Writes are durable on a majority of the servers, or on the only one, when they resolve; reads see only what is.
- * What is written with every order, commits, the order of events and the rows of views, goes by the driver's own
- * collections: it was decided and checked before it gets here, and mongoose's casting costs time on the hot path. All
- * other documents have models.
+ * A resolved write is durable on a majority of the servers, or on the only one; reads see only data that is durable in
+ * this way. What is written with every order (commits, the order of events, the rows of views) uses the driver's own
+ * collections: this data was decided and checked before, and mongoose's casting costs time on the hot path. All other
+ * documents have models.
  */
 export class MongoDatabase {
   private closing: Promise<void> | undefined;
@@ -55,8 +61,8 @@ export class MongoDatabase {
   ) {}
 
   /**
-   * Waits for the server, connects, and makes the indexes that are missing. Processes may do so at once. Rejects with
-   * an `EngineUnavailableError` that names MONGODB_URL, and leaves no connection behind.
+   * Waits for the server, connects, and creates missing indexes. Several processes may do so at once. Rejects with an
+   * `EngineUnavailableError` that names MONGODB_URL, and then leaves no connection open.
    */
   static open(options: MongoDatabaseOptions): Promise<MongoDatabase> {
     const { url, waitMs, log } = options;
@@ -84,14 +90,14 @@ export class MongoDatabase {
         autoIndex: false,
         autoCreate: false,
         serverSelectionTimeoutMS: FIND_A_SERVER_MS,
-        // Of a look at a server, too.
+        // Also the limit for one heartbeat of a server.
         connectTimeoutMS: HEARTBEAT_ANSWER_MS,
         heartbeatFrequencyMS: HEARTBEAT_MS,
         waitQueueTimeoutMS: FIND_A_SERVER_MS,
-        // Of one answer. The driver knows no limit of a whole operation any more (timeoutMS has no effect).
+        // The limit for one answer. The driver has no limit for a whole operation any more (timeoutMS has no effect).
         socketTimeoutMS: options.answerMs ?? ANSWER_MS,
         maxPoolSize: 10,
-        // As in JSON: a property that is undefined is none.
+        // As in JSON: a property that is undefined is left out.
         ignoreUndefined: true,
         retryWrites: true,
         readPreference: 'primary',
@@ -130,24 +136,30 @@ export class MongoDatabase {
     return guardedCollection(this.db.collection<D>(name), this.pulse);
   }
 
-  /** The mongoose model of a collection; its indexes are made when the database is opened. */
+  /** The mongoose model of a collection; its indexes are created when the database is opened. */
   model<D>(spec: MongoModelSpec<D>): MongoModel<D> {
     return guardedModel(modelOf(this.mongoose, this.connection, spec), this.pulse);
   }
 
-  /** Idempotent; for collections that come and go. The others are made when the database is opened. */
+  /**
+   * Creates the indexes of a collection that exists only for a time; idempotent. Those of all other collections are
+   * created when the database is opened.
+   */
   async ensure({ name, indexes }: MongoCollectionSpec): Promise<void> {
-    // One after the other: two clients that make the same collection at once may be refused.
+    // In one call: if two clients create the same collection at once, the server may refuse one of them.
     if (indexes.length > 0) await this.collection(name).createIndexes([...indexes]);
   }
 
-  /** The names of the collections that begin so. */
+  /** The names of the collections that begin with this prefix. */
   async collectionsNamed(prefix: string): Promise<string[]> {
     const all = await this.pulse.run(() => this.db.listCollections({}, { nameOnly: true }).toArray());
     return all.map(({ name }) => name).filter((name) => name.startsWith(prefix));
   }
 
-  /** Drops one that may be gone already, also at the same moment: servers before 7.0 call that an error. */
+  /**
+   * Drops a collection. It may not exist, or another process may drop it at the same time: servers before 7.0 report an
+   * error for that, which is ignored.
+   */
   async drop(name: string): Promise<void> {
     try {
       await this.pulse.run(() => this.db.dropCollection(name));
@@ -156,7 +168,7 @@ export class MongoDatabase {
     }
   }
 
-  /** Resolves when the server is seen to answer; see {@link Pulse.answers}. */
+  /** Resolves when the server has answered; see {@link Pulse.answers}. */
   answers(): Promise<void> {
     return this.pulse.answers(() => this.pulse.run(() => this.db.command({ ping: 1 })));
   }
@@ -177,7 +189,7 @@ const INDEX_OPTIONS_CONFLICT = 85;
 const INDEX_KEY_SPECS_CONFLICT = 86;
 const DUPLICATE_KEY = 11_000;
 
-/** Some servers name it by its message alone. */
+/** Some servers report this error only by its message. */
 function isNotThere(error: unknown): boolean {
   const driver = loadedDriver();
   if (driver === undefined || !(error instanceof driver.MongoServerError)) return false;

@@ -3,15 +3,18 @@ import { loadedDriver } from './driver.js';
 const DUPLICATE_KEY = 11_000;
 
 /**
- * What a server says that is on its way up, down or out of office, or could not reach its majority: by the codes of
- * the server discovery and monitoring specification, and those of a write concern that was not met in time.
+ * Error codes of a server that is starting, shutting down or not primary, or that could not reach a majority: those of
+ * the server discovery and monitoring specification, and those of a write concern that was not fulfilled in time.
  */
 const OUTAGES = [6, 7, 64, 79, 89, 91, 100, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
-/** That its disk is full, or does not let us in: it will do the same again, once somebody has looked after it. */
+/**
+ * Error codes of a server whose disk is full, or that refuses our login: it will work again when an operator has
+ * corrected this.
+ */
 const UNFIT = [13, 18, 14_031];
 const AWAY_CODES = new Set([...OUTAGES, ...UNFIT]);
 
-/** What the driver's errors are called that come of a connection which is not there; the network's are a class. */
+/** Names of the driver's errors for a connection that does not exist; network errors are recognised by their class. */
 const AWAY_NAMES = new Set([
   'MongoServerSelectionError',
   'MongoNotConnectedError',
@@ -25,17 +28,17 @@ const AWAY_NAMES = new Set([
   'MongoWriteConcernError',
 ]);
 
-/** One document of a write of many that the server refused, by its place among them. */
+/** A document of a bulk write that the server refused, by its index in the bulk. */
 export interface RefusedWrite {
   readonly index: number;
-  /** Whether a unique index did. */
+  /** Whether a unique index refused it. */
   readonly duplicate: boolean;
   readonly message: string;
 }
 
 /**
- * The documents of a write of many that were refused, where the others are durable; undefined where nothing is known
- * of any of them, or the error is none of such a write.
+ * The documents of a bulk write that were refused, if all others are durable; undefined if nothing is known about any
+ * of them, or if this is not an error of a bulk write.
  */
 export function refusedWrites(error: unknown): RefusedWrite[] | undefined {
   const driver = loadedDriver();
@@ -49,7 +52,7 @@ export function refusedWrites(error: unknown): RefusedWrite[] | undefined {
   }));
 }
 
-/** Whether a unique index refused a write: of one document, or of all that were refused of many. */
+/** Whether a unique index refused a write: a single document, or all refused documents of a bulk write. */
 export function isDuplicateKey(error: unknown): boolean {
   const refused = refusedWrites(error);
   if (refused !== undefined) return refused.every(({ duplicate }) => duplicate);
@@ -57,13 +60,16 @@ export function isDuplicateKey(error: unknown): boolean {
   return driver !== undefined && error instanceof driver.MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-/** Whether the server did not answer, or not for good: then nobody knows what became of a write. */
+/**
+ * Whether the server did not answer, or did not confirm durability: then it is unknown whether a write has happened.
+ */
 export function isMongoAway(error: unknown): boolean {
   const driver = loadedDriver();
   if (driver === undefined || !(error instanceof driver.MongoError)) return false;
   if (error instanceof driver.MongoBulkWriteError) {
     if (refusedWrites(error) !== undefined) return false;
-    // A write of many wraps what stopped it; what it wraps that is no error is a write concern that was not met.
+    // The error of a bulk write wraps the error that stopped it. If the wrapped value is not an Error, a write concern
+    // was not fulfilled.
     const stopped: unknown = error.errorResponse;
     return !(stopped instanceof Error) || isMongoAway(stopped);
   }

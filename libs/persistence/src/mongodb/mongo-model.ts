@@ -4,25 +4,30 @@ import type { MongoCollectionSpec } from './collection-spec.js';
 
 type FieldType = StringConstructor | NumberConstructor | BooleanConstructor | DateConstructor;
 
-/** A type, required or not, or the fields of a document inside. */
+/** A type and whether it is required, or the fields of a nested document. */
 export type ModelField =
   FieldType | { readonly type: FieldType; readonly required: true } | { readonly [name: string]: ModelField };
 
-/** A collection of documents that mongoose casts and checks: a field that is not among these, or of another type, is refused. */
+/**
+ * A collection of documents that mongoose casts and checks: an undeclared field, or a field of another type, is
+ * refused.
+ */
 export interface MongoModelSpec<D> extends MongoCollectionSpec {
   readonly fields: Readonly<Record<keyof D & string, ModelField>>;
 }
 
 /**
- * A mongoose model all of whose operations go through the database's pulse. Writes of many with `ordered: false` leave
- * out documents that do not fit, and tell nobody, unless they get `throwOnValidationError`.
+ * A mongoose model whose operations all go through the database's pulse. Bulk writes with `ordered: false` silently
+ * leave out documents that do not fit the schema, unless they have `throwOnValidationError`.
  */
 export interface MongoModel<D> {
-  /** Runs one operation of the model. Rejects as it does, and with a `StoreAwayError` for an outage. */
+  /**
+   * Runs one operation of the model. Rejects with the operation's own error, or with a `StoreAwayError` for an outage.
+   */
   run<T>(operation: (model: Model<D>) => PromiseLike<T>): Promise<T>;
 }
 
-/** The connection's model of a collection, made at the first call. Field names and types are stored as they are declared. */
+/** The connection's model of a collection, created at the first call. Field names and types are stored as declared. */
 export function modelOf<D>(
   { Schema }: Mongoose,
   connection: Connection,

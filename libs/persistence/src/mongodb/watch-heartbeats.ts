@@ -1,18 +1,18 @@
 import type { mongo } from 'mongoose';
 
 export interface HeartbeatOptions {
-  /** How often the client looks after each server, ms. */
+  /** The client's heartbeat interval for each server, ms. */
   readonly everyMs: number;
-  /** How long one look may take, ms. */
+  /** Maximum time for one heartbeat, ms. */
   readonly answerMs: number;
   readonly log: (line: string) => void;
 }
 
 /**
- * Connects a client anew whose looks at its servers have ceased. The driver's monitor (7.8, where the server does not
- * stream its heartbeats) may wait for ever on a connection that was closed under its question: then it never learns that
- * the server is back, and no operation finds one. The client stays the same, so its collections do, too; what was under
- * way is an outage. Gives back what ends the watch.
+ * Reconnects a client whose heartbeats have stopped. The driver's monitor (7.8, if the server does not stream its
+ * heartbeats) may wait for ever on a connection that was closed during a heartbeat: then it never notices that the
+ * server is available again, and every operation fails to find a server. The client object stays the same, so its
+ * collections stay usable; operations that were running fail as in an outage. Returns a function that stops the watch.
  */
 export function watchHeartbeats(client: mongo.MongoClient, { everyMs, answerMs, log }: HeartbeatOptions): () => void {
   let lastAt = performance.now();
@@ -27,7 +27,7 @@ export function watchHeartbeats(client: mongo.MongoClient, { everyMs, answerMs, 
       await client.close();
       await client.connect();
     } catch {
-      // Away still: its looks have begun again, and operations go on asking.
+      // The server is still unavailable. The heartbeats have started again, and operations continue to try.
     }
     seen();
     busy = false;

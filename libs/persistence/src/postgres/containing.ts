@@ -1,2 +1,2 @@
-/** A LIKE pattern for texts that contain this one as it is, its `%`, `_` and `\` included. */
+/** A LIKE pattern for texts that contain this text literally: `%`, `_` and `\` in it are escaped. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;

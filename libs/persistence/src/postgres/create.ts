@@ -1,16 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
-/** A service's database cannot be reached or created. The message names it, never the password. */
+/**
+ * A service's database cannot be reached or created. The message names the database and never contains the password.
+ */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
   readonly code = 'PERSISTENCE.DATABASE_UNAVAILABLE';
 }
 
-/** The server is starting, out of connections, or copying the template for someone else: worth another try. */
+/**
+ * The server is starting, has no free connections, or is copying the template for another process: a retry may succeed.
+ */
 const PASSING = new Set(['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN', 'ENOTFOUND', '57P03', '53300', '55006']);
 const MISSING_DATABASE = '3D000';
-/** Another process created it at the same moment: found by name, or only by the catalogue's unique index. */
+/** Another process created it at the same moment: reported for the name, or only by the catalogue's unique index. */
 const CREATED_BY_ANOTHER = new Set(['42P04', '23505']);
 
 /**
@@ -64,7 +68,7 @@ async function create(client: pg.Client, database: string): Promise<void> {
 /** Runs `work` on a connection of its own, and closes it. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined); // A broken connection rejects its query; the event would end the process.
+  client.on('error', () => undefined); // A broken connection rejects its query; without this listener the event would end the process.
   try {
     await client.connect();
     return await work(client);
@@ -77,7 +81,7 @@ function databaseOf(url: string): string {
   return decodeURIComponent(new URL(url).pathname.slice(1));
 }
 
-/** An error that says which database, where, and what to do; without the password. */
+/** An error that says which database on which server has the problem, and what to do; without the password. */
 export function unavailable(name: string, url: string, cause: unknown): DatabaseUnavailableError {
   const { username, host } = new URL(url);
   const why = cause instanceof AggregateError ? codeOf(cause) : cause instanceof Error ? cause.message : String(cause);

@@ -188,7 +188,7 @@ describe('Database', () => {
       await endAll();
       await expect(idle.transaction(endAll)).rejects.toThrow();
       expect(await idle.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-      // One line, whatever else happened to connections of this server within a minute.
+      // One line, however many connections of this server fail within a minute.
       const line = expect.stringMatching(/^PostgreSQL at 127.0.0.1:\d+ answers, but/);
       await eventually(() => expect(warned).toEqual([line]));
     });

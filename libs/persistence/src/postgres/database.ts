@@ -21,29 +21,32 @@ export interface DatabaseOptions {
   url: string;
   migrations: MigrationClass[];
   entities?: EntityClass[];
-  /** Connections at most; a positive integer, default 6. */
+  /** Maximum number of connections; a positive integer, default 6. */
   poolSize?: number;
-  /** How long `open` waits for a server that is not there yet. Default 15,000 ms. */
+  /** How long `open` waits for a server that is not available yet. Default 15,000 ms. */
   connectPatienceMs?: number;
   /** How long `open` waits for another process's migrations. Default 60,000 ms. */
   migrationLockMs?: number;
-  /** Told once that `open` waits. */
+  /** Called once if `open` has to wait. */
   log?: (line: string) => void;
-  /** Told when the server goes away, and when it is back. */
+  /** Called when the server becomes unavailable, and when it is available again. */
   warn?: (line: string) => void;
 }
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
-/** Who holds a lock longer than this is stuck, or frozen: whoever wants it is told to come again. */
+/**
+ * Another transaction that holds a lock longer than this is stuck or frozen: the waiting one fails, and may be retried.
+ */
 const LOCK_TIMEOUT_MS = 1_500;
 
 /**
  * One service's own PostgreSQL database: TypeORM and raw SQL over one pool.
  *
- * Every statement is limited to 15 s, every pause inside a transaction to 60 s, every wait for a connection or a lock to
- * 1.5 s. Whatever fails because the server is away rejects with a `StoreAwayError`, within 2 s. Connections are pipelined: statements issued on one client without awaiting each go out in one round trip
- * and run in order. A rejected promise must still be handled for each of them (`Promise.all`).
+ * Limits: 15 s for a statement, 60 s for a pause inside a transaction, 1.5 s for waiting for a connection or a lock. If
+ * the server is unavailable, operations reject with a `StoreAwayError` within 2 s. Connections are pipelined:
+ * statements issued on one client without awaiting each are sent in one round trip and run in order. A rejected promise
+ * must still be handled for each of them (`Promise.all`).
  */
 export class Database {
   private closing: Promise<void> | undefined;
@@ -58,12 +61,12 @@ export class Database {
   ) {}
 
   /**
-   * Waits for the server, creates the database if it is missing, connects, and migrates. Processes may do so at once.
-   * Throws `DatabaseUnavailableError` or `MigrationError`, and leaves no connection behind.
+   * Waits for the server, creates the database if it is missing, connects, and migrates. Several processes may do so at
+   * once. Throws `DatabaseUnavailableError` or `MigrationError`, and then leaves no connection open.
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     await ensureDatabase(options.name, options.url, options.connectPatienceMs ?? 15_000, options.log);
-    // Loaded when needed: a process without a PostgreSQL database saves some thirty megabytes.
+    // Loaded on demand: a process without a PostgreSQL database saves some 30 MB.
     const typeorm = await import('typeorm');
     const { pulse, release } = serverPulse(options.url, options.warn ?? (() => undefined));
     const guarded = guardedPool(pulse);
@@ -83,17 +86,20 @@ export class Database {
     });
   }
 
-  /** One statement, committed by itself. Rows as pg gives them (`int8` and `numeric` as strings). */
+  /** Runs one statement in its own transaction. Rows as pg returns them (`int8` and `numeric` as strings). */
   query<R>(text: string, params?: unknown[]): Promise<R[]> {
     return withPooled(this.pool, async (client) => (await client.query(text, params)).rows as R[]);
   }
 
-  /** As `query`, parsed once per connection. A name stands for one text for ever. */
+  /** Like `query`, but parsed only once per connection. A name must always be used with the same text. */
   prepared<R>(name: string, text: string, params: unknown[]): Promise<R[]> {
     return withPooled(this.pool, async (client) => (await client.query({ name, text, values: params })).rows as R[]);
   }
 
-  /** As `prepared`, with a plan that looks rows up by their keys, however few there were when it was made. */
+  /**
+   * Like `prepared`, but the plan always looks up rows by their keys, even if the table had few rows when it was
+   * planned.
+   */
   preparedByKey<R extends pg.QueryResultRow>(name: string, text: string, params: unknown[]): Promise<R[]> {
     return withPooled(this.pool, async (client) => (await runByKey<R>(client, { name, text, values: params })).rows);
   }
@@ -102,17 +108,18 @@ export class Database {
    * Runs `work` in one transaction (READ COMMITTED) on one client. When it resolves, the commit is on disk.
    *
    * If `work` rejects, everything is rolled back and its error passed on. A failed statement aborts the transaction:
-   * those sent behind it fail with 25P02, and if `work` swallows all that, COMMIT answers ROLLBACK and this rejects with
-   * `TransactionRolledBackError`. If the connection breaks during COMMIT, it rejects with `CommitOutcomeUnknownError`.
-   * The client always goes back to the pool; a broken one is destroyed. It must not be used after `work` has ended.
+   * statements sent after it fail with 25P02. If `work` ignores all these errors, COMMIT is answered by ROLLBACK, and
+   * this rejects with `TransactionRolledBackError`. If the connection breaks during COMMIT, it rejects with
+   * `CommitOutcomeUnknownError`. The client always returns to the pool; a broken one is destroyed. It must not be used
+   * after `work` has ended.
    */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return runTransaction(this.pool, work);
   }
 
   /**
-   * Reads by TypeORM's repositories, on one connection; each statement sees what was committed before it. Rejects with
-   * the server's own error, or a `StoreAwayError`, as `query` does.
+   * Reads with TypeORM's repositories, on one connection; each statement sees what was committed before it. Like
+   * `query`, rejects with the server's own error or a `StoreAwayError`.
    */
   async read<T>(work: (entities: EntityManager) => Promise<T>): Promise<T> {
     const connected = await this.connectRunner();
@@ -127,17 +134,20 @@ export class Database {
     }
   }
 
-  /** TypeORM on a connection of the pool, for whoever commits; to be given back by `releaseRunner`. */
+  /**
+   * A TypeORM query runner on a connection of the pool, for callers that commit themselves; return it with
+   * `releaseRunner`.
+   */
   connectRunner(): Promise<ConnectedRunner> {
     return connectRunner(this.dataSource);
   }
 
-  /** Resolves when the server is seen to answer; see {@link Pulse.answers}. */
+  /** Resolves when the server has answered; see {@link Pulse.answers}. */
   answers(): Promise<void> {
     return this.pulse.answers(() => this.query('select 1'));
   }
 
-  /** Waits for the statements and transactions under way, then closes all connections. Safe to call twice. */
+  /** Waits for running statements and transactions, then closes all connections. Safe to call twice. */
   close(): Promise<void> {
     return (this.closing ??= (async () => {
       const closed = this.dataSource.destroy();
@@ -157,7 +167,7 @@ function dataSourceOptions(
   }
   return {
     type: 'postgres',
-    driver: { Pool, defaults: pg.defaults }, // pg, of which TypeORM uses these two.
+    driver: { Pool, defaults: pg.defaults }, // The two parts of pg that TypeORM uses.
     url: options.url,
     applicationName: `seam-${options.name}`,
     poolSize,
@@ -168,7 +178,7 @@ function dataSourceOptions(
     installExtensions: false,
     logging: false,
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
-    poolErrorHandler: () => undefined, // Every client reports its own errors, below.
+    poolErrorHandler: () => undefined, // Every client reports its own errors, see below.
     extra: {
       pipeline: true,
       statement_timeout: STATEMENT_TIMEOUT_MS,

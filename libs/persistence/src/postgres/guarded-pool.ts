@@ -3,9 +3,9 @@ import type { Pulse } from '../pulse.js';
 import { StoreAwayError } from '../store-away.js';
 import { withPooled } from './session.js';
 
-/** How long somebody waits for a free connection of a server that lives. */
+/** Maximum time to wait for a free connection if the server is available. */
 const FREE_WITHIN_MS = 1_500;
-/** How many may wait for one: beyond it, waiting would be in vain. */
+/** Maximum number of callers waiting for a connection: more of them would not get one in time. */
 const WAITING_LIMIT = 2_000;
 
 type Connected = Parameters<pg.Pool['connect']>[0];
@@ -13,15 +13,18 @@ type Query = (...args: unknown[]) => Promise<unknown>;
 type Connection = pg.Client & { readonly connection: { readonly stream: { destroy(): void } } };
 
 export interface GuardedPool {
-  /** For TypeORM, which makes its pool of it. */
+  /** The pool class for TypeORM, which creates the pool. */
   readonly Pool: typeof pg.Pool;
-  /** From now on nobody waits longer than 2 s: not for those who open a database, and have patience of their own. */
+  /**
+   * From now on no caller waits longer than 2 s. Not called before the database is open, because `open` has time limits
+   * of its own.
+   */
   guard(): void;
-  /** Ends the watch over connections, which are about to be closed. */
+  /** Stops watching the connections, before they are closed. */
   release(): void;
 }
 
-/** What the connections of one pool share. */
+/** The state shared by the connections of one pool. */
 interface Watch {
   readonly pulse: Pulse;
   readonly clients: Set<Connection>;
@@ -29,13 +32,13 @@ interface Watch {
 }
 
 /**
- * A class of pools all of whose connections and statements go through a pulse: every outage, of whatever kind, rejects
- * with a {@link StoreAwayError}. While the server is away its connections are closed, and none is tried.
+ * A class of pools whose connections and statements all go through a pulse: every kind of outage rejects with a {@link
+ * StoreAwayError}. While the server is unavailable, its connections are closed and no new one is opened.
  */
 export function guardedPool(pulse: Pulse): GuardedPool {
   const watch: Watch = { pulse, clients: new Set(), guarded: false };
   const release = pulse.onAway(() => {
-    // Also those that are being made: their server may have frozen in the middle of it.
+    // Includes connections that are being opened, because their server may have frozen during that.
     if (watch.guarded) for (const { connection } of watch.clients) connection.stream.destroy();
   });
   return {
@@ -65,9 +68,11 @@ function poolOf(watch: Watch): typeof pg.Pool {
       );
     }
 
-    /** The pool's own drops the connection on any error, and passes the socket's on as it is. */
+    /**
+     * The pool's own method would destroy the connection after any error, and would pass on socket errors unconverted.
+     */
     override query(...args: unknown[]): never {
-      // Its many signatures are those of a client's.
+      // It has the same overloads as the client's method.
       return withPooled(this, (client) => (client.query as Query)(...args)) as never;
     }
 
@@ -95,14 +100,14 @@ function clientOf(watch: Watch): typeof pg.Client {
       const self = this as unknown as Connection;
       watch.clients.add(self);
       this.once('end', () => watch.clients.delete(self));
-      // pg-pool takes its own listener away while a client is lent: without one, a server that ends the connection just
-      // then would end this process. Whoever waits for an answer is told by that.
+      // pg-pool removes its own listener while a client is lent. Without a listener, a server that ends the connection
+      // at that moment would end this process. Callers that wait for an answer get the error from their query.
       this.on('error', (error) => {
         if (watch.guarded) watch.pulse.doubt(error);
       });
     }
 
-    /** With a promise: nobody here asks with a callback, the pool's own `query` neither, as it is overridden. */
+    /** Returns a promise: nothing here passes a callback, not even the pool's own `query`, which is overridden. */
     override query(...args: unknown[]): never {
       const query: Query = () => (super.query as Query).apply(this, args);
       return (watch.guarded ? watch.pulse.run(query) : query()) as never;

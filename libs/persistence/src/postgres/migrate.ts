@@ -7,7 +7,7 @@ interface Applied {
   checksum: string | null;
 }
 
-/** TypeORM's own table and columns, so that its command line reads it, and one column more. */
+/** TypeORM's own table and columns, so that its command line can read it, and one additional column. */
 const CREATE_TABLE = `
   CREATE TABLE IF NOT EXISTS migrations (
     id serial PRIMARY KEY,
@@ -16,14 +16,14 @@ const CREATE_TABLE = `
     checksum text
   )`;
 
-/** One key for all: advisory locks belong to one database, and a service has its own. */
+/** The same key for all services: advisory locks are per database, and each service has its own database. */
 const LOCK_KEY = 7_352_638;
 
 /**
- * Brings the schema up to date: each migration that was not applied yet runs in a transaction of its own, together with
- * its record. One process at a time (session-level advisory lock); others wait up to `lockTimeoutMs` and then find
- * nothing to do. Migrations newer than this code's are fine: the next version may have run already.
- * Throws `MigrationError`.
+ * Brings the schema up to date: each migration that was not applied yet runs in its own transaction, together with its
+ * record. One process runs migrations at a time (session-level advisory lock); others wait up to `lockTimeoutMs` and
+ * then find nothing to do. Migrations that are newer than this code are accepted, because the next version may already
+ * have run. Throws `MigrationError`.
  */
 export async function migrate(
   dataSource: DataSource,
@@ -34,7 +34,7 @@ export async function migrate(
   if (migrations.length === 0) return;
   const runner = dataSource.createQueryRunner();
   try {
-    // A migration may take longer than a request's statement; waiting for another process may not take for ever.
+    // A migration may take longer than the limit for normal statements; waiting for another process must have a limit.
     await runner.query(`SET statement_timeout = 0; SET lock_timeout = ${Math.trunc(lockTimeoutMs)}`);
     await runner.query(`SELECT pg_advisory_lock(${LOCK_KEY})`).catch((error: unknown) => {
       throw failure(`Another process holds the migration lock for more than ${lockTimeoutMs} ms`, dataSource, error);

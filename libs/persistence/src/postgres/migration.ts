@@ -6,18 +6,23 @@ export type MigrationClass = new () => MigrationInterface;
 
 export interface Migration {
   readonly name: string;
-  /** Milliseconds since 1970: the order in which migrations run. */
+  /** Milliseconds since 1970; migrations run in this order. */
   readonly timestamp: number;
   readonly instance: MigrationInterface;
 }
 
-/** A migration is wrong, changed or failing. The database is as the last successful migration left it. */
+/**
+ * A migration is invalid, was changed, or has failed. The database is in the state after the last successful migration.
+ */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
   readonly code = 'PERSISTENCE.MIGRATION_FAILED';
 }
 
-/** Migrations in the order they run. Throws `MigrationError` for a name without timestamp and for a doubled one. */
+/**
+ * Migrations in the order in which they run. Throws `MigrationError` for a name without a timestamp, and for a
+ * duplicate one.
+ */
 export function orderMigrations(classes: readonly MigrationClass[]): Migration[] {
   const migrations = classes.map((type) => {
     const instance = new type();
@@ -41,9 +46,10 @@ export function orderMigrations(classes: readonly MigrationClass[]): Migration[]
 }
 
 /**
- * Hash of the SQL a migration sends, white space and parameters apart, found by running it against a query runner that only records.
- * `undefined` where the SQL cannot be known without a database: the migration uses more than `query()`, or needs a
- * query's result. The text of the function would not do: it differs between compilers.
+ * Hash of the SQL that a migration sends, ignoring white space and parameters. It is found by running the migration
+ * with a query runner that only records. `undefined` if the SQL cannot be known without a database: the migration uses
+ * more than `query()`, or needs a query's result. The source text of the function cannot be hashed instead, because it
+ * differs between compilers.
  */
 export async function fingerprint(migration: Migration): Promise<string | undefined> {
   const statements: string[] = [];

@@ -7,14 +7,14 @@ type Log = (line: string) => void;
 
 interface Shared {
   readonly pulse: Pulse;
-  /** One of them is told: whichever still uses it. */
+  /** The loggers of all users of this server; only one of them is called: any that still uses it. */
   readonly logs: Log[];
 }
 
-/** By host and port: the databases of one server have one pulse in a process, and its outage is told once. */
+/** By host and port: in one process, all databases of a server share one pulse, so that its outage is logged once. */
 const shared = new Map<string, Shared>();
 
-/** The pulse of this URL's server; the last to release it closes it. */
+/** The pulse of this URL's server; it is closed when its last user releases it. */
 export function serverPulse(url: string, log: Log): { pulse: Pulse; release: () => void } {
   const at = new URL(url).host;
   const { pulse, logs } = shared.get(at) ?? begin(url, at);

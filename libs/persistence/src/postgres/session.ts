@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { StoreAwayError } from '../store-away.js';
 
-/** Work swallowed a failed statement: PostgreSQL answered COMMIT with ROLLBACK, and nothing was written. */
+/** The work ignored a failed statement: PostgreSQL answered COMMIT with ROLLBACK, and nothing was written. */
 export class TransactionRolledBackError extends Error {
   override readonly name = 'TransactionRolledBackError';
   readonly code = 'PERSISTENCE.ROLLED_BACK';
@@ -11,7 +11,9 @@ export class TransactionRolledBackError extends Error {
   }
 }
 
-/** The connection broke while COMMIT was under way: written or not, nobody knows. Only an idempotent repeat is safe. */
+/**
+ * The connection broke during COMMIT, so it is unknown whether the data was written. Only an idempotent retry is safe.
+ */
 export class CommitOutcomeUnknownError extends StoreAwayError {
   constructor(cause: unknown) {
     super(cause);
@@ -20,8 +22,9 @@ export class CommitOutcomeUnknownError extends StoreAwayError {
 }
 
 /**
- * Lends a client of the pool to `work`. It goes back only when it is known to be sound and outside any transaction;
- * else it is destroyed. (The pool's own `query` destroys it for every failed statement, a unique violation included.)
+ * Lends a client of the pool to `work`. It returns to the pool only if it is known to be usable and outside any
+ * transaction; otherwise it is destroyed. (The pool's own `query` destroys it after every failed statement, even after
+ * a unique violation.)
  */
 export async function withPooled<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -36,23 +39,23 @@ export async function withPooled<T>(pool: pg.Pool, work: (client: pg.PoolClient)
   }
 }
 
-/** Whether a client is not to be used again after this error, if any: it is broken, or inside a transaction still. */
+/** Whether a client must not be used again after this error (if any): it is broken, or still inside a transaction. */
 export function isBroken(client: pg.PoolClient, error: unknown): boolean {
-  // The server says so before it closes the connection: for a moment the client still looks sound.
+  // The server sends this error before it closes the connection: for a moment the client still looks usable.
   const dying = error instanceof StoreAwayError || severityOf(error) === 'FATAL' || severityOf(error) === 'PANIC';
   return dying || client.getTransactionStatus() !== 'I';
 }
 
-/** One transaction on one client; see `Database.transaction` for what it promises. */
+/** Runs one transaction on one client; see `Database.transaction` for its guarantees. */
 export function runTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return withPooled(pool, async (client) => {
-    // Awaited: statements sent behind a BEGIN that failed would each commit by themselves.
+    // Awaited: if BEGIN failed, statements sent after it would each commit in their own transaction.
     await client.query('BEGIN');
     let result: T;
     try {
       result = await work(client);
     } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined); // The caller's error tells more.
+      await client.query('ROLLBACK').catch(() => undefined); // The caller's error says more.
       throw error;
     }
     await commit(client);
@@ -65,9 +68,10 @@ async function commit(client: pg.PoolClient): Promise<void> {
   try {
     command = (await client.query('COMMIT')).command;
   } catch (error) {
-    // The server's own refusal (a deferred constraint, a serialization failure) is a certain rollback.
+    // The server's own refusal of COMMIT (a deferred constraint, a serialization failure) is a certain rollback.
     if (severityOf(error) !== 'ERROR') throw new CommitOutcomeUnknownError(error);
-    // An error is known before the status that follows it; one more round trip, and the client is known to be sound.
+    // The error arrives before the transaction status that follows it; after one more round trip, the client's status
+    // is known.
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }

@@ -2,8 +2,8 @@ import { ReplyError, type Redis } from 'ioredis';
 import { EngineUnavailableError } from '../await-engine.js';
 
 /**
- * Refuses a server that would forget: one without an append-only file, or one that evicts keys when it is full. Resolves
- * with what the operator should know besides. A server that does not let us ask is believed.
+ * Refuses a server that would lose data: one without an append-only file, or one that evicts keys when it is full.
+ * Resolves with further warnings for the operator. If the server does not allow the check, it is assumed to be durable.
  */
 export async function checkDurability(redis: Redis, url: string): Promise<string[]> {
   const at = new URL(url).host;
@@ -26,7 +26,7 @@ export async function checkDurability(redis: Redis, url: string): Promise<string
   ];
 }
 
-/** Undefined where CONFIG is forbidden or renamed, as managed servers do. */
+/** Undefined if CONFIG is forbidden or renamed, as on managed servers. */
 async function settingsOf(redis: Redis): Promise<ReadonlyMap<string, string> | undefined> {
   try {
     const flat = (await redis.call('CONFIG', ['GET', 'append*', 'maxmemory-policy'])) as string[];

@@ -3,14 +3,14 @@ import { Pulse } from '../pulse.js';
 import { StoreAwayError } from '../store-away.js';
 import { isRedisAway } from './redis-error.js';
 
-/** From the connection to the server's word that it is ready. */
+/** Maximum time from the connection until the server reports that it is ready. */
 const READY_WITHIN_MS = 1_200;
 
 type Stream = Parameters<Redis['sendCommand']>[1];
 
 /**
- * A connection all of whose commands go through a pulse, once it is guarded: every outage rejects with a
- * {@link StoreAwayError}. While the server is away the connection is made anew, again and again.
+ * A connection whose commands all go through a pulse, after `guard` was called: every outage rejects with a {@link
+ * StoreAwayError}. While the server is unavailable, the client reconnects repeatedly.
  */
 export class GuardedRedis extends Redis {
   #pulse: Pulse | undefined;
@@ -24,7 +24,7 @@ export class GuardedRedis extends Redis {
     super(url, options);
   }
 
-  /** From now on nobody waits longer than 2 s. */
+  /** From now on no caller waits longer than 2 s. */
   guard(log: (line: string) => void): void {
     const { host } = new URL(this.url);
     const pulse = new Pulse({ engine: 'Redis', at: host, probe: () => this.#probe(), isAway: isRedisAway, log });
@@ -39,16 +39,17 @@ export class GuardedRedis extends Redis {
     const send = (): Promise<unknown> => super.sendCommand(command, stream) as Promise<unknown>;
     const pulse = this.#pulse;
     if (pulse === undefined || this.#probing) return send();
-    // Before it is ready, the client itself has something to say: to log in, and to ask whether it is.
+    // Until the connection is ready, the client itself sends commands: to log in, and to check whether the server is
+    // ready.
     const refused = pulse.away && this.status === 'ready';
     const answer = pulse.away && !refused ? outageOf(send()) : pulse.run(send);
     if (refused) command.reject(new StoreAwayError());
-    // The client listens to the command itself, whoever asked for it to the answer.
+    // The client waits for the command's own promise, the caller for `answer`.
     for (const settled of [command.promise as Promise<unknown>, answer]) settled.catch(() => undefined);
     return answer;
   }
 
-  /** Resolves when the server is seen to answer; see {@link Pulse.answers}. */
+  /** Resolves when the server has answered; see {@link Pulse.answers}. */
   async answers(): Promise<void> {
     await (this.#pulse === undefined ? this.ping() : this.#pulse.answers(() => this.ping()));
   }
@@ -58,10 +59,13 @@ export class GuardedRedis extends Redis {
     super.disconnect(reconnect);
   }
 
-  /** A ping is answered before the client takes commands: the server is there once it does. */
+  /**
+   * A ping can be answered before the client accepts commands, so the status is checked first: the server is available
+   * only when the client accepts commands.
+   */
   #probe(): Promise<unknown> {
     if (this.status !== 'ready') {
-      // Connected, and the server does not say that it is ready: that connection leads nowhere.
+      // Connected, but the server does not report that it is ready: this connection is useless.
       if (this.status === 'connect' && performance.now() - this.#connectedAt > READY_WITHIN_MS) super.disconnect(true);
       return Promise.reject(new Error('not connected'));
     }

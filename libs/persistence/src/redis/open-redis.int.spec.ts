@@ -66,11 +66,11 @@ import { openRedis } from './open-redis.js';
     const redis = await open(proxy.url);
     proxy.swallowAnswers();
     expect(await refusal(redis.get('a'))).toBeInstanceOf(StoreAwayError);
-    // It has connected anew by now, to hear nothing there either.
+    // The client has reconnected by now, but gets no answer on the new connection either.
     await eventually(() => expect(redis.status).toBe('connect'));
     proxy.letThrough();
     await eventually(() => redis.get('a'), { withinMs: 8_000 });
-    // Nothing of the connections before ends this one.
+    // Timers of earlier connections must not end this one.
     let ended = false;
     redis.once('close', () => (ended = true));
     await new Promise((over) => setTimeout(over, 11_000));

@@ -8,7 +8,7 @@ export interface OpenRedisOptions {
   readonly url: string;
   /** Shown by `CLIENT LIST`. */
   readonly name: string;
-  /** How long to wait for a server that is away, ms. */
+  /** How long to wait for a server that is not available, ms. */
   readonly waitMs: number;
   readonly log: (line: string) => void;
   readonly warn: (line: string) => void;
@@ -18,14 +18,14 @@ const ANSWER_WITHIN_MS = 5_000;
 const RECONNECTS: Backoff = { firstMs: 100, longestMs: 2_000 };
 
 /**
- * Nothing is queued or sent again behind our back: a command that got no answer fails, and whoever asked for it decides.
- * A server that takes connections and says nothing is left by who looks after it: `socketTimeout` of the client (5.11)
- * goes on running when its connection is gone, and ends the next one.
+ * The client does not queue or resend commands: a command without an answer fails, and its caller decides what to do. A
+ * server that accepts connections but does not answer is detected by GuardedRedis and not by the client's
+ * `socketTimeout`: in 5.11 that timer keeps running when its connection is gone, and then ends the next one.
  */
 const FAIL_FAST: RedisOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
-  // At the first break: what was under way would else wait for the next connection.
+  // Commands fail when the connection breaks: otherwise running commands would wait for the next connection.
   maxRetriesPerRequest: 0,
   commandTimeout: ANSWER_WITHIN_MS,
   connectTimeout: ANSWER_WITHIN_MS,
@@ -33,8 +33,8 @@ const FAIL_FAST: RedisOptions = {
 };
 
 /**
- * A connection to the server of REDIS_URL, which is waited for, and which must keep what it is told. Once open it
- * reconnects by itself; meanwhile every command rejects with a `StoreAwayError`. Rejects with an
+ * Opens a connection to the server of REDIS_URL: waits for the server, and requires that it stores data durably. Once
+ * open, it reconnects by itself; meanwhile every command rejects with a `StoreAwayError`. Rejects with an
  * `EngineUnavailableError`.
  */
 export async function openRedis({ url, name, waitMs, log, warn }: OpenRedisOptions): Promise<GuardedRedis> {
@@ -58,11 +58,11 @@ async function connect(url: string, options: RedisOptions): Promise<GuardedRedis
     ...options,
     retryStrategy: (times) => (connected ? backoffMs(RECONNECTS, times) : null),
   });
-  // Told once per break: each command that fails says so to whoever asked.
+  // Used once, for the error of `connect`: each command that fails rejects with its own error.
   redis.on('error', (error: unknown) => (broken = error));
   try {
     await redis.connect();
-    // The client goes on in database 0 where the one it was told of is not there.
+    // If the requested database does not exist, the client silently continues in database 0.
     if ((redis.options.db ?? 0) > 0) await redis.select(redis.options.db ?? 0);
     connected = true;
     return redis;

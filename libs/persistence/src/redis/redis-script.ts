@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
 
-/** A Lua script: sent whole only to a server that does not know it, as after a restart. */
+/** A Lua script. Its full text is sent only to a server that does not know it yet, such as after a restart. */
 export class RedisScript {
   readonly #sha: string;
 
@@ -9,9 +9,9 @@ export class RedisScript {
     this.#sha = createHash('sha1').update(lua).digest('hex');
   }
 
-  /** Runs it as one atomic step. `keys` are all the keys it touches, in one hash slot. */
+  /** Runs it as one atomic step. `keys` are all the keys it accesses, in one hash slot. */
   async run(redis: Redis, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
-    // As one array: spread out, the values of a large batch would not fit on the stack.
+    // Passed as one array: spread into arguments, the values of a large batch would not fit on the stack.
     const rest = [keys.length, ...keys, ...values];
     try {
       return await redis.call('EVALSHA', [this.#sha, ...rest]);

@@ -8,12 +8,12 @@ interface Started {
   readonly error?: string;
 }
 
-/** A Seam in a process of its own, for tests that kill it. */
+/** Seam in a process of its own, for tests that kill it. */
 export interface ChildSeam {
   readonly process: ChildProcess;
-  /** Its first line: where the server is, or why it did not start. */
+  /** Its first line: the location of the server, or why it did not start. */
   readonly started: Promise<Started>;
-  /** `kill -9`; settles when the process is gone. */
+  /** `kill -9`; resolves when the process is gone. */
   kill(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
-// Lets Node run this folder's sources as they are, in a child process that a test can kill: `node --import` this file.
+// Lets Node run this folder's TypeScript sources unchanged, in a child process that a test can kill: `node --import`
+// this file.
 import { registerHooks } from 'node:module';
 
 registerHooks({

@@ -1,5 +1,5 @@
-// A process of its own that starts a server, says so in one line, and runs until it is killed. Its argument: the data
-// directory, or `test-server` for a throw-away server.
+// A separate process that starts a server, reports that in one line, and runs until it is killed. Its argument: the
+// data directory, or `test-server` for a throw-away server.
 import { startEmbeddedPostgres } from '../embedded/start.js';
 import { startTestServer } from './test-server.js';
 

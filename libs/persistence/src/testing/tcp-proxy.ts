@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a server that a test can cut, or let only one half of a conversation through. */
+/** A proxy to a server. A test can use it to cut the connection, or to let only one direction through. */
 export class TcpProxy {
   readonly #open = new Set<Socket>();
   #swallowing = false;
@@ -9,11 +9,11 @@ export class TcpProxy {
 
   private constructor(
     private readonly server: Server,
-    /** The server's URL, by way of this. */
+    /** The server's URL through this proxy. */
     readonly url: string,
   ) {}
 
-  /** Between its users and the server of this URL. */
+  /** Creates a proxy to the server of this URL. */
   static async before(url: string): Promise<TcpProxy> {
     const { hostname, port } = new URL(url);
     const server = createServer((client) => proxy.#join(client, Number(port), hostname));
@@ -25,18 +25,18 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** Ends every connection, as a network does that breaks. */
+  /** Ends every connection, like a network failure. */
   cut(): void {
     for (const socket of this.#open) socket.destroy();
   }
 
-  /** From now on it is as if nobody listened there. */
+  /** From now on connections are refused, as if nothing listened there. */
   refuse(): void {
     this.#refusing = true;
     this.cut();
   }
 
-  /** From now on questions reach the server, and no answer comes back. */
+  /** From now on requests reach the server, but its answers are discarded. */
   swallowAnswers(): void {
     this.#swallowing = true;
     this.#answers = 0;
@@ -47,7 +47,7 @@ export class TcpProxy {
     this.#refusing = false;
   }
 
-  /** How many pieces of answers were swallowed. */
+  /** Number of chunks of answers that were discarded. */
   get swallowed(): number {
     return this.#answers;
   }

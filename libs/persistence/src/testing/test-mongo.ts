@@ -3,8 +3,8 @@ import type { MongoCollectionSpec } from '../mongodb/collection-spec.js';
 import { MongoDatabase } from '../mongodb/mongo-database.js';
 
 /**
- * A fresh, empty database on this server; its name is `name` with a random ending, or with this one. The caller closes
- * it.
+ * A new, empty database on this server. Its name is `name` with a random suffix, or with the given one. The caller
+ * closes it.
  */
 export function openTestMongo(
   url: string,

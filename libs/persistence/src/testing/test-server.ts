@@ -8,12 +8,13 @@ import { withClient } from '../postgres/create.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/start.js';
 
 /**
- * A throw-away server of the test file's own, in the system's temporary directory. Call `stop()` in `afterAll`: it also
- * removes the data. Where the test process dies before, a watcher does both. `settings` are the server's own.
+ * A throw-away server for one test file, in the system's temporary directory. Call `stop()` in `afterAll`: it also
+ * removes the data. If the test process dies before, a watcher process does both. `settings` are settings of the
+ * server.
  */
 export async function startTestServer(settings: Readonly<Record<string, string>> = {}): Promise<EmbeddedPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'seam-test-'));
-  // As root the server runs as another user, who must be able to enter.
+  // When started by root, the server runs as another user, who must be able to enter.
   await chmod(directory, 0o755);
   const release = watchOver(directory);
   const server = await startWith(join(directory, 'data'), settings);
@@ -27,7 +28,7 @@ export async function startTestServer(settings: Readonly<Record<string, string>>
   };
 }
 
-/** With settings that a server takes at its start only. */
+/** With settings that a server can only read at its start. */
 async function startWith(directory: string, settings: Readonly<Record<string, string>>): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres({ directory });
   if (Object.keys(settings).length === 0) return server;
@@ -39,7 +40,7 @@ async function startWith(directory: string, settings: Readonly<Record<string, st
   return startEmbeddedPostgres({ directory });
 }
 
-/** A fresh, empty database; its name is `name` with a random ending. Gives the URL. */
+/** A new, empty database; its name is `name` with a random suffix. Returns the URL. */
 export async function createTestDatabase(server: EmbeddedPostgres, name: string): Promise<string> {
   const database = `${name}_${randomUUID().slice(0, 8)}`;
   await withClient(server.url('postgres'), (client) =>
@@ -48,7 +49,10 @@ export async function createTestDatabase(server: EmbeddedPostgres, name: string)
   return server.url(database);
 }
 
-/** `cat` ends when the pipe from this process does, however this process ended. The server removes its pid file itself. */
+/**
+ * `cat` ends when the pipe from this process is closed, however this process ended. The server removes its pid file
+ * itself.
+ */
 const WATCHER = `
   cat >/dev/null
   file="$1/data/postgres/postmaster.pid"
@@ -58,7 +62,7 @@ const WATCHER = `
   rm -rf "$1"
 `;
 
-/** Cleans up after this process, also after a `kill -9`. Not on Windows. Gives the function that lets go. */
+/** Cleans up after this process, even after a `kill -9`. Not on Windows. Returns a function that stops it. */
 function watchOver(directory: string): () => void {
   if (process.platform === 'win32') return () => undefined;
   const watcher = spawn('/bin/sh', ['-c', WATCHER, 'sh', directory], {
