@@ -1,7 +1,7 @@
 import { type Aggregate, type DomainEvent, streamOf } from './aggregate.js';
 import type { EventStore, RecordedEvent } from './event-store.js';
 import type { ReadModels } from './read-models.js';
-import { readStream } from './unreadable.js';
+import { readStream } from './unreadable-stream.js';
 
 /** Reads aggregates as they are now, from their streams. */
 export class AggregateReader {

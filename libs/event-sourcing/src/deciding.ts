@@ -3,7 +3,7 @@ import { type DomainEvent, fold, type StreamRef, streamOf } from './aggregate.js
 import type { EventStore } from './event-store.js';
 import type { EventWorkInput, EventWorkResult } from './event-work.js';
 import type { Known, StateCache } from './state-cache.js';
-import { readStream, type UnreadableObserver, type UnreadableStreamError } from './unreadable.js';
+import { readStream, type UnreadableObserver, type UnreadableStreamError } from './unreadable-stream.js';
 
 /** A stream during a batch: its state after the batch's earlier decisions, and the events they append. */
 export interface Open extends Known {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Recurring } from '@seam/kernel';
 import { outageIn } from '@seam/persistence';
-import { Pauses } from './pauses.js';
+import { Pauses } from './retry-pauses.js';
 import type { Refused } from './projection.js';
 import { reasonOf, type SetAsideEntry } from './set-asides.js';
 

@@ -2,12 +2,12 @@ import { Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/
 import { Recurring } from '@seam/kernel';
 import type { DrainRegistry, Metrics } from '@seam/process';
 import type { EventWorkHooks } from './deciding.js';
-import { Pauses } from './pauses.js';
+import { Pauses } from './retry-pauses.js';
 import type { ProjectorLoop } from './projector-loop.js';
 import { watchReadModels } from './read-model-metrics.js';
 import { type RebuildProgress, RebuildRunningError, type Rebuilds } from './rebuilds.js';
 import { reasonOf } from './set-asides.js';
-import type { UnreadableStreamError } from './unreadable.js';
+import type { UnreadableStreamError } from './unreadable-stream.js';
 
 /** Minimum interval between reports of the same unreadable stream, ms. */
 const TELL_AGAIN_MS = 60_000;

@@ -5,7 +5,7 @@ import { engine } from '@seam/testing/engines';
 import { openTestMongo } from '@seam/persistence/testing';
 import { describeEventStore } from '../testing/event-store.suite.js';
 import { added, Tally } from '../testing/tally.js';
-import { readStream } from '../unreadable.js';
+import { readStream } from '../unreadable-stream.js';
 import { eventCollections } from './collections.js';
 import { MongoEventStore } from './mongo-event-store.js';
 

@@ -3,7 +3,7 @@ import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { describeEventStore } from '../testing/event-store.suite.js';
 import { added, Tally } from '../testing/tally.js';
-import { readStream } from '../unreadable.js';
+import { readStream } from '../unreadable-stream.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { EventTables1760000001000 } from './tables.js';
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type Aggregate, type DomainEvent, streamOf } from '../aggregate.js';
 import type { RecordedEvent } from '../event-store.js';
-import { readStream } from '../unreadable.js';
+import { readStream } from '../unreadable-stream.js';
 import type { Reached } from './fold-projection.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 

@@ -6,7 +6,7 @@ import { type Aggregate, fold } from '../aggregate.js';
 import type { EventWorkHooks } from '../deciding.js';
 import type { EventStore } from '../event-store.js';
 import { type EventDecision, eventWork } from '../event-work.js';
-import { UnreadableStreamError } from '../unreadable.js';
+import { UnreadableStreamError } from '../unreadable-stream.js';
 import { added, multiplied, Tally, type TallyEvent, type TallyState } from './tally.js';
 
 export interface EventWorksRig {

@@ -3,7 +3,7 @@ import { completeInstallation, locateBinaries } from './binaries.js';
 import { ensureCluster } from './cluster.js';
 import { explain } from './errors.js';
 import { type ClusterHome, prepareHome } from './home.js';
-import { stopLeftOver } from './left-over.js';
+import { stopLeftOver } from './stop-orphaned-server.js';
 import { type DirectoryLock, lockDirectory } from './lock.js';
 import { SUPERUSER } from './password.js';
 import { reachableBinaries } from './relocate.js';
