@@ -2,13 +2,13 @@ import type { InjectionToken, Provider } from '@nestjs/common';
 import type { ProjectorLoop } from './projector-loop.js';
 
 /**
- * An engine that stores a service's events. Its adapters provide `EventStore`, `SetAsides`, `Rebuilds` and
- * {@link Projectors}, and take event works of the service's committer; they build on `ReadModels`, and on what they use of
- * the service's store.
+ * An engine that stores a service's events. Its adapters provide `EventStore`, `SetAsides`, `Rebuilds` and {@link
+ * Projectors}, and register event works with the service's committer. They depend on `ReadModels`, and on the parts of
+ * the service's store in `uses`.
  */
 export interface EventEngine {
   readonly adapters: readonly Provider[];
-  /** Of the exports of the service's `ServiceStore`, such as its database. */
+  /** The exports of the service's `ServiceStore` that it needs, such as its database. */
   readonly uses: readonly InjectionToken[];
 }
 

@@ -9,10 +9,10 @@ import { SetAsides } from './set-asides.js';
 import { SetAsideWatch } from './set-aside-watch.js';
 
 export interface EventSourcingOptions {
-  /** The service's name; its `MessagingModule` is of the same. */
+  /** The service's name; the same as that of its `MessagingModule`. */
   readonly service: string;
   readonly engine: EventEngine;
-  /** What operators see and do over HTTP: `eventSourcingRoutes` of `@seam/event-sourcing/http`. */
+  /** The HTTP routes for operators: `eventSourcingRoutes` of `@seam/event-sourcing/http`. */
   readonly http?: EventSourcingRoutes;
 }
 
@@ -22,9 +22,9 @@ export interface EventSourcingRoutes extends ServiceRoutes {
 }
 
 /**
- * Event sourcing for a service: the event store, event works in its committer, read models, and the streams that are set
- * aside. Started and drained with the process, and shown in its health and metrics. It takes the store and the committer of
- * the service's `MessagingModule`: without it, or with one on another engine, the start fails.
+ * Event sourcing for a service: the event store, event works in its committer, read models, and set-aside streams. It
+ * is started and drained with the process, and shown in its health and metrics. It uses the store and the committer of
+ * the service's `MessagingModule`: if that module is missing or uses another engine, the start fails.
  */
 @Module({})
 export class EventSourcingModule {

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { StoreAwayError } from '@seam/persistence';
 import { type Applied, ProjectorLoop } from './projector-loop.js';
 
-/** Over a store that is played. */
+/** A loop over a simulated store. */
 class Loop extends ProjectorLoop {
   readonly category = 'tally';
   next: () => Promise<Applied> = () => Promise.resolve({ events: 0 });
@@ -54,7 +54,7 @@ it('is behind by as long as its store is away, without a word, and by nothing so
   loop.next = () => Promise.reject(new StoreAwayError());
   await pass(40);
   expect(loop.behindSeconds).toBeGreaterThan(39);
-  // Frozen: what was asked never comes back, or only much later.
+  // A frozen store: requests are never answered, or only much later.
   loop.next = () => new Promise((resolve) => setTimeout(resolve, 20_000, { events: 0 }));
   await pass(15);
   expect(loop.behindSeconds).toBeGreaterThan(54);

@@ -34,7 +34,7 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
     this.drains.add({ name: `${this.service} read models`, drain: () => this.#stop() });
   }
 
-  /** What event works tell it. */
+  /** The hooks that event works call. */
   readonly hooks: EventWorkHooks = {
     appended: () => {
       for (const projector of this.projectors) projector.wake();

@@ -1,7 +1,7 @@
 import { type Backoff, backoffMs } from '@seam/kernel';
 
 interface Paused {
-  /** What it failed at: a failure at something else starts with the first pause again. */
+  /** The operation that failed; a failure of another operation starts with the first pause again. */
   readonly at: string;
   readonly since: number;
   readonly tries: number;
@@ -18,11 +18,11 @@ export class Pauses {
     firstMs: number,
     private readonly longestMs: number,
   ) {
-    // No jitter: callers poll at times of their own.
+    // No jitter: different callers poll at different times anyway.
     this.#backoff = { firstMs, longestMs, jitter: 0 };
   }
 
-  /** Pauses a failed one; returns for how long it has been failing in this way, ms. */
+  /** Pauses one after a failure; returns for how long it has been failing in this way, ms. */
   failed(key: string, now: number, at = ''): number {
     const before = this.#paused.get(key);
     const { since, tries } = before?.at === at ? before : { since: now, tries: 0 };
@@ -35,7 +35,10 @@ export class Pauses {
     this.#paused.delete(key);
   }
 
-  /** Those that are not to be retried yet. One without a failure for long after its pause is forgotten: it has succeeded. */
+  /**
+   * Those that must not be retried yet. One that has not failed for a long time after its pause is forgotten: it has
+   * succeeded.
+   */
   waiting(now: number): string[] {
     for (const [key, { until }] of this.#paused) if (until + 2 * this.longestMs < now) this.#paused.delete(key);
     return [...this.#paused].filter(([, { until }]) => until > now).map(([key]) => key);

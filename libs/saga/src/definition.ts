@@ -28,17 +28,20 @@ export type Action<D, S, E extends DomainEvent> =
     }
   /** A decision on the saga's own aggregate, in the commit that reaches this step. */
   | { readonly kind: 'local'; readonly decide: (state: S, data: D, context: LocalContext) => LocalResult<E> }
-  /** Done by whoever starts the saga, in the same commit. Only for the first step. */
+  /** Done by the work that starts the saga, in the same commit. Only for the first step. */
   | { readonly kind: 'started' };
 
 export interface StepOptions<D, S, E extends DomainEvent> {
   readonly do: Action<D, S, E>;
-  /** How it is compensated; a step without is left as it is. It must also be correct if the step never happened. */
+  /**
+   * How it is compensated; a step without a compensation is left unchanged. It must also be correct if the step never
+   * happened.
+   */
   readonly compensate?: Action<D, S, E>;
   /** How long to wait for a reply before the command is sent again, ms; doubled for each further attempt. */
   readonly timeoutMs?: number;
   readonly attempts?: number;
-  /** Nobody waits for this step: its reply may wait a moment to be handled together with others. */
+  /** No caller waits for this step: its reply may wait a moment, to be handled together with others. */
   readonly lowPriority?: boolean;
   /** When no attempt was answered: park for an operator, or compensate with this failure, this step included. */
   readonly onRetriesExhausted?: 'park' | Failure;
@@ -49,7 +52,7 @@ export interface SagaStep<D, S, E extends DomainEvent> extends Required<Omit<Ste
   readonly compensate: Action<D, S, E> | undefined;
 }
 
-/** A saga's steps in their order, and the aggregate its local actions decide on. Data and pure functions. */
+/** A saga's steps in their order, and the aggregate on which its local actions decide. Data and pure functions. */
 export interface SagaDefinition<D, S = unknown, E extends DomainEvent = DomainEvent> {
   readonly name: string;
   readonly version: number;

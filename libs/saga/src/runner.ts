@@ -27,13 +27,13 @@ const Context = z.object({
 
 type AnyDefinition = SagaDefinition<unknown>;
 
-/** What an input changed of a saga. */
+/** The change of a saga by an input. */
 export interface Moved {
   readonly before: SagaState;
   readonly events: readonly SagaEvent[];
 }
 
-/** Of a saga that this process does not run. */
+/** The message belongs to a saga whose definition this process does not have. */
 class UnknownSagaError extends PermanentError implements KnownElsewhere {
   readonly knownElsewhere = true;
 
@@ -42,7 +42,7 @@ class UnknownSagaError extends PermanentError implements KnownElsewhere {
   }
 }
 
-/** What a saga's definition makes of where it stands fails: as long as the code is what it is, it cannot go on. */
+/** The saga's definition throws for the saga's current state: it cannot continue with this version of the code. */
 class StuckSagaError extends Error {
   constructor(id: string, cause: unknown) {
     super(`saga ${id} cannot continue`, { cause });
@@ -50,13 +50,16 @@ class StuckSagaError extends Error {
   }
 }
 
-/** Moves a service's sagas on: every input becomes one work, decided on the saga and its aggregate and committed with both. */
+/**
+ * Runs a service's sagas: every input becomes one work, which is decided on the saga and its aggregate, and committed
+ * with both.
+ */
 export class SagaRunner {
   readonly #definitions: ReadonlyMap<string, AnyDefinition>;
 
   /**
-   * @param service whose queue the replies come back to
-   * @param definitions every version that sagas may still run of: changed steps are a new version beside the old one
+   * @param service the service whose queue receives the replies
+   * @param definitions every version that running sagas may use: changed steps need a new version, beside the old one
    */
   constructor(
     private readonly service: string,
@@ -74,7 +77,8 @@ export class SagaRunner {
     const { saga, aggregateId, step, phase, patient } = context.data;
     const { outcome } = message.data;
     const moved = this.#handle(saga, context.data, aggregateId, { type: 'reply', step, phase, outcome });
-    // The saga's events are the mark: a reply that comes again finds that the saga waits for it no more.
+    // Needs no inbox mark: if a reply is repeated, the saga's events show that it does not wait for that reply any
+    // more.
     return naturallyIdempotent(patient ? lowPriority(moved) : moved);
   }
 
@@ -92,8 +96,8 @@ export class SagaRunner {
   }
 
   /**
-   * Sends a parked saga on from the step it stands at, or back where it is to be turned back; anything but parked is a
-   * conflict.
+   * Restarts a parked saga from its current step, or continues its compensation. Rejects with a conflict if the saga is
+   * not parked.
    */
   redrive(state: SagaState): Work<Moved> {
     this.#asked(state);
@@ -104,10 +108,10 @@ export class SagaRunner {
   }
 
   /**
-   * Turns a saga back within a work of the caller's own, by the steps it runs by; no events where it cannot be turned
-   * any more. Pure.
+   * Aborts a saga within a work of the caller: it compensates, using the steps of its own definition. No events if it
+   * cannot be aborted any more. Pure.
    *
-   * @param aggregate as it is after the caller's own events
+   * @param aggregate its state after the caller's own events
    */
   abort<E extends DomainEvent>(state: SagaState, aggregate: unknown, failure: Failure, at: string): SagaDecision<E> {
     const input = { type: 'abort', ...failure } as const;
@@ -140,7 +144,10 @@ export class SagaRunner {
     return described(moved, describeMove);
   }
 
-  /** The same for a caller who waits: a process with other versions may know it, so it is worth asking again. */
+  /**
+   * Like `#definition`, for a caller that waits for the answer: a process of another version may have the definition,
+   * so the caller may retry.
+   */
   #asked(state: SagaState): AnyDefinition {
     const found = this.#definitions.get(key(state.definition, state.version));
     if (found !== undefined) return found;

@@ -1,8 +1,8 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
 
-/** An engine on which a service's sagas are found. Its adapters provide `SagaFinder`. */
+/** An engine in which a service's sagas are found. Its adapters provide `SagaFinder`. */
 export interface SagaEngine {
   readonly adapters: readonly Provider[];
-  /** Of the exports of the service's `ServiceStore`, such as its database. */
+  /** The exports of the service's `ServiceStore` that it needs, such as its database. */
   readonly uses: readonly InjectionToken[];
 }

@@ -4,7 +4,7 @@ import type { OverdueSagas } from './timers.js';
 export interface SagaQuery {
   readonly status?: SagaStatus;
   readonly correlationId?: string;
-  /** The last one of the page before: later ones come first. */
+  /** The last saga of the previous page: the list continues with sagas that started before it. */
   readonly before?: { readonly startedAt: string; readonly id: string };
   readonly limit: number;
 }
@@ -14,24 +14,27 @@ export interface SagaGroup {
   readonly definition: string;
   readonly state: SagaStatus;
   readonly count: number;
-  /** When the oldest of them was begun. */
+  /** When the oldest of them started. */
   readonly oldest: Date;
 }
 
-/** The states of sagas that somebody still has to do something about. */
+/** The states of sagas that still need work, by the process or by an operator. */
 export const OPEN_STATES: readonly SagaStatus[] = ['running', 'compensating', 'parked'];
 
-/** Finds sagas by what they are about and how they stand; a moment behind the sagas themselves. */
+/** Finds sagas by their subject and their status. The results may be slightly older than the sagas themselves. */
 export abstract class SagaFinder implements OverdueSagas {
-  /** Latest first; of those begun in the same millisecond the higher id. */
+  /** Latest first; sagas that started in the same millisecond are ordered by id, highest first. */
   abstract list(query: SagaQuery): Promise<SagaState[]>;
 
-  /** Those whose time limit is over, the most overdue first, but for these; a parked one waits for an operator, and has none. */
+  /**
+   * Sagas that have timed out, except these; the most overdue first. A parked saga waits for an operator, and has no
+   * deadline.
+   */
   abstract overdue(now: Date, limit: number, except?: readonly string[]): Promise<SagaState[]>;
 
-  /** When the time limits of these are over, ISO 8601; none where one waits for nothing, or for an operator. */
+  /** The deadlines of these sagas, ISO 8601; undefined for a saga that waits for nothing, or for an operator. */
   abstract deadlines(ids: readonly string[]): Promise<Map<string, string | undefined>>;
 
-  /** How many there are in each of {@link OPEN_STATES}, by definition; groups of none are left out. */
+  /** The number of sagas in each of {@link OPEN_STATES}, by definition; empty groups are left out. */
   abstract open(): Promise<SagaGroup[]>;
 }

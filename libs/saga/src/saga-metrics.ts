@@ -1,14 +1,16 @@
 import { type Metrics, sharedGauge } from '@seam/process';
 import type { SagaFinder } from './saga-finder.js';
 
-/** Shows a service's sagas that have not ended well yet, asked of its store only when somebody reads the metrics. */
+/**
+ * Metrics of a service's sagas that have not ended or are parked. The store is queried only when the metrics are read.
+ */
 export function watchSagas(metrics: Metrics, service: string, sagas: Pick<SagaFinder, 'open'>): void {
   const labels = ['service', 'definition', 'state'] as const;
   const count = sharedGauge(metrics, 'seam_sagas', 'Number of sagas that are running, compensating or parked', labels);
   const oldest = sharedGauge(metrics, 'seam_saga_oldest_seconds', 'Age of the oldest of these sagas', labels);
   let shown: Record<(typeof labels)[number], string>[] = [];
   metrics.beforeRead(async () => {
-    // A store that does not answer is readiness' to tell.
+    // If the store does not answer, readiness reports that.
     const groups = await sagas.open().catch(() => []);
     for (const gauge of [count, oldest]) for (const of of shown) gauge.remove(of);
     shown = [];

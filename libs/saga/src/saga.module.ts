@@ -28,20 +28,20 @@ import { watchSagas } from './saga-metrics.js';
 import { SagaTimers } from './timers.js';
 
 export interface SagaOptions {
-  /** The service's name: the replies to its sagas' commands come to its queue. */
+  /** The service's name: its queue receives the replies to its sagas' commands. */
   readonly service: string;
-  /** Every version that sagas may still run of: changed steps are a new version beside the old one. */
+  /** Every version that running sagas may use: changed steps need a new version, beside the old one. */
   readonly sagas: readonly unknown[];
   readonly engine: SagaEngine;
-  /** What operators see and do over HTTP: `sagaRoutes` of `@seam/saga/http`. */
+  /** The HTTP routes for operators: `sagaRoutes` of `@seam/saga/http`. */
   readonly http?: ServiceRoutes;
 }
 
 /**
- * What a service has that runs sagas: their runner, the handler of the replies to their commands, and their time limits.
- * Started and drained with the process, and shown in its metrics. It takes what it builds on of the service's
- * `MessagingModule` and `EventSourcingModule`: a start without them fails. Their read model is one of the service's own: a
- * start without it fails too, as no time limit would ever be seen.
+ * The parts of a service that runs sagas: their runner, the handler of the replies to their commands, and their timers.
+ * They are started and drained with the process, and shown in its metrics. The module uses parts of the service's
+ * `MessagingModule` and `EventSourcingModule`: without them, the start fails. The service must also have the read model
+ * of sagas: without it the start fails too, because no timeout would ever be noticed.
  */
 @Module({})
 export class SagaModule {
@@ -82,7 +82,10 @@ export class SagaModule {
   }
 }
 
-/** Nest finds a handler by its class, and whose it is stands in its decorator: so each service has a class of its own. */
+/**
+ * Nest finds a handler by its class, and the decorator contains the service's name, so each service needs a class of
+ * its own.
+ */
 function repliesTo(service: string): Type {
   @Controller()
   class SagaReplies {

@@ -22,7 +22,7 @@ const metrics = new Metrics();
 const oldest = new Date();
 const finderOfTests = { open: () => Promise.resolve([{ definition: 'book', state: 'running', count: 3, oldest }]) };
 
-/** What a process has for its services. */
+/** The global parts that a process provides for its services. */
 @Global()
 @Module({
   providers: [

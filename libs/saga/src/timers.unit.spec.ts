@@ -93,7 +93,7 @@ describe('SagaTimers', () => {
     expect(decideOn(committer.works[0]!, moved).events.saga).toEqual([]);
   });
 
-  /** Looks each second, for so long; the seconds in which it tried to tell one. */
+  /** Polls once per second for this many seconds; returns the seconds in which it tried to handle a timeout. */
   async function pollFor(seconds: number, timers: SagaTimers): Promise<number[]> {
     const tried: number[] = [];
     for (let second = 0; second < seconds; second += 1) {

@@ -8,7 +8,10 @@ import { GetRebuildHandler, RebuildReadModelsHandler } from './rebuild-read-mode
 import { RetryAllSetAsideHandler, RetrySetAsideHandler, SetAsideRetry } from './retry-set-aside.handler.js';
 import { setAsideController, type SetAsideRoutes } from './set-aside.controller.js';
 
-/** The handlers, once for all services of a process: a bus finds one by the class of what it handles. */
+/**
+ * The handlers, registered once for all services of a process, because a bus finds a handler by the class of the
+ * command or query.
+ */
 @Module({
   imports: [CqrsModule],
   providers: [
@@ -30,8 +33,8 @@ export interface EventSourcingRoutesOptions {
 }
 
 /**
- * Routes for the staff of an event-sourced service: what is set aside, with its retries, and the rebuild of the read models.
- * Two services of one process need paths of their own; the same one twice stops the start.
+ * Routes for the staff of an event-sourced service: the set-aside entries and their retries, and the rebuild of the
+ * read models. Two services of one process need different paths; if they use the same path, the process does not start.
  */
 export const eventSourcingRoutes = ({ setAside, readModels }: EventSourcingRoutesOptions): EventSourcingRoutes => ({
   imports: [EventSourcingHandlersModule],

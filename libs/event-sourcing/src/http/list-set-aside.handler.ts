@@ -11,7 +11,7 @@ export class ListSetAside extends Query<readonly SetAside[]> {
   }
 }
 
-/** What is set aside, the longest waiting first. */
+/** The set-aside entries, oldest first. */
 @QueryHandler(ListSetAside)
 export class ListSetAsideHandler implements IQueryHandler<ListSetAside> {
   constructor(private readonly parts: ServiceParts) {}

@@ -16,17 +16,17 @@ const ProgressAnswer = z.object({
 });
 
 export interface ReadModelRoutes {
-  /** Without a slash before or after it, such as `api/read-models`; `rebuild` is below it. */
+  /** Without a slash at the beginning or end, such as `api/read-models`; `rebuild` is below it. */
   readonly path: string;
-  /** The group that the API's document shows them in. */
+  /** The tag that groups them in the API's document. */
   readonly tag: string;
-  /** What the read models list, in the plural, such as `bookings and sagas`. */
+  /** The items of the read models, in the plural, such as `bookings and sagas`. */
   readonly lists: string;
-  /** The name of one of them, for the API's document. */
+  /** The name of one of the read models, for the API's document. */
   readonly example: string;
 }
 
-/** The rebuild of all read models of a service, for the staff. */
+/** Rebuilds all read models of a service, for the staff. */
 export function rebuildReadModelsController(service: string, { path, tag, lists, example }: ReadModelRoutes): Type {
   @ApiTags(tag)
   @Staff()

@@ -3,14 +3,14 @@ import { ServiceParts } from '@seam/process';
 import { ReadModels } from '../read-models.js';
 import type { RebuildProgress } from '../rebuilds.js';
 
-/** Makes every read model of a service anew from its events; comes to how many events were read. */
+/** Rebuilds every read model of a service from its events; the result is the number of events read. */
 export class RebuildReadModels extends Command<number> {
   constructor(readonly service: string) {
     super();
   }
 }
 
-/** How far a rebuild is that some process of the service has under way, if any. */
+/** The progress of a rebuild that is running in any process of the service, if there is one. */
 export class GetRebuild extends Query<RebuildProgress | undefined> {
   constructor(readonly service: string) {
     super();

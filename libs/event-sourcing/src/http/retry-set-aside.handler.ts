@@ -5,16 +5,16 @@ import { ServiceParts } from '@seam/process';
 import { ReadModels } from '../read-models.js';
 import { type SetAside, SetAsides } from '../set-asides.js';
 
-/** Tried at once. */
+/** Number of entries that are read and retried together. */
 const PAGE = 100;
 
 export interface Retried {
   readonly tried: number;
-  /** How many are set aside now. */
+  /** Number of entries that are set aside now. */
   readonly left: number;
 }
 
-/** Tries all again that was set aside when it began; what fails again is set aside again. */
+/** Retries all entries that were set aside when it began; those that fail again are set aside again. */
 export class RetryAllSetAside extends Command<Retried> {
   constructor(readonly service: string) {
     super();
@@ -30,7 +30,9 @@ export class RetrySetAside extends Command<Retried> {
   }
 }
 
-/** Lets what was set aside go on: read models at once, anything else at its own next attempt. */
+/**
+ * Retries set-aside entries: read models at once; for anything else the entry is deleted, and its owner retries later.
+ */
 @Injectable()
 export class SetAsideRetry {
   constructor(private readonly parts: ServiceParts) {}
@@ -39,7 +41,8 @@ export class SetAsideRetry {
     const [asides, models] = [this.parts.of(service, SetAsides), this.parts.of(service, ReadModels)];
     for (const what of new Set(entries.map((entry) => entry.what))) {
       const those = entries.filter((entry) => entry.what === what);
-      // What is no read model is the time limits of sagas, which look by themselves, or was left by an earlier version.
+      // An entry that belongs to no read model belongs to the saga timers, which poll by themselves, or to an earlier
+      // version.
       if (!models.has(what)) await asides.remove(what, those);
       else
         await models.retry(

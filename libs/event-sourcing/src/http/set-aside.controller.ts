@@ -35,13 +35,13 @@ const RetriedAnswer = z.object({
 type RetriedAnswer = z.infer<typeof RetriedAnswer>;
 
 export interface SetAsideRoutes {
-  /** Without a slash before or after it, such as `api/set-aside`. */
+  /** Without a slash at the beginning or end, such as `api/set-aside`. */
   readonly path: string;
-  /** An entry as the API's document shows it, of an event that a read model could not process. */
+  /** An example of an entry for the API's document: an event that a read model could not process. */
   readonly example: Pick<SetAsideAnswer, 'what' | 'stream' | 'reason'>;
 }
 
-/** The streams of a service that a read model or the time limits could not go on with, for the staff, and the way back. */
+/** The streams of a service that a read model or the saga timers could not process, and their retry. For the staff. */
 export function setAsideController(service: string, { path, example }: SetAsideRoutes): Type {
   @ApiTags('operations')
   @Staff()

@@ -10,11 +10,11 @@ import type { SetAside } from '../set-asides.js';
  */
 export const UNSEQUENCED = 'unplaced';
 
-/** What a commit holds for event sourcing, beside what @seam/messaging keeps in it. */
+/** The event-sourcing fields of a commit, in addition to those of @seam/messaging. */
 export interface EventCommit {
   /** UUID version 7. */
   readonly _id: string;
-  /** Of each event `<stream>@<version>`, in the order of `events`. */
+  /** For each event `<stream>@<version>`, in the order of `events`. */
   readonly [STREAM_VERSIONS]?: readonly string[];
   readonly events?: readonly RecordedEvent[];
   readonly [UNSEQUENCED]?: true;
@@ -27,33 +27,33 @@ export interface OrderDocument {
   readonly commits: readonly string[];
 }
 
-/** How far a projection is, and which of its collections is the one to be read. */
+/** The position of a projection, and which of its generations is the one to be read. */
 export interface CheckpointDocument {
   /** The projection's name. */
   readonly _id: string;
   readonly generation: string;
-  /** None before its first event. */
+  /** Missing before its first event. */
   readonly position?: Position;
 }
 
 /** A stream that was set aside. */
 export interface SetAsideDocument extends Omit<SetAside, 'id'> {
-  /** Made of what, generation and stream: each is set aside once. */
+  /** Made of what, generation and stream, so that each is set aside only once. */
   readonly _id: string;
-  /** Of a view, whose other generations may do without. */
+  /** For a view: the generation that left the stream out. Other generations may have processed it. */
   readonly generation?: string;
   /** The last version of the stream that a view has left out. */
   readonly upTo: number;
 }
 
-/** The rebuild that runs. */
+/** The rebuild that is running. */
 export interface RebuildDocument {
   readonly _id: string;
   readonly owner: string;
   readonly since: Date;
   readonly readModel: string;
   readonly events: number;
-  /** Until when its process is taken to be alive. */
+  /** Until this time its process is assumed to be alive. */
   readonly leasedUntil: Date;
 }
 
@@ -63,7 +63,7 @@ export const PROJECTIONS = 'projections';
 export const REBUILDS = 'rebuilds';
 export const SET_ASIDE = 'set_aside';
 
-/** Streams are found by the unique index over stream versions, which @seam/messaging makes. */
+/** Streams are found by the unique index over stream versions, which @seam/messaging creates. */
 export const eventCollections: readonly MongoCollectionSpec[] = [
   { name: EVENT_COMMITS, indexes: [{ name: 'to_be_placed', key: { [UNSEQUENCED]: 1 }, sparse: true }] },
   { name: EVENT_ORDER, indexes: [] },
@@ -86,7 +86,7 @@ export function parseStreamVersion(text: string): { stream: string; version: num
   return { stream: text.slice(0, at), version: Number(text.slice(at + 1)) };
 }
 
-/** What a commit's events are read from. */
+/** The fields of a commit that its events are read from. */
 export type CommittedEvents = Pick<EventCommit, typeof STREAM_VERSIONS | 'events'>;
 
 /**
@@ -102,7 +102,7 @@ export const eventsIn = ({ [STREAM_VERSIONS]: streamVersions = [], events }: Com
 
 const NO_EVENT = { type: 'unreadable', at: '', data: null };
 
-/** The fields of one commit that makes all these appends. */
+/** The fields of one commit that contains all these appends. */
 export function commitOf(appends: readonly StreamAppend[]): Required<Omit<EventCommit, '_id'>> {
   const events = appends.flatMap(({ stream, expectedVersion, events: appended }) =>
     appended.map(({ type, at, data }: DomainEvent, index) => ({

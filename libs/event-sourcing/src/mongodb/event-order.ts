@@ -10,17 +10,18 @@ import {
   UNSEQUENCED,
 } from './collections.js';
 
-/** The most commits of one segment. */
+/** Maximum number of commits in one segment. */
 const SEGMENT_SIZE = 1_000;
 
 type Unsequenced = Pick<EventCommit, '_id' | typeof STREAM_VERSIONS>;
 
 /**
- * Gives commits their place in the order of all events, after they are durable: a commit that becomes visible late comes
- * later in the order, and none is skipped. The order is a log of segments, numbered without a gap. The number is the lock:
- * a process that writes segment n has read every segment before it and unset the mark of their commits, so of two
- * processes that are about to write the same commits, the second finds n taken. Any number of processes may do this at the
- * same time. One that dies in between has written its segment or has not, and the next one finishes what is left.
+ * Gives commits their position in the order of all events, after they are durable: a commit that becomes visible late
+ * comes later in the order, and none is skipped. The order is a log of segments, numbered without gaps. The number is
+ * the lock: a process that writes segment n has read every earlier segment and unset the mark of their commits. If two
+ * processes are about to write the same commits, the second one finds that segment n exists. Any number of processes
+ * may do this at the same time. If a process dies in between, its segment was either written or not, and the next
+ * process finishes the rest.
  */
 export class EventOrder {
   readonly #commits: MongoCollection<EventCommit>;
@@ -53,7 +54,8 @@ export class EventOrder {
 
   async #sequence(): Promise<void> {
     for (;;) {
-      // Read from the primary, whether replicated or not: what is written after it is replicated after it.
+      // Read from the primary, even if it is not replicated yet: whatever is written after it is also replicated after
+      // it.
       const [last] = await this.#order.find({}, LOCAL).sort({ _id: -1 }).limit(1).toArray();
       if (last !== undefined) await this.#clear(last);
       const found = await this.#commits
@@ -83,7 +85,7 @@ export class EventOrder {
     this.#cleared = _id;
   }
 
-  /** Also commits that come before them in a stream and were not found: a query is no snapshot. */
+  /** Includes commits that come before them in a stream and were not found: a query is no snapshot. */
   async #withPredecessors(found: readonly Unsequenced[]): Promise<Unsequenced[]> {
     const all = new Map(found.map((one) => [one._id, one]));
     let latest: readonly Unsequenced[] = found;
@@ -112,7 +114,9 @@ const predecessorsOf = ({ [STREAM_VERSIONS]: streamVersions = [] }: Unsequenced)
     .filter(({ version }) => version > 1)
     .map(({ stream, version }) => streamVersionOf(stream, version - 1));
 
-/** By the time in their ids, but each after its predecessors in a stream, however the clocks differ that made the ids. */
+/**
+ * By the time in their ids, but each after its predecessors in a stream, even if the clocks that made the ids differ.
+ */
 function inOrder(commits: readonly Unsequenced[]): string[] {
   const byAge = [...commits].sort((a, b) => (a._id < b._id ? -1 : 1));
   const commitWith = new Map(byAge.flatMap((one) => (one[STREAM_VERSIONS] ?? []).map((text) => [text, one] as const)));

@@ -23,8 +23,9 @@ import { commitOf } from './collections.js';
 type WorkDecision = MongoDecision<EventWorkResult> | Rejected | typeof LATER | typeof AGAIN;
 
 /**
- * Decides a batch's event works on their streams, read together; each work's events are its own commit. A work whose
- * streams another work of the batch appends to waits for that one: were it refused, this one would leave a gap.
+ * Decides a batch's event works on their streams, which are read together; the events of each work are a commit of
+ * their own. If another work of the batch appends to one of its streams, a work waits for that one: if the other commit
+ * were refused, this one would leave a gap.
  */
 export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, EventWorkResult> {
   constructor(
@@ -53,7 +54,7 @@ export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, E
   }
 }
 
-/** The streams a decision took for new, and that its commit does not check by itself. */
+/** The streams that a decision treated as new, and that its commit does not check by itself. */
 function assumed(
   input: EventWorkInput,
   decision: Decided | Rejected | typeof LATER,

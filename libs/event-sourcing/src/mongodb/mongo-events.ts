@@ -15,7 +15,7 @@ import { MongoRebuilds } from './mongo-rebuilds.js';
 import { MongoSetAsides } from './mongo-set-asides.js';
 import type { MongoView } from './mongo-view.js';
 
-/** Has a view follow the service's events. */
+/** Creates the projector that keeps a view up to date with the service's events. */
 type Follow = <S, E extends DomainEvent>(view: MongoView<S, E>) => ProjectorLoop;
 
 export interface MongoEventsOptions {

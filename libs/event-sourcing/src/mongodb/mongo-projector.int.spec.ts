@@ -39,7 +39,7 @@ const collections = [...messagingCollections, ...eventCollections];
   });
   afterAll(() => database.close());
 
-  /** As a process of its own has it. */
+  /** A new view object, as each process has its own. */
   const tallies = (): MongoView<TallyState, TallyEvent> =>
     new MongoView(database, {
       name: 'tally_view',
@@ -170,7 +170,7 @@ const collections = [...messagingCollections, ...eventCollections];
         row: tallyRow,
         indexes: [],
       });
-      // Between its rows and its release another event comes, and the other process leaves it out.
+      // Between the write of the rows and the release, another event is appended, and the other process leaves it out.
       const { apply } = MongoView.prototype;
       let rounds = 0;
       retrying.apply = async function (into: string, events: readonly RecordedEvent[]) {
@@ -251,7 +251,7 @@ const collections = [...messagingCollections, ...eventCollections];
       const commits = database.collection<{ _id: string }>('commits');
       for (let version = 0; version < 6; version += 1) {
         await append(stream, version, version);
-        // As if each commit had been made by a process whose clock is behind that of the one before.
+        // Simulates that each commit was made by a process whose clock is behind that of the previous one.
         const commit = (await commits.findOne({ slots: `${stream}@${version + 1}` } as never))!;
         await commits.deleteOne({ _id: commit._id });
         await commits.insertOne({ ...commit, _id: `0000000${9 - version}-0000-7000-8000-000000000000` });

@@ -7,7 +7,7 @@ import type { MongoView } from './mongo-view.js';
 
 /**
  * Keeps one view up to date: rows first, then the checkpoint. Several processes may do so at once, and one may die in
- * between: an event that is applied again makes no difference.
+ * between: an event that is applied again has no further effect.
  */
 export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
   readonly category: string;
@@ -21,7 +21,9 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     this.category = view.category;
   }
 
-  /** Into a new generation, beside the old one; what happens meanwhile is applied right after the change. */
+  /**
+   * Builds a new generation beside the old one; events that are appended meanwhile are applied right after the switch.
+   */
   override async rebuild(progress: (events: number) => void = () => undefined): Promise<number> {
     const { view } = this;
     const generation = view.begin();
@@ -39,7 +41,7 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     return total + (await this.catchUp());
   }
 
-  /** It never has to wait: several processes may apply the same events. */
+  /** Never waits for a lock: several processes may apply the same events. */
   override async retry(streams: readonly string[]): Promise<readonly string[]> {
     const { generation } = await this.view.checkpoint();
     const gone: string[] = [];
@@ -64,15 +66,15 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     const last = events.at(-1);
     if (last === undefined) return { events: 0 };
     const left = await this.#apply(checkpoint.generation, events);
-    // One made anew has taken its place meanwhile: what is missing in a generation that is gone is missed by nobody.
+    // A rebuild has switched to a new generation meanwhile: the entries of the old one would be useless.
     if (left.length > 0 && (await this.view.checkpoint()).generation !== checkpoint.generation) return this.applyNext();
     await this.#setAside(checkpoint.generation, left);
     await this.view.move(checkpoint, last.position);
-    // What comes after a full batch is at most as old as its last one.
+    // Events after a full batch are not older than its last one.
     return { events: events.length, ...(events.length < this.batch ? {} : { waiting: last.at }) };
   }
 
-  /** Applies a batch, but for the streams that are set aside; gives those that cannot be applied. */
+  /** Applies a batch, except for streams that are set aside; resolves with the events that cannot be applied. */
   async #apply(generation: string, events: readonly RecordedEvent[]): Promise<readonly Left[]> {
     if (events.length === 0) return [];
     const streams = byStream(events);
@@ -90,29 +92,30 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     this.tellSetAside(left);
   }
 
-  /** Whether it is no longer set aside. */
+  /** Resolves with whether the stream is no longer set aside. */
   async #retry(generation: string, stream: string): Promise<boolean> {
     const { view } = this;
     for (let round = 0; round < RETRY_ROUNDS; round += 1) {
       const events = await this.store.read(stream);
-      // A row is only made of what comes after it: that all before can be read is seen here.
+      // The row may be newer than an unreadable event, which `apply` would then skip: so all events of the stream are
+      // checked here.
       const unreadable = view.refusedOf(events);
       const refused = unreadable === undefined ? await view.apply(generation, events) : [unreadable];
       if (refused.length > 0) {
         await view.asides.addTo(view.name, generation, refused.map(entryOf));
         return false;
       }
-      // Events that were left out meanwhile are taken along by another round.
+      // If events were left out meanwhile, another round applies them.
       if (await view.asides.release(view.name, generation, stream, lastOf(events))) return true;
     }
     return false;
   }
 }
 
-/** Refused, with the last version of its stream in the batch. */
+/** A refused event, with the last version of its stream in the batch. */
 type Left = Refused & { readonly upTo: number };
 
-/** As often as events may come in between before it is left to the next call. */
+/** Maximum number of rounds if new events keep arriving; after that, the next call retries. */
 const RETRY_ROUNDS = 10;
 
 const lastOf = (events: readonly RecordedEvent[] = []): number => events.at(-1)?.version ?? 0;

@@ -15,7 +15,7 @@ const mongo = engine('mongodb');
     database = await openTestMongo(mongo!.url, 'rebuilds', eventCollections);
     return {
       process: () => new MongoRebuilds(database, 3_000),
-      // Its lease is another's from now on, who renews it no more.
+      // From now on the lease belongs to another owner, who does not renew it.
       kill: async () => {
         await database.collection<RebuildDocument>(REBUILDS).updateOne({}, { $set: { owner: 'nobody' } });
       },

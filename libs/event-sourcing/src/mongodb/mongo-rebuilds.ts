@@ -6,8 +6,9 @@ import { type RebuildDocument, REBUILDS } from './collections.js';
 const ONE = 'read-models';
 
 /**
- * By a lease on one document, renewed while the rebuild runs. Where its process died, another may begin once the lease
- * is over. Two at once, as a process was frozen for longer, do no harm: each makes a generation of its own.
+ * Uses a lease on one document, which is renewed while the rebuild runs. If its process dies, another rebuild may begin
+ * when the lease has expired. If a process was frozen for longer than the lease, two rebuilds may run at once; this
+ * does no harm, because each builds a generation of its own.
  */
 export class MongoRebuilds extends Rebuilds {
   readonly #collection: MongoCollection<RebuildDocument>;
@@ -24,7 +25,7 @@ export class MongoRebuilds extends Rebuilds {
     const owner = newId();
     await this.#take(owner);
     let reached: { readModel: string; events: number } | undefined;
-    // One that fails is made good by the next; the lease outlives a few.
+    // If one renewal fails, the next one compensates for it: the lease is long enough for several failures.
     const renewing = setInterval(() => {
       this.#collection
         .updateOne({ _id: ONE, owner }, { $set: { ...reached, leasedUntil: this.#leased() } })
@@ -52,7 +53,7 @@ export class MongoRebuilds extends Rebuilds {
       const overdue = { _id: ONE, leasedUntil: { $lt: new Date() } };
       if ((await this.#collection.updateOne(overdue, { $set: mine })).matchedCount > 0) return;
       const other = await this.#collection.findOne({ _id: ONE });
-      // None: it has ended just now.
+      // Not found: that rebuild has just ended.
       if (other === null) return this.#take(owner);
       throw new RebuildRunningError(progressOf(other));
     }

@@ -12,7 +12,7 @@ import { type CheckpointDocument, PROJECTIONS, SET_ASIDE, type SetAsideDocument 
 
 type Live = Readonly<Record<string, unknown>>;
 
-/** What was set aside, in a collection; of a view only what its generation that is read has left aside. */
+/** The set-aside entries, in a collection. Of a view, only the entries of its current generation are shown. */
 export class MongoSetAsides extends SetAsides {
   readonly #collection: MongoCollection<SetAsideDocument>;
   readonly #checkpoints: MongoCollection<CheckpointDocument>;
@@ -27,7 +27,7 @@ export class MongoSetAsides extends SetAsides {
     await this.addTo(what, undefined, entries);
   }
 
-  /** To a view's generation; `upTo` is the last version of each stream that was left out with it. */
+  /** Adds entries to a view's generation; `upTo` is the last version of each stream that was left out. */
   async addTo(
     what: string,
     generation: string | undefined,
@@ -47,7 +47,7 @@ export class MongoSetAsides extends SetAsides {
       },
     }));
     const write = (): Promise<unknown> => this.#collection.bulkWrite(operations, { ordered: false });
-    // Another process has just set the same aside: what is there now is brought up to this.
+    // Another process has just inserted the same entry: the second attempt updates it.
     await write().catch((error: unknown) => (isDuplicateKey(error) ? write() : Promise.reject(error as Error)));
   }
 
@@ -62,8 +62,9 @@ export class MongoSetAsides extends SetAsides {
   }
 
   /**
-   * Says of a stream's events up to this version that they are left out; false where the stream is not set aside, any
-   * more, and they are to be applied. One update: a {@link release} at the same time sees it, or comes before it.
+   * Records that a stream's events up to this version are left out. Resolves with false if the stream is not set aside
+   * (any more), and the events must be applied. It is one update, so a concurrent {@link release} either sees it or
+   * happens before it.
    */
   async leaveOut(what: string, generation: string, stream: string, upTo: number): Promise<boolean> {
     const _id = setAsideId(what, stream, generation);
@@ -77,14 +78,17 @@ export class MongoSetAsides extends SetAsides {
     return new Set(found.map(({ stream }) => stream));
   }
 
-  /** Lets a stream go, all of whose events up to this version are applied; false where later ones were left out. */
+  /**
+   * Deletes the entry of a stream whose events up to this version are all applied; resolves with false if later ones
+   * were left out.
+   */
   async release(what: string, generation: string, stream: string, upTo: number): Promise<boolean> {
     const _id = setAsideId(what, stream, generation);
     await this.#collection.deleteOne({ _id, upTo: { $lte: upTo } });
     return (await this.#collection.countDocuments({ _id }, { limit: 1 })) === 0;
   }
 
-  /** Forgets what other generations of a view have left aside. */
+  /** Deletes the entries of all other generations of a view. */
   async keepOnly(what: string, generation: string): Promise<void> {
     await this.#collection.deleteMany({ what, generation: { $ne: generation } });
   }
@@ -126,7 +130,7 @@ export class MongoSetAsides extends SetAsides {
     );
   }
 
-  /** Of no view, or of the generation of a view that is read. */
+  /** Matches entries that belong to no view, or to the current generation of a view. */
   async #live(): Promise<Live> {
     const checkpoints = await this.#checkpoints.find({}, { projection: { generation: 1 } }).toArray();
     return { generation: { $in: [null, ...checkpoints.map(({ generation }) => generation)] } };

@@ -13,10 +13,10 @@ import { type CheckpointDocument, PROJECTIONS } from './collections.js';
 import { MongoSetAsides } from './mongo-set-asides.js';
 
 export interface MongoViewOptions<S, E extends DomainEvent> {
-  /** Names its checkpoint, and begins its collections' names. */
+  /** The name of its checkpoint, and the prefix of its collections' names. */
   readonly name: string;
   readonly aggregate: Aggregate<S, E>;
-  /** What of the state it is searched by, beside the row's `_id`. */
+  /** The fields of a row to search by, made from the state. The row has an `_id` in addition. */
   readonly row: (state: S) => Readonly<Record<string, unknown>>;
   readonly indexes: readonly {
     readonly name: string;
@@ -25,7 +25,7 @@ export interface MongoViewOptions<S, E extends DomainEvent> {
   }[];
 }
 
-/** One stream's row: the state after its `version`, and what it is searched by. */
+/** One stream's row: the state after its `version`, and the fields to search by. */
 export interface ViewRow<S> {
   readonly _id: string;
   readonly version: number;
@@ -39,15 +39,15 @@ export interface ViewQuery<S> {
   readonly limit: number;
 }
 
-/** A generation that was left half made by a process that died is of no use to anybody after so long, ms. */
+/** After this time, an incomplete generation is assumed to be left by a process that died, and is dropped, ms. */
 const ABANDONED_MS = 3_600_000;
 
 /**
- * A read model with one row per stream, in a collection per generation: the checkpoint says which one is read, so that
- * one made anew takes the old one's place, checkpoint and all, by the change of one document.
+ * A read model with one row per stream. Each generation is a collection; the checkpoint says which one is read, so that
+ * a rebuilt generation replaces the old one, together with its checkpoint, by a change of one document.
  *
- * A row carries the version of its stream's last event in it, and is only ever replaced by a later one. So the same
- * events may be applied again, by another process or after a crash between rows and checkpoint, without a difference.
+ * A row contains the version of its stream's last event, and is only ever replaced by a later one. So applying the same
+ * events again, by another process or after a crash between rows and checkpoint, has no further effect.
  */
 export class MongoView<S, E extends DomainEvent> {
   readonly name: string;
@@ -67,7 +67,7 @@ export class MongoView<S, E extends DomainEvent> {
     this.#checkpoints = database.collection<CheckpointDocument>(PROJECTIONS);
   }
 
-  /** The rows as they are read now. */
+  /** The rows of the current generation. */
   find(query: ViewQuery<S>): Promise<S[]> {
     return this.#find(query);
   }
@@ -77,14 +77,14 @@ export class MongoView<S, E extends DomainEvent> {
     for (;;) {
       const rows = await this.#rows(generation).find(filter).sort(sort).limit(limit).toArray();
       if (rows.length > 0) return rows.map(({ state }) => state);
-      // None, or its place was taken meanwhile, and its collection is gone.
+      // No rows; or another generation has replaced this one meanwhile, and its collection was dropped.
       const current = await this.checkpoint();
       if (current.generation === generation) return [];
       generation = current.generation;
     }
   }
 
-  /** Counts and sums over the rows as they are read now. */
+  /** Counts and sums over the rows of the current generation. */
   async aggregate<R extends object>(pipeline: readonly object[]): Promise<R[]> {
     const { generation } = await this.checkpoint();
     return this.#rows(generation)
@@ -96,22 +96,23 @@ export class MongoView<S, E extends DomainEvent> {
     const _id = this.name;
     const found = await this.#checkpoints.findOne({ _id });
     if (found !== null) return found;
-    // Two who are first at once: one makes it.
+    // If two processes create the first checkpoint at once, one of them succeeds.
     await this.#checkpoints.insertOne({ _id, generation: generationNow() }).catch((error: unknown) => {
       if (!isDuplicateKey(error)) throw error;
     });
     return this.checkpoint();
   }
 
-  /** Moves the checkpoint on, unless somebody has moved it since it was read. */
+  /** Advances the checkpoint, unless another process has changed it since it was read. */
   async move({ _id, generation, position }: CheckpointDocument, to: Position): Promise<void> {
     const since = position === undefined ? { $exists: false } : position;
     await this.#checkpoints.updateOne({ _id, generation, position: since }, { $set: { position: to } });
   }
 
   /**
-   * Applies events in their order to a generation's rows. Resolves with those it cannot apply, as one before them is
-   * missing, or the aggregate or the store refuses them: what comes before them in their streams is applied.
+   * Applies events in their order to a generation's rows. Resolves with the events that it cannot apply, because the
+   * event before them is missing, or because the aggregate or the store refuses them. Earlier events of their streams
+   * are applied.
    */
   async apply(generation: string, events: readonly RecordedEvent[]): Promise<readonly Refused[]> {
     if (events.length === 0) return [];
@@ -127,7 +128,10 @@ export class MongoView<S, E extends DomainEvent> {
     return [...refused, ...(await this.#write(rows, changes))];
   }
 
-  /** All at once; the server refuses each by itself, and what cannot even be sent is found out one by one. */
+  /**
+   * Writes all rows at once; the server refuses each row separately. If the driver cannot even send one of them, all
+   * are written one by one.
+   */
   async #write(rows: MongoCollection<ViewRow<S>>, changes: readonly Change<S>[]): Promise<readonly Refused[]> {
     if (changes.length === 0) return [];
     const operations = changes.map(({ row: { _id, ...replacement } }) => ({
@@ -138,7 +142,7 @@ export class MongoView<S, E extends DomainEvent> {
       return [];
     } catch (error) {
       const writes = refusedWrites(error);
-      // A row that is there already and no earlier: somebody else has applied the same, or more.
+      // The row already exists with this version or a later one: another process has applied the same events, or more.
       if (writes !== undefined)
         return writes.flatMap(({ index, duplicate, message }) => {
           const last = changes[index]?.last;
@@ -162,7 +166,10 @@ export class MongoView<S, E extends DomainEvent> {
     return generationNow();
   }
 
-  /** From now on this generation is read, and its position gone on from; those before it go. */
+  /**
+   * Makes this generation the current one, which continues from its position; drops the generation that it replaces,
+   * and abandoned ones.
+   */
   async switchTo(generation: string, position: Position | undefined): Promise<void> {
     await this.#ensure(generation);
     const replaced = await this.checkpoint();
@@ -219,7 +226,7 @@ export class MongoView<S, E extends DomainEvent> {
 
 interface Change<S> {
   readonly row: ViewRow<S>;
-  /** The last event in it. */
+  /** The last event that the row includes. */
   readonly last: RecordedEvent;
 }
 
@@ -227,10 +234,10 @@ interface Stopped {
   readonly refused?: Refused;
 }
 
-/** The driver could not even write it down: it is too large, or no document. */
+/** The driver could not even serialize it: it is too large, or not a valid document. */
 const isUnsendable = (error: unknown): boolean =>
   error instanceof RangeError || (error instanceof Error && error.name.startsWith('BSON'));
 
-/** Its time is in it, so that what was abandoned is known by its name. */
+/** The name contains the time, so that abandoned generations can be recognised. */
 const generationNow = (): string => newId().replaceAll('-', '');
 const timeOf = (generation: string): number => Number.parseInt(generation.slice(0, 12), 16);

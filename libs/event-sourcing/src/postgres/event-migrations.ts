@@ -2,5 +2,7 @@ import type { MigrationClass } from '@seam/persistence/postgres';
 import { ReadModelTables1760000020000 } from './read-model-tables.js';
 import { EventTables1760000001000 } from './tables.js';
 
-/** The tables of the event store and of read models, for the migrations of a service's `postgresStore`. */
+/**
+ * The migrations of the event store's and the read models' tables, for the migrations of a service's `postgresStore`.
+ */
 export const eventMigrations: readonly MigrationClass[] = [EventTables1760000001000, ReadModelTables1760000020000];

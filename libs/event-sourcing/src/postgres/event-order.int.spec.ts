@@ -19,15 +19,15 @@ beforeAll(async () => {
 beforeEach(async () => {
   const url = await createTestDatabase(server, 'event_order');
   const migrations = [EventTables1760000001000, ReadModelTables1760000020000];
-  // One connection: its statistics are all there are, and are there as soon as it has sent them.
+  // Only one connection, so that all statistics are its own and complete as soon as it has flushed them.
   database = await Database.open({ name: 'test', url, migrations, poolSize: 1 });
-  // What the server reads by itself would be counted, too.
+  // The reads of autovacuum would be counted, too.
   await database.query('alter table events set (autovacuum_enabled = false)');
 });
 afterEach(() => database.close());
 afterAll(() => server.stop());
 
-/** Takes all events, and does nothing with them. */
+/** Accepts all events, and does nothing with them. */
 const idle: Projection = {
   name: 'idle',
   category: 'tally',
@@ -36,9 +36,9 @@ const idle: Projection = {
 };
 
 interface Reads {
-  /** Rows of `events` that were read by any plan. */
+  /** Rows of `events` that were read, by any kind of plan. */
   readonly rows: number;
-  /** Pages of the table and its indexes. */
+  /** Pages of the table and its indexes that were read. */
   readonly pages: number;
 }
 
@@ -59,7 +59,7 @@ async function readsSoFar(): Promise<Reads> {
   return reads!;
 }
 
-/** Events of two categories in turn, as by earlier transactions of 300 each. */
+/** Inserts events that alternate between two categories, as if written by earlier transactions of 300 events each. */
 const fill = (from: number, to: number): Promise<unknown> =>
   database.query(
     `insert into events (stream, version, type, data, at, tx)

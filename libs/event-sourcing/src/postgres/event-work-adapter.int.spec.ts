@@ -39,7 +39,7 @@ describe.each([0, 2, 10, 100])('with %s streams in memory', (cached) => {
 });
 
 describe('settled streams', () => {
-  /** Settled from 10 on. */
+  /** A tally that is settled when its sum is 10 or more. */
   const Account: typeof Tally = { ...Tally, settled: ({ sum }) => sum >= 10 };
 
   it('leave the cache once all streams of a work are settled, and no earlier', async () => {

@@ -44,7 +44,7 @@ const append = (n: number, by: Pick<PoolClient, 'query'> = database.pool): Promi
 const numbers = (events: readonly PositionedEvent[]): number[] => events.map(({ data }) => (data as { n: number }).n);
 const seen = async (by: Pick<PoolClient, 'query'> = database.pool): Promise<number[]> =>
   numbers(await new PostgresEventStore(by).readAll('tally', undefined, 1_000));
-/** As a transaction is that has written. */
+/** Assigns a transaction id, as in a transaction that has written. */
 const BEGIN = 'begin; select pg_current_xact_id()';
 
 describe('a transaction in another database of the server', () => {
@@ -110,7 +110,7 @@ describe('a transaction in another database of the server', () => {
     const writers = [0, 1, 2].map(async (writer) => {
       for (let round = 0; round < 40; round += 1)
         await database.transaction(async (client) => {
-          // It has its id a while before it appends.
+          // The transaction gets its id some time before it appends.
           await client.query('select pg_current_xact_id()');
           await new Promise((run) => setTimeout(run, (round * (writer + 1)) % 7));
           await append(writer * 100 + round, client);

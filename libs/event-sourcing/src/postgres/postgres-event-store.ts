@@ -43,14 +43,15 @@ export const appendFragment = (appends: readonly StreamAppend[]): Fragment => ({
 });
 
 /**
- * Every transaction of this database below `bound.tx` has ended, and is seen: nothing can appear behind a position once
- * it was given out. It is the oldest transaction that the statement's snapshot knows to be running, of those that may be
- * of this database, prepared ones and this one itself among them; else the first id that was not given out yet.
+ * Every transaction of this database below `bound.tx` has ended and is visible, so no event can appear later at a
+ * position before one that was already returned. The bound is the oldest running transaction of the statement's
+ * snapshot that may belong to this database (including prepared transactions and this one itself); if there is none, it
+ * is the first transaction id that was not assigned yet.
  *
- * The snapshot counts those of the whole server. One is passed over only where it is proven to be of another database:
- * an id belongs to one transaction for ever, and the proof is read after the snapshot. Whatever is not proven, as it has
- * ended or was prepared meanwhile, holds back until the next look. One that was given its id after the snapshot is not
- * below the bound.
+ * The snapshot includes the transactions of the whole server. A transaction is ignored only if it is proven to belong
+ * to another database: an id belongs to one transaction for ever, and the proof is read after the snapshot. If this is
+ * not proven, because the transaction ended or was prepared meanwhile, it limits this read, and the next one no longer.
+ * Transactions that get their id after the snapshot are not below the bound.
  */
 const BOUND = `with elsewhere as materialized (
                select backend_xid as xid from pg_stat_activity
@@ -68,8 +69,8 @@ const BOUND = `with elsewhere as materialized (
              )`;
 
 /**
- * The events after $1 and $2 in their order. `offset 0` keeps the planner from choosing by the category first: while it
- * knows nothing of the table, it would read the whole category by the primary key for each batch.
+ * The events after $1 and $2 in their order. `offset 0` keeps the planner from filtering by category first: while it
+ * has no statistics of the table, it would read the whole category by the primary key for each batch.
  */
 const inOrder = (condition = ''): string => `(
   select * from events where (tx, seq) > ($1::text::xid8, $2::bigint) ${condition} order by tx, seq offset 0

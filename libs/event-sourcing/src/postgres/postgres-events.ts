@@ -15,11 +15,11 @@ import { PostgresSetAsides } from './postgres-set-asides.js';
 import { Projector } from './projector.js';
 
 export interface PostgresEventsOptions {
-  /** None by default. */
+  /** Default: none. */
   readonly readModels?: () => readonly Projection[];
   /** Maximum number of cached streams, if no other process appends to them. Default 1,000. */
   readonly cachedStreams?: number;
-  /** Events of one run of a read model. */
+  /** Maximum number of events per run of a read model. */
   readonly projectedAtOnce?: number;
 }
 

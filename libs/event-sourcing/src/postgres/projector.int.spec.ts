@@ -38,7 +38,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Writes down each event it is told, and fails where `fail` says so. */
+/** Records each event that it gets, and fails for those that `fail` matches. */
 class Seen implements Projection {
   readonly name = 'seen';
   readonly category = 'tally';

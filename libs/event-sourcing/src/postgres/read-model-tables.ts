@@ -31,10 +31,7 @@ export class ReadModelTables1760000020000 implements MigrationInterface {
   }
 }
 
-/**
- * For a migration that copies one read model's rows to another's: what the one has set aside is set aside by the other,
- * too.
- */
+/** For a migration that copies one read model's rows to another's: also copies the set-aside entries. */
 export async function takeOverSetAside(db: QueryRunner, from: string, to: string): Promise<void> {
   const aside = (await db.query(
     `select stream, position, reason, since from set_aside where what = '${from}'`,

@@ -6,8 +6,8 @@ import type { Reached } from './fold-projection.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 
 /**
- * The states of streams as they were at these versions, by id: read back from their events, for rows that do not have
- * them. An error where the events do not add up to one; a stream without events is left out.
+ * The states of streams at these versions, by id: computed from their events, for rows that do not store them. An error
+ * if the events cannot be folded; a stream without events is left out.
  */
 export async function statesReached<S, E extends DomainEvent>(
   aggregate: Aggregate<S, E>,
@@ -26,7 +26,10 @@ export async function statesReached<S, E extends DomainEvent>(
   return states;
 }
 
-/** A stream's state by events that were read of several: up to the one that this version cannot read, if there is one. */
+/**
+ * One stream's state, computed from the events of several streams; up to the first event that this version cannot read,
+ * if any.
+ */
 export function stateAmong<S, E extends DomainEvent>(
   aggregate: Aggregate<S, E>,
   id: string,

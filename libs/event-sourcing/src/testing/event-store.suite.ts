@@ -8,7 +8,7 @@ const AT = '2026-11-22T09:30:00.123Z';
 const event = (n: unknown, type = 'counted'): DomainEvent => ({ type, at: AT, data: { n } });
 const numbers = (events: readonly DomainEvent[]): unknown[] => events.map(({ data }) => (data as { n: unknown }).n);
 
-/** Everything of a category, read page by page as a projection would. */
+/** All events of a category, read page by page as a projection would. */
 async function readAllOf(store: EventStore, category: string, page = 3): Promise<PositionedEvent[]> {
   const all: PositionedEvent[] = [];
   let after: Position | undefined;
@@ -21,7 +21,10 @@ async function readAllOf(store: EventStore, category: string, page = 3): Promise
   }
 }
 
-/** What every adapter of {@link EventStore} promises. `open` gives one over an empty store, before each test. */
+/**
+ * The guarantees of every adapter of {@link EventStore}. `open` is called before each test, and returns one with an
+ * empty store.
+ */
 export function describeEventStore(name: string, open: () => Promise<EventStore>): void {
   describe(`${name}: an event store`, () => {
     let store: EventStore;

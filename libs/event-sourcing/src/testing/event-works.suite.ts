@@ -11,9 +11,9 @@ import { added, multiplied, Tally, type TallyEvent, type TallyState } from './ta
 
 export interface EventWorksRig {
   readonly store: EventStore;
-  /** As a process of its own has it, with event works registered. */
+  /** A committer like that of a separate process, with event works registered. */
   committer(hooks?: EventWorkHooks): Committer;
-  /** One process alone may use the store. */
+  /** Whether only one process may use the store. */
   readonly exclusive?: boolean;
 }
 
@@ -37,7 +37,7 @@ const refuse = (): never => {
   throw new Error('refused');
 };
 
-/** What works of events promise on every engine. `open` gives an empty store, once. */
+/** The guarantees of event works on every engine. `open` is called once, and returns an empty store. */
 export function describeEventWorks(name: string, open: () => Promise<EventWorksRig>, numRuns = 30): void {
   describe(name, () => {
     let rig: EventWorksRig;
@@ -190,7 +190,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         pause: fc.boolean(),
       });
 
-      /** Never below zero; zero only looks. */
+      /** Refuses a sum below zero; for zero it only reads the sum. */
       const decide =
         (n: number) =>
         (state: TallyState): EventDecision<Streams, number> => {

@@ -2,13 +2,13 @@ import { eventually } from '@seam/testing';
 import { type Rebuilds, type TellProgress } from '../rebuilds.js';
 
 export interface RebuildsRig {
-  /** As a process of its own has it. */
+  /** A new object, as each process has its own. */
   readonly process: () => Rebuilds;
-  /** Ends the process whose rebuild runs as `kill -9` would. */
+  /** Ends the process whose rebuild is running, like `kill -9`. */
   readonly kill: () => Promise<void>;
 }
 
-/** What every adapter of {@link Rebuilds} promises. */
+/** The guarantees of every adapter of {@link Rebuilds}. */
 export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>): void {
   describe(`${name}: a rebuild`, () => {
     let rig: RebuildsRig;
@@ -16,7 +16,7 @@ export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>)
       rig = await open();
     });
 
-    /** One that runs until it is ended. */
+    /** Starts a rebuild that runs until `end` is called. */
     async function begun(by: Rebuilds): Promise<{ tell: TellProgress; end: () => void; ended: Promise<unknown> }> {
       let end!: () => void;
       let tell: TellProgress | undefined;

@@ -8,15 +8,18 @@ import { added, multiplied, MultiplyingTally, Tally } from './tally.js';
 export interface SettingAsideRig {
   readonly store: EventStore;
   readonly asides: SetAsides;
-  /** The name of a read model of tallies; what keeps it, as a version of the code does, three events at a time. */
+  /**
+   * The name of a read model of tallies. `projector` updates it with an aggregate of some version of the code, three
+   * events per batch.
+   */
   readonly readModel: string;
   readonly projector: (aggregate: typeof Tally) => ProjectorLoop;
-  /** The sums in it, by the tallies' ids. */
+  /** The sums in the read model, ordered by the tallies' ids. */
   readonly rows: () => Promise<number[]>;
   readonly close: () => Promise<void>;
 }
 
-/** What every adapter of {@link SetAsides}, and every read model with it, promises. */
+/** The guarantees of every adapter of {@link SetAsides}, and of every read model that uses it. */
 export function describeSettingAside(name: string, open: () => Promise<SettingAsideRig>): void {
   let rig: SettingAsideRig;
   const append = (id: string, version: number, ...events: Parameters<EventStore['append']>[0][number]['events']) =>

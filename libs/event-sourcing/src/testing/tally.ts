@@ -9,7 +9,7 @@ export interface TallyState {
   readonly events: number;
 }
 
-/** Adds up numbers; a reset begins anew. */
+/** Adds up numbers; a reset sets the sum to 0. */
 export const Tally: Aggregate<TallyState, TallyEvent> = {
   category: 'tally',
   initial: { sum: 0, events: 0 },
@@ -35,7 +35,7 @@ export const reset: TallyEvent = { type: 'reset', at: AT, data: {} };
 /** An event that {@link Tally} does not know. */
 export const multiplied = (by: number): DomainEvent => ({ type: 'multiplied', at: AT, data: { by } });
 
-/** A tally of a later version. */
+/** The aggregate of a later version of the code. */
 export const MultiplyingTally: typeof Tally = {
   ...Tally,
   evolve: (state, event) =>
@@ -44,13 +44,13 @@ export const MultiplyingTally: typeof Tally = {
       : Tally.evolve(state, event),
 };
 
-/** What the tally is searched by; there is none for one above 999,999. */
+/** The field to search by; throws for sums above 999,999. */
 export const tallyRow = ({ sum }: TallyState): { sum: number } => {
   if (sum > 999_999) throw new Error(`${sum} is too much`);
   return { sum };
 };
 
-/** Rows with the state, each written whole. */
+/** Rows that contain the state; each is written as a whole. */
 class TallyRows implements FoldedRows<TallyState> {
   row(id: string, state: TallyState): object {
     return { ...tallyRow(state), id, state };

@@ -37,8 +37,8 @@ export function start(
 }
 
 /**
- * The events that an input causes. Pure, and safe to repeat: a reply that the saga does not wait for (any more), such as a
- * late or repeated one, causes no event.
+ * The events that an input causes. Pure, and safe to repeat: a reply that the saga does not wait for (any more), such
+ * as a late or repeated one, causes no event.
  */
 export function decide(definition: Definition, state: SagaState, input: SagaInput, at: string): SagaEvent[] {
   switch (input.type) {
@@ -59,7 +59,7 @@ export function decide(definition: Definition, state: SagaState, input: SagaInpu
 export const canAbort = ({ pending, failure, status }: SagaState): boolean =>
   pending !== undefined && (failure === undefined || (status === 'parked' && pending.phase === 'do'));
 
-/** A reply that is under way is waited for; a parked saga does not wait any more. */
+/** The reply to a pending step is waited for; a parked saga does not wait any more. */
 function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
   if (!canAbort(state)) return [];
   const asked: SagaEvent[] = state.failure === undefined ? [{ type: 'abort-requested', at, data: failure }] : [];
@@ -91,7 +91,8 @@ function onReply(
     return [{ type: 'saga-parked', at, data: { reason: `cannot be undone: ${outcome.code}: ${outcome.reason}` } }];
   }
   if (outcome.outcome === 'refused') {
-    // The command of an attempt without a reply may still arrive and be granted, so its step is compensated as well.
+    // The command of an attempt without a reply may still arrive and be carried out, so its step is compensated as
+    // well.
     const unanswered = pending.attempt > 1 || state.steps[step]?.error !== undefined;
     const next = unanswered ? before(definition, state, step + 1, at, step) : before(definition, state, step, at);
     return [{ type: 'step-refused', at, data: { step, code: outcome.code, reason: outcome.reason, next } }];
@@ -115,7 +116,7 @@ function onTimeout(
   const { step: index, phase, attempt } = pending;
   const step = definition.steps[index];
   if (step === undefined) return [];
-  // While compensating, no step is done any more, and none is retried.
+  // While compensating, no further step is done, and no forward step is retried.
   if (phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
   const reason = `no answer within the time limit (attempt ${attempt} of ${step.attempts})`;
   if (attempt < step.attempts) {

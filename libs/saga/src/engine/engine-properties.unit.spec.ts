@@ -66,7 +66,7 @@ const definition = fc
   .map(([shapes, startsDone]) => definitionOf(shapes, startsDone));
 
 const stepName = fc.integer({ min: 0, max: 5 }).map((index) => `s${index}`);
-/** What fits the saga comes up more often than what is late or misplaced. */
+/** Inputs that fit the saga's state are more frequent than late or misplaced ones. */
 const fitting =
   (make: (step: string) => [Happening, Happening]): Happening =>
   (state) => {
@@ -87,13 +87,16 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: stepName.map((step) => compensationRefused(step, 'MISPLACED')) },
 );
 
-/** Any story, and then patience: an operator who redrives, and others who answer. */
+/**
+ * Any sequence of inputs; `patience` is appended to it: an operator who redrives, and services that grant every
+ * command.
+ */
 const anyStory = fc.tuple(definition, fc.array(happening, { maxLength: 25 }));
 const patience: Happening[] = Array.from({ length: 12 }).flatMap(() => [redriven, yes]);
 const run = ([saga, story]: [Definition, Happening[]], after: Happening[] = []): SagaRun<readonly string[], never> =>
   runSaga(saga, { data: {} }, [...story, ...after]);
 
-/** The index of each step in the order in which their undoing began; a retry or a redrive begins it again. */
+/** The index of each step in the order in which their compensations began; a retry or a redrive begins one again. */
 const compensatedSteps = (events: readonly SagaEvent[]): number[] =>
   events.flatMap(({ data }) => ('next' in data && data.next?.phase === 'undo' ? [data.next.step] : []));
 

@@ -6,7 +6,10 @@ import type { Action, SagaDefinition } from '../definition.js';
 import { decide, type SagaInput, start } from './decide.js';
 import { type Pending, Saga, type SagaEvent, type SagaState } from './state.js';
 
-/** What a command carries to its reply, so that the reply finds its saga. Older and newer processes exchange it: only add to it. */
+/**
+ * The data that a command carries to its reply, so that the reply finds its saga. Older and newer processes exchange
+ * it: only add to it.
+ */
 export interface ReplyContext {
   readonly saga: string;
   readonly definition: string;
@@ -18,10 +21,10 @@ export interface ReplyContext {
   readonly patient: boolean;
 }
 
-/** What an input causes. */
+/** The result of an input. */
 export interface SagaDecision<E> {
   readonly saga: readonly SagaEvent[];
-  /** Of the saga's own aggregate. */
+  /** Events of the saga's own aggregate. */
   readonly aggregate: readonly E[];
   readonly messages: readonly OutgoingMessage[];
 }
@@ -32,7 +35,7 @@ interface Run<E> {
   messages: OutgoingMessage[];
 }
 
-/** Starts a saga, in the commit of the work that asks for it: its events, and the first command or local decision. */
+/** Starts a saga, in the commit of the work that starts it: its events, and the first command or local decision. */
 export function startSaga<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,
   saga: { id: string; correlationId: string; data: D },
@@ -47,8 +50,8 @@ export function startSaga<D, S, E extends DomainEvent>(
 }
 
 /**
- * Decides what one input causes: the saga's events, and either a command to send, or decisions of its own aggregate, whose
- * results are handled at once. Pure; everything is empty if the input changes nothing.
+ * Decides the result of one input: the saga's events, and either a command to send, or decisions of its own aggregate,
+ * whose results are handled at once. Pure; everything is empty if the input changes nothing.
  */
 export function handleInput<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,

@@ -38,7 +38,7 @@ export interface SagaState<D = unknown> {
   readonly startedAt: string;
 }
 
-/** `next` is what the saga waits for after the event; none: it has ended. */
+/** `next` is what the saga waits for after the event; if there is none, it has ended. */
 export type SagaEvent =
   | DomainEvent<
       'saga-started',
@@ -49,7 +49,7 @@ export type SagaEvent =
         correlationId: string;
         data: unknown;
         steps: readonly string[];
-        /** How many steps, from the first, were done by starting it. */
+        /** Number of steps, from the first, that were done by starting it. */
         done: number;
         next: Pending | undefined;
       }
@@ -78,10 +78,10 @@ const initial: SagaState = {
   startedAt: '',
 };
 
-/** Sagas as event-sourced aggregates. What they wait for, and until when, is in their events. */
+/** Sagas as event-sourced aggregates. Their events contain what they wait for, and until when. */
 export const Saga: Aggregate<SagaState, SagaEvent> = { category: 'saga', initial, evolve, check, settled };
 
-/** Parked: until an operator redrives it. */
+/** A parked saga is settled until an operator redrives it. */
 function settled({ status }: SagaState): boolean {
   return status === 'completed' || status === 'compensated' || status === 'parked';
 }

@@ -23,7 +23,7 @@ export class GetSaga extends Query<SagaState> {
   }
 }
 
-/** Latest first, a moment behind. */
+/** Latest first. The list may be slightly out of date. */
 @QueryHandler(ListSagas)
 export class ListSagasHandler implements IQueryHandler<ListSagas> {
   constructor(private readonly parts: ServiceParts) {}
@@ -33,7 +33,7 @@ export class ListSagasHandler implements IQueryHandler<ListSagas> {
   }
 }
 
-/** One saga as its events tell it. */
+/** One saga, read from its events. */
 @QueryHandler(GetSaga)
 export class GetSagaHandler implements IQueryHandler<GetSaga> {
   constructor(private readonly parts: ServiceParts) {}

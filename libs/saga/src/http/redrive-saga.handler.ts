@@ -14,7 +14,7 @@ export class RedriveSaga extends Command<SagaState> {
   }
 }
 
-/** Sends a parked saga on, from the step it stands at; resolves with how it stands then. */
+/** Restarts a parked saga from its current step; resolves with its state afterwards. */
 @CommandHandler(RedriveSaga)
 export class RedriveSagaHandler implements ICommandHandler<RedriveSaga, SagaState> {
   constructor(

@@ -5,7 +5,10 @@ import { GetSagaHandler, ListSagasHandler } from './find-sagas.handler.js';
 import { RedriveSagaHandler } from './redrive-saga.handler.js';
 import { sagasController, type SagaRoutesOptions } from './sagas.controller.js';
 
-/** The handlers, once for all services of a process: a bus finds one by the class of what it handles. */
+/**
+ * The handlers, registered once for all services of a process, because a bus finds a handler by the class of the
+ * command or query.
+ */
 @Module({
   imports: [CqrsModule],
   providers: [ServiceParts, ListSagasHandler, GetSagaHandler, RedriveSagaHandler],
@@ -14,8 +17,8 @@ import { sagasController, type SagaRoutesOptions } from './sagas.controller.js';
 class SagaHandlersModule {}
 
 /**
- * Routes for the staff of a service that runs sagas: how they stand, and the redrive of a parked one. Two services of one
- * process need paths of their own; the same one twice stops the start.
+ * Routes for the staff of a service that runs sagas: their states, and the redrive of a parked one. Two services of one
+ * process need different paths; if they use the same path, the process does not start.
  */
 export const sagaRoutes = (options: SagaRoutesOptions): ServiceRoutes => ({
   imports: [SagaHandlersModule],

@@ -24,7 +24,7 @@ import { Saga } from '../engine/state.js';
 import { sagaService } from '../testing/saga-service.js';
 import { Trip, tripSaga } from '../testing/trip.js';
 
-/** What a store of another engine would bring. */
+/** Stands for the database class of another engine. */
 abstract class OtherDatabase {
   abstract readonly name: string;
 }
@@ -36,7 +36,10 @@ const systemOf = (...services: ServiceDefinition[]): Parameters<typeof startProc
   texts: { name: 'Trips', purpose: 'Trips', topics: 'trips' },
 });
 
-/** Carries the messages of the services here, and keeps those to others: the test answers them, or nobody does. */
+/**
+ * Delivers messages to the services of this test, and keeps messages to other services: the test answers those, or
+ * nobody does.
+ */
 class PlayedServices extends InProcessBroker {
   readonly commands: Message[] = [];
 
@@ -63,7 +66,7 @@ describe('two services of one process that run sagas', () => {
   beforeAll(async () => {
     world = new PlayedServices();
     identity = await testIdentity();
-    // One lists its modules the other way round.
+    // One of the services lists its modules in the opposite order.
     const system = systemOf(sagaService('land'), sagaService('sea', { modules: ['sagas', 'events', 'messaging'] }));
     running = await startProcess(system, settings(), { transport: world });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
@@ -133,7 +136,8 @@ describe('two services of one process that run sagas', () => {
       await answer(await commandTo('flights', 'book', id), done({}));
       await answer(await commandTo('hotels', 'book', id), done({}));
     }
-    // Its last step is refused, so the ones before are undone; where one cannot be, the saga is parked.
+    // Its last step is refused, so the steps before it are compensated; a compensation is refused too, so the saga is
+    // parked.
     await answer(await commandTo('post', 'write', atSea), refused('NO_STAMP', 'no stamp'));
     await answer(await commandTo('hotels', 'unbook', atSea), refused('CLOSED', 'nobody there'));
     await eventually(async () =>
@@ -173,7 +177,7 @@ describe('two services of one process that run sagas', () => {
   it('rebuild their own read models', async () => {
     for (let trip = 10; trip < 40; trip += 1) await begin('land', `trip-${trip}`);
     const rebuilt = await Promise.all(['land', 'sea'].map((service) => rebuild(service)));
-    // Time limits of sagas that nobody answers may end while it runs.
+    // Timeouts of unanswered sagas may add events while it runs.
     for (const { before, events, after } of rebuilt) {
       expect(events).toBeGreaterThanOrEqual(before);
       expect(events).toBeLessThanOrEqual(after);
@@ -209,7 +213,7 @@ describe('two services of one process that run sagas', () => {
   });
 });
 
-/** An engine whose adapters are there, and are of no store that any service here has. */
+/** An engine that has all adapters, but on a store that no service of this test has. */
 const elsewhere: EventEngine = {
   uses: [OtherDatabase],
   adapters: [EventStore, SetAsides, Rebuilds, Projectors].map((provide) => ({ provide, useValue: {} })),

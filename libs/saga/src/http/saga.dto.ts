@@ -4,16 +4,16 @@ import type { SagaState, StepState } from '../engine/state.js';
 
 export const SagaStatusAnswer = z.enum(['running', 'compensating', 'completed', 'compensated', 'parked']);
 
-/** The id of a saga in a path, in either case: anything that is none of ours is simply not found. */
+/** The id of a saga in a path, in lower or upper case. An id that is not a valid saga id is simply not found. */
 export const SagaId = text({ max: 64 }).toLowerCase();
 
-/** What the API calls the id of what a saga is about: the saga's `correlationId`. */
+/** The name and form in which the API shows a saga's `correlationId`, the id of what the saga is about. */
 export interface CorrelationField {
   /** Such as `bookingId`. */
   readonly name: string;
-  /** As answers give it. */
+  /** Its schema in answers. */
   readonly answer: z.ZodType<string>;
-  /** As requests may ask for it; gives it in the form in which sagas have it. */
+  /** Its schema in requests; converts it to the form that sagas store. */
   readonly query: z.ZodType<string>;
 }
 
@@ -27,7 +27,7 @@ const SagaStepAnswer = z.object({
 });
 type SagaStepAnswer = z.infer<typeof SagaStepAnswer>;
 
-/** The schema of a saga in an answer, with the correlation's field among the others. */
+/** The schema of a saga in an answer, including the correlation field. */
 export const sagaAnswerSchema = ({ name, answer }: CorrelationField): z.ZodType =>
   z.object({
     id: z.uuid(),
@@ -38,7 +38,7 @@ export const sagaAnswerSchema = ({ name, answer }: CorrelationField): z.ZodType 
     steps: z.array(SagaStepAnswer),
   });
 
-/** Without the saga's data: there may be secrets among them. */
+/** Without the saga's data, because it may contain secrets. */
 export function sagaAnswer({ name }: CorrelationField, saga: SagaState): object {
   const { id, definition, version, status, correlationId, steps } = saga;
   if (status === 'none') throw new Error('a saga that was never started has no answer');

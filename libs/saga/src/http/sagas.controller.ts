@@ -20,14 +20,14 @@ import {
 const Position = z.object({ startedAt: z.iso.datetime(), id: z.uuid().lowercase() });
 
 export interface SagaRoutesOptions {
-  /** Without a slash before or after it, such as `api/sagas`. */
+  /** Without a slash at the beginning or end, such as `api/sagas`. */
   readonly path: string;
   readonly correlation: CorrelationField;
-  /** A saga as the API's document shows it. */
+  /** An example of a saga for the API's document. */
   readonly example: SagaExample;
 }
 
-/** How a service's sagas stand, for the staff, and what an operator can do about a parked one. */
+/** The state of a service's sagas, for the staff, and the redrive of a parked one. */
 export function sagasController(service: string, { path, correlation, example }: SagaRoutesOptions): Type {
   const ListQuery = listQuery(correlation);
   const SagaAnswer = sagaAnswerSchema(correlation);
@@ -77,7 +77,7 @@ type ListQuery = z.infer<z.ZodObject<typeof ListShape>> & Readonly<Record<string
 const listQuery = ({ name, query }: CorrelationField): z.ZodType<ListQuery> =>
   z.strictObject({ ...ListShape, [name]: query.optional() });
 
-/** One more than the page, which tells whether there is a next one. */
+/** One more than the page size, which shows whether there is a next page. */
 function wantedBy({ limit, cursor, state, ...query }: ListQuery, { name }: CorrelationField): SagaQuery {
   const correlationId = query[name] as string | undefined;
   return {

@@ -6,7 +6,7 @@ import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga
 
 export type MongoSagaView = MongoView<SagaState, SagaEvent>;
 
-/** One row per saga: what is searched for, and when its time limit is over. */
+/** One row per saga: the fields to search by, and its deadline. */
 export const mongoSagaView = (database: MongoDatabase): MongoSagaView =>
   new MongoView(database, {
     name: 'saga_view',
@@ -17,7 +17,7 @@ export const mongoSagaView = (database: MongoDatabase): MongoSagaView =>
         correlationId: saga.correlationId,
         status: saga.status,
         startedAt: saga.startedAt,
-        // Left out where there is none: its index is of the few that have one.
+        // Left out if there is no deadline: the index then contains only the few sagas that have one.
         ...(deadline === undefined ? {} : { deadline: new Date(deadline) }),
       };
     },
@@ -78,12 +78,12 @@ interface OpenGroup {
   readonly oldest: string;
 }
 
-/** Times are ISO 8601 texts in UTC, all of one length: they sort as they are. */
+/** Times are ISO 8601 texts in UTC, all of the same length, so they sort as text. */
 const earlierThan = ({ startedAt, id }: { startedAt: string; id: string }): object => ({
   $or: [{ startedAt: { $lt: startedAt } }, { startedAt, _id: { $lt: id } }],
 });
 
-/** Sagas are found in the database of the service's `mongoStore`. */
+/** Finds sagas in the database of the service's `mongoStore`. */
 export const mongoSagas: SagaEngine = {
   uses: [MongoDatabase],
   adapters: [

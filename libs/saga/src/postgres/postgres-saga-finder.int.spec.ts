@@ -51,7 +51,7 @@ describe('among 100,000 sagas, of which 1,000 are open', () => {
   let finder: PostgresSagaFinder;
 
   beforeAll(async () => {
-    // One connection: its statistics are all there are, and are there as soon as it has sent them.
+    // Only one connection, so that all statistics are its own and complete as soon as it has flushed them.
     database = await open('many_sagas', 1);
     finder = new PostgresSagaFinder(database);
     await database.query(

@@ -23,7 +23,7 @@ export class PostgresSagaFinder extends SagaFinder {
     this.#events = new PostgresEventStore(database.pool);
   }
 
-  /** As they were at the checkpoint of the list, so that the states are those that were searched for. */
+  /** The states are those at the checkpoint of the list, so that they agree with the rows that were searched. */
   override async list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
     const open = status !== undefined && OPEN_STATES.includes(status) && correlationId === undefined;
     const rows = await this.database.query<ListedRow>(listStatement(open ? 'saga_open' : 'saga_list'), [
@@ -40,12 +40,12 @@ export class PostgresSagaFinder extends SagaFinder {
     const events = byStream(await this.#events.readUpTo(streams, first));
     return rows.map((row) => {
       const state = stateAmong(Saga, row.id, events);
-      // Of one that this version cannot read at all there is what the list has.
+      // If this version cannot read the saga's first event, only the fields of the list are known.
       return state.status === 'none' ? { ...state, ...headOf(row) } : state;
     });
   }
 
-  /** As they are now: one that has moved on since its row was written is not among them. */
+  /** The states are the current ones: a saga that has continued since its row was written is left out. */
   override async overdue(now: Date, limit: number, except: readonly string[] = []): Promise<SagaState[]> {
     const rows = await this.database.query<{ id: string }>(
       'select id from saga_open where deadline < $1 and id <> all($3) order by deadline limit $2',
@@ -74,7 +74,10 @@ export class PostgresSagaFinder extends SagaFinder {
   }
 }
 
-/** A page and the checkpoint it is of, by one snapshot. Planned anew each time, with the values. */
+/**
+ * A page, and the checkpoint that it belongs to, from one snapshot. Not prepared: planned each time with the actual
+ * values.
+ */
 const listStatement = (table: 'saga_open' | 'saga_list'): string => `
   with page as (
     select id from ${table}

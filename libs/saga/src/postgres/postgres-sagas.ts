@@ -3,7 +3,7 @@ import type { SagaEngine } from '../saga-engine.js';
 import { SagaFinder } from '../saga-finder.js';
 import { PostgresSagaFinder } from './postgres-saga-finder.js';
 
-/** Sagas are found in the database of the service's `postgresStore`. */
+/** Finds sagas in the database of the service's `postgresStore`. */
 export const postgresSagas: SagaEngine = {
   uses: [Database],
   adapters: [

@@ -2,10 +2,10 @@ import { takeOverSetAside } from '@seam/event-sourcing/postgres';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The list of sagas without their states, which `saga_view` had. It begins where that view is: while this runs, a process
- * of the version before waits with its checkpoint. From then on both follow the events, each by a checkpoint of its own, so
- * the two versions run side by side. `saga_view`, its checkpoint and what it has set aside stay until a later version drops
- * them.
+ * The list of sagas without their states, which `saga_view` contained. It starts at the checkpoint of that view: while
+ * this migration runs, a process of the previous version waits for the checkpoint. After that, both follow the events
+ * with checkpoints of their own, so the two versions can run side by side. `saga_view`, its checkpoint and its
+ * set-aside entries stay until a later version drops them.
  */
 export class SagaList1764200200000 implements MigrationInterface {
   name = 'SagaList1764200200000';

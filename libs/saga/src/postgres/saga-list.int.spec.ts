@@ -63,7 +63,7 @@ const refused: SagaEvent = {
 };
 const parked: SagaEvent = { type: 'saga-parked', at: time(9), data: { reason: 'nobody answers' } };
 
-/** A list of one database, and what it comes to. */
+/** A saga list in one database, and its contents. */
 class Rig {
   readonly store: PostgresEventStore;
   readonly finder: PostgresSagaFinder;
@@ -76,7 +76,7 @@ class Rig {
     this.finder = new PostgresSagaFinder(database);
   }
 
-  /** The same tables, in a process that has nothing of them in memory. */
+  /** The same tables, in a new process whose cache is empty. */
   restarted(): Rig {
     return new Rig(this.database);
   }
@@ -92,7 +92,7 @@ class Rig {
   }
 }
 
-/** Rows that this process's connections have written, updates that touched no index among them. */
+/** Rows written by this process's connections, including updates that changed no index. */
 async function written(database: Database): Promise<{ list: object; open: object }> {
   const read = async (table: string): Promise<object> => {
     const [row] = await database.query<object>(

@@ -8,19 +8,20 @@ import {
 import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
 import { OPEN_STATES } from '../saga-finder.js';
 
-/** Names the checkpoint of the list. */
+/** The name of the list's checkpoint. */
 export const SAGA_LIST = 'saga-list';
 
-/** What sagas are searched for by, and of those that have not ended when their time limits are over. */
+/** The list of sagas: the fields to search by, and the deadlines of those that have not ended. */
 export const sagaList = (): FoldProjection<SagaState, SagaEvent> =>
   new FoldProjection({ name: SAGA_LIST, aggregate: Saga, rows: new SagaRows() });
 
-/** As an SQL condition on a column. */
+/** Returns an SQL condition on a column. */
 const isOpen = (column: string): string => `${column} in ('${OPEN_STATES.join("', '")}')`;
 
 /**
- * The tables `saga_list`, a narrow row for each saga, and `saga_open`, one for each that has not ended. Their states are
- * in the sagas' streams, so a row is written only where a saga starts, or its status or time limit changes.
+ * The tables `saga_list`, with a narrow row for each saga, and `saga_open`, with a row for each saga that has not
+ * ended. The states are in the sagas' streams, so a row is written only when a saga starts, or when its status or
+ * deadline changes.
  */
 class SagaRows implements FoldedRows<SagaState> {
   row(id: string, saga: SagaState, before: SagaState | undefined): object | undefined {

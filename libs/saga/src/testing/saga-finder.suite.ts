@@ -6,12 +6,12 @@ import type { SagaFinder, SagaQuery } from '../saga-finder.js';
 
 export interface SagaFinderRig {
   readonly finder: SagaFinder;
-  /** Where its sagas' events go, and what makes its lists of them. */
+  /** The store for its sagas' events, and the projectors that update its lists. */
   readonly store: EventStore;
   readonly projector: ProjectorLoop;
 }
 
-/** What every adapter of {@link SagaFinder} promises. `open` gives one without sagas, once. */
+/** The guarantees of every adapter of {@link SagaFinder}. `open` is called once, and returns one without sagas. */
 export function describeSagaFinder(name: string, open: () => Promise<SagaFinderRig>): void {
   describe(`${name}: the list of sagas`, () => {
     let rig: SagaFinderRig;
@@ -57,7 +57,7 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
 
     beforeAll(async () => {
       rig = await open();
-      // 0, 1: running; 2, 3: completed; 4, 5: parked. Two in each second, their deadlines in reverse.
+      // 0, 1: running; 2, 3: completed; 4, 5: parked. Two in each second, with deadlines in reverse order.
       for (let n = 0; n < 6; n += 1) {
         const id = newId();
         ids.push(id);
@@ -66,7 +66,7 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
       }
       await caughtUp(async () => expect(await list()).toHaveLength(6));
     });
-    /** Latest first, and of those of one time the higher id. */
+    /** Latest first; sagas of the same time are ordered by id, highest first. */
     const ordered = (of: readonly string[]): string[] =>
       [...of].sort((a, b) => {
         const [first, second] = [a, b].map((id) => Math.floor(ids.indexOf(id) / 2));

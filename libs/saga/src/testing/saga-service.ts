@@ -13,7 +13,7 @@ import { SagaModule } from '../saga.module.js';
 import { tripSaga } from './trip.js';
 
 export interface SagaServiceOptions {
-  /** The names of the modules it is to have; all by default, in this sequence. */
+  /** The names of the modules that it has; by default all of them, in this order. */
   readonly modules?: readonly (keyof ReturnType<typeof modulesOf>)[];
   readonly events?: EventEngine;
 }
@@ -58,7 +58,7 @@ const modulesOf = (service: string, engine: EventEngine) => ({
     }),
 });
 
-/** A service that has nothing but the sagas of a trip, on PostgreSQL, with its routes below its own name. */
+/** A service that only runs sagas of trips, on PostgreSQL, with its routes below its own name. */
 export function sagaService(
   name: string,
   { modules = ['messaging', 'events', 'sagas'], events = eventsOnPostgres }: SagaServiceOptions = {},

@@ -5,7 +5,7 @@ import { defineSaga, send } from '../definition.js';
 
 type TripEvent = DomainEvent<'trip-sealed' | 'trip-closed', object>;
 
-/** The types of the events so far. */
+/** The types of the aggregate's events so far. */
 export const Trip: Aggregate<readonly string[], TripEvent> = {
   category: 'trip',
   initial: [],
@@ -21,7 +21,10 @@ export interface TripData {
   readonly refusing?: readonly string[];
 }
 
-/** One step of each sort: done by starting; with a compensation; given up; local; without a compensation. */
+/**
+ * One step of each kind: done by starting; with a compensation; compensated when retries are exhausted; local; without
+ * a compensation.
+ */
 export const tripSaga = defineSaga<TripData>()({
   name: 'trip',
   version: 1,
