@@ -27,7 +27,7 @@ beforeEach(() => {
 
 afterAll(() => postgres?.stop());
 
-/** The same server, all of whose databases are reached through the proxy. */
+/** The same server, but all its databases are reached through the proxy. */
 function through(proxy: TcpProxy, server: EmbeddedPostgres): EmbeddedPostgres {
   const url = (database: string): string => {
     const own = new URL(server.url(database));
@@ -50,7 +50,7 @@ describe.each(engines)('messages whose store is on %s', (name, url, open) => {
   let rig: StoreRig;
   let consumer: Consumer;
 
-  /** Each may fail once, and would be dead. */
+  /** Each message has only one attempt: a failure that counts would make it a dead letter. */
   const handle = (texts: readonly string[]): Promise<void>[] =>
     texts.map((text) =>
       consumer.consume(message('test.noted.v1'), { handler: 'test/note', invoke: () => Promise.resolve(note(text)) }),

@@ -34,7 +34,10 @@ export abstract class Committer {
   /** Resolves when nothing waits to be committed. */
   abstract idle(): Promise<void>;
 
-  /** How long a work that came now would wait beyond the next commit, ms; 0 for a committer where none does. */
+  /**
+   * How long a work submitted now would wait in addition to the next commit, ms; 0 for a committer in which no work
+   * waits longer.
+   */
   get waitMs(): number {
     return 0;
   }

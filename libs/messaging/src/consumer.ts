@@ -90,12 +90,18 @@ export class Consumer {
     this.#stopping.abort();
   }
 
-  /** Number of messages being handled that somebody waits for, which is nobody for an event. Those between two attempts do not count. */
+  /**
+   * Number of messages being handled whose result somebody waits for; events are not counted. Messages between two
+   * attempts are not counted.
+   */
   get awaited(): number {
     return Math.max(0, this.#awaited - this.#pausing);
   }
 
-  /** Whether most of its messages wait for their next attempt: for a store that is away, rather than for this process. */
+  /**
+   * Whether most of its messages wait for their next attempt, because of a store that is unavailable and not because of
+   * this process.
+   */
   get isHeldUp(): boolean {
     return this.#pausing > 0 && 2 * this.#pausing >= this.#handling;
   }
@@ -198,7 +204,7 @@ export class Consumer {
     return this.options.committer.handle(inNoHurry ? lowPriority(work) : work, causeOf(message, handler.handler));
   }
 
-  /** Where spans are recorded, the method's run is one. */
+  /** If tracing is on, the handler's run is recorded as a span. */
   #invoke(message: Message, handler: Handler): Work | Promise<Work> {
     const { method } = handler;
     if (method === undefined || currentTrace()?.span === undefined) return handler.invoke(message);

@@ -121,7 +121,10 @@ describe('what another process may know', () => {
   const unknown = Object.assign(new PermanentError('of a later version'), { knownElsewhere: true });
   const replicas = (): Receiver => new Receiver('test', { ...patience, elsewhereMs: 10 });
   const attempts = attemptsWithin(patience, 10);
-  /** As a broker brings it again, with its failures so far, until it is put aside no more. */
+  /**
+   * Delivers a message repeatedly, as a broker does, with its number of failures, until the consumer does not defer it
+   * any more.
+   */
   async function brought(to: Handler | undefined): Promise<number> {
     let rounds = 0;
     for (let failures = 0, again = true; again; rounds += 1) {

@@ -3,16 +3,22 @@ import { type CommandContract, type Contract, type EventContract, type Reply, re
 import type { Message } from '@seam/kernel';
 import type { Work } from './work.js';
 
-/** What a handler's registration has besides its pattern. */
+/** The data of a handler's registration besides its pattern. */
 export interface HandlerExtras {
   readonly handler: string;
   readonly contract?: Contract;
 }
 
-/** Names a service's transport: what {@link handlersOf} finds its methods by, and Nest's own transports leave alone. */
+/**
+ * The transport id of a service: {@link handlersOf} finds the service's methods by it, and Nest's own transports ignore
+ * them.
+ */
 export const transportOf = (service: string): symbol => Symbol.for(`seam.${service}`);
 
-/** A decorator for methods with exactly this message as parameter, so that the compiler checks a handler against its contract. */
+/**
+ * A decorator for methods with exactly this message as parameter, so that the compiler checks a handler against its
+ * contract.
+ */
 type Handles<D> = <M extends (message: Message<D>) => Work | Promise<Work>>(
   target: object,
   key: string | symbol,

@@ -1,8 +1,8 @@
 import type { Attributes, Message } from '@seam/kernel';
 
 /**
- * Attributes of a span about a message, by OpenTelemetry's names where they exist; without the message's data.
- * @param system what carries it, such as `rabbitmq`
+ * Attributes of a span about a message, with OpenTelemetry's names where they exist; without the message's data.
+ * @param system the transport, such as `rabbitmq`
  */
 export const describeMessage = (
   { id, type, kind, source, target, correlationId }: Message,

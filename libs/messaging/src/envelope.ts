@@ -27,7 +27,7 @@ export function jsonIn(text: unknown): unknown {
   }
 }
 
-/** An entry from its stored form: what is no valid message in it is separated, and does not block the others. */
+/** An entry from its stored form: invalid messages in it are separated, and do not block the others. */
 export function entryFrom(id: string, stored: unknown): OutboxEntry {
   if (!Array.isArray(stored)) return { id, messages: [], unreadable: unreadable('not a list of messages', stored) };
   const all = stored as readonly unknown[];

@@ -10,7 +10,7 @@ import { WorkQueue } from './work-queue.js';
 export interface GroupCommitterOptions {
   readonly service: string;
   readonly relay: AfterCommit;
-  /** The most works in one commit. */
+  /** Maximum number of works in one commit. */
   readonly batchLimit?: number;
 }
 

@@ -7,24 +7,30 @@ import type { Message } from '@seam/kernel';
 import { type HandlerExtras, transportOf } from './decorators.js';
 import type { Work } from './work.js';
 
-/** A controller's method that takes one type of message, called as it is: nothing of Nest's stands before it. */
+/**
+ * A controller's method that handles one type of message. It is called directly, without Nest's guards, interceptors,
+ * pipes and filters.
+ */
 export interface Handler extends HandlerExtras {
   /** `Class.method`, for traces and errors. */
   readonly method?: string;
-  /** May throw, at once or by what it returns. */
+  /** May throw, or return a promise that rejects. */
   invoke(message: Message): Work | Promise<Work>;
 }
 
 /** A service's handlers, by type of message. */
 export type MessageHandlers = ReadonlyMap<string, Handler>;
 
-/** A controller as Nest has made it. */
+/** A controller, as Nest has created it. */
 export type Controller = Pick<
   ReturnType<DiscoveryService['getControllers']>[number],
   'instance' | 'isDependencyTreeStatic'
 >;
 
-/** A method cannot handle its message as it is declared; stops the start. The message names each, and what to do. */
+/**
+ * A method cannot handle its message as it is declared; this stops the start. The message lists each such method, and
+ * what to do.
+ */
 export class HandlerError extends Error {
   override readonly name = 'HandlerError';
   readonly code = 'MESSAGING.HANDLERS';
@@ -33,9 +39,9 @@ export class HandlerError extends Error {
 const explorer = new ListenerMetadataExplorer(new MetadataScanner());
 
 /**
- * Finds a service's handlers among an application's controllers, by Nest's message patterns. Throws a
- * {@link HandlerError} for what would be ignored, or lost, without a word: a second handler for one type, a controller
- * per request, and guards, interceptors, pipes, filters and parameters, which are for HTTP.
+ * Finds a service's handlers among an application's controllers, by Nest's message patterns. Throws a {@link
+ * HandlerError} for declarations that would silently be ignored: a second handler for one type, a request-scoped
+ * controller, and guards, interceptors, pipes, filters and parameter decorators, which only work for HTTP.
  */
 export function handlersOf(service: string, controllers: readonly Controller[]): MessageHandlers {
   const handlers = new Map<string, Handler>();
@@ -58,7 +64,7 @@ export function handlersOf(service: string, controllers: readonly Controller[]):
   return handlers;
 }
 
-/** What such a method is declared with, and would never meet. */
+/** Declarations of such a method that have no effect for messages. */
 function faultsOf(controller: Controller, methodKey: string, method: object): string[] {
   const { constructor } = controller.instance as object;
   const faults = Object.entries(ENHANCER_KEY_TO_SUBTYPE_MAP)

@@ -24,7 +24,7 @@ const Do = defineCommand({ service: 'a', name: 'do', data: z.object({}), reply: 
 const Noted = defineEvent({ service: 'other', name: 'noted', data: z.object({}) });
 const saying = (said: unknown): Work => work({ name: 'test' }, said, () => ({ value: undefined, messages: [] }));
 
-/** As an application has them that is made of these controllers. */
+/** The handlers of an application that consists of these controllers. */
 async function found(service: string, ...controllers: (new (...args: never[]) => object)[]): Promise<MessageHandlers> {
   @Module({ imports: [DiscoveryModule], controllers, providers: [Enhancer] })
   class TestModule {}

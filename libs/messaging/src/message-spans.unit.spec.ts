@@ -47,7 +47,7 @@ beforeEach(() => {
 const posted = { type: 'x.done.v1', kind: 'event' as const, correlationId: 'order-1', data: {} };
 const done = work({ name: 'test' }, undefined, () => ({ value: 7, messages: [posted] }));
 
-/** Settles each work at once, and keeps what it was given. */
+/** Settles each work at once, and records its arguments. */
 class Settling extends Committer {
   readonly causes: (Cause | undefined)[] = [];
   traceparent: string | undefined;

@@ -34,12 +34,15 @@ import { TracedCommitter } from './traced-committer.js';
 import { type Receiver, Transport } from './transport.js';
 
 export interface MessagingOptions {
-  /** The service's name: its database, its queue, its prefix in logs. */
+  /** The service's name; names its database, its queue, and the prefix of its log lines. */
   readonly service: string;
   readonly store: ServiceStore;
 }
 
-/** Ties a service's committer, relay and consumer to the process: started with it, drained before it ends. */
+/**
+ * Connects a service's committer, relay and consumer to the process: they are started with it, and drained before it
+ * ends.
+ */
 @Injectable()
 class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
   private draining = false;
@@ -60,7 +63,10 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     private readonly backlog: Backlog,
   ) {}
 
-  /** Its end is known before any service sends: what fails later may have left messages of others under way. */
+  /**
+   * Registers the drain before any service sends: if the start fails later, messages of other services may already be
+   * in progress.
+   */
   onModuleInit(): void {
     const handlers = handlersOf(this.service, this.discovery.getControllers());
     const receiver = this.transport.receiverFor(this.service);
@@ -71,7 +77,10 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     this.drains.add({ name: `${this.service} messages`, drain: () => this.drain() });
   }
 
-  /** What is held up waits for something else than this process: to refuse work would not make it shorter. */
+  /**
+   * If messages are held up, they wait for something outside this process, and refusing new work would not shorten that
+   * wait.
+   */
   private backlogWith(receiver: Receiver): BacklogSource {
     const { consumer, committer, relay } = this;
     return {
@@ -96,7 +105,9 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
 
 const UNTRACED = Symbol('untraced committer');
 
-/** The store's committer with a span around each work, where spans are recorded; any other provider as it is. */
+/**
+ * If tracing is on, wraps the store's committer so that each work gets a span; returns any other provider unchanged.
+ */
 function traced(provider: Provider, service: string, engine?: string): Provider[] {
   if (!('provide' in provider) || provider.provide !== Committer) return [provider];
   return [
@@ -109,17 +120,20 @@ function traced(provider: Provider, service: string, engine?: string): Provider[
   ];
 }
 
-/** What a process has once, for all its services. */
+/** The parts that a process has once, for all its services. */
 @Module({})
 class ProcessMessagingModule {}
 
 /**
- * What every service stands on: its own store, and its own committer, outbox, relay, inbox and dead letters in it.
- * Nothing here is shared between services of one process but the transport.
+ * The parts that every service needs: its own store, and in it its own committer, outbox, relay, inbox and dead
+ * letters. The services of one process share only the transport.
  */
 @Module({})
 export class MessagingModule {
-  /** For all services of a process, globally: the way between them, and what operators see of their messages. */
+  /**
+   * For all services of a process, registered globally: the transport between them, and the operators' view of their
+   * messages.
+   */
   static forProcess(transport: Transport): DynamicModule {
     return {
       module: ProcessMessagingModule,

@@ -28,6 +28,8 @@ export abstract class Outbox {
   /** Takes over all entries: for a start on a store that no other process uses, where all of them are left by a dead process. */
   abstract adopt(): Promise<void>;
 
-  /** How many messages wait to be sent, delayed ones apart, and since when the oldest does. */
+  /**
+   * The number of messages that wait to be sent, without those that are still delayed, and the age of the oldest one.
+   */
   abstract lag(): Promise<{ waiting: number; oldestSeconds: number }>;
 }

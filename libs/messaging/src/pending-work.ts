@@ -28,7 +28,7 @@ export const pendingWork = <T>(
   reject,
 });
 
-/** A message to a handler, as its inbox mark names it. */
+/** A message and its handler, in the form that the inbox mark uses. */
 export const identity = (cause: Cause): string => `${cause.messageId} ${cause.handler}`;
 
 /** The inbox mark of a work; none if its own change recognises a repeated message. */
@@ -40,7 +40,7 @@ export interface Posted {
   readonly notBefore?: Date;
 }
 
-/** The message as it is sent: with id, sender, time, cause and trace. */
+/** The message in the form in which it is sent: with id, sender, time, cause and trace. */
 export function post(outgoing: OutgoingMessage, source: string, at: string, from: PendingWork): Posted {
   const { notBefore, ...content } = outgoing;
   const message: Message = {

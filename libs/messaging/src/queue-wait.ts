@@ -1,10 +1,11 @@
-/** How long the rate is measured before it is taken over, ms. */
+/** How long the rate is measured before it is updated, ms. */
 const WINDOW_MS = 250;
 
 /**
- * Says how long what comes to a queue now will wait in it: its length divided by the rate at which it is emptied (Little's
- * law). The rate is measured only while something waits, since only then is it as high as it can be. A length is known at
- * once, where the age of what leaves would tell of the queue only one whole wait later.
+ * Estimates how long a new entry of a queue will wait in it: the queue's length divided by the rate at which it is
+ * emptied (Little's law). The rate is measured only while entries wait, because only then the queue is emptied at its
+ * full rate. The length is known at once; the age of entries that leave the queue would show a backlog only after they
+ * have waited in it.
  */
 export class QueueWait {
   #perMs: number | undefined;
@@ -14,7 +15,7 @@ export class QueueWait {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** To be called when `count` have left the queue, with how many still wait. */
+  /** Must be called when `count` entries have left the queue, with the number that still wait. */
   took(count: number, waiting: number): void {
     if (this.#since === undefined) {
       if (waiting > 0) this.#since = this.now();
@@ -35,7 +36,7 @@ export class QueueWait {
     return this.#perMs === undefined ? 0 : waiting / this.#perMs;
   }
 
-  /** The mean of this window and the earlier ones, which count half as much after each. */
+  /** The rate is the mean of this window and the previous rate, so earlier windows count half as much after each. */
   #measure(): void {
     const now = this.now();
     const elapsed = now - (this.#since ?? now);

@@ -8,7 +8,7 @@ beforeEach(() => {
   wait = new QueueWait(() => now);
 });
 
-/** One leaves every `everyMs`, for so long, while `waiting` stay. */
+/** One entry leaves every `everyMs`, for this time, while `waiting` entries stay. */
 function take(everyMs: number, forMs: number, waiting: number): void {
   for (const end = now + forMs; now < end; now += everyMs) wait.took(1, waiting);
 }

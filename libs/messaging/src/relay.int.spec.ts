@@ -31,16 +31,18 @@ afterAll(async () => {
 const texts = (messages: readonly Message[] = rig.publisher.published): string[] =>
   messages.map(({ data }) => (data as { text: string }).text);
 
-/** As a process that died right after its commit leaves it; a start later than that by a millisecond at least. */
+/**
+ * Leaves the messages of a process that died right after its commit; a later start is at least one millisecond later.
+ */
 async function leftBehind(...all: string[]): Promise<void> {
   const dead = { relay: { handOver: () => undefined, whenDispatched: () => Promise.resolve() } };
-  // A commit each.
+  // One commit for each text.
   await Promise.all(all.map((text) => rig.committer(dead).commit(note(text))));
   const died = Date.now();
   await eventually(() => expect(Date.now()).toBeGreaterThan(died));
 }
 
-/** Publishes only when told so. */
+/** Publishes only when the test allows it. */
 function held(publisher: FakePublisher): { settle: () => void; fail: () => void } {
   const open: { resolve: () => void; reject: (error: Error) => void }[] = [];
   publisher.answer = () => new Promise<void>((resolve, reject) => open.push({ resolve, reject }));
@@ -194,7 +196,7 @@ describe('a delayed message', () => {
     const patient = rig.anotherRelay(rig.publisher, 60_000);
     const claims = jest.spyOn(rig.outbox, 'claim');
     await patient.start(false);
-    // Its first sweep is under way: the next one would be in a minute.
+    // Its first sweep is in progress; the next one would be a minute later.
     await eventually(() => expect(claims).toHaveBeenCalled());
     claims.mockRestore();
     const due = Date.now() + 300;

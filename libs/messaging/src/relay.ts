@@ -111,7 +111,10 @@ export class Relay implements AfterCommit {
     return this.#underWay.size;
   }
 
-  /** For how long the outbox has had more to send than could be sent, ms. While the publisher accepts nothing that is no backlog. */
+  /**
+   * For how long more messages have been due in the outbox than could be sent, ms. While the publisher accepts nothing,
+   * this is not counted as a backlog.
+   */
   get behindMs(): number {
     return this.#behindSince === undefined || !this.#ready ? 0 : performance.now() - this.#behindSince;
   }

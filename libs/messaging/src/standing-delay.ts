@@ -1,11 +1,14 @@
-/** A queue whose shortest delay of this time is long has a standing backlog; one whose delay falls in between takes a burst. */
+/**
+ * If even the shortest delay within this time is long, the queue has a standing backlog; otherwise it only had a burst.
+ */
 const INTERVAL_MS = 500;
-/** Fewer in an interval are no queue. */
+/** With fewer messages in an interval, no delay is reported. */
 const LEAST = 20;
 
 /**
- * The delay of a queue that lies outside this process, by the delays of what comes from it: the shortest of an interval, as in
- * CoDel (RFC 8289), so that one late message, or one that was meant to come later, does not count.
+ * The delay of a queue outside this process, measured by the delays of the messages that arrive from it: the shortest
+ * of an interval, as in CoDel (RFC 8289), so that a single late message, or one that was delayed on purpose, does not
+ * count.
  */
 export class StandingDelay {
   #began = -Infinity;
@@ -15,14 +18,14 @@ export class StandingDelay {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** @param count how many have come with this delay */
+  /** @param count how many messages have arrived with this delay */
   observe(ms: number, count = 1): void {
     this.#turn();
     this.#count += count;
     this.#shortest = Math.min(this.#shortest, Math.max(0, ms));
   }
 
-  /** Of the last whole interval, ms; 0 if next to nothing came in it. */
+  /** The shortest delay of the last complete interval, ms; 0 if too few messages arrived in it. */
   get ms(): number {
     this.#turn();
     return this.#last;

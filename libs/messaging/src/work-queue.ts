@@ -4,8 +4,9 @@ import { identity, type PendingWork } from './pending-work.js';
 export const PATIENCE_MS = 100;
 
 /**
- * The works that wait for a commit, in order of arrival. One in a hurry is ready at once; those of low priority gather meanwhile,
- * so that they do not make its commit longer, and are ready when the first has waited long enough, or a batch is full.
+ * The works that wait for a commit, in order of arrival. A work of normal priority is ready at once. Works of low
+ * priority accumulate, so that they do not make its commit longer; they are ready when the first of them has waited
+ * long enough, or when a batch is full.
  */
 export class WorkQueue {
   #waiting: PendingWork[] = [];
@@ -13,14 +14,14 @@ export class WorkQueue {
   /** When the first work of low priority has waited long enough. */
   #dueAt = Infinity;
 
-  /** @param limit the most works of a batch */
+  /** @param limit maximum number of works in a batch */
   constructor(private readonly limit: number) {}
 
   get size(): number {
     return this.#waiting.length;
   }
 
-  /** How many wait that the next batch has no room for. */
+  /** Number of waiting works that do not fit into the next batch. */
   get excess(): number {
     return Math.max(0, this.#waiting.length - this.limit);
   }

@@ -15,7 +15,7 @@ export interface Work<T = unknown> {
    * sagas whose row stays for ever: a saga may repeat its commands under new ids, and ignores answers that it has.
    */
   readonly naturallyIdempotent?: boolean;
-  /** Nobody waits for it: it may wait a moment to share a commit with others like it. */
+  /** No caller waits for it: it may wait a moment to share a commit with others like it. */
   readonly lowPriority?: boolean;
   /** Pure. Attributes for a trace about the change; called only if a trace is recorded. */
   describe?(value: T): Attributes;

@@ -12,8 +12,8 @@ export interface ClickHouseCommitterOptions extends GroupCommitterOptions {
 /** How ClickHouse stores one kind of fact: as a row, which is the same for the same input. */
 export interface ClickHouseWorkAdapter<I> {
   /**
-   * A ReplacingMergeTree whose sorting key, and partition, follow from the row and end in `message_id` and `handler`:
-   * rows of one message are then one row to whoever reads with `final`.
+   * A ReplacingMergeTree. Its sorting key and partition are derived from the row, and the key ends in `message_id` and
+   * `handler`: so all rows of one message appear as one row in queries with `final`.
    */
   readonly table: string;
   /** Without `message_id` and `handler`, which the committer adds. */
@@ -32,7 +32,7 @@ export class ClickHouseCommitter extends GroupCommitter {
     super({ ...options, batchLimit: options.batchLimit ?? 10_000 });
   }
 
-  /** Says how works of this kind are kept; an adapter does so when it is built. */
+  /** Registers how works of this kind are stored; adapters call it in their constructors. */
   register<I>(kind: WorkKind<I>, adapter: ClickHouseWorkAdapter<I>): void {
     this.#adapters.set(kind, adapter);
   }

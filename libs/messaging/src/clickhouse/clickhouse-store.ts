@@ -13,7 +13,7 @@ import { noOutbox } from './no-outbox.js';
 import { clickHouseMessagingTables } from './tables.js';
 
 export interface ClickHouseStoreOptions {
-  /** Each `create table if not exists …`. */
+  /** Statements of the form `create table if not exists …`. */
   readonly tables: readonly string[];
 }
 
@@ -57,7 +57,7 @@ function openDatabase(service: string, { tables }: ClickHouseStoreOptions): Fact
   };
 }
 
-/** A database on the server of CLICKHOUSE_URL, for a service that records and sends nothing. */
+/** A database on the server of CLICKHOUSE_URL, for a service that only records facts and sends no messages. */
 export const clickHouseStore = (options: ClickHouseStoreOptions): ServiceStore => ({
   providers: (service) => [
     openDatabase(service, options),

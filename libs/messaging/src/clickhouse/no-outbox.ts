@@ -1,6 +1,6 @@
 import type { Outbox } from '../outbox.js';
 
-/** The outbox of a service that sends nothing: it is always empty. */
+/** The outbox of a service that sends no messages: it is always empty. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- no adapter of a store: nobody puts anything in
 export const noOutbox: Outbox = {
   markDispatched: () => Promise.resolve(),

@@ -1,4 +1,4 @@
-/** The tables of a service on ClickHouse besides its own: its dead letters. It sends no messages. */
+/** The additional tables of every service on ClickHouse: only its dead letters, because it sends no messages. */
 export const clickHouseMessagingTables: readonly string[] = [
   `create table if not exists dead_letter (
      message_id String,

@@ -125,7 +125,7 @@ describe('a service', () => {
 });
 
 describe('a service under load', () => {
-  /** Ends the handlings under way, one or all. */
+  /** Ends running handler calls, one or all. */
   function slow(): { a: Receiver; most: () => number; endOne: () => void; endAll: () => void; active: () => number } {
     const open: (() => void)[] = [];
     let most = 0;
@@ -164,7 +164,7 @@ describe('a service under load', () => {
     expect([server.waiting, server.waitMs]).toEqual([100, 0]);
     const leaving = setInterval(endOne, 10);
     await eventually(() => expect(server.waitMs).toBeGreaterThan(0));
-    // 10 ms each, or longer on a busy machine.
+    // 10 ms per message, or longer on a busy machine.
     expect(server.waitMs).toBeGreaterThan(8 * server.waiting);
     clearInterval(leaving);
     await eventually(() => {

@@ -2,8 +2,8 @@ import type { MongoCollectionSpec, MongoModelSpec } from '@seam/persistence/mong
 import type { DeadLetter } from '../dead-letters.js';
 
 /**
- * The field of a commit with its stream versions. Stored documents, and processes of an older version during a roll-out,
- * have it under this name, as has the unique index.
+ * The field of a commit with its stream versions. Stored documents, the unique index, and processes of an older version
+ * during a roll-out use this name.
  */
 export const STREAM_VERSIONS = 'slots';
 
@@ -21,7 +21,7 @@ export interface CommitDocument {
   readonly cause?: string;
   /** Messages to be sent, as JSON text, so that they are stored unchanged. */
   readonly messages?: readonly string[];
-  /** Delayed messages: moved to the outbox after the commit, each as a document of its own. */
+  /** Delayed messages: after the commit, each is moved to the outbox as a document of its own. */
   readonly delayed?: readonly { readonly message: string; readonly notBefore: Date }[];
   /** While messages are in it: the end of the lease of the process that sends them. */
   readonly leasedUntil?: Date;

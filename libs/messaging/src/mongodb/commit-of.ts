@@ -12,11 +12,11 @@ export interface Prepared {
   /** Undefined if there is nothing to write. */
   readonly document: CommitDocument | undefined;
   readonly entries: readonly OutboxEntry[];
-  /** Whether its document has a change, besides mark and messages. */
+  /** Whether its document contains a change, besides mark and messages. */
   readonly changes: boolean;
 }
 
-/** Makes the document of one work's complete commit; empty fields are left out. */
+/** Creates the document of one work's complete commit; empty fields are left out. */
 export function commitOf(
   id: string,
   { streamVersions = [], content = {} }: Omit<MongoDecision<unknown>, 'result'>,

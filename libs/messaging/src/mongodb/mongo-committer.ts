@@ -87,7 +87,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     return adapter.decide(group.map(({ pendingWork, retried }) => ({ input: pendingWork.work.input, retried })));
   }
 
-  /** Makes the work's document; a work whose messages cannot be created is refused. */
+  /** Creates the work's document; a work whose messages cannot be created is refused. */
   #prepare(
     one: Try,
     decision: MongoDecision<unknown>,

@@ -16,7 +16,7 @@ beforeAll(() => Logger.overrideLogger(false));
 (mongo ? describe : describe.skip)('on MongoDB, a connection that breaks', () => {
   let proxy: TcpProxy;
   let rig: MongoRig;
-  /** By a way of its own, that nothing happens to. */
+  /** A second rig that does not use the proxy, so that its connection never breaks. */
   let sound: MongoRig;
   beforeAll(async () => {
     proxy = await TcpProxy.before(mongo!.url);
@@ -30,7 +30,7 @@ beforeAll(() => Logger.overrideLogger(false));
     await sound.close();
   });
 
-  /** Lets this work reach the server over a sound connection, and loses the answer. */
+  /** Runs `work` so that it reaches the server, but its answer is lost. */
   async function lost<T>(committer: Committer, text: string, work: () => Promise<T>): Promise<unknown> {
     await eventually(() => committer.commit(note(`before ${text}`, [])), { withinMs: 20_000 });
     proxy.swallowAnswers();
@@ -117,7 +117,7 @@ beforeAll(() => Logger.overrideLogger(false));
       for (let n = 0; loading; n += 1) {
         const from = cause();
         const text = `${client}/${n}`;
-        // As the consumer does: an outage is waited out.
+        // Retries during an outage, as the consumer does.
         await eventually(() => committer.handle(note(text, [outgoing(text)]), from), { withinMs: 60_000 });
         answered.push(text);
       }

@@ -11,7 +11,7 @@ export class MongoInbox implements Marks {
     this.#commits = database.collection<CommitDocument>(COMMITS);
   }
 
-  /** A commit that has nothing but its mark is deleted with it. */
+  /** A commit that contains nothing but its mark is deleted together with it. */
   async forget(before: Date, limit: number): Promise<number> {
     const marked = await this.#commits
       .find({ cause: { $lt: idFloor(before) } }, { projection: { [STREAM_VERSIONS]: 1, leasedUntil: 1 } })

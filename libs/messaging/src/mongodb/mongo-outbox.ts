@@ -17,7 +17,10 @@ export class MongoOutbox extends Outbox {
   readonly #leaseMs: number;
   readonly #commits: MongoCollection<CommitDocument>;
   readonly #alone: MongoModel<OutboxDocument>;
-  /** The same, by the driver: orders pass here, and nothing is left out because it is damaged. */
+  /**
+   * The same collection without mongoose: this is on the hot path, and documents must not be left out because they are
+   * damaged.
+   */
   readonly #added: MongoCollection<OutboxDocument>;
 
   constructor(database: Pick<MongoDatabase, 'collection' | 'model'>, { leaseMs = 30_000 }: MongoOutboxOptions = {}) {

@@ -1,13 +1,13 @@
 import type { DeadLetters } from '../dead-letters.js';
 import type { Outbox } from '../outbox.js';
 
-/** A service's messages that wait or were given up on, as operators may look at them. */
+/** A service's waiting messages and dead letters, for operators. */
 export interface ServiceMessages {
   readonly outbox: Pick<Outbox, 'lag'>;
   readonly deadLetters: Pick<DeadLetters, 'list' | 'count' | 'redrive'>;
 }
 
-/** The messages of every service hosted in this process, by the service's name; each service adds its own. */
+/** The messages of every service in this process, by the service's name; each service adds its own. */
 export class HostedMessages {
   private readonly services = new Map<string, ServiceMessages>();
 

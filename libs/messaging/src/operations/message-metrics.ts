@@ -50,7 +50,7 @@ export class MessageMetrics implements OnModuleInit {
     });
   }
 
-  /** What a service's consumer tells. */
+  /** The observer for a service's consumer. */
   observerOf(service: string): ConsumerObserver {
     return {
       ended: (type, outcome, seconds) => this.durations.observe({ service, type, outcome }, seconds),
@@ -58,7 +58,7 @@ export class MessageMetrics implements OnModuleInit {
     };
   }
 
-  /** A service whose database does not answer is left out: readiness tells about it. */
+  /** A service whose database does not answer is left out: readiness reports it. */
   private async measure(service: string, { outbox, deadLetters }: ServiceMessages): Promise<void> {
     const { waiting, oldest, dead } = this.gauges;
     try {

@@ -3,7 +3,7 @@ import { Metrics } from '@seam/process';
 import { Gauge } from 'prom-client';
 import { Transport } from '../transport.js';
 
-/** How the way between processes is, asked when somebody reads the metrics. */
+/** Metrics of the transport between processes; computed when the metrics are read. */
 @Injectable()
 export class TransportMetrics {
   constructor(transport: Transport, { registry }: Metrics) {

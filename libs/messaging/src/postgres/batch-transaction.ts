@@ -16,7 +16,7 @@ import { isRefusal } from './errors.js';
 import type { Statement } from './fragment.js';
 import type { BatchContext } from './work-adapter.js';
 
-/** Where a batch's connection comes from. */
+/** The source of a batch's connection. */
 export type BatchDatabase = Pick<Database, 'pool' | 'connectRunner'>;
 
 /**
@@ -45,8 +45,9 @@ export class BatchTransaction implements BatchContext {
   }
 
   /**
-   * TypeORM begins this transaction itself, or it would begin one inside it for a `save`; so it comes before
-   * {@link transaction}. It ends as every batch's does: TypeORM does not tell a COMMIT that PostgreSQL made a ROLLBACK.
+   * Returns the entity manager of this transaction. TypeORM must begin the transaction itself, otherwise `save` would
+   * begin another one inside it; so this must be called before {@link transaction}. The transaction ends like that of
+   * every batch, because TypeORM does not report that PostgreSQL answered COMMIT with ROLLBACK.
    */
   async entities(): Promise<EntityManager> {
     if (this.#connected === undefined) {

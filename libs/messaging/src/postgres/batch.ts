@@ -21,7 +21,7 @@ export interface PlannedBatch {
   /** All its writes: changes, inbox marks and outbox rows; undefined if there is nothing to write. */
   readonly statement: Statement | undefined;
   readonly settled: readonly Settled[];
-  /** Written with it, and to be sent after that. */
+  /** The messages that are written with it and must be sent after that. */
   readonly entries: readonly OutboxEntry[];
   /** Called when the statement is durable. */
   committed(): void;
@@ -40,7 +40,7 @@ export async function planBatch(
   try {
     const results = new Map<PendingWork, unknown>();
     const groups = byKind(pendingWorks, (pendingWork) => pendingWork);
-    if (groups.has(TransactionKind)) await transaction.entities(); // Before another kind begins the transaction.
+    if (groups.has(TransactionKind)) await transaction.entities(); // Before an adapter of another kind begins the transaction.
     for (const [kind, group] of groups) {
       const adapter = adapters.get(kind);
       if (adapter === undefined) throw new Error(`${service}: no adapter is registered for works of kind ${kind.name}`);

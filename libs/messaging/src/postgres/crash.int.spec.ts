@@ -27,7 +27,7 @@ const stored = async (): Promise<object> => ({
 });
 const nothing = { notes: [], marks: 0, outbox: [] };
 
-/** A database whose server commits, and whose connection then breaks before it could say so. */
+/** A database whose server commits, but whose connection breaks before the answer to the commit arrives. */
 function losingAnswers(database: Database): BatchDatabase {
   const lose = (client: PoolClient): PoolClient =>
     new Proxy(client, {

@@ -36,7 +36,7 @@ const nothing = { notes: [], marks: 0, outbox: [] };
 
 type Then = (entities: EntityManager) => unknown;
 
-/** `save` would begin a transaction of its own, and commit it, if it did not know of the batch's. */
+/** If TypeORM did not know about the batch's transaction, `save` would begin and commit a transaction of its own. */
 const saved = (text: string, then: Then = () => undefined): Work<string> =>
   transactionWork(async (entities) => {
     await entities.getRepository(NoteEntity).save({ text });
@@ -44,7 +44,7 @@ const saved = (text: string, then: Then = () => undefined): Work<string> =>
     return { value: text, messages: [outgoing(text)] };
   });
 
-/** The same by the other ways to write, and read again. */
+/** The same with the other methods that write, followed by a read. */
 const inserted = (text: string, then: Then = () => undefined): Work<string> =>
   transactionWork(async (entities) => {
     const notes = entities.getRepository(NoteEntity);
@@ -108,7 +108,7 @@ describe.each([
       const notes = entities.getRepository(NoteEntity);
       const there = await notes.existsBy({ text: 'contested' });
       asked.push(there);
-      // Another process, in between.
+      // Another process inserts it in between.
       if (!there) await rig.database.query(`insert into note (text) values ('contested') on conflict do nothing`);
       if (!there) await notes.insert({ text: 'contested' });
       return { value: there, messages: [] };

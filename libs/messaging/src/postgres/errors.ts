@@ -26,7 +26,10 @@ export const isDefinite = (error: unknown): boolean => isRefusal(error) || !(err
 
 const CONFLICTS = [UNIQUE_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK, VERSION_CONFLICT];
 
-/** A {@link ConflictError} in place of what the server says where work met other work; any other error as it is. */
+/**
+ * Converts the server's error for a conflict between works into a {@link ConflictError}; any other error is returned
+ * unchanged.
+ */
 export const translateConflict = (error: unknown): unknown =>
   CONFLICTS.includes(codeOf(error) ?? '')
     ? new ConflictError('What this work was decided on has changed since it was read.', { cause: error })

@@ -2,5 +2,5 @@ import type { MigrationClass } from '@seam/persistence/postgres';
 import { PackedOutbox1764500000000 } from './packed-outbox.js';
 import { MessagingTables1760000000000 } from './tables.js';
 
-/** The tables for messages that every service's database has besides its own. */
+/** The migrations of the additional tables for messages in every service's database. */
 export const messagingMigrations: readonly MigrationClass[] = [MessagingTables1760000000000, PackedOutbox1764500000000];

@@ -21,7 +21,7 @@ describeOutbox('PostgreSQL', () => MessagingRig.open(server, 'outbox'));
 describeOutbox('PostgreSQL, compressed', () => MessagingRig.open(server, 'outbox-packed', 0));
 
 const textsIn = (entries: readonly OutboxEntry[]): string[] => entries.flatMap(({ messages }) => textsOf(messages));
-/** As the version before this table takes what others have left. */
+/** The statement with which the version before `outbox_packed` claims abandoned entries. */
 const CLAIM_BEFORE = `update outbox set leased_until = now() + interval '30 s'
   where id in (select id from outbox
     where not_before is null and (leased_until <= now() or (leased_until is null and id < $1))
@@ -110,7 +110,7 @@ describe('beside a process of the version before', () => {
 
     const left = await before.query<{ messages: { data: { text: string } }[] }>(CLAIM_BEFORE, [ANY]);
     expect(left.map(({ messages }) => messages.map(({ data }) => data.text))).toEqual([['beside']]);
-    // Its start on a store of its own ends all leases it knows of.
+    // At its start on a store of its own, it ends all leases that it knows of.
     await before.query('update outbox set leased_until = null where leased_until is not null');
     expect(await before.query(CLAIM_BEFORE, [ANY])).toHaveLength(1);
     expect(await outbox.lag()).toMatchObject({ waiting: 2 });

@@ -46,8 +46,8 @@ export interface OutboxOptions {
 const ABANDONED = '(leased_until <= now() or (leased_until is null and id < $2))';
 
 /**
- * The oldest abandoned entries of both tables, and delayed ones that are due. Of the abandoned up to twice the limit are
- * locked for a moment, as only the two together tell which are the oldest.
+ * Claims the oldest abandoned entries of both tables, and delayed ones that are due. Up to twice the limit of abandoned
+ * entries are locked for a moment, because the oldest can only be found among both tables together.
  */
 const CLAIM = `with abandoned as materialized (
     select id from (

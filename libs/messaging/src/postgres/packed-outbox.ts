@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The outbox's rows of large commits. A table of its own, so that a process of the version before, which reads only
- * `outbox`, never sees a row that it cannot read.
+ * The outbox's rows of large commits. They have a table of their own, so that a process of the previous version, which
+ * reads only `outbox`, never sees a row that it cannot read.
  */
 export class PackedOutbox1764500000000 implements MigrationInterface {
   name = 'PackedOutbox1764500000000';

@@ -11,7 +11,10 @@ import { transactionAdapter, TransactionKind, type WorkAdapter } from './work-ad
 
 export interface PostgresCommitterOptions extends GroupCommitterOptions {
   readonly database: BatchDatabase;
-  /** From how many characters of JSON on a commit's messages are stored compressed. Default: where a row would not hold them. */
+  /**
+   * Minimum length of a commit's messages, in characters of JSON, from which they are stored compressed. Default: the
+   * length that does not fit into a row any more.
+   */
   readonly packedFrom?: number | undefined;
 }
 

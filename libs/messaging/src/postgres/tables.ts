@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The tables that every service has besides its own: outbox, inbox and dead letters. */
+/** The additional tables of every service: outbox, inbox and dead letters. */
 export class MessagingTables1760000000000 implements MigrationInterface {
   name = 'MessagingTables1760000000000';
 

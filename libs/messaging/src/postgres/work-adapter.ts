@@ -23,7 +23,9 @@ export interface Plan<R> {
 export interface BatchContext {
   /** Opens the batch's transaction if none is open yet: to read under locks. */
   transaction(): Promise<ClientBase>;
-  /** The batch's transaction as TypeORM's; opened by it, so it is asked for before {@link transaction}. */
+  /**
+   * The entity manager of the batch's transaction, which TypeORM must then open: call this before {@link transaction}.
+   */
   entities(): Promise<EntityManager>;
   /** Resolves once the transaction is open: await it before a statement that writes, which would otherwise commit by itself. */
   readonly begun: Promise<unknown>;
@@ -43,9 +45,9 @@ export const TransactionKind: WorkKind<Change<unknown>, { value: unknown; messag
 };
 
 /**
- * A change of plain records, by TypeORM's repositories inside the batch's transaction: for changes that are rare or have
- * to read first. If it throws, only this change fails. It may run more than once, so it must have no effect outside of
- * `entities`, and use them no longer than it runs.
+ * A change of plain records, with TypeORM's repositories inside the batch's transaction: for changes that are rare or
+ * have to read first. If it throws, only this change fails. It may run more than once, so it must have no effect
+ * outside of `entities`, and must not use `entities` after it has ended.
  */
 export const transactionWork = <T>(change: Change<T>): Work<T> =>
   work(TransactionKind, change as Change<unknown>, (result) => ({
@@ -62,7 +64,7 @@ export const transactionAdapter: WorkAdapter<Change<unknown>, { value: unknown; 
     try {
       for (const change of changes) results.push(await change(entities));
     } catch (error) {
-      // The committer tells conflicts and outages apart by what the server said.
+      // The committer needs the server's own error to distinguish conflicts from outages.
       throw driverErrorOf(error);
     }
     return { results, writes: [] };

@@ -8,7 +8,7 @@ const turn = (): Promise<unknown> => new Promise((next) => setImmediate(next));
 const later = (): Promise<unknown> => new Promise((passed) => setTimeout(passed, 3 * HOLD_MS));
 const delivery = (deliveryTag: number): ConsumeMessage => ({ fields: { deliveryTag } }) as ConsumeMessage;
 
-/** A broker's side: what it has handed out, and what it does not take back twice. */
+/** Simulates a broker: records outstanding messages, and rejects a second acknowledgement. */
 class Broker {
   readonly acked = new Set<number>();
   readonly requeued = new Set<number>();
@@ -29,7 +29,7 @@ class Broker {
     nack: ({ fields: { deliveryTag } }: ConsumeMessage) => this.#settle(deliveryTag, this.requeued),
   } as unknown as Channel;
 
-  /** An end that has got everything that this broker has handed out. */
+  /** A receiver that has got all messages this broker has delivered. */
   receiver(prefetch = PREFETCH): Acknowledgements {
     const acknowledgements = new Acknowledgements(this.channel, prefetch);
     for (const _ of this.outstanding) acknowledgements.received();
@@ -96,7 +96,7 @@ it('holds none back once half of what the broker hands out is not acknowledged, 
   acknowledgements.ack(delivery(1));
   await turn();
   expect(broker.acked).toEqual(new Set([1]));
-  acknowledgements.ack(delivery(2)); // One fewer is on its way now.
+  acknowledgements.ack(delivery(2)); // One message fewer is unacknowledged now.
   await turn();
   expect(broker.acked).toEqual(new Set([1]));
 });

@@ -15,7 +15,7 @@ jest.setTimeout(180_000);
 
 const patiently = { withinMs: 90_000 };
 
-/** What is committed, until it is forgotten; claimed again only where it was given back. */
+/** Holds committed messages until they are marked as dispatched; they can be claimed again only after `giveBack`. */
 class MemoryOutbox extends Outbox {
   readonly waiting = new Map<string, Message>();
   readonly #due = new Map<string, number>();
@@ -59,7 +59,7 @@ class MemoryOutbox extends Outbox {
   let outbox: MemoryOutbox;
 
   const handled = (): Set<string> => new Set(receiver.committer.handled.map(({ cause }) => cause.messageId));
-  /** Commits as an outbox would hand them over: each stays there until it is forgotten. */
+  /** Commits, and hands the messages to the relay as a committer does: each stays in the outbox until it is marked. */
   const commit = (count: number): Message[] => {
     const sent = Array.from({ length: count }, () => message(type, { target: 'a' }));
     outbox.commit(sent);
@@ -161,7 +161,7 @@ class MemoryOutbox extends Outbox {
 
   it('out of memory: says that it is blocked, and goes on when it no longer is', async () => {
     await broker.exec('rabbitmqctl', 'set_vm_memory_high_watermark', '0');
-    const meanwhile = commit(20); // RabbitMQ tells those who publish.
+    const meanwhile = commit(20); // RabbitMQ informs only publishers about the alarm.
     await eventually(
       () => expect(transport.state()).toMatchObject({ status: 'degraded', reason: expect.stringContaining('blocked') }),
       patiently,

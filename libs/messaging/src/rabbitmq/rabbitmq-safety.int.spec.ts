@@ -19,7 +19,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     const [returned, ...mates] = Array.from({ length: 5 }, () => message(NOTED, { target: 'b' }));
     await rig.published(returned!, transport);
     await Promise.all(mates.map((each) => transport.publish(each)));
-    // As consumers that lose their connections: handed out again and again, until the broker has had enough.
+    // Simulates consumers that lose their connections: the messages are redelivered until the broker's delivery limit.
     const victim = await rig.connection.createChannel();
     await victim.prefetch(2);
     await victim.consume(`${rig.prefix}.b`, (delivery) => delivery !== null && victim.reject(delivery, true));

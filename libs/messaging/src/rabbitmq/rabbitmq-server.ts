@@ -110,7 +110,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
       [deadQueueOf(topology.prefix, service), 1, (delivery) => this.#handleAlone(delivery)],
     ];
     for (const [queue, most, take] of queues) {
-      await channel.prefetch(most); // Of the consumers that come after it.
+      await channel.prefetch(most); // Applies to the consumer that is created next.
       const { consumerTag } = await channel.consume(queue, (delivery) => {
         // The broker has cancelled the consumer: the queue was deleted, and a new connection declares it again; or, from 4.3
         // on, a message was held for longer than the consumer timeout, as during an outage of the store of half an hour.
@@ -154,7 +154,10 @@ export class RabbitServer extends ServerRMQ implements Receiver {
       await this.#consumeAll(messages.slice(from, from + atOnce), countIn(delivery, FAILURES));
   }
 
-  /** What came before, or waited for its next attempt, is late for another reason than this queue. */
+  /**
+   * Ignores redelivered messages and those that waited for their next attempt: their delay has another cause than this
+   * queue.
+   */
   #observe(messages: readonly Message[], delivery: ConsumeMessage): void {
     const [message] = messages;
     if (message === undefined || delivery.fields.redelivered || countIn(delivery, FAILURES) > 0) return;

@@ -1,19 +1,20 @@
 import { RedisScript } from '@seam/persistence/redis';
 
 /**
- * One commit, as one atomic step: nothing is written unless all values read are unchanged, none of its messages was handled
- * before, and no other process holds the commit lock.
+ * Commits a batch in one atomic step: nothing is written unless all values read are unchanged, none of its messages was
+ * handled before, and no other process holds the commit lock.
  *
- * KEYS  commit lock; the outbox's five; those read; all others
- * ARGV  who commits; ms to lock for if it fails, or 0; s of a mark; ms of an entry's lease;
- *       how many keys are read, and the values expected there, '' for none;
- *       each of what follows behind its count, and keys by their place among KEYS:
- *       sets of marks: key, how many of them to set, how many more to look for, and these;
+ * KEYS  the commit lock; the outbox's five keys; the keys that were read; all other keys
+ * ARGV  the committer's id; how long to hold the lock if this fails, ms, or 0; the lifetime of a mark, s; the lease of an
+ *       entry, ms;
+ *       the number of keys that were read, and the value expected for each, '' for none;
+ *       then these lists. Each begins with its length, and names keys by their index in KEYS:
+ *       sets of marks: key, number of marks to set, number of marks to check only, and the marks;
  *       sets: key, value; sets that expire: key, value, ms;
- *       additions to a sorted set: key, count, and so many scores and members; removals: key, count, members;
- *       outbox entries: id, messages, how many these are, ms of its time or ''
+ *       additions to a sorted set: key, count, and that many scores and members; removals: key, count, members;
+ *       outbox entries: id, messages, their number, the time until which they are delayed, ms, or ''
  *
- * Answers ['done'], ['wait'], or ['again', the marks that were there, the values found].
+ * Returns ['done'], ['wait'] if another process holds the lock, or ['again', the marks that exist, the current values].
  */
 const LUA = `
 local FIRST, SLICE = 6, 500

@@ -5,9 +5,9 @@ import type { RedisValues, RedisWrite } from './work-adapter.js';
 
 export interface CommitTerms {
   readonly keys: RedisKeys;
-  /** Who commits. */
+  /** The id of the committer, for the commit lock. */
   readonly me: string;
-  /** How long to hold the commit lock if this fails; 0: not asked for. */
+  /** How long to hold the commit lock if this attempt fails; 0: the lock is not requested. */
   readonly lockMs: number;
   readonly markSeconds: number;
   readonly leaseMs: number;
@@ -16,7 +16,10 @@ export interface CommitTerms {
 type Values = (string | number)[];
 type PlaceOf = (key: string) => number;
 
-/** What the commit script takes: see there. `reads` are the keys the batch rests on. */
+/**
+ * The keys and arguments for the commit script, in the format described there. `reads` are the keys that the batch
+ * depends on.
+ */
 export function encodeCommit(
   batch: DecidedBatch,
   reads: readonly string[],

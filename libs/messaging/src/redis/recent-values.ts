@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
-/** The values that a process saw last in Redis, of its recently used keys: probably still current. */
+/** The values that this process last saw in Redis for recently used keys: probably still current. */
 export class RecentValues {
-  /** Boxed, as a cache holds no null. */
+  /** Wrapped in an object, because the cache cannot store null. */
   readonly #values: LRUCache<string, { readonly value: string | null }>;
 
   /** @param limit maximum number of keys */

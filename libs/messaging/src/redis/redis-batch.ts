@@ -28,7 +28,7 @@ export interface DecidedBatch {
   readonly refused: ReadonlyMap<PendingWork, unknown>;
   /** The works whose message is to be marked as handled. */
   readonly marking: readonly PendingWork[];
-  /** Refused ones: a message that was handled before may well be refused now, and is a duplicate all the same. */
+  /** Refused works: a message that was handled before may be refused now, and is still a duplicate. */
   readonly looking: readonly PendingWork[];
   readonly writes: readonly RedisWrite[];
   readonly entries: readonly OutboxEntry[];

@@ -20,7 +20,7 @@ const server = engine('redis');
     beforeEach(() => rig.clear());
     afterAll(() => rig.close());
 
-    /** Adds one to a number, as decided on what is known of it. */
+    /** Adds one to a number, based on the known value. */
     const CountKind: WorkKind<string, number> = { name: 'count' };
     const counting = (failsOn?: string): RedisCommitter => {
       const committer = new RedisCommitter({ service: 'test', redis: rig.redis, keys: rig.keys, relay: deadRelay });
@@ -51,7 +51,7 @@ const server = engine('redis');
       const counts = await Promise.all(
         processes.flatMap((committer) =>
           Array.from({ length: 50 }, async (_, round) => {
-            // One after the other, so that each process keeps coming back.
+            // Staggered, so that each process commits several times.
             for (let ticks = 0; ticks < round % 5; ticks += 1) await Promise.resolve();
             return committer.commit(add('hot'));
           }),

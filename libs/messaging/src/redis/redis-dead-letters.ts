@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis';
 import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
 import type { RedisKeys } from './redis-keys.js';
 
-// A message's letters are one hash: the message, and for each handler its attempts, reason and place in the list.
-// The list is a sorted set of such places, all of one score, so in the order of their bytes.
+// A message's letters are one hash: the message, and for each handler its attempts, its reason and its place in the
+// list. The list is a sorted set of these places. All have the same score, so they are ordered by their bytes.
 
 const STORE = new RedisScript(`
 local id, handler, message, reason, attempts = unpack(ARGV)
@@ -18,7 +18,10 @@ redis.call('HSET', KEYS[2], 'message', message, 'reason ' .. handler, reason, 'p
 redis.call('HINCRBY', KEYS[2], 'attempts ' .. handler, attempts)
 `);
 
-/** Into the outbox, where a relay's next sweep finds it. KEYS: list, letters, and the outbox's five. */
+/**
+ * Moves a letter into the outbox, where a relay's next sweep finds it. KEYS: list, letters, and the five keys of the
+ * outbox.
+ */
 const REDRIVE = new RedisScript(`
 local id = ARGV[1]
 local letters = redis.call('HGETALL', KEYS[2])
@@ -75,7 +78,7 @@ export class RedisDeadLetters extends DeadLetters {
       throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
   }
 
-  /** Undefined where it was sent on meanwhile. */
+  /** Undefined if it was redriven meanwhile. */
   async #read(place: string): Promise<DeadLetter | undefined> {
     const [at = '', messageId = '', ...rest] = place.split(' ');
     const handler = rest.join(' ');

@@ -3,20 +3,21 @@ import type { Cause } from '../committer.js';
 /** A UUID of version 7: its first 48 bits are milliseconds (RFC 9562). */
 const TIMED = /^[0-9a-f]{8}-[0-9a-f]{4}-7/;
 
-/** A set, and the member that says that a message was handled. */
+/** A set, and the member in it that marks a message as handled. */
 export interface Mark {
   readonly key: string;
   readonly member: string;
 }
 
 /**
- * The keys of one service's store. The name in braces is their hash tag: they are all in one slot, also of a cluster, so
- * that one script may touch any of them (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+ * The keys of one service's store. The name in braces is their hash tag: all keys are in one slot, even in a cluster,
+ * so that one script may access any of them
+ * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
  */
 export class RedisKeys {
   readonly #tag: string;
 
-  /** @param namespace what tells this store from others on the same server, such as `seam:rooms` */
+  /** @param namespace distinguishes this store from others on the same server, such as `seam:rooms` */
   constructor(readonly namespace: string) {
     this.#tag = `{${namespace}}:`;
   }
@@ -27,8 +28,8 @@ export class RedisKeys {
   }
 
   /**
-   * Where it is marked that a message was handled: a member of a set. Messages of one minute share a set, which takes a
-   * fraction of the memory of a key for each; one whose id does not tell its time has a set of its own.
+   * The mark of a handled message: a member of a set. Messages of one minute share a set, which needs a fraction of the
+   * memory of one key per message; a message whose id does not contain its time has a set of its own.
    */
   mark({ messageId, handler }: Pick<Cause, 'messageId' | 'handler'>): Mark {
     const set = TIMED.test(messageId)
@@ -37,23 +38,26 @@ export class RedisKeys {
     return { key: `${this.#tag}inbox:${set}`, member: `${messageId} ${handler}` };
   }
 
-  /** The only process that may commit, for a moment: string, expires. Processes of an older version know it by this key. */
+  /**
+   * The commit lock: for a short time, only its holder may commit. A string that expires. Processes of an older version
+   * use the same key.
+   */
   get commitLock(): string {
     return `${this.#tag}turn`;
   }
 
-  /** Everything of the outbox, in the order in which scripts take it. */
+  /** All keys of the outbox, in the order in which scripts expect them. */
   get outbox(): readonly [entries: string, due: string, since: string, sizes: string, waiting: string] {
     const of = (name: string): string => `${this.#tag}outbox${name}`;
     return [of(''), of(':due'), of(':since'), of(':sizes'), of(':waiting')];
   }
 
-  /** Dead letters in their order: sorted set, all of one score. */
+  /** Dead letters in their order: a sorted set in which all scores are the same. */
   get deadLetters(): string {
     return `${this.#tag}dead`;
   }
 
-  /** One message's dead letters, one for each handler: hash. */
+  /** One message's dead letters, one for each handler: a hash. */
   deadLetter(messageId: string): string {
     return `${this.#tag}dead:${messageId}`;
   }

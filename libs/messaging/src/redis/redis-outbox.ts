@@ -4,10 +4,10 @@ import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import type { RedisKeys } from './redis-keys.js';
 
-// All take the outbox's five keys: entries (hash), due (sorted set: when an entry may be claimed), since (sorted set:
-// since when it waits), sizes (hash: its messages) and waiting (how many messages all entries hold).
+// All scripts get the outbox's five keys: entries (hash), due (sorted set: when an entry may be claimed), since (sorted
+// set: since when it waits), sizes (hash: its number of messages) and waiting (the number of messages in all entries).
 
-/** By the server's clock, as leases are many processes' business. */
+/** Uses the server's clock, because leases are shared by many processes. */
 const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -41,10 +41,10 @@ local later = redis.call('ZCOUNT', KEYS[3], '(' .. now, '+inf')
 return {(tonumber(redis.call('GET', KEYS[5])) or 0) - later, oldest[2] and now - tonumber(oldest[2]) or 0}
 `);
 
-/** The most ids of one script: they have to fit on Lua's stack. */
+/** Maximum number of ids per script call: they must fit on Lua's stack. */
 const AT_ONCE = 1_000;
 
-/** The outbox in Redis; a commit's script fills it. */
+/** The outbox in Redis; the commit script adds its entries. */
 export class RedisOutbox extends Outbox {
   readonly #leaseMs: number;
 

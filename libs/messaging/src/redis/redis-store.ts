@@ -33,7 +33,7 @@ class RedisLifecycle extends StoreLifecycle {
   }
 }
 
-/** The service's connection, closed at the process's end however far its start has come by then. */
+/** The service's connection, closed when the process stops, even if it is still being opened. */
 function openConnection(service: string): FactoryProvider<GuardedRedis> {
   return {
     provide: Redis,
@@ -49,7 +49,7 @@ function openConnection(service: string): FactoryProvider<GuardedRedis> {
   };
 }
 
-/** The server of REDIS_URL: keys of the service's own, with its committer, outbox, inbox and dead letters among them. */
+/** The server of REDIS_URL: a set of keys per service, with its committer, outbox, inbox and dead letters. */
 export const redisStore = (): ServiceStore => ({
   providers: (service) => [
     openConnection(service),

@@ -1,13 +1,13 @@
 import type { Rejected } from '../work.js';
 
-/** What was read: by key; null where there is nothing. */
+/** The values that were read, by key; null if the key does not exist. */
 export type RedisValues = ReadonlyMap<string, string | null>;
 
 export type RedisWrite =
   | { readonly type: 'set'; readonly key: string; readonly value: string; readonly expiresInMs?: number }
-  /** Puts a member into a sorted set, or moves it there. */
+  /** Adds a member to a sorted set, or changes its score. */
   | { readonly type: 'add'; readonly key: string; readonly member: string; readonly score: number }
-  /** Takes a member out of a sorted set. */
+  /** Removes a member from a sorted set. */
   | { readonly type: 'remove'; readonly key: string; readonly member: string };
 
 /** The result of the works of one kind in one batch. */
@@ -19,13 +19,20 @@ export interface RedisPlan<R> {
 }
 
 /**
- * How Redis makes one kind of change for a whole batch: says what it has to know, decides, and gives its writes back as
- * data. They are written only if what was read is still so; else it decides again. Kinds share no keys.
+ * Makes one kind of change on Redis for a whole batch: names the keys to read, decides, and returns its writes as data.
+ * They are written only if the values that were read have not changed; otherwise it decides again. Different kinds must
+ * not share keys.
  */
 export interface RedisWorkAdapter<I, R> {
-  /** The keys these inputs rest on, as far as `known` tells; asked again with more known until it names nothing new. */
+  /**
+   * The keys that these inputs depend on, as far as this can be derived from `known`; called again with more known
+   * values until it returns no new key.
+   */
   reads(inputs: readonly I[], known: RedisValues): Iterable<string>;
-  /** What is likely there, so that nobody has to look: where it is not, the commit finds out, and is decided again. */
+  /**
+   * Values that are likely current, so that they are not read. If one is wrong, the commit detects it, and the batch is
+   * decided again.
+   */
   assumes?(inputs: readonly I[]): Iterable<readonly [key: string, value: string | null]>;
   /** Pure. `at`: the time of the commit, ms. */
   decide(inputs: readonly I[], known: RedisValues, at: number): RedisPlan<R>;

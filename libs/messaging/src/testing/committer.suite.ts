@@ -10,16 +10,19 @@ import type { StoreRig } from './store-rig.js';
 
 const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
 
-/** Of a store whose changes come to nothing that could be told. */
+/** For a store whose changes have no attributes to show in traces. */
 const silentNote = (text: string): Work<string> => work(NoteKind, text, () => ({ value: text, messages: [] }));
 
-/** What a committer may leave out. */
+/** Features that a committer may lack. */
 export interface CommitterFeatures {
-  /** It only records: its works send nothing, and a message that comes again is `done` once more, to no effect. */
+  /** It only records: its works send nothing, and a repeated message is `done` again, without a further effect. */
   readonly recordsOnly?: boolean;
 }
 
-/** What every adapter of {@link Committer} promises. `open` gives a store of the suite's own, once. */
+/**
+ * The guarantees of every adapter of {@link Committer}. `open` is called once, and returns a store that only this suite
+ * uses.
+ */
 export function describeCommitter(
   name: string,
   open: () => Promise<StoreRig>,
@@ -30,7 +33,7 @@ export function describeCommitter(
     let publisher: FakePublisher;
     let relay: Relay;
     let committer: Committer;
-    /** A race that ends well is no error. */
+    /** A conflict that is resolved is not an error. */
     const errors: unknown[] = [];
     beforeAll(async () => {
       const nobody = (): void => undefined;

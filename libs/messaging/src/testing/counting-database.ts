@@ -1,7 +1,10 @@
 import type { PoolClient } from 'pg';
 import type { BatchDatabase } from '../postgres/batch-transaction.js';
 
-/** Says which statements a committer, and TypeORM for it, sends: names of prepared ones, else their text. */
+/**
+ * Records the statements that a committer sends, itself or through TypeORM: names of prepared ones, otherwise their
+ * text.
+ */
 export function countingDatabase(database: BatchDatabase): { database: BatchDatabase; statements: string[] } {
   const statements: string[] = [];
   const tell = <T extends object>(target: T): T =>

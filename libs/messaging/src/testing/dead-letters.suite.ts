@@ -7,7 +7,10 @@ import { FakePublisher, textsOf } from './notes.js';
 import { message } from './receiving-rig.js';
 import type { StoreRig } from './store-rig.js';
 
-/** What every adapter of {@link DeadLetters} promises. `open` gives a store of the suite's own, once. */
+/**
+ * The guarantees of every adapter of {@link DeadLetters}. `open` is called once, and returns a store that only this
+ * suite uses.
+ */
 export function describeDeadLetters(name: string, open: () => Promise<StoreRig>): void {
   describe(`${name}: a dead letter`, () => {
     let rig: StoreRig;
@@ -117,7 +120,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
     const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
 
     it('that died again, and is still in the outbox from being sent on, is kept until it can be', async () => {
-      if (rig.publisher !== undefined) return; // It is in no outbox.
+      if (rig.publisher !== undefined) return; // This store has no outbox.
       const dead = message('test.noted.v1', { data: { text: 'again' } });
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       await rig.deadLetters.redrive(dead.id);

@@ -28,7 +28,7 @@ class NoteTables1760000099000 {
   }
 }
 
-/** A note as TypeORM knows it. */
+/** The TypeORM entity of a note. */
 export const NoteEntity = new EntitySchema<{ id: string; text: string }>({
   name: 'note',
   columns: {
@@ -37,7 +37,7 @@ export const NoteEntity = new EntitySchema<{ id: string; text: string }>({
   },
 });
 
-/** Notes, written as one fragment, without locks. */
+/** Writes notes as one fragment, without locks. */
 export const noteAdapter: WorkAdapter<string, string> = {
   plan: (texts) =>
     Promise.resolve({
@@ -52,7 +52,9 @@ export const noteAdapter: WorkAdapter<string, string> = {
     }),
 };
 
-/** Writes a note and sends word of it by a transaction's own statements; `then` runs after the note was written. */
+/**
+ * Writes a note and sends a message about it, with statements in a transaction; `then` runs after the note was written.
+ */
 export const noteInTransaction = (
   text: string,
   then: (db: { query(text: string): Promise<unknown> }) => unknown = () => undefined,
@@ -68,7 +70,7 @@ export class MessagingRig implements StoreRig {
   readonly publisher = new FakePublisher();
   readonly outbox: PostgresOutbox;
   readonly deadLetters: PostgresDeadLetters;
-  /** Not started: it sends what is handed over, and sweeps nothing. */
+  /** Not started: it sends what it is given, but does not sweep. */
   relay: Relay;
 
   private constructor(
@@ -80,7 +82,7 @@ export class MessagingRig implements StoreRig {
     this.relay = this.anotherRelay(this.publisher);
   }
 
-  /** @param packedFrom from how many characters on its commits' messages are stored compressed */
+  /** @param packedFrom minimum length, in characters, from which its commits' messages are stored compressed */
   static async open(server: EmbeddedPostgres, name: string, packedFrom?: number): Promise<MessagingRig> {
     const url = await createTestDatabase(server, name);
     const migrations = [...messagingMigrations, NoteTables1760000099000];
@@ -88,7 +90,7 @@ export class MessagingRig implements StoreRig {
     return new MessagingRig(database, packedFrom);
   }
 
-  /** As a process of its own would have it. */
+  /** A committer like that of a separate process. */
   committer(options: { relay?: AfterCommit; database?: BatchDatabase; batchLimit?: number } = {}): PostgresCommitter {
     const committer = new PostgresCommitter({
       service: 'test',
@@ -118,7 +120,7 @@ export class MessagingRig implements StoreRig {
     return rows.map(({ id }) => id);
   }
 
-  /** What every message says that is still to be sent. */
+  /** The texts of all messages that are still to be sent. */
   async outboxTexts(): Promise<string[]> {
     const plain = await this.database.query<{ text: string }>(
       `select message->'data'->>'text' as text from outbox, json_array_elements(messages) message`,
@@ -139,7 +141,7 @@ export class MessagingRig implements StoreRig {
     else await this.database.query('insert into outbox_packed values ($1, $2, 1)', [id, packed(stored)]);
   }
 
-  /** As if every lease had ended. */
+  /** Ends all leases. */
   async endLeases(): Promise<void> {
     await this.database.query(
       `with packed as (update outbox_packed set leased_until = now())
@@ -147,7 +149,7 @@ export class MessagingRig implements StoreRig {
     );
   }
 
-  /** As at the first start: nothing stored, and a relay of its own. */
+  /** The state of a first start: nothing stored, and a new relay. */
   async clear(): Promise<void> {
     await this.relay.stop();
     this.relay = this.anotherRelay(this.publisher);

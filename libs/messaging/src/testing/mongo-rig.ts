@@ -17,7 +17,7 @@ import { Rejected } from '../work.js';
 import { NoteKind, textsOf } from './notes.js';
 import type { StoreRig } from './store-rig.js';
 
-/** A note is the place of its text. */
+/** A note occupies the stream version made of its text. */
 const noteAdapter: MongoWorkAdapter<string, string> = {
   decide: (inputs) =>
     Promise.resolve(
@@ -43,7 +43,7 @@ export class MongoRig implements StoreRig {
     return new MongoRig(await openTestMongo(url, name, messagingCollections));
   }
 
-  /** The same database, by connections of its own. */
+  /** The same database, through other connections. */
   async besides(url: string): Promise<MongoRig> {
     return new MongoRig(await openTestMongo(url, this.database.name, [], ''));
   }

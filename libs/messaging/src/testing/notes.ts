@@ -4,8 +4,8 @@ import type { Publisher } from '../publisher.js';
 import { type Work, work, type WorkKind } from '../work.js';
 
 /**
- * A kind of change that every engine's rig can make: notes, each text at most once; a second one of the same text is a
- * conflict for ever. `no: …` is rejected alone.
+ * A kind of change that every engine's rig implements: notes. Each text can be written once; a second note with the
+ * same text is a permanent conflict. `no: …` is rejected, without an effect on other works.
  */
 export const NoteKind: WorkKind<string, string> = { name: 'note' };
 
@@ -17,7 +17,7 @@ export const outgoing = (text: string, more: Partial<OutgoingMessage> = {}): Out
   ...more,
 });
 
-/** Writes a note, and sends word of it. */
+/** Writes a note, and sends a message about it. */
 export const note = (text: string, messages: readonly OutgoingMessage[] = [outgoing(text)]): Work<string> =>
   work(NoteKind, text, (value) => ({ value, messages }));
 
@@ -30,7 +30,7 @@ export const cause = (handler = 'test/handler', messageId = newId()): Cause => (
 export const textsOf = (messages: readonly Message[]): string[] =>
   messages.map(({ data }) => (data as { text: string }).text);
 
-/** Sends nowhere, and says what it was asked to send; `answer` decides what becomes of it. */
+/** Sends nowhere, and records what it was asked to send; `answer` decides the result. */
 export class FakePublisher implements Publisher {
   readonly published: Message[] = [];
   answer: (message: Message) => Promise<void> = () => Promise.resolve();
@@ -41,5 +41,5 @@ export class FakePublisher implements Publisher {
   }
 }
 
-/** Of a process that dies between its commit and the sending of its messages. */
+/** The relay of a process that dies between its commit and the sending of its messages. */
 export const deadRelay = { handOver: (): void => undefined, whenDispatched: (): Promise<void> => Promise.resolve() };

@@ -7,7 +7,10 @@ import { deadRelay, FakePublisher, note, outgoing, textsOf } from './notes.js';
 import { message } from './receiving-rig.js';
 import type { StoreRig } from './store-rig.js';
 
-/** What every adapter of {@link Outbox} promises. `open` gives a store of the suite's own, once. */
+/**
+ * The guarantees of every adapter of {@link Outbox}. `open` is called once, and returns a store that only this suite
+ * uses.
+ */
 export function describeOutbox(name: string, open: () => Promise<StoreRig>): void {
   describe(`${name}: an outbox`, () => {
     let rig: StoreRig;
@@ -18,7 +21,10 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
     beforeEach(() => rig.clear());
     afterAll(() => rig.close());
 
-    /** As processes that died right after their commits leave it: a commit each, done by the time of the next look. */
+    /**
+     * Leaves the entries of processes that died right after their commits: one commit per text, older than the next
+     * claim.
+     */
     async function leftBehind(...texts: string[]): Promise<void> {
       await Promise.all(texts.map((text) => rig.committer({ relay: deadRelay }).commit(note(text))));
       const died = Date.now();

@@ -5,10 +5,10 @@ import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { RabbitTransport, type RabbitTransportOptions } from '../rabbitmq/rabbitmq-transport.js';
 import { NOTED } from './transport.suite.js';
 
-/** Transports on the run's broker, for the services `a` and `b`, with names of each test's own. */
+/** Transports on the test run's broker, for the services `a` and `b`; each test has its own prefix of names. */
 export class RabbitRig {
   connection!: ChannelModel;
-  /** To do to queues what nobody of ours would. */
+  /** For operations on queues that Seam itself never does. */
   raw!: ConfirmChannel;
   prefix = '';
   #transports: RabbitTransport[] = [];
@@ -32,7 +32,7 @@ export class RabbitRig {
     return this.engine?.url ?? '';
   }
 
-  /** One that is not open yet. */
+  /** A transport that is not open yet. */
   transport(more: Partial<RabbitTransportOptions> = {}): RabbitTransport {
     const transport = new RabbitTransport({
       url: this.url,
@@ -61,7 +61,7 @@ export class RabbitRig {
     await eventually(() => on.publish(sent));
   }
 
-  /** A queue's arguments, by the broker's own word. */
+  /** A queue's arguments, as the broker reports them. */
   async argumentsOf(queue: string): Promise<Record<string, unknown>> {
     const { username, password, origin } = new URL(this.engine?.managementUrl ?? '');
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;

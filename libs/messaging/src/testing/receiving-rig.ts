@@ -79,7 +79,7 @@ export class Receiver {
     this.consumer = new Consumer({ service, committer, deadLetters, retries });
   }
 
-  /** Listens with these handlers; throws what the transport has against them. */
+  /** Listens with these handlers; throws the transport's error if it refuses them. */
   listen(
     side: ReceivingSide,
     handlers: Record<string, (message: Message) => unknown>,

@@ -12,7 +12,7 @@ import { Rejected } from '../work.js';
 import { NoteKind, textsOf } from './notes.js';
 import type { StoreRig } from './store-rig.js';
 
-/** A note is a key of its text. */
+/** A note is a key that contains its text. */
 const noteAdapter = (keys: RedisKeys): RedisWorkAdapter<string, string> => ({
   reads: (texts) => texts.map((text) => keys.of('note', text)),
   assumes: (texts) => texts.map((text) => [keys.of('note', text), null]),

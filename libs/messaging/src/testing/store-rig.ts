@@ -7,19 +7,19 @@ import type { FakePublisher } from './notes.js';
 export interface StoreRig {
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
-  /** As a process of its own has it, with works of `NoteKind` registered. */
+  /** A committer like that of a separate process, with works of `NoteKind` registered. */
   committer(options: { relay: AfterCommit; batchLimit?: number }): Committer;
   /** All notes that were written, in any order. */
   notes(): Promise<string[]>;
-  /** What the messages say that are still to be sent, sorted. */
+  /** The texts of the messages that are still to be sent, sorted. */
   outboxTexts(): Promise<string[]>;
-  /** Puts a row into the outbox as nobody should have written it; `stored` is its JSON. */
+  /** Puts a row into the outbox that no valid writer would write; `stored` is its JSON. */
   putInOutbox(id: string, stored: string): Promise<void>;
-  /** As if every lease had ended; delayed messages whose time has not come are not touched. */
+  /** Ends all leases; delayed messages whose time has not come are not affected. */
   endLeases(): Promise<void>;
-  /** As at the first start: nothing stored. */
+  /** The state of a first start: nothing stored. */
   clear(): Promise<void>;
   close(): Promise<void>;
-  /** Of a store without an outbox, whose works send nothing: what sends its dead letters on. */
+  /** For a store without an outbox, whose works send nothing: the publisher of its redriven dead letters. */
   readonly publisher?: FakePublisher;
 }

@@ -8,13 +8,13 @@ import type { Transport } from '../transport.js';
 import { work } from '../work.js';
 import { message, Receiver, unavailable } from './receiving-rig.js';
 
-/** The one type of event that the services `a` and `b` of the suite take. */
+/** The only type of event that the services `a` and `b` of the suite handle. */
 export const NOTED = 'shop.noted.v1';
 
 const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
 const contract = defineEvent({ service: 'shop', name: 'noted', data: z.unknown() });
 
-/** A service's receiving side on a transport; it commits each {@link NOTED}, after this was told of it. */
+/** A service's receiving side on a transport; it calls `handle` for each {@link NOTED}, and then commits it. */
 export function receiverOn(
   transport: Transport,
   service: string,
@@ -29,7 +29,7 @@ export function receiverOn(
 export const idsOf = ({ committer }: Receiver): string[] =>
   committer.handled.map(({ cause }) => cause.messageId).sort();
 
-/** What every transport keeps; `open` gives one to which nobody has listened yet, open, for the services `a` and `b`. */
+/** The guarantees of every transport. `open` returns an open one without receivers, for the services `a` and `b`. */
 export function describeTransport(name: string, open: () => Promise<Transport>): void {
   describe(`messages ${name}`, () => {
     let transport: Transport;
@@ -108,7 +108,7 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       expect((refused as Error).message).toContain('nobody');
     });
 
-    /** Both services, handling like this. */
+    /** Receivers of both services, with this handler. */
     const pair = (handle: (m: Message) => void = () => undefined): readonly [Receiver, Receiver] => [
       receiverOn(transport, 'a', handle),
       receiverOn(transport, 'b', handle),
