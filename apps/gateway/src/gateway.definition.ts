@@ -3,7 +3,7 @@ import { MergedDocument } from './features/documents/merged-document.js';
 import { GatewayEdgeHandler } from './front/gateway-edge-handler.js';
 import { GatewayModule } from './gateway.module.js';
 
-/** One entry to all services. It has no data and no messages of its own, and finds the services by discovery. */
+/** The common entry to all services. It has no data and no messages of its own, and finds the services by discovery. */
 export const gatewayService: ServiceDefinition = {
   name: 'gateway',
   module: GatewayModule,

@@ -13,7 +13,7 @@ import { Targets } from './upstream/targets.js';
   providers: [{ provide: LIMITS, useValue: defaultLimits }, MergedDocument, Targets, EdgeIdentity, GatewayEdgeHandler],
 })
 export class GatewayModule {
-  /** With other limits than the default ones. */
+  /** With limits other than the defaults. */
   static within(limits: GatewayLimits): DynamicModule {
     return { module: GatewayModule, providers: [{ provide: LIMITS, useValue: limits }] };
   }

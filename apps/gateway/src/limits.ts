@@ -1,25 +1,25 @@
 import { guardDefaults, type GuardOptions } from '@seam/resilience';
 
-/** What a call through the gateway may take. */
+/** The limits of a call through the gateway. */
 export interface GatewayLimits {
-  /** For a connection to an instance. */
+  /** Maximum time to connect to an instance. */
   readonly connectMs: number;
-  /** From the request to the answer's headers. */
+  /** Maximum time from the request to the answer's headers. */
   readonly headersMs: number;
-  /** Between two pieces of a body, from the service as well as to the client. */
+  /** Maximum time between two chunks of a body, both from the service and to the client. */
   readonly idleMs: number;
-  /** How long an instance may leave a call without a word until it is asked whether it lives. */
+  /** After this time without an answer to a call, the instance's health is checked. */
   readonly suspectMs: number;
-  /** For an instance to say that it lives, or that it is ready. */
+  /** Maximum time for an instance to answer a health or readiness check. */
   readonly sayMs: number;
-  /** Of a request's body, as the services themselves limit it. */
+  /** Maximum size of a request's body, the same as the services' own limit. */
   readonly bodyBytes: number;
-  /** A body of not more than this is kept until the answer begins, where the request may be repeated. */
+  /** If the request may be repeated, a body up to this size is kept until the answer begins. */
   readonly keptBytes: number;
   readonly guard: GuardOptions;
 }
 
-/** What they are provided under. */
+/** The injection token of the limits. */
 export const LIMITS = Symbol('GatewayLimits');
 
 export const defaultLimits: GatewayLimits = {

@@ -1,13 +1,16 @@
-/** Where a path goes. A prefix is matched by whole segments, in any case, as the services themselves match. */
+/**
+ * A route from a path prefix to a service. A prefix matches whole segments, in upper or lower case, as in the services
+ * themselves.
+ */
 interface Route {
   readonly prefix: string;
   readonly service: string;
   /**
-   * The paths below the prefix (or the prefix itself, as '') where a token that comes along is not looked at, as the
-   * service does not either: a client logs in because its token has expired. With a method: only that one.
+   * The paths below the prefix (or the prefix itself, as '') where a token is ignored, as the service also ignores it:
+   * for example, a client logs in because its token has expired. With a method, only for that method.
    */
   readonly tokenIgnored?: readonly string[];
-  /** The paths below the prefix where a POST is done once however often it comes under one `Idempotency-Key`. */
+  /** The paths below the prefix where repeated POSTs with the same `Idempotency-Key` are executed only once. */
   readonly keyed?: RegExp;
 }
 
@@ -25,7 +28,7 @@ export const ROUTES: readonly Route[] = [
   { prefix: '/api/analytics', service: 'analytics' },
 ];
 
-/** What the gateway answers itself, below /api. */
+/** Prefixes below /api that the gateway itself handles. */
 const OWN_PREFIXES: readonly string[] = ['/api/gateway', '/api/dead-letters'];
 const OWN_PATHS: readonly RegExp[] = [/^\/api\/orders\/[^/]+\/overview\/?$/i];
 
@@ -34,14 +37,17 @@ export const SERVICES: readonly string[] = [...new Set(ROUTES.map(({ service }) 
 
 export interface Destination {
   readonly service: string;
-  /** Of the metrics: one per prefix. */
+  /** The label in metrics: one per prefix. */
   readonly label: string;
   readonly checksToken: boolean;
-  /** Whether `Idempotency-Key` means anything there. */
+  /** Whether `Idempotency-Key` has an effect there. */
   readonly keyed: boolean;
 }
 
-/** `own`: for the application behind the front; `unknown`: nobody's; `refused`: no path to look up at all. */
+/**
+ * `own`: handled by the gateway's own application; `unknown`: no service has this path; `refused`: the path is
+ * ambiguous.
+ */
 export type Resolved = Destination | 'own' | 'unknown' | 'refused';
 
 interface Entry {
@@ -66,12 +72,12 @@ const entries = new Map<string, Entry>(
 const own = new Set(OWN_PREFIXES);
 
 /**
- * What servers disagree about: empty and dot segments, also encoded ones, backslashes, encoded slashes, NUL. Such a
- * path could mean one service here and another there.
+ * Parts of paths that servers interpret differently: empty and dot segments, also encoded ones, backslashes, encoded
+ * slashes, NUL. Such a path could lead to one service here and to another one elsewhere.
  */
 const AMBIGUOUS = /\/\/|[\\#]|%2f|%5c|%00|\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
-/** Looks a path up; it is without its query, and begins with a slash. */
+/** Finds the destination of a path, which has no query and begins with a slash. */
 export function resolve(method: string, path: string): Resolved {
   const key = keyOf(path);
   if (key === undefined) return 'own';
@@ -86,7 +92,7 @@ export function resolve(method: string, path: string): Resolved {
   return entry.keyed?.paths.test(below) === true ? entry.keyed.destination : entry.checked;
 }
 
-/** The first two segments of a path under /api or /.well-known; undefined for any other. */
+/** The first two segments of a path under /api or /.well-known; undefined for any other path. */
 function keyOf(path: string): string | undefined {
   const first = path.indexOf('/', 1);
   const segment = (first < 0 ? path : path.slice(0, first)).toLowerCase();

@@ -8,12 +8,12 @@ export interface Missing {
   readonly reason: string;
 }
 
-/** How long a composed answer waits for each of its parts. */
+/** Maximum time that a composed answer waits for each of its parts, ms. */
 const PART_WITHIN_MS = 3_000;
 
 /**
- * Asks a service in the name of a request's caller. Gives its answer, whatever its status below 500, or why there is
- * none.
+ * Asks a service on behalf of a request's caller. Resolves with its answer if the status is below 500, otherwise with
+ * the reason why there is no answer.
  */
 export async function askForCaller(
   target: Target,
@@ -45,7 +45,7 @@ const KINDS: Readonly<Record<number, ErrorKind>> = {
   503: 'unavailable',
 };
 
-/** The problem a service answered with, to be passed on as the gateway's own. */
+/** The problem that a service answered with, to be passed on as the gateway's own. */
 export function problemIn({ status, body }: Answer, service: string): CodedError {
   const { code, detail } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   return new CodedError(

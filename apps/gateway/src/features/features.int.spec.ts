@@ -147,7 +147,7 @@ describe('dead letters', () => {
     diedAt: `2026-01-0${day}T10:00:00.000Z`,
   });
 
-  /** A service with these letters, newest first, that pages as services do. */
+  /** Makes a service return these letters, newest first, page by page like a real service. */
   function holding(fake: FakeService, letters: any[]): void {
     fake.answer = (request, response) => {
       const query = new URL(request.url ?? '', 'http://h').searchParams;

@@ -3,12 +3,12 @@ import { CodedError } from '@seam/kernel';
 import { bearerToken, expiryOf, VerificationKeys, verifyAccessToken } from '@seam/security';
 import { LRUCache } from 'lru-cache';
 
-/** Tokens remembered at most: about 10 MB of them. The one that was not asked for the longest goes first. */
+/** Maximum number of remembered tokens: about 10 MB. The least recently used one is removed first. */
 const MOST = 20_000;
 
 /**
- * Turns bad access tokens away at the edge. A token that was good is remembered until it expires, as checking a
- * signature takes longer than all the rest of a request. The services check for themselves what is passed on.
+ * Rejects bad access tokens at the edge. A valid token is remembered until it expires, because verifying a signature
+ * takes longer than the rest of a request. The services verify the tokens that are passed on to them again.
  */
 @Injectable()
 export class EdgeIdentity {
@@ -17,16 +17,16 @@ export class EdgeIdentity {
 
   constructor(private readonly keys: VerificationKeys) {}
 
-  /** Whether this Authorization header names a token that is known to be good now. */
+  /** Whether this Authorization header contains a token that is known to be valid now. */
   knows(header: string): boolean {
-    const token = header.slice(7); // `Bearer `, as checked where it was remembered
+    const token = header.slice(7); // `Bearer `, checked when the token was remembered
     const expires = this.known.get(token);
     return expires !== undefined && Date.now() < expires && header.startsWith('Bearer ');
   }
 
   /**
-   * Rejects as the services do, where the header names no valid token. Where the keys cannot be had it resolves: then
-   * each service decides by the keys it has.
+   * Rejects with the services' own error if the header contains no valid token. Resolves if the keys cannot be loaded:
+   * then each service decides with the keys that it has.
    */
   async check(header: string): Promise<void> {
     try {

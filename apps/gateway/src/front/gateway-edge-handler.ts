@@ -17,7 +17,10 @@ interface Trace {
   readonly traceparent: string;
 }
 
-/** Passes requests on to the services, before the application sees them; what no route leads to is left to it. */
+/**
+ * Passes requests on to the services before the application sees them. Requests that no route matches are left to the
+ * application.
+ */
 @Injectable()
 export class GatewayEdgeHandler extends EdgeHandler {
   constructor(
@@ -62,12 +65,12 @@ export class GatewayEdgeHandler extends EdgeHandler {
     { service, keyed }: Destination,
     { traceId, traceparent }: Trace,
   ): void {
-    if (response.destroyed) return; // Its client has gone while the token was checked.
+    if (response.destroyed) return; // The client has disconnected while its token was checked.
     let body: Readable | null;
     try {
       body = bodyOf(request, this.limits.bodyBytes);
     } catch (error) {
-      // Where a body's end is not certain, nobody can say where the next request begins.
+      // If the end of a body is not certain, the beginning of the next request is not certain either.
       if (error instanceof CodedError && error.kind === 'invalid') response.setHeader('Connection', 'close');
       refuse(error, request, response, traceId);
       return;
@@ -75,7 +78,7 @@ export class GatewayEdgeHandler extends EdgeHandler {
     const { method = '' } = request;
     const idempotent = isIdempotent(method, request.headers, keyed);
     const send = (whole: Call['body']): void => {
-      if (response.destroyed) return; // Or while its body was waited for.
+      if (response.destroyed) return; // The client has disconnected while its body was read.
       const repeatable = idempotent && (whole === null || whole instanceof Buffer) ? 'always' : 'unsent';
       const call = { method, path, headers: requestHeaders(request, traceparent), body: whole, repeatable } as const;
       const answer = new ProxiedAnswer(request, response, traceId, this.limits.idleMs);
@@ -85,7 +88,7 @@ export class GatewayEdgeHandler extends EdgeHandler {
     else this.keep(body, response).then(send, (error: unknown) => refuse(error, request, response, traceId));
   }
 
-  /** A body that may be sent again; until it is here, its client may go. */
+  /** Reads a body into memory, so that it can be sent again; stops if the client disconnects. */
   private keep(body: Readable, response: ServerResponse): Promise<Buffer | Readable> {
     const gone = (): void => void body.destroy();
     response.once('close', gone);

@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Of one connection, not of the message (RFC 9110, 7.6.1), or ours to say anew on the next one. */
+/**
+ * Headers of one connection and not of the message (RFC 9110, 7.6.1), or headers that the gateway sets itself on the
+ * next connection.
+ */
 const HOP_BY_HOP = new Set([
   'connection',
   'expect',
@@ -17,8 +20,9 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * What only this gateway may say to a service: who the caller is and where it comes from, as proxies and their sign-in
- * tell it. From outside it is worth nothing. By whole names: a prefix would take headers along that mean something else.
+ * Headers that only this gateway may set: who the caller is and where it comes from, as proxies and their
+ * authentication set them. A client could forge them, so they are not passed on. They are listed by whole names,
+ * because a prefix would also match headers with another meaning.
  */
 const OURS = new Set([
   ...['authorization', 'forwarded', 'host', 'traceparent', 'via'],
@@ -63,16 +67,19 @@ const OURS = new Set([
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** The options a Connection header names, which end at this hop, too. */
+/** The options that a Connection header names: they apply only to this connection, too. */
 function namedBy(connection: string | undefined): ReadonlySet<string> {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return NONE;
   return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
 }
 
-/** Servers that make variables of headers see no difference between `_` and `-`. */
+/** Servers that turn headers into variables treat `_` and `-` as the same. */
 const isOurs = (name: string): boolean => OURS.has(name.includes('_') ? name.replaceAll('_', '-') : name);
 
-/** What a service gets of a request's headers, names and values in turn, with what we say of where it comes from. */
+/**
+ * The headers of a request to a service, as alternating names and values: the client's, and the gateway's own about the
+ * client's origin.
+ */
 export function requestHeaders(request: IncomingMessage, traceparent: string): string[] {
   const { rawHeaders, headers, socket } = request;
   const named = namedBy(headers.connection);
@@ -83,7 +90,8 @@ export function requestHeaders(request: IncomingMessage, traceparent: string): s
       continue;
     passed.push(name, rawHeaders[at + 1] ?? '');
   }
-  // Node takes the first of several: the one that was checked is the one that is passed on.
+  // If the header is repeated, Node uses the first one: this is the one that was checked, so it is the one that is
+  // passed on.
   if (headers.authorization !== undefined) passed.push('authorization', headers.authorization);
   passed.push('traceparent', traceparent, 'x-forwarded-for', socket.remoteAddress ?? '');
   passed.push('x-forwarded-proto', isEncrypted(socket) ? 'https' : 'http');
@@ -93,7 +101,7 @@ export function requestHeaders(request: IncomingMessage, traceparent: string): s
 
 const isEncrypted = (socket: Socket): boolean => (socket as { encrypted?: boolean }).encrypted === true;
 
-/** What the client gets of an answer's headers, names and values in turn, with the trace's id. */
+/** The headers of an answer to the client, as alternating names and values, including the trace's id. */
 export function responseHeaders(headers: IncomingHttpHeaders, traceId: string): string[] {
   const named = namedBy(headers.connection);
   const passed: string[] = [];

@@ -3,7 +3,7 @@ import { requestHeaders, responseHeaders } from './headers.js';
 
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-/** What a service gets of these headers, without those the gateway adds. */
+/** The headers that a service gets, without those that the gateway adds. */
 function passed(...pairs: [string, string][]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of pairs) headers[name.toLowerCase()] ??= value;

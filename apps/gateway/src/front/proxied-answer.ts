@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Sink } from '../upstream/call.js';
 import { responseHeaders } from './headers.js';
 
-/** What is not more than this goes out in one piece with the headers: one write, of one string, to the connection. */
+/** An answer up to this size is sent together with its headers: one write of one string to the connection. */
 const SMALL_BYTES = 16 * 1024;
 
 /** Streams a service's answer to the client, as fast as the client reads. */
@@ -16,7 +16,7 @@ export class ProxiedAnswer implements Sink {
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly traceId: string,
-    /** How long a client may take nothing before it is given up. */
+    /** How long a client may read nothing before its connection is closed, ms. */
     private readonly idleMs: number,
   ) {}
 
@@ -29,7 +29,7 @@ export class ProxiedAnswer implements Sink {
   data(chunk: Buffer, resume: () => void): boolean {
     if (this.left >= 0 && (this.left -= chunk.length) === 0) {
       this.whole = true;
-      // Latin 1 is one byte for each character, whatever the bytes mean.
+      // Latin 1 encodes each character as one byte, so any bytes are preserved.
       if (chunk.length <= SMALL_BYTES) this.response.end(chunk.toString('latin1'), 'latin1');
       else this.response.end(chunk);
       return true;
@@ -52,7 +52,10 @@ export class ProxiedAnswer implements Sink {
     refuse(error, this.request, this.response, this.traceId);
   }
 
-  /** The client must not take what it has got for the whole: its connection ends without the end of the answer. */
+  /**
+   * Closes the connection without the end of the answer, so that the client does not take the incomplete answer for a
+   * complete one.
+   */
   broken(): void {
     this.response.destroy();
   }

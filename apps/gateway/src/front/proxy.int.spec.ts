@@ -24,7 +24,7 @@ afterAll(async () => {
   await Promise.all([orders.stop(), users.stop()]);
 });
 
-/** A port where nobody listens. */
+/** A port on which nothing listens. */
 async function closedPort(): Promise<number> {
   const server: Server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

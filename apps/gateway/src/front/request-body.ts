@@ -3,9 +3,10 @@ import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { malformed, tooLarge } from '../upstream/failures.js';
 
 /**
- * The body of a request, null where it has none, to be streamed on: counted, as only a stream's end tells its length,
- * and apart from the request, so that a service that breaks off leaves the client's connection alone. Throws
- * `REQUEST.BODY_TOO_LARGE` for one that says of itself it is, `REQUEST.MALFORMED` where its length is not certain.
+ * The body of a request as a stream, or null if it has none. Its bytes are counted, because the length of a chunked
+ * body is only known at its end. It is a stream of its own, so that the client's connection stays open if a service
+ * closes its connection. Throws `REQUEST.BODY_TOO_LARGE` if the Content-Length exceeds the limit, and
+ * `REQUEST.MALFORMED` if the length is not certain.
  */
 export function bodyOf(request: IncomingMessage, limit: number): Transform | null {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
@@ -19,7 +20,10 @@ export function bodyOf(request: IncomingMessage, limit: number): Transform | nul
   return request.pipe(new CountedBody(limit));
 }
 
-/** The whole of a body, where it is small enough to be kept; the body, still to be read, where it is not. */
+/**
+ * Resolves with the whole body if it is small enough to be kept, otherwise with the body as a stream that is still to
+ * be read.
+ */
 export function kept(body: Readable, most: number): Promise<Buffer | Readable> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -8,13 +8,13 @@ import { raw } from '../testing/raw-request.js';
 let service: FakeService;
 let gateway: RunningProcess;
 
-/** Of each test: what one has failed on purpose says nothing about the service of the next. */
+/** New ones for each test, so that failures of one test do not count against the service of the next. */
 beforeEach(async () => {
   service = await fakeService();
   gateway = await startGateway(everythingAt(service.url));
 });
 
-/** For the tests that are about silence: on a busy machine it comes by itself in any other. */
+/** Only for tests about idle connections: on a busy machine, other tests could exceed this limit. */
 async function giveUpSoon(): Promise<void> {
   await gateway.close();
   gateway = await startGateway(everythingAt(service.url), { idleMs: 1_500 });
@@ -78,7 +78,7 @@ it('streams an answer of 200 MB to a slow client without keeping it', async () =
     await new Promise((turn) => setImmediate(turn));
   }
   expect(bytes).toBe(200 * MEGABYTE.length);
-  // In the sockets' buffers and on the way; not what the collector has not looked at yet.
+  // Counts only the bytes in socket buffers and in transit, not memory that is not yet garbage-collected.
   expect(between).toBeLessThan(50 * MEGABYTE.length);
 }, 180_000);
 

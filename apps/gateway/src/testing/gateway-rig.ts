@@ -13,7 +13,7 @@ import { SERVICES } from '../routes.js';
 /** Base URLs by service. */
 export type Peers = Readonly<Record<string, readonly string[]>>;
 
-/** A gateway in this process, in front of what a test makes up. */
+/** A gateway in this process, in front of the test's own servers. */
 export function startGateway(
   peers: Peers | undefined,
   limits: Partial<GatewayLimits> = {},
@@ -24,18 +24,18 @@ export function startGateway(
   return startProcess({ ...shop, services: [{ ...gatewayService, module }] }, settings);
 }
 
-/** A server that plays a service. */
+/** A server that simulates a service. */
 export interface FakeService {
   readonly url: string;
   readonly server: Server;
-  /** How often it was asked. */
+  /** Number of calls, except health checks. */
   calls: number;
-  /** Answers from now on; at first with what it was asked, as JSON. */
+  /** Answers calls; by default with the request itself, as JSON. */
   answer: (request: IncomingMessage, response: ServerResponse) => void;
-  /** What it says of its health, which is not counted; nothing while it is undefined. */
+  /** The status of its health checks; if undefined, it does not answer them. */
   health: number | undefined;
   stop(): Promise<void>;
-  /** Again on its port. */
+  /** Starts again on the same port. */
   start(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export async function fakeService(answer: RequestListener = echo): Promise<FakeS
 const listen = (server: Server, port: number): Promise<void> =>
   new Promise((resolve) => void server.listen(port, '127.0.0.1', resolve));
 
-/** Answers with all that arrived. */
+/** Answers with everything that has arrived. */
 export function echo(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -83,7 +83,7 @@ export function echo(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-/** A users service with keys of its own, and the tokens that go with them. */
+/** A users service with keys of its own, and the identity that signs tokens with them. */
 export async function fakeUsers(): Promise<{ users: FakeService; identity: TestIdentity }> {
   const identity = await testIdentity();
   const users = await fakeService((request, response) => {
@@ -93,13 +93,13 @@ export async function fakeUsers(): Promise<{ users: FakeService; identity: TestI
   return { users, identity };
 }
 
-/** Every service at one URL, but for those named. */
+/** All services at one URL, except for the given ones. */
 export const everythingAt = (url: string, others: Peers = {}): Peers => ({
   ...Object.fromEntries(SERVICES.map((name) => [name, [url]])),
   ...others,
 });
 
-/** A gateway's metric, by its name with its labels as they are written. */
+/** The value of one of the gateway's metrics, by its name with its labels as they appear in the text. */
 export async function metricOf(gateway: Pick<RunningProcess, 'url'>, name: string): Promise<number> {
   const text = await (await fetch(`${gateway.url}/metrics`)).text();
   const line = text.split('\n').find((each) => each.startsWith(name));

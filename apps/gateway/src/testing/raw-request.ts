@@ -1,9 +1,12 @@
 import { connect } from 'node:net';
 
-/** A busy machine may take its time to begin. */
+/** Longer than usual, because a busy machine may take some time to begin. */
 const FIRST_WORD_MS = 5_000;
 
-/** Sends bytes as they are to a server, and gives all it answers until it closes, or says nothing more for a while. */
+/**
+ * Sends these bytes unchanged to a server, and returns everything it answers until it closes the connection or is
+ * silent for a while.
+ */
 export function raw(url: string, bytes: string, quietMs = 400): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

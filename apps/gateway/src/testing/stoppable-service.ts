@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 
-/** Answers everything, and `/seen` with the `x-request` headers that it got. */
+/** Answers everything; `/seen` returns the `x-request` headers that it got. */
 const PROGRAM = `
 const seen = [];
 require('node:http').createServer({ keepAliveTimeout: 65000 }, (request, response) => {
@@ -11,10 +11,10 @@ require('node:http').createServer({ keepAliveTimeout: 65000 }, (request, respons
 }).listen({ port: 0, host: '127.0.0.1' }, function () { console.log(this.address().port); });
 `;
 
-/** A connection takes this long where the kernel is to answer, and nothing else. */
+/** If the kernel accepts a connection at all, it does so within this time, ms. */
 const TAKEN_WITHIN_MS = 500;
 
-/** A service in a process of its own, which can be frozen, or cut off: then it does not even take connections. */
+/** A service in a process of its own. It can be frozen, or cut off: then even new connections are not accepted. */
 export class StoppableService {
   private readonly filling: Socket[] = [];
 
@@ -33,19 +33,19 @@ export class StoppableService {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** It takes connections, as the kernel does that, and requests, and says nothing. */
+  /** From now on it accepts connections and requests, because the kernel does that, but answers nothing. */
   freeze(): void {
     this.child.kill('SIGSTOP');
   }
 
-  /** Frozen, and so many connections wait that the kernel drops what comes. */
+  /** Freezes it, and fills its queue of connections so that the kernel drops new ones. */
   async cutOff(): Promise<void> {
     this.freeze();
     for (let taken = true; taken;)
       taken = (await Promise.all(Array.from({ length: 64 }, () => this.fill()))).every(Boolean);
   }
 
-  /** One more connection that waits; whether the kernel took it. */
+  /** Opens one more waiting connection; resolves with whether the kernel accepted it. */
   private fill(): Promise<boolean> {
     const socket = connect(this.port, '127.0.0.1').on('error', () => undefined);
     this.filling.push(socket);
@@ -60,7 +60,7 @@ export class StoppableService {
     this.child.kill('SIGCONT');
   }
 
-  /** Which requests it got, in the end. */
+  /** All requests that it has received. */
   async seen(): Promise<string[]> {
     return (await (await fetch(`${this.url}/seen`)).json()) as string[];
   }

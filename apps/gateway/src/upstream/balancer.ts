@@ -2,11 +2,13 @@ import type { Discovery, Instance } from '@seam/discovery';
 import type { GatewayLimits } from '../limits.js';
 import { type AskHealth, InstancePool } from './instance-pool.js';
 
-/** Spreads a service's calls over its instances: of two chosen at random the one with fewer calls under way. */
+/**
+ * Distributes a service's calls over its instances: of two random ones, the one with fewer calls in progress is chosen.
+ */
 export class Balancer {
   private seen: readonly Instance[] = [];
   private pools: InstancePool[] = [];
-  /** Not known any more, and still busy. */
+  /** Instances that discovery does not list any more, but that still have calls in progress. */
   private leaving: InstancePool[] = [];
 
   constructor(
@@ -15,7 +17,7 @@ export class Balancer {
     private readonly limits: GatewayLimits,
   ) {}
 
-  /** The instances known now. */
+  /** The instances that are known now. */
   get all(): readonly InstancePool[] {
     const known = this.discovery.instances(this.service);
     if (known !== this.seen) this.follow(known);
@@ -23,9 +25,9 @@ export class Balancer {
   }
 
   /**
-   * The instance to ask. Those that took no connection, or stall, are passed over, unless there are only such: then
-   * the breaker is what spares them. `other`: one already tried, taken again only where it is the only one and not
-   * skipped; one that is passed over may be well again, and is a better second try than none.
+   * Chooses an instance. Instances that refused a connection or stall are skipped, unless there are no others: then the
+   * breaker protects them. `other` is an instance that was already tried; it is chosen again only if it is the only
+   * instance and not skipped. A skipped instance may have recovered, so as a second attempt it is better than none.
    */
   pick(other?: InstancePool): InstancePool | undefined {
     const { all } = this;
@@ -35,7 +37,7 @@ export class Balancer {
     return lessBusy(willing.length > 0 ? willing : untried);
   }
 
-  /** Finds instances that stall; to be called again and again. */
+  /** Detects stalled instances; must be called periodically. */
   async lookAfter(ask: AskHealth): Promise<void> {
     this.leaving = this.leaving.filter(({ inFlight }) => inFlight > 0);
     await Promise.all([...this.all, ...this.leaving].map((pool) => pool.lookAfter(ask)));

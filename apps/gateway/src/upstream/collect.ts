@@ -4,7 +4,7 @@ import type { Sink } from './call.js';
 import { lost, tookTooLong } from './failures.js';
 import type { Target } from './target.js';
 
-/** A service's whole answer, read as JSON where it is that. */
+/** A service's complete answer, parsed if it is JSON. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -13,16 +13,19 @@ export interface Answer {
 export interface Ask {
   readonly method?: 'GET' | 'POST';
   readonly path: string;
-  /** Of the request this one is made for. */
+  /** The trace of the request for which this call is made. */
   readonly traceparent?: string | undefined;
   readonly authorization?: string | undefined;
-  /** Less than the gateway's own limit, where somebody waits for several answers. */
+  /** Less than the gateway's own limit, for a caller that waits for several answers. */
   readonly withinMs?: number;
 }
 
 const MOST_BYTES = 8 * 1024 * 1024;
 
-/** Asks a service on the gateway's own account, through the same guard as the clients' calls. Rejects {@link CodedError}. */
+/**
+ * Calls a service for the gateway itself, through the same guard as the clients' calls. Rejects with a {@link
+ * CodedError}.
+ */
 export function ask(
   target: Target,
   { method = 'GET', path, traceparent, authorization, withinMs }: Ask,

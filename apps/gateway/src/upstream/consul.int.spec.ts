@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startGateway } from '../testing/gateway-rig.js';
 
-/** The address of this machine that a container reaches it by. */
+/** The address at which a container can reach this machine. */
 const address = Object.values(networkInterfaces())
   .flat()
   .find((one) => one?.family === 'IPv4' && !one.internal)?.address;

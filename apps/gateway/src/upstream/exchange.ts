@@ -8,7 +8,7 @@ import type { Call, Sink } from './call.js';
 import { away, lost, malformed, tookTooLong } from './failures.js';
 import type { InstancePool, WaitEntry, Waiting } from './instance-pool.js';
 
-/** The service that is called, as its calls see it: they pick an instance, and tell what they find. */
+/** The called service, as its calls see it: they choose an instance, and report failures. */
 export interface UpstreamTarget {
   readonly name: string;
   readonly balancer: Balancer;
@@ -17,12 +17,15 @@ export interface UpstreamTarget {
   brokeOff(error: Error): void;
 }
 
-/** A service that says of itself that it cannot answer: passed on as it is, and counted as a failure, unless it refused only this request. */
+/**
+ * Statuses with which a service reports that it cannot answer. The answer is passed on unchanged, and counts as a
+ * failure unless the service refused only this request because of overload.
+ */
 const FAILING = new Set([502, 503, 504]);
-/** Of one call: what ends its service each time must not end all its instances. */
+/** Maximum number of attempts of one call: a request that ends its service's process must not end all instances. */
 const MOST_ATTEMPTS = 3;
 
-/** One call on its way: its attempts, one after the other, and the answer of the last one, streamed. */
+/** One call in progress: its attempts, one after the other, and the answer of the last one, streamed. */
 export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   private pool: InstancePool | undefined;
   private waiting: WaitEntry | undefined;
@@ -32,7 +35,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   private answering = false;
   private ended = false;
   private givenUp = false;
-  /** Where it goes from an instance that stalls. */
+  /** The instance to move to after the current one has stalled. */
   private next: InstancePool | undefined;
   private resolve!: () => void;
   private reject!: (error: Error) => void;
@@ -43,7 +46,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
     private readonly sink: Sink,
   ) {}
 
-  /** Settles when it is known what the call says about the service: at the answer's headers, or when it failed. */
+  /** Settles when the outcome of the call for the breaker is known: at the answer's headers, or when it has failed. */
   readonly run = (): Promise<void> =>
     new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -51,14 +54,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
       this.attempt(this.target.balancer.pick());
     });
 
-  /** Nobody waits for the answer any more. */
+  /** The caller does not wait for the answer any more. */
   abort(): void {
     if (this.ended) return;
     this.givenUp = true;
     this.controller?.abort(new NotCounted('given up'));
   }
 
-  /** Moves to another instance, where it may be repeated and there is one. */
+  /** Moves the call to another instance, if it may be repeated and there is one. */
   stalled(): void {
     if (this.controller === undefined || this.givenUp || this.call.repeatable !== 'always') return;
     if (this.attempts >= MOST_ATTEMPTS) return;
@@ -112,7 +115,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
     this.attempt(next);
   }
 
-  /** The instance to try it again on, if any; counted. */
+  /** The instance for the next attempt, if any. Counts the attempt as a retry or a move. */
   private nextAfter(error: Error): InstancePool | undefined {
     const { next } = this;
     this.next = undefined;
@@ -150,7 +153,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
     if (!this.givenUp) this.sink.failed(answer);
   }
 
-  /** Its instance had left the balance, and others go on: what it failed by says nothing of them. */
+  /** Its instance was already skipped, and other instances are used: this failure says nothing about them. */
   private get leftBehind(): boolean {
     return this.pool?.skipped === true && this.target.balancer.pick(this.pool) !== undefined;
   }
@@ -188,9 +191,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   }
 }
 
-/** What is wrong with the request says nothing about the service. */
+/** An error of the request itself says nothing about the service. */
 const countsAgainst = ({ kind }: CodedError): boolean => kind !== 'invalid' && kind !== 'too-large';
 
-/** The connection ended under the call, as one does that was closed for idleness at the same moment. */
+/** The connection ended during the call, as when the server closes an idle connection at the same moment. */
 const isLost = (error: Error): boolean =>
   error instanceof errors.SocketError || ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -2,7 +2,7 @@ import { CodedError } from '@seam/kernel';
 import { RetryLaterError } from '@seam/host';
 import type { Refusal } from '@seam/resilience';
 
-/** An instance is looked for again so soon that a second is as good a guess as any. */
+/** Instances are checked again so soon that one second is a good default. */
 const SOON_S = 1;
 
 export const away = (service: string): CodedError =>
@@ -31,7 +31,10 @@ export const refused = (service: string, refusal: Refusal, retryAfterSeconds: nu
 export const tookTooLong = (service: string): CodedError =>
   new CodedError('timed-out', 'GATEWAY.TIMEOUT', `The service ${service} did not answer in time`);
 
-/** Whether it did what was asked nobody knows: said so that a client repeats with its `Idempotency-Key`. */
+/**
+ * It is unknown whether the request was executed; the text says so, so that clients repeat it with the same
+ * `Idempotency-Key`.
+ */
 export const lost = (service: string): CodedError =>
   new CodedError(
     'bad-answer',

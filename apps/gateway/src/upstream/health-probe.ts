@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type { AskHealth } from './instance-pool.js';
 
-/** Asks instances how they are, on connections of its own: those of the calls may be the ones that are stuck. */
+/** Checks the health of instances, on connections of its own, because the connections of the calls may be stuck. */
 export class HealthProbe {
   private readonly agent: Agent;
 
@@ -11,7 +11,7 @@ export class HealthProbe {
 
   readonly ask: AskHealth = async (url) => {
     const late = new AbortController();
-    // Where this process itself stood still, the answer may be here, and is read first.
+    // If this process itself was blocked, the answer may have arrived already, and is read first.
     const clock = setTimeout(() => setImmediate(() => late.abort()), this.withinMs);
     try {
       const { statusCode, body } = await request(url, { dispatcher: this.agent, signal: late.signal });

@@ -3,13 +3,13 @@ import { LinkedList, type ListEntry } from '@seam/kernel';
 import { Pool } from 'undici';
 import type { GatewayLimits } from '../limits.js';
 
-/** A call that an instance has got and not answered yet. */
+/** A call that was sent to an instance and is not answered yet. */
 export interface Waiting {
-  /** The instance does not even say that it lives. */
+  /** Called if the instance does not answer its health check either. */
   stalled(): void;
 }
 
-/** A call that waits, and since when, in ms of `performance.now()`. */
+/** A waiting call, and since when it waits, in ms of `performance.now()`. */
 interface Wait {
   readonly call: Waiting;
   since: number;
@@ -17,17 +17,17 @@ interface Wait {
 
 export type WaitEntry = ListEntry<Wait>;
 
-/** Resolves to the status that an instance answers a look at its health with, undefined where it does not in time. */
+/** Resolves with the status of an instance's health check; with undefined if it does not answer in time. */
 export type AskHealth = (url: string) => Promise<number | undefined>;
 
 /** The connections to one instance, kept open between calls. */
 export class InstancePool {
   readonly pool: Pool;
-  /** Calls it has under way from here. */
+  /** Number of calls in progress from this gateway. */
   inFlight = 0;
   private out = false;
   private asking = false;
-  /** The oldest first. */
+  /** Oldest first. */
   private readonly waiting = new LinkedList<Wait>();
 
   constructor(
@@ -42,17 +42,17 @@ export class InstancePool {
     });
   }
 
-  /** It is out of the balance. */
+  /** Whether it is skipped in load balancing. */
   get skipped(): boolean {
     return this.out;
   }
 
-  /** It took no connection: others are asked until it says that it lives. */
+  /** It refused a connection: other instances are chosen until its health check succeeds. */
   skip(): void {
     this.out = true;
   }
 
-  /** It takes calls again: it has just said so. */
+  /** Its health check has succeeded, so it can be chosen again. */
   welcome(): void {
     this.out = false;
   }
@@ -61,15 +61,15 @@ export class InstancePool {
     return this.waiting.add({ call, since: performance.now() });
   }
 
-  /** To be called once its answer begins or it has failed; again does nothing. */
+  /** Must be called when the answer begins or the call has failed; further calls have no effect. */
   waitsNoMore(entry: WaitEntry): void {
     this.waiting.remove(entry);
   }
 
   /**
-   * Asks an instance that leaves a call waiting whether it lives, as a process that is frozen or cut off takes
-   * connections and says nothing; and one that is out of the balance. One that does not say so is out until it does, and
-   * its calls are told.
+   * Checks the health of an instance that has not answered a call for a while, because a frozen process accepts
+   * connections without answering; also that of a skipped instance. If the check fails, the instance is skipped until a
+   * check succeeds, and its waiting calls are notified.
    */
   async lookAfter(ask: AskHealth): Promise<void> {
     if (this.asking || !(this.out || this.leavesWaiting())) return;
@@ -78,14 +78,14 @@ export class InstancePool {
     this.asking = false;
     if (lives) {
       this.welcome();
-      for (const wait of this.waiting.values()) wait.since = performance.now(); // Slow, not frozen: asked again later.
+      for (const wait of this.waiting.values()) wait.since = performance.now(); // It is slow, not frozen: checked again later.
       return;
     }
     this.skip();
     for (const { call } of this.waiting.values()) call.stalled();
   }
 
-  /** Ends its connections once the calls under way have ended. */
+  /** Closes its connections when the calls in progress have ended. */
   close(): void {
     this.pool.close().catch(() => undefined);
   }

@@ -9,18 +9,18 @@ interface Recovering {
 }
 
 /**
- * Closes a service's breaker as soon as the service is seen to come back: an instance says that it is ready which did
- * not before, or is new, and none says that it is not. One that has said so all along proves nothing, as it failed
- * nevertheless: there the breaker's trial decides.
+ * Closes a service's breaker as soon as the service recovers: an instance is ready that was not ready before, or is
+ * new, and no instance reports that it is not ready. An instance that was ready all the time proves nothing, because
+ * its calls failed nevertheless: in that case the breaker's trial call decides.
  */
 export class Recovery {
-  /** The instances that have been ready for as long as the breaker is not closed; undefined while it is. */
+  /** The instances that have been ready since the breaker opened; undefined while it is closed. */
   private unchanged: Set<InstancePool> | undefined;
   private asking = false;
 
   constructor(private readonly target: Recovering) {}
 
-  /** To be called again and again. */
+  /** Must be called periodically. */
   async look(ask: AskHealth): Promise<void> {
     const { balancer, guard } = this.target;
     if (guard.state === 'closed') {

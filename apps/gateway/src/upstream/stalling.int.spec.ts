@@ -3,7 +3,7 @@ import { everythingAt, startGateway } from '../testing/gateway-rig.js';
 import { StoppableService } from '../testing/stoppable-service.js';
 
 const CLIENTS = 8;
-/** For a stalled instance to be found out on a busy machine: a fraction of the time limit. */
+/** Maximum time to detect a stalled instance on a busy machine: a fraction of the time limit. */
 const FOUND_OUT_MS = 8_000;
 
 let one: StoppableService;
@@ -38,7 +38,10 @@ const kinds = {
   'POST without a key': { method: 'POST', body: '{"some":"body"}' },
 };
 
-/** Eight clients, one request after the other for a while; what they got, and when, counted from the beginning. */
+/**
+ * Eight clients that send one request after the other for this time. Returns their outcomes, with times since the
+ * beginning.
+ */
 async function ask(init: RequestInit, forMs: number): Promise<Outcome[]> {
   const started = performance.now();
   const outcomes: Outcome[] = [];

@@ -23,8 +23,8 @@ export class Target implements UpstreamTarget {
   ) {}
 
   /**
-   * Makes a call; its answer, or why there is none, goes to the sink. The result gives it up: what is under way is
-   * broken off, and the sink hears nothing more.
+   * Makes a call and passes its answer or failure to the sink. Returns a function that gives the call up: the exchange
+   * is aborted, and the sink gets nothing more.
    */
   send(call: Call, sink: Sink): () => void {
     const refusal = this.guard.enter();
@@ -41,7 +41,7 @@ export class Target implements UpstreamTarget {
     this.lastFailure = { at: new Date(), message: messageOf(error), instance: pool?.instance.url };
   }
 
-  /** An answer that had begun ended too early. */
+  /** An answer ended before it was complete. */
   brokeOff(error: Error): void {
     this.failedBy(error, undefined);
     this.guard.brokeOff(error);

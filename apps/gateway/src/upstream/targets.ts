@@ -9,10 +9,10 @@ import { HealthProbe } from './health-probe.js';
 import { Recovery } from './recovery.js';
 import { Target } from './target.js';
 
-/** How often the instances that calls wait for, and those behind a breaker, are looked after. */
+/** Interval of the checks for stalled instances, and for services behind an open breaker, ms. */
 const LOOK_EVERY_MS = 100;
 
-/** Every service behind the gateway, each one target for all who call it. */
+/** Every service behind the gateway; all callers share one target per service. */
 @Injectable()
 export class Targets implements OnModuleInit, OnApplicationShutdown {
   private readonly targets: ReadonlyMap<string, Target>;
@@ -36,7 +36,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
     this.probe = new HealthProbe(limits.sayMs);
   }
 
-  /** Resolves once every service has been looked up: the first request finds those that are there. */
+  /** Resolves when every service has been looked up, so that the first request finds the existing instances. */
   async onModuleInit(): Promise<void> {
     await this.discovery.watch(SERVICES);
     for (const target of this.all) this.readiness.inform(`service:${target.name}`, () => statusOf(target));
@@ -63,7 +63,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
     this.logger.warn(`the breaker of ${name} is ${state}${why}`);
   }
 
-  /** Called when no request is under way any more. */
+  /** Called when no request is in progress any more. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.looking);
     await this.probe.close();
@@ -72,7 +72,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** The gateway goes on whatever the services do: shown, and never a reason to get no requests. */
+/** Informational only: the gateway keeps running whatever the services do, so their state never makes it unready. */
 function statusOf({ balancer, guard }: Target): DependencyStatus {
   if (balancer.all.length === 0) return { status: 'degraded', reason: 'no instance is known' };
   return guard.state === 'closed' ? { status: 'up' } : { status: 'degraded', reason: `its breaker is ${guard.state}` };

@@ -28,7 +28,9 @@ interface Given {
   readonly answer: Answer;
 }
 
-/** The dead letters of all services, each asked of one of its instances: they share their service's database. */
+/**
+ * The dead letters of all services. Only one instance of each service is asked, because the instances share a database.
+ */
 @ApiTags('operations')
 @Staff()
 @Controller('api/dead-letters')
@@ -48,7 +50,8 @@ export class AllDeadLettersController {
     if (cursor !== undefined) decodeCursor(cursor, DeadLetterPosition);
     const after = cursor === undefined ? '' : `&cursor=${cursor}`;
     const { given, unavailable } = await this.askAll(servicesOf(service), authorization, (name) => ({
-      // By name, as a process may host several services and would answer for all of them each time.
+      // With the service's name: a process may host several services, and would otherwise answer for all of them each
+      // time.
       path: `/api/dead-letters?limit=${limit}&service=${name}${after}`,
     }));
     const pages = given.map(({ service: name, answer }) => {
@@ -112,11 +115,11 @@ function servicesOf(service: string | undefined): readonly string[] {
   throw invalidRequest([{ path: ['service'], message: `must be one of ${SERVICES.join(', ')}` }]);
 }
 
-/** As each service makes its own: one cursor stands for the same place in all of them. */
+/** The same cursor as each service makes: it stands for the same position in all of them. */
 const positionOf = ({ diedAt, messageId, handler }: DeadLetterAnswer): string =>
   encodeCursor({ diedAt, messageId, handler });
 
-/** That nobody has it is only certain where everybody was asked. */
+/** It is only certain that the dead letter does not exist if all services could be asked. */
 function notFound(messageId: string, unavailable: Unavailable): CodedError {
   if (unavailable.length === 0)
     return new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);

@@ -7,8 +7,8 @@ export interface ServiceDocument {
 }
 
 /**
- * One document of many: the gateway's own paths, and of each service those that a route leads to it by. A schema that
- * two documents have under one name with different content gets its service's name before it.
+ * Merges documents into one: the gateway's own paths, and each service's paths that a route leads to. If two documents
+ * have different schemas of the same name, the later one's name gets its service's name as a prefix.
  */
 export function merge(
   own: OpenAPIObject,
@@ -43,7 +43,7 @@ function add(merged: OpenAPIObject, service: string, document: OpenAPIObject): v
   }
 }
 
-/** With the references to these schemas changed to the names they have got. */
+/** Changes the references to these schemas to their new names. */
 function renaming(service: string, names: readonly string[]): <T>(part: T) => T {
   if (names.length === 0) return (part) => part;
   const known = new Set(names);
@@ -55,7 +55,7 @@ function renaming(service: string, names: readonly string[]): <T>(part: T) => T 
     ) as typeof part;
 }
 
-/** Leaves out what every process has for itself, such as its health. */
+/** Leaves out paths that every process has for itself, such as its health. */
 function isRoutedTo(service: string, path: string): boolean {
   const resolved = resolve('GET', path.replaceAll(/[{}]/g, '_'));
   return typeof resolved === 'object' && resolved.service === service;

@@ -12,13 +12,16 @@ const ANSWER_WITHIN_MS = 3_000;
 
 interface Known {
   document: OpenAPIObject | undefined;
-  /** Whether the last look found it. */
+  /** Whether the last attempt to load it succeeded. */
   found: boolean;
   lookedAt: number;
   looking: Promise<void> | undefined;
 }
 
-/** The documents of all services as one, each at most half a minute old; of a service that is away its last known one. */
+/**
+ * The documents of all services as one, each at most half a minute old; for a service that is unavailable, its last
+ * known document.
+ */
 @Injectable()
 export class MergedDocument extends ApiDocument {
   private readonly known = new Map<string, Known>();
@@ -48,7 +51,7 @@ export class MergedDocument extends ApiDocument {
     return [`**The service ${service} does not answer at the moment**: what it offers ${instead}.`];
   }
 
-  /** One look at a time, however many ask. */
+  /** Loads a document only once at a time, however many requests need it. */
   private async refresh(target: Target): Promise<void> {
     const known = this.of(target.name);
     if (performance.now() - known.lookedAt < FRESH_MS && known.found) return;

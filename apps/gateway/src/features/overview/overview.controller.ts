@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
 const PAGE = 100;
 const MOST_PAGES = 5;
 
-/** Composes what several services know of an order. Each checks for itself what the caller may see. */
+/** Combines what several services know about an order. Each service checks for itself what the caller may see. */
 @ApiTags('orders')
 @Controller('api/orders')
 export class OverviewController {
@@ -54,7 +54,7 @@ export class OverviewController {
     return askForCaller(this.targets.of(service), authorization, { path });
   }
 
-  /** The notifications service lists by caller, not by order. */
+  /** The notifications service lists by customer, not by order. */
   private async notifications(orderId: string, authorization: string): Promise<Answer | Missing> {
     const items: Json[] = [];
     let cursor = '';
@@ -71,13 +71,13 @@ export class OverviewController {
   }
 }
 
-/** None yet is not a failure: the order may still be pending. */
+/** A missing payment is not a failure: the order may still be pending. */
 function paymentOrNone(payment: Answer | Missing): Answer | Missing {
   if (isMissing(payment) || payment.status === 200) return payment;
   return payment.status === 404 ? { status: 200, body: null } : asMissing(problemIn(payment, 'payments'));
 }
 
-/** It is part of the order, and shares its fate. */
+/** The shipment is part of the order: it is missing if the order is. */
 function shipmentOf(order: Answer | Missing): Answer | Missing {
   return isMissing(order) ? order : { status: 200, body: (order.body as { shipment?: Json }).shipment ?? null };
 }

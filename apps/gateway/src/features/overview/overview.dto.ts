@@ -6,7 +6,7 @@ const Reason = z.object({ code: z.string(), reason: z.string() });
 export const PARTS = ['order', 'payment', 'shipment', 'notifications'] as const;
 export type PartName = (typeof PARTS)[number];
 
-/** An order with all that belongs to it; what could not be had is null, and `unavailable` says why. */
+/** An order with everything that belongs to it. A part that could not be loaded is null, and `unavailable` says why. */
 export const OverviewAnswer = z.object({
   order: Part.nullable().describe('As answered by `GET /api/orders/{id}`'),
   payment: Part.nullable().describe(

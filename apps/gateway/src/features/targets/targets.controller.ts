@@ -49,7 +49,7 @@ const example: TargetsAnswer = {
   ],
 };
 
-/** How the services look from here, for operators. */
+/** The state of the services as seen by this gateway, for operators. */
 @ApiTags('operations')
 @Controller('api/gateway/targets')
 export class TargetsController {
