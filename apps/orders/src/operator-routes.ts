@@ -3,7 +3,7 @@ import { sagaRoutes } from '@seam/saga/http';
 import { z } from 'zod';
 import { OrderId } from './features/order.dto.js';
 
-/** Where the staff finds what is set aside, and rebuilds the lists. */
+/** The staff's routes for set-aside entries and for the rebuild of the lists. */
 export const eventRoutes = eventSourcingRoutes({
   setAside: {
     path: 'api/set-aside',
@@ -16,7 +16,7 @@ export const eventRoutes = eventSourcingRoutes({
   readModels: { path: 'api/orders/read-models', tag: 'orders', lists: 'orders and sagas', example: 'order-list' },
 });
 
-/** Where the staff finds sagas, by the orders they are about. */
+/** The staff's routes for sagas, which are searched by order. */
 export const orderSagaRoutes = sagaRoutes({
   path: 'api/sagas',
   correlation: { name: 'orderId', answer: z.uuid(), query: OrderId },

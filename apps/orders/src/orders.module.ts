@@ -57,7 +57,7 @@ import { placeOrderSaga } from './sagas/place-order.saga.js';
   ],
 })
 export class OrdersModule {
-  /** On MongoDB where MONGODB_URL names a server, else on PostgreSQL. */
+  /** Uses MongoDB if MONGODB_URL is set, otherwise PostgreSQL. */
   static on({ mongodbUrl }: Settings): DynamicModule {
     const { store, events, sagas, adapters } = mongodbUrl === undefined ? onPostgres : onMongo;
     const service = 'orders';

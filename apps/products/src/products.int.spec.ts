@@ -30,7 +30,7 @@ class Listener {
 })
 class ListenerModule {}
 
-/** Another service of the process, which keeps a copy of the catalogue. */
+/** Another service of the process that has a copy of the catalogue. */
 const listenerService: ServiceDefinition = { name: 'listener', module: ListenerModule, needs: [] };
 
 let postgres: EmbeddedPostgres;
@@ -47,7 +47,7 @@ async function start(demo: boolean): Promise<void> {
   customer = await identity.tokenFor({ userId: 'u1', role: 'customer', email: 'u@b.c' });
 }
 
-/** Resolves when the process says that it is ready, as a load balancer would ask it. */
+/** Resolves when the process reports that it is ready, checked in the way of a load balancer. */
 async function ready(): Promise<void> {
   while ((await fetch(`${running.url}/health/ready`)).status !== 200);
 }
@@ -169,7 +169,7 @@ describe('a product that two of the staff change', () => {
       412,
       expect.objectContaining({ code: 'REQUEST.PRECONDITION_FAILED' }),
     ]);
-    // Back to the content that was read first: it has changed all the same.
+    // The content is the one that was read first, but it has changed in between.
     await send('PUT', 'TAG-1', {});
     expect((await send('PUT', 'TAG-1', { 'if-match': read })).status).toBe(412);
     expect(await (await send('GET', 'TAG-1', {})).json()).toMatchObject({ name: 'A thing' });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const productsSettings = {
   demo: demoSetting,
-  /** The highest price a product may be given, in minor units of its currency. */
+  /** The maximum price of a product, in minor units of its currency. */
   maxPrice: {
     name: 'SEAM_MAX_PRICE',
     schema: z

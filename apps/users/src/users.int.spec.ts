@@ -193,7 +193,7 @@ describe('log-in', () => {
     const guesses = await Promise.all(
       Array.from({ length: 20 }, () => call('POST', '/api/auth/login', { email, password: 'guess' })),
     );
-    // Two are verified at a time: the one beside the tenth may be one more.
+    // Two passwords are verified at a time, so besides the tenth failure there may be one more.
     expect(guesses.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(11);
     const closed = await call('POST', '/api/auth/login', { email, password });
     expect([closed.status, closed.body.code]).toEqual([429, 'AUTH.TOO_MANY_ATTEMPTS']);
@@ -216,7 +216,7 @@ describe('log-in', () => {
       expect(await logIn(password, other)).toBe(200);
       await failures(10);
       expect([await logIn(password, running), await logIn(password, other)]).toEqual([429, 429]);
-      // As 15 minutes later.
+      // Simulates that 15 minutes have passed.
       await query('update login_failure set expire = $1', [Date.now() - 1]);
       expect(await logIn(password, other)).toBe(200);
     } finally {

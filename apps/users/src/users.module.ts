@@ -40,7 +40,7 @@ import { Sessions } from './ports/sessions.js';
 import { SigningKeys } from './ports/signing-keys.js';
 import { Users } from './ports/users.js';
 
-/** Accounts, log-ins, and the keys everybody checks access tokens with. */
+/** Accounts, log-ins, and the keys with which all services verify access tokens. */
 @Module({
   imports: [
     CqrsModule,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const usersSettings = {
-  /** Of the staff account; none: one is made up at the first start. */
+  /** The password of the staff account; if it is not set, a random one is created at the first start. */
   staffPassword: {
     name: 'SEAM_STAFF_PASSWORD',
     schema: z.string().min(8).max(128).optional(),

@@ -1,24 +1,27 @@
 import { LRUCache } from 'lru-cache';
 import type { Price } from '../domain/pricing.js';
 
-/** How long a price may be served from memory where another process may have kept a newer one, ms. */
+/** If other processes write products to the same store, a price may be used from memory for this time, ms. */
 const SHARED_FRESH_MS = 1_000;
-/** Prices kept in memory, those used last. */
+/** Maximum number of prices in memory; the least recently used ones are removed first. */
 const MOST_PRICES = 20_000;
 
-/** Reads the prices of these SKUs from the store, those it knows. */
+/** Reads the prices of these SKUs from the store; unknown SKUs are left out. */
 export type ReadPrices = (skus: readonly string[]) => Promise<readonly (readonly [string, Price])[]>;
 
-/** The prices in use, in memory: a product kept by this process is forgotten at once, by another within a second. */
+/**
+ * A cache of recently used prices. A product that this process writes is removed at once; a change by another process
+ * is seen within a second.
+ */
 export class CachedPrices {
   readonly #fresh: LRUCache<string, Price & { until: number }>;
   readonly #freshMs: number;
-  /** How often products were forgotten. */
+  /** Number of calls of `forget`. */
   #forgotten = 0;
 
   /**
-   * @param exclusive whether no other process keeps products in the same store
-   * @param most prices kept in memory
+   * @param exclusive whether no other process writes products to the same store
+   * @param most maximum number of prices in memory
    */
   constructor(
     private readonly read: ReadPrices,
@@ -47,7 +50,9 @@ export class CachedPrices {
     for (const sku of skus) this.#fresh.delete(sku);
   }
 
-  /** Kept in memory, unless a product was kept meanwhile: then what was read may be older than that. */
+  /**
+   * Caches the prices that were read, unless a product was written meanwhile: then they may be older than that product.
+   */
   async #read(skus: readonly string[], until: number): Promise<readonly (readonly [string, Price])[]> {
     const forgotten = this.#forgotten;
     const read = await this.read(skus);

@@ -31,8 +31,8 @@ export const catalogueModel: MongoModelSpec<ProductDocument> = {
 };
 
 /**
- * The copy in MongoDB, with the prices in use in memory. A product's revision tells a change that came before, so
- * keeping it needs no mark and no commit of its own.
+ * The copy in MongoDB, with a cache of recently used prices. A product's revision shows which change is older, so
+ * keeping a product needs no inbox mark and no commit of its own.
  */
 @Injectable()
 export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Product, void> {
@@ -68,7 +68,7 @@ export class MongoCatalogue extends Catalogue implements MongoWorkAdapter<Produc
         products.bulkWrite(operations, { ordered: false, throwOnValidationError: true }),
       );
     } catch (error) {
-      // One that is there already, and no earlier.
+      // The product is already stored with this revision or a later one.
       if (!isDuplicateKey(error)) throw error;
     } finally {
       this.#prices.forget(latest.map(({ sku }) => sku));

@@ -18,7 +18,10 @@ export const customerModel: MongoModelSpec<CustomerDocument> = {
   indexes: [{ name: 'by_email', key: { email: 1, _id: -1 } }],
 };
 
-/** Accounts keep their names and addresses: told again they are the same, and need no mark and no commit of their own. */
+/**
+ * An account keeps its name and address, so storing it again changes nothing and needs no inbox mark and no commit of
+ * its own.
+ */
 @Injectable()
 export class MongoCustomers extends Customers implements MongoWorkAdapter<readonly Customer[], void> {
   readonly #customers: MongoModel<CustomerDocument>;

@@ -5,7 +5,7 @@ import { OrderFinder, type OrderQuery } from '../ports/order-finder.js';
 
 export type MongoOrderView = MongoView<Order, OrderEvent>;
 
-/** One row per order: what orders are searched for by. */
+/** One row per order: the fields by which orders are searched. */
 export const mongoOrderView = (database: MongoDatabase): MongoOrderView =>
   new MongoView(database, {
     name: 'order_view',
@@ -45,7 +45,7 @@ export class MongoOrderFinder extends OrderFinder {
 const given = <T>(value: T | undefined, condition: (value: T) => object): object[] =>
   value === undefined ? [] : [condition(value)];
 
-/** Times are ISO 8601 texts in UTC, all of one length: they sort as they are. */
+/** Times are ISO 8601 texts in UTC, all of the same length, so they sort as text. */
 const earlierThan = ({ placedAt, id }: { placedAt: string; id: string }): object => ({
   $or: [{ placedAt: { $lt: placedAt } }, { placedAt, _id: { $lt: id } }],
 });

@@ -7,16 +7,16 @@ import {
 } from '@seam/event-sourcing/postgres';
 import { type Order, OrderAggregate, type OrderEvent, shownStatus } from '../domain/order.js';
 
-/** Names the checkpoint of the list. */
+/** The name of the list's checkpoint. */
 export const ORDER_LIST = 'order-list';
 
-/** What orders are searched for by. */
+/** The list of orders: the fields by which they are searched. */
 export const orderList = (): FoldProjection<Order, OrderEvent> =>
   new FoldProjection({ name: ORDER_LIST, aggregate: OrderAggregate, rows: new OrderRows() });
 
 /**
- * The table `order_list`, a narrow row for each order. Their states are in the orders' streams, so a row is written only
- * where an order is placed, or its shown status changes: nothing else in a row ever does.
+ * The table `order_list`, with a narrow row for each order. The states are in the orders' streams, so a row is written
+ * only when an order is placed or its shown status changes; nothing else in a row ever changes.
  */
 class OrderRows implements FoldedRows<Order> {
   row(id: string, order: Order, before: Order | undefined): object | undefined {

@@ -16,7 +16,7 @@ interface Row {
   active: boolean;
 }
 
-/** The copy in PostgreSQL, with the prices in use in memory. */
+/** The copy in PostgreSQL, with a cache of recently used prices. */
 @Injectable()
 export class PostgresCatalogue extends Catalogue implements WorkAdapter<Product, void> {
   readonly #prices: CachedPrices;

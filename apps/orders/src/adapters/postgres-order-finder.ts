@@ -23,7 +23,7 @@ export class PostgresOrderFinder extends OrderFinder {
     this.#events = new PostgresEventStore(database.pool);
   }
 
-  /** As they were at the checkpoint of the list, so that the states are those that were searched for. */
+  /** The states are those at the checkpoint of the list, so that they agree with the rows that were searched. */
   override async list(query: OrderQuery): Promise<Order[]> {
     const rows = await this.database.query<ListedRow>(LIST, [
       query.status,
@@ -45,7 +45,7 @@ export class PostgresOrderFinder extends OrderFinder {
     const events = byStream(await this.#events.readUpTo(streams, first));
     return rows.map((row) => {
       const order = stateAmong(OrderAggregate, row.id, events);
-      // Of one that this version cannot read at all there is what the list has.
+      // If this version cannot read the order's first event, only the fields of the list are known.
       return order.status === 'none' ? { ...order, ...headOf(row) } : order;
     });
   }
@@ -60,8 +60,8 @@ const headOf = ({ id, userId, status, placedAt, amount, currency }: ListedRow): 
   total: { amount: Number(amount), currency },
 });
 
-// A page and the checkpoint it is of, by one snapshot. Planned anew each time, with the values: of what is not asked for
-// nothing is left in the plan.
+// A page, and the checkpoint that it belongs to, from one snapshot. Planned each time with the actual values, so that
+// the plan contains no conditions that are not used.
 const LIST = `
   select o.*, p.tx::text, p.seq::text from (
     select id, user_id as "userId", status, placed_at as "placedAt", amount, currency from order_list

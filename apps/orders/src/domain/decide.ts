@@ -16,8 +16,8 @@ interface Refused {
 }
 
 /**
- * Places an order. The same request again is no event (its first answer stands); another request under the same id,
- * which is made of the customer's idempotency key, is refused.
+ * Places an order. If the same request is repeated, there is no event, and its first answer is given again. Another
+ * request under the same id, which is derived from the customer's idempotency key, is refused.
  */
 export function place(order: Order, command: PlaceOrder, at: string): OrderEvent[] {
   if (order.status === 'none')
@@ -30,7 +30,7 @@ export function place(order: Order, command: PlaceOrder, at: string): OrderEvent
   );
 }
 
-/** Confirms a pending order; one that is being cancelled is not confirmed any more. */
+/** Confirms a pending order; an order that is being cancelled is not confirmed any more. */
 export function confirm(order: Order, at: string): OrderEvent[] | Refused {
   if (order.status === 'confirmed') return [];
   if (order.status === 'pending' && !order.cancelling) return [{ type: 'order-confirmed', at, data: {} }];
@@ -42,7 +42,10 @@ export interface Cancellation {
   readonly reason: string;
 }
 
-/** Begins to cancel an order that can be cancelled. Shipped: it cannot; being cancelled, or cancelled: nothing to do. */
+/**
+ * Begins to cancel an order that can be cancelled. A shipped order cannot; an order that is being cancelled, or is
+ * cancelled, needs no event.
+ */
 export function requestCancellation(order: Order, { code, reason }: Cancellation, at: string): OrderEvent[] {
   if (order.status === 'shipped')
     throw new CodedError(
@@ -54,7 +57,7 @@ export function requestCancellation(order: Order, { code, reason }: Cancellation
   return [{ type: 'cancellation-requested', at, data: { code, reason } }];
 }
 
-/** Ends every cancellation, after all compensations. A parcel that has left cannot be called back. */
+/** Completes every cancellation, after all compensations. A parcel that was shipped cannot be called back. */
 export function cancel(order: Order, cancellation: Cancellation, at: string): OrderEvent[] | Refused {
   if (order.status === 'shipped')
     return { refused: { code: 'ORDER.NOT_CANCELLABLE', reason: 'the order has been shipped' } };

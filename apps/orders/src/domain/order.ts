@@ -18,7 +18,7 @@ export type OrderEvent =
         sagaId: string;
         lines: readonly PricedLine[];
         total: Money;
-        /** Of the request's body: tells a repeated request from another one under the same key. */
+        /** A hash of the request's body: distinguishes a repeated request from another one with the same key. */
         fingerprint: string;
       }
     >
@@ -29,7 +29,7 @@ export type OrderEvent =
 
 export type OrderStatus = 'pending' | 'confirmed' | 'cancelled' | 'shipped';
 
-/** As an order is shown: `cancelling` while a cancellation that was asked for is under way. */
+/** The status that is shown: `cancelling` while a requested cancellation is in progress. */
 export type ShownStatus = OrderStatus | 'cancelling';
 
 export interface Order {
@@ -42,14 +42,14 @@ export interface Order {
   readonly total: Money;
   readonly fingerprint: string;
   readonly placedAt: string;
-  /** A cancellation is under way, or done: it is neither confirmed nor shipped any more. */
+  /** A cancellation is in progress or complete: the order is neither confirmed nor shipped any more. */
   readonly cancelling: boolean;
   readonly wasConfirmed: boolean;
   readonly cancellation?: { readonly code: CancellationCode; readonly reason: string };
   readonly shipment?: { readonly tracking: string };
 }
 
-/** How an order that was placed is shown. */
+/** The shown status of an order that was placed. */
 export const shownStatus = ({
   status,
   cancelling,
@@ -82,14 +82,14 @@ const Placed = z.looseObject({
 const Cancelled = z.looseObject({ code: z.string(), reason: z.string() });
 const Shipped = z.looseObject({ tracking: z.string() });
 
-/** Only what an order is no order without: what older versions have stored is read for ever. */
+/** Checks only the essential fields, because what older versions have stored must stay readable. */
 function check({ type, data }: DomainEvent): void {
   if (type === 'order-placed') Placed.parse(data);
   if (type === 'order-cancelled') Cancelled.parse(data);
   if (type === 'order-shipped') Shipped.parse(data);
 }
 
-/** Confirmed: it is shipped or cancelled hours later, if ever. */
+/** A confirmed order is settled: it is shipped or cancelled hours later, if ever. */
 function settled(order: Order): boolean {
   const status = shownStatus(order);
   return status === 'confirmed' || status === 'shipped' || status === 'cancelled';

@@ -7,14 +7,17 @@ export interface Price {
   readonly active: boolean;
 }
 
-/** One line per SKU, in the order they were first named. */
+/** One line per SKU, in the order in which the SKUs first appear. */
 export function mergeLines(lines: readonly OrderLine[]): OrderLine[] {
   const quantities = new Map<string, number>();
   for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
   return [...quantities].map(([sku, quantity]) => ({ sku, quantity }));
 }
 
-/** The lines at today's prices; an unknown or inactive SKU, one whose price is in no currency, or a mix, is refused. */
+/**
+ * The lines at current prices. Refused: an unknown or inactive SKU, a price in an unknown currency, or a mix of
+ * currencies.
+ */
 export function priceLines(lines: readonly OrderLine[], prices: ReadonlyMap<string, Price>): PricedLine[] {
   const missing = lines.filter(({ sku }) => !forSale(prices.get(sku)));
   if (missing.length > 0)
@@ -37,10 +40,10 @@ export function priceLines(lines: readonly OrderLine[], prices: ReadonlyMap<stri
   return priced;
 }
 
-/** A price may have been kept before its currency was looked at. */
+/** The price may have been stored before currencies were checked. */
 const forSale = (found: Price | undefined): boolean => found?.active === true && isCurrency(found.price.currency);
 
-/** Whether all of it can be sold now, at one sum; only a new order has to be. */
+/** Whether all lines can be sold now, in one currency; required only for a new order. */
 export function canBeSold(lines: readonly OrderLine[], prices: ReadonlyMap<string, Price>): boolean {
   try {
     totalOf(priceLines(lines, prices));
@@ -51,7 +54,7 @@ export function canBeSold(lines: readonly OrderLine[], prices: ReadonlyMap<strin
   }
 }
 
-/** What they come to; more than can be counted exactly is refused. */
+/** The total of the lines; a total that cannot be represented exactly is refused. */
 export const totalOf = (lines: readonly PricedLine[]): Money =>
   lines.reduce(
     (total, line) => add(total, times(line.unitPrice, line.quantity)),

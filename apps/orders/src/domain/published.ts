@@ -4,7 +4,10 @@ import type { OutgoingMessage } from '@seam/kernel';
 import { unreachable } from '@seam/kernel';
 import type { Order, OrderEvent } from './order.js';
 
-/** What other services get to know of an order's events: contracts, not the events themselves. `order` is before them. */
+/**
+ * The messages about an order's events for other services: these contracts are published, not the events themselves.
+ * `order` is the state before the events.
+ */
 export function published(order: Order, events: readonly OrderEvent[]): OutgoingMessage[] {
   return events.flatMap((event) => publish(order, event));
 }

@@ -3,11 +3,11 @@ import type { EventEngine } from '@seam/event-sourcing';
 import type { ServiceStore } from '@seam/messaging';
 import type { SagaEngine } from '@seam/saga';
 
-/** An engine the orders service can stand on. */
+/** An engine that the orders service can use. */
 export interface OrdersEngine {
   readonly store: ServiceStore;
   readonly events: EventEngine;
   readonly sagas: SagaEngine;
-  /** Of the service's own ports: `Catalogue`, `Customers` and `OrderFinder`. */
+  /** Adapters of the service's own ports: `Catalogue`, `Customers` and `OrderFinder`. */
   readonly adapters: readonly Provider[];
 }

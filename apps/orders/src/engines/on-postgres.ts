@@ -30,9 +30,10 @@ export const onPostgres: OrdersEngine = {
   }),
   events: postgresEvents({
     readModels: () => [orderList(), sagaList()],
-    // Orders in progress and their sagas: enough for a few busy seconds. About 2 kB each.
+    // Orders in progress and their sagas: enough for a few seconds of high load. About 2 kB each.
     cachedStreams: 10_000,
-    // What half a second brings at full load: most events of an order are in one run, and its rows are written once.
+    // The events of half a second at full load: most events of an order are then in one run, so its rows are written
+    // once.
     projectedAtOnce: 4_000,
   }),
   sagas: postgresSagas,

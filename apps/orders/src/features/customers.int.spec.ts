@@ -76,7 +76,7 @@ describe.each(engines)('the customers of orders, on %s', (name) => {
 
     await app.running.close();
     app = await OrdersApp.start(store.environment);
-    // What it sends at its start has left before this order does.
+    // Messages that it sends at its start are sent before those of this order.
     await order(one);
     await eventually(() => expect(app.commands).not.toEqual([]));
     expect(asked()).toEqual([]);

@@ -6,7 +6,7 @@ import { type OrderAnswer, orderAnswer } from './order.dto.js';
 
 type Asker = Pick<Caller, 'role'>;
 
-/** Orders as whoever asks gets to see them: the staff also see whose they are. */
+/** Orders as the caller may see them: the staff also see the customer. */
 @Injectable()
 export class OrderAnswers {
   constructor(private readonly customers: Customers) {}

@@ -66,9 +66,10 @@ export function visibleTo(caller: Pick<Caller, 'userId' | 'role'>, order: Order)
 }
 
 /**
- * Lets nobody but its owner and the staff hear that an order cannot be read, as far as its owner can be.
+ * Reports an unreadable order only to its owner and the staff, as far as its owner is known. For others, it does not
+ * exist.
  *
- * @param reading of the order's own stream
+ * @param reading a read of the order's own stream
  */
 export async function hidingFrom<T>(caller: Pick<Caller, 'userId' | 'role'>, reading: Promise<T>): Promise<T> {
   try {
@@ -80,5 +81,8 @@ export async function hidingFrom<T>(caller: Pick<Caller, 'userId' | 'role'>, rea
   }
 }
 
-/** The id of an order in a path or a query, in either case: anything that is none of ours is simply not found. */
+/**
+ * The id of an order in a path or a query, in lower or upper case. An id that is not a valid order id is simply not
+ * found.
+ */
 export const OrderId = text({ max: 64 }).toLowerCase();

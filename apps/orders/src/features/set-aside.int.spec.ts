@@ -13,7 +13,7 @@ import { eur } from '../testing/an-order.js';
 import { type Answer, OrdersApp, type Person } from '../testing/orders-app.js';
 
 const engines = ['postgres', ...(canStart('mongodb') ? (['mongodb'] as const) : [])] as const;
-/** Nobody answers within the time limit of a step, 10 s. */
+/** Longer than the timeout of a step, 10 s, which no service answers. */
 const SLOW = { withinMs: 45_000 };
 
 describe.each(engines)('what the orders service cannot go on with, on %s', (name) => {
@@ -62,7 +62,7 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
     app.commands.filter(({ data }) => (data as { orderId: string }).orderId === id);
   const get = async (path: string, by = staff): Promise<any> => (await app.call('GET', path, by)).body;
   const store = (): EventStore => app.running.app.get(EventStore, { strict: false });
-  /** As another version, or a disk, might have left it. */
+  /** Appends an event as another version, or a damaged disk, might have left it. */
   const append = (stream: string, expectedVersion: number, type: string, data: object): Promise<void> =>
     store().append([{ stream, expectedVersion, events: [{ type, at: new Date().toISOString(), data }] }]);
   async function mend(stream: string, version: number, type: string, data: object): Promise<void> {
@@ -126,7 +126,7 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
         await app.call('POST', `${path}/cancel`, other),
       ])
         expect(answer).toMatchObject({ status: 404, body: { code: 'ORDER.NOT_FOUND' } });
-      // It is said as it is set aside, and as it is asked for first: not each time.
+      // Logged when it is set aside and when it is first requested, but not for every request.
       const said = lines.filter((line) => line.includes(bad.id));
       expect([said.length > 0, said.length < 5]).toEqual([true, true]);
     });
@@ -203,7 +203,7 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
       items: [{ position: deadline, reason: expect.stringContaining('no saga definition place-order.v99') }],
       nextCursor: expect.any(String),
     });
-    // Sagas by the hundred, and a few lines: as they fail first, and as they are set aside.
+    // Hundreds of sagas, but only a few lines: when they first fail, and when they are set aside.
     expect(lines.join('\n')).toMatch(/set aside because their timeouts cannot be handled: .* and \d+ more/);
     expect(lines.length).toBeLessThan(10);
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Who orders, as the accounts' events tell it. */
+/** The customers, as reported by the accounts' events. */
 export class Customers1764200000000 implements MigrationInterface {
   name = 'Customers1764200000000';
 

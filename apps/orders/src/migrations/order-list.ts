@@ -2,10 +2,10 @@ import { takeOverSetAside } from '@seam/event-sourcing/postgres';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The list of orders without their states, which `order_view` had. It begins where that view is: while this runs, a process
- * of the version before waits with its checkpoint. From then on both follow the events, each by a checkpoint of its own, so
- * the two versions run side by side. `order_view`, its checkpoint and what it has set aside stay until a later version
- * drops them.
+ * The list of orders without their states, which `order_view` contained. It starts at the checkpoint of that view:
+ * while this migration runs, a process of the previous version waits for the checkpoint. After that, both follow the
+ * events with checkpoints of their own, so the two versions can run side by side. `order_view`, its checkpoint and its
+ * set-aside entries stay until a later version drops them.
  */
 export class OrderList1764200300000 implements MigrationInterface {
   name = 'OrderList1764200300000';

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What the staff search orders by. The table makes it of the state by itself: so rows that are there have it, and those
- * that a process of the version before still writes.
+ * The columns by which the staff search orders. They are generated from the state by the database, so existing rows
+ * have them, and also rows that a process of the previous version still writes.
  */
 export class OrderSearch1764200100000 implements MigrationInterface {
   name = 'OrderSearch1764200100000';

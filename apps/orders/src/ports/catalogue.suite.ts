@@ -4,13 +4,13 @@ import { eventually } from '@seam/testing';
 import { eur } from '../testing/an-order.js';
 import type { Catalogue, Product } from './catalogue.js';
 
-/** One process of the orders service: its copy of the catalogue, and the committer that keeps products in it. */
+/** One process of the orders service: its copy of the catalogue, and the committer that stores products in it. */
 export interface CatalogueRig {
   readonly catalogue: Catalogue;
   readonly committer: Committer;
 }
 
-/** What every adapter of {@link Catalogue} promises. `open` gives two processes on one store. */
+/** The guarantees of every adapter of {@link Catalogue}. `open` returns two processes on one store. */
 export function describeCatalogue(name: string, open: () => Promise<readonly [CatalogueRig, CatalogueRig]>): void {
   describe(`${name}: the copy of the catalogue`, () => {
     let one: CatalogueRig;

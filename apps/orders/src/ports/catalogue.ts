@@ -5,16 +5,16 @@ import type { Price } from '../domain/pricing.js';
 
 export type Product = DataOf<typeof ProductChanged>;
 
-/** The orders service's own copy of the catalogue, kept by the products' events: what an order costs is decided from it. */
+/** The orders service's own copy of the catalogue, updated by the products' events: orders are priced from it. */
 export abstract class Catalogue {
-  /** Of the SKUs it knows. */
+  /** The prices of these SKUs; unknown ones are left out. */
   abstract prices(skus: readonly string[]): Promise<Map<string, Price>>;
 
-  /** Keeps a product as of this revision; a lower revision than the kept one changes nothing. */
+  /** Stores a product with this revision; if the stored revision is higher, nothing changes. */
   abstract keep(product: Product): Work<void>;
 }
 
-/** Of several changes of a product the one with the highest revision. */
+/** If a product occurs several times, only the change with the highest revision. */
 export function latestOf(products: readonly Product[]): Product[] {
   const latest = new Map<string, Product>();
   for (const product of products)

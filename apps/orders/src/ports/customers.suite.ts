@@ -2,13 +2,13 @@ import { newId } from '@seam/kernel';
 import type { Committer } from '@seam/messaging';
 import type { Customer, Customers } from './customers.js';
 
-/** One process of the orders service: its copy of the accounts, and the committer that keeps them in it. */
+/** One process of the orders service: its copy of the accounts, and the committer that stores them in it. */
 export interface CustomersRig {
   readonly customers: Customers;
   readonly committer: Committer;
 }
 
-/** What every adapter of {@link Customers} promises. `open` gives two processes on one store. */
+/** The guarantees of every adapter of {@link Customers}. `open` returns two processes on one store. */
 export function describeCustomers(name: string, open: () => Promise<readonly [CustomersRig, CustomersRig]>): void {
   describe(`${name}: the copy of the accounts`, () => {
     let one: CustomersRig;

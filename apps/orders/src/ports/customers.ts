@@ -1,6 +1,6 @@
 import type { Work } from '@seam/messaging';
 
-/** Who orders, as the accounts have it. */
+/** A customer, with the data of the account. */
 export interface Customer {
   readonly id: string;
   readonly name: string;
@@ -9,20 +9,22 @@ export interface Customer {
 }
 
 /**
- * The orders service's own copy of the accounts, kept by the users' events. An order may be here before its customer is,
- * as events come in no promised order.
+ * The orders service's own copy of the accounts, updated by the users' events. An order may exist before its customer
+ * is known here, because the order of events is not guaranteed.
  */
 export abstract class Customers {
-  /** Those of these that are known so far, by their ids. */
+  /** Those of these customers that are known so far, by their ids. */
   abstract named(ids: readonly string[]): Promise<ReadonlyMap<string, Customer>>;
 
-  /** @param email normalised. Of several accounts that were told with it, the newest. */
+  /** @param email normalised. If several accounts were reported with this address, the newest one. */
   abstract byEmail(email: string): Promise<Customer | undefined>;
 
-  /** Keeps customers as they are told; the same again changes nothing. */
+  /** Stores customers; storing the same data again changes nothing. */
   abstract keep(customers: readonly Customer[]): Work<void>;
 }
 
-/** One of each, as it was told last, in the order of their ids: so two who write the same ones do not block each other. */
+/**
+ * Each customer once, with the latest data, ordered by id, so that two writers of the same customers do not deadlock.
+ */
 export const distinct = (told: readonly (readonly Customer[])[]): Customer[] =>
   [...new Map(told.flat().map((customer) => [customer.id, customer])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));

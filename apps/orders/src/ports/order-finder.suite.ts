@@ -9,12 +9,12 @@ type PlacedData = typeof placed.data;
 
 export interface OrderFinderRig {
   readonly finder: OrderFinder;
-  /** Where its orders' events go, and what makes its lists of them. */
+  /** The store for its orders' events, and the projector that updates its list. */
   readonly store: EventStore;
   readonly projector: ProjectorLoop;
 }
 
-/** What every adapter of {@link OrderFinder} promises. `open` gives one without orders, once. */
+/** The guarantees of every adapter of {@link OrderFinder}. `open` is called once, and returns one without orders. */
 export function describeOrderFinder(name: string, open: () => Promise<OrderFinderRig>): void {
   describe(`${name}: the list of orders`, () => {
     let rig: OrderFinderRig;
@@ -37,7 +37,7 @@ export function describeOrderFinder(name: string, open: () => Promise<OrderFinde
 
     beforeAll(async () => {
       rig = await open();
-      // Ten of a customer, two in each second; one of somebody else.
+      // Ten orders of one customer, two in each second; one order of another customer.
       for (let n = 0; n < 10; n += 1)
         ids.push(
           await place(at(Math.floor(n / 2)), user, {
@@ -50,7 +50,7 @@ export function describeOrderFinder(name: string, open: () => Promise<OrderFinde
         expect(await list()).toHaveLength(11);
       });
     });
-    /** Latest first, and of those of one time the higher id. */
+    /** Latest first; orders of the same time are ordered by id, highest first. */
     const ordered = (of: readonly string[]): string[] =>
       [...of].sort((a, b) => {
         const [first, second] = [a, b].map((id) => Math.floor(ids.indexOf(id) / 2));
@@ -113,11 +113,11 @@ export function describeOrderFinder(name: string, open: () => Promise<OrderFinde
       const [shopper, other] = [newId(), newId()];
       const day = (of: number): string => new Date(Date.UTC(2026, 2, of)).toISOString();
       const line = (sku: string): PricedLine => ({ sku, quantity: 2, unitPrice: eur(100) });
-      /** By their letters. */
+      /** The orders' ids, by their letters in this test. */
       const found: Record<string, string> = {};
 
       const yen = (amount: number): Money => ({ amount, currency: 'JPY' });
-      /** Of before sums had to be exact. */
+      /** A total of the time before totals had to be exact. */
       const HUGE = 9e20;
       beforeAll(async () => {
         const orders: [string, string, Partial<PlacedData>, DomainEvent[]][] = [

@@ -3,7 +3,7 @@ import { defineSaga, send } from '@seam/saga';
 import { OrderAggregate } from '../domain/order.js';
 import { type CancelOrderData, cancelLocally } from './order-data.js';
 
-/** Cancels a confirmed order: refunds the money, releases the stock, cancels the order and tells the customer. */
+/** Cancels a confirmed order: refunds the payment, releases the stock, cancels the order and informs the customer. */
 export const cancelOrderSaga = defineSaga<CancelOrderData>()({
   name: 'cancel-order',
   version: 1,

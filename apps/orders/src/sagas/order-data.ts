@@ -5,7 +5,7 @@ import { cancel } from '../domain/decide.js';
 import type { Order, OrderEvent } from '../domain/order.js';
 import { published } from '../domain/published.js';
 
-/** What both sagas know of their order from the start. */
+/** The data about their order that both sagas have from the start. */
 export interface OrderSagaData {
   readonly orderId: string;
   readonly userId: string;
@@ -18,7 +18,7 @@ export interface PlaceOrderData extends OrderSagaData {
 }
 
 export interface CancelOrderData extends OrderSagaData {
-  /** Why it is cancelled; without a code, because its customer or the staff asked for it. */
+  /** The reason of the cancellation; without a code if the customer or the staff requested it. */
   readonly code?: CancellationCode;
   readonly reason: string;
 }
@@ -27,8 +27,8 @@ export const placementSagaId = (orderId: string): string => derivedId('place-ord
 export const cancellationSagaId = (orderId: string): string => derivedId('cancel-order', orderId);
 
 /**
- * Cancels the order: with the code of what turned its saga back, or as the saga that was started for it was asked to. Refused for
- * a code that no order is cancelled for.
+ * Cancels the order, with the failure that made its saga compensate, or with the reason given when the cancellation
+ * saga was started. Refused for a code that is no reason to cancel an order.
  */
 export function cancelLocally(
   order: Order,

@@ -4,7 +4,7 @@ import { placeOrderSaga } from './place-order.saga.js';
 
 const start = { data: placeData, history: [placed] };
 const placing = sagaSpecification(placeOrderSaga, start);
-/** As the cancel request leaves it: the order is being cancelled, and its saga turns back. */
+/** The state after a cancellation request: the order is being cancelled, and its saga compensates. */
 const cancelling = sagaSpecification(placeOrderSaga, { ...start, history: [placed, cancellationRequested] });
 const customer = aborted('CUSTOMER_REQUEST', 'changed my mind');
 

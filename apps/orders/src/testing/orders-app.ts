@@ -19,7 +19,10 @@ export interface Person {
   readonly role: 'customer' | 'staff';
 }
 
-/** Brings the orders service its messages, and keeps those to others: the test answers them, or nobody does. */
+/**
+ * Delivers messages to the orders service, and keeps messages to other services: the test answers those, or nobody
+ * does.
+ */
 class PlayedServices extends InProcessBroker {
   readonly commands: Message[] = [];
 
@@ -36,7 +39,7 @@ const sent = (message: OutgoingMessage, source: string): Message => ({
   ...message,
 });
 
-/** The orders service over HTTP, with an engine of its own and all other services played by the test. */
+/** The orders service over HTTP, with its own engine; all other services are simulated by the test. */
 export class OrdersApp {
   private constructor(
     readonly running: RunningProcess,
@@ -60,17 +63,19 @@ export class OrdersApp {
     return this.world.commands;
   }
 
-  /** The service that a command was sent to answers it. */
+  /** Replies to a command, as the service that received it would. */
   async answer(command: Message, outcome: Outcome): Promise<void> {
     for (const reply of replyTo(command, outcome)) await this.world.publish(sent(reply, command.target ?? ''));
   }
 
-  /** Another service tells, as its commit would. */
+  /** Publishes an event, as another service's commit would. */
   async tell<D>(contract: Contract<D>, data: D): Promise<void> {
     await this.world.publish(sent(messageOf(contract, newId(), data), contract.service));
   }
 
-  /** Products and their prices, in the smallest unit of a currency: of the euro, where none is said. */
+  /**
+   * Publishes products with their prices, in the smallest unit of a currency; the currency is the euro unless given.
+   */
   async sell(prices: Readonly<Record<string, number | Money>>): Promise<void> {
     for (const [sku, of] of Object.entries(prices)) {
       const price = typeof of === 'number' ? eur(of) : of;

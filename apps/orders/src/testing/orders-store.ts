@@ -1,16 +1,16 @@
 import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
 import { startTestServer } from '@seam/persistence/testing';
 
-/** The engines the orders service can be tested on here. */
+/** The engines on which the orders service can be tested here. */
 export const engines = ['postgres', ...(canStart('mongodb') ? (['mongodb'] as const) : [])] as const;
 
 export interface OrdersStore {
-  /** The settings that name it. */
+  /** The environment variables that select this store. */
   readonly environment: Readonly<Record<string, string>>;
   remove(): Promise<void>;
 }
 
-/** A server of one test's own: the service's database has one name. */
+/** A server of its own for one test, because the service's database always has the same name. */
 export async function openOrdersStore(name: (typeof engines)[number]): Promise<OrdersStore> {
   if (name === 'postgres') {
     const server = await startTestServer();

@@ -26,7 +26,7 @@ describe('the catalogue in PostgreSQL', () => {
   const startProcess = async (url: string): Promise<Process> => {
     const migrations = [...messagingMigrations, Catalogue1760100000000];
     const database = await Database.open({ name: 'products', url, migrations, entities: [ProductEntity] });
-    // As JSON, so that SQL can look into the messages.
+    // Stored as JSON, so that SQL can read the messages.
     const asJson = { packedFrom: Infinity };
     const committer = new PostgresCommitter({ service: 'products', database, relay: noRelay, ...asJson });
     return { database, committer, catalogue: new PostgresCatalogue(database) };

@@ -37,7 +37,7 @@ export class PostgresCatalogue extends Catalogue {
     });
   }
 
-  /** A new one is inserted with no care for conflicts: where another process was faster, it is decided again. */
+  /** If another process inserts the same new product first, the insert conflicts, and the work is decided again. */
   override change<T>(sku: string, decide: (current: Product | undefined) => CatalogueChange<T>): Work<T> {
     return transactionWork(async (entities) => {
       const products = entities.getRepository(ProductEntity);

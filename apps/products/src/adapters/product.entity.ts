@@ -3,7 +3,7 @@ import { Check, Column, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm'
 import type { Product } from '../domain/product.js';
 
 class PriceColumns implements Money {
-  /** In minor units; pg gives a `bigint` as a string. */
+  /** In minor units; pg returns a `bigint` as a string. */
   @Column('bigint', { name: 'price_amount', transformer: { to: (amount: number) => amount, from: Number } })
   amount!: number;
 

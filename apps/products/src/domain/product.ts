@@ -10,16 +10,16 @@ export interface ProductContent {
 
 export interface Product extends ProductContent {
   readonly sku: string;
-  /** 1 when it is new, and one more with each change. */
+  /** 1 for a new product; each change adds one. */
   readonly revision: number;
 }
 
 export type Put =
   | { readonly outcome: 'created' | 'changed'; readonly product: Product }
-  /** It is as it was: there is nothing to write and nothing to tell. */
+  /** The content is the same: there is nothing to write and nothing to publish. */
   | { readonly outcome: 'unchanged'; readonly product: Product };
 
-/** Puts a product's content in the place of what is there. */
+/** Replaces a product's content. */
 export function put(current: Product | undefined, sku: string, content: ProductContent): Put {
   if (current === undefined) return { outcome: 'created', product: { ...content, sku, revision: 1 } };
   if (same(current, content)) return { outcome: 'unchanged', product: current };
@@ -33,7 +33,10 @@ const same = (a: ProductContent, b: ProductContent): boolean =>
   a.price.currency === b.price.currency &&
   a.active === b.active;
 
-/** Refuses a price above the shop's limit, in minor units: a slip of the keys is found before somebody orders by it. */
+/**
+ * Refuses a price above the shop's limit, in minor units, so that a typing error is found before anybody orders at that
+ * price.
+ */
 export function checkPrice({ amount }: Money, most: number): void {
   if (amount <= most) return;
   const message = `The price is above this shop’s limit of ${most} minor units`;

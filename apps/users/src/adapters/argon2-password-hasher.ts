@@ -3,16 +3,17 @@ import { CodedError } from '@seam/kernel';
 import argon2 from 'argon2';
 import { PasswordHasher, type VerifyHooks, type Verdict } from '../ports/password-hasher.js';
 
-/** argon2id at OWASP's second choice of parameters: 19 MiB, two passes, one lane. */
+/** argon2id with OWASP's second recommended set of parameters: 19 MiB, two passes, one lane. */
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-/** Each takes a thread of the pool that files and DNS share. */
+/** Each hashing uses a thread of the pool that file access and DNS share. */
 const AT_ONCE = 2;
 const MOST_WAITING = 1_000;
 
 async function judge(hash: string, password: string): Promise<Verdict> {
   const composed = password.normalize('NFC');
   if (await argon2.verify(hash, composed)) return argon2.needsRehash(hash, PARAMETERS) ? 'outdated' : 'right';
-  // As it may have been typed when it was hashed as it came: on this keyboard, or on one of the other form.
+  // Older hashes were made of the unnormalised password: it may have been typed on a keyboard like this one, or on one
+  // that uses the other form.
   const others = new Set([password, password.normalize('NFD')]);
   others.delete(composed);
   for (const spelling of others) if (await argon2.verify(hash, spelling)) return 'outdated';
@@ -45,7 +46,7 @@ export class Argon2PasswordHasher extends PasswordHasher {
       if (this.waiting.length >= MOST_WAITING) {
         throw new CodedError('unavailable', 'AUTH.BUSY', 'Too many log-ins at the moment; try again');
       }
-      await new Promise<void>((resolve) => this.waiting.push(resolve)); // It takes over the place of the one that ended.
+      await new Promise<void>((resolve) => this.waiting.push(resolve)); // It gets the place of the one that has ended.
     } else {
       this.active += 1;
     }

@@ -9,8 +9,8 @@ const MOST_FAILURES = 10;
 const WINDOW_S = 15 * 60;
 
 /**
- * By a digest of the key, as its table is nobody's list of addresses. The limiter removes rows an hour after their end,
- * every five minutes.
+ * Stores a digest of the key, so that the table is not a list of addresses. The limiter deletes rows an hour after they
+ * expire, every five minutes.
  */
 @Injectable()
 export class PostgresLoginThrottle extends LoginThrottle {
@@ -21,7 +21,7 @@ export class PostgresLoginThrottle extends LoginThrottle {
     const query = (config: QueryConfig): Promise<QueryResult> =>
       withPooled(database.pool, (client) => client.query(config));
     this.limiter = new RateLimiterPostgres({
-      // It asks no more of its client than this.
+      // The limiter uses only this method of its client.
       storeClient: { query },
       storeType: 'client',
       tableName: 'login_failure',

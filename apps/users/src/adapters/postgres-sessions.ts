@@ -20,7 +20,7 @@ export class PostgresSessions extends Sessions {
     const familyId = newId();
     const expiresAt = new Date(now.getTime() + SESSION_DAYS * DAY_MS);
     return transactionWork<boolean>(async (entities) => {
-      // Locked: a change of the password is seen here, or waits and then finds this session to end.
+      // Locked: a change of the password is either seen here, or it waits and then ends this session, too.
       const lock = { mode: 'pessimistic_read' } as const;
       const same = await entities.findOne(UserEntity, { select: { id: true }, where: { id, passwordHash }, lock });
       if (same === null) return { value: false, messages: [] };
@@ -37,7 +37,7 @@ export class PostgresSessions extends Sessions {
       const now = this.clock.now();
       const decision = decideRefresh(stored, now, arrivedAt);
       if (stored === undefined || decision !== 'rotate') {
-        // Answered as a value: an error would undo the revocation.
+        // Returned as a value, because an error would roll back the revocation.
         if (stored !== undefined && decision === 'revoke-family')
           await revokeFamilies(entities, { id: stored.familyId });
         return { value: { outcome: 'refused' }, messages: [] };
@@ -59,7 +59,7 @@ export class PostgresSessions extends Sessions {
 
 type LockedToken = StoredToken & { readonly userId: string };
 
-/** The token as it is once every exchange of its family that came before has ended. */
+/** The token's state after all earlier exchanges of its family have ended. */
 async function lockFamily(entities: EntityManager, hash: Buffer): Promise<LockedToken | undefined> {
   const family = await entities
     .createQueryBuilder(RefreshFamilyEntity, 'family')
@@ -77,7 +77,7 @@ async function lockFamily(entities: EntityManager, hash: Buffer): Promise<Locked
   return { familyId, userId, expiresAt, revoked: revokedAt !== null, usedAt: token?.usedAt ?? undefined };
 }
 
-/** Ends these logins, but for those that have ended already. */
+/** Ends these logins, except those that have already ended. */
 export const revokeFamilies = (
   entities: EntityManager,
   which: { readonly id: string } | { readonly userId: string },

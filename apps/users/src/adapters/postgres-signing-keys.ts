@@ -16,10 +16,10 @@ import type { EntityManager } from 'typeorm';
 import { SigningKeys } from '../ports/signing-keys.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 
-/** How soon this process signs with a key that another one made, at the latest. */
+/** After this time at most, this process signs with a key that another process created, ms. */
 const FRESH_MS = 60_000;
 
-/** How long a key that was replaced is published: longer than any token that it has signed is valid. */
+/** How long a replaced key is still published, ms: longer than the lifetime of any token that it has signed. */
 const RETIRED_MS = 86_400_000;
 
 interface Loaded {
@@ -48,7 +48,7 @@ export class PostgresSigningKeys extends SigningKeys {
     return (await loading).key;
   }
 
-  /** Read anew each time: a token of a key that is not among the known ones may be of one just made. */
+  /** Read from the database each time: a token with an unknown key may be signed by a key that was just created. */
   override async published(): Promise<JSONWebKeySet> {
     await this.newest();
     const rows = await this.rows();
@@ -65,12 +65,12 @@ export class PostgresSigningKeys extends SigningKeys {
     return { key: { kid, privateKey }, at: this.clock.now().getTime() };
   }
 
-  /** Made here where there is none yet. */
+  /** Creates the first key if there is none. */
   private async newest(): Promise<SigningKeyEntity> {
     return (await this.rows())[0] ?? (await this.first());
   }
 
-  /** Newest first; those replaced more than a day ago are left out, as no token of theirs is valid any more. */
+  /** Newest first, without those replaced more than a day ago: all tokens signed with them have expired. */
   private async rows(): Promise<SigningKeyEntity[]> {
     const order = { createdAt: 'DESC', kid: 'DESC' } as const;
     const all = await this.database.read((entities) => entities.find(SigningKeyEntity, { order }));
@@ -85,7 +85,10 @@ export class PostgresSigningKeys extends SigningKeys {
     return row;
   }
 
-  /** One process at a time; `wanted` is asked once the others have ended. */
+  /**
+   * Inserts a key if `wanted` resolves with true. Only one process does so at a time; `wanted` is called while this
+   * process holds the lock.
+   */
   private async insert(wanted: (entities: EntityManager) => Promise<boolean>): Promise<void> {
     const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
     const publicJwk = await exportJWK(publicKey);

@@ -42,7 +42,7 @@ export class PostgresUsers extends Users {
     });
   }
 
-  /** Where another registration of the address was faster, the insert conflicts, and the address is found taken. */
+  /** If another registration of the same address is faster, the insert conflicts; in the retry the address is taken. */
   override add({ id, email, name, role, passwordHash }: UserWithPassword): Work<void> {
     return transactionWork(async (entities) => {
       const accounts = entities.getRepository(UserEntity);
@@ -62,7 +62,8 @@ export class PostgresUsers extends Users {
 
   override makeStaff(id: string, passwordHash: string): Work<void> {
     return transactionWork(async (entities) => {
-      // The account first: a session that is being stored holds it, and is there to be ended afterwards.
+      // The account first: a session that is just being stored holds a lock on it, so it is stored before the sessions
+      // are ended.
       await entities.update(UserEntity, { id }, { passwordHash, role: 'staff' });
       await revokeFamilies(entities, { userId: id });
       return { value: undefined, messages: [] };

@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { UserEntity } from './user.entity.js';
 
-/** All the tokens of one login. */
+/** The family of all tokens of one login. */
 @Entity({ name: 'refresh_family' })
 export class RefreshFamilyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'refresh_family_pkey' })
@@ -22,7 +22,7 @@ export class RefreshFamilyEntity {
 
 @Entity({ name: 'refresh_token' })
 export class RefreshTokenEntity {
-  /** SHA-256; the token itself is nowhere. */
+  /** SHA-256 of the token; the token itself is not stored anywhere. */
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'refresh_token_pkey' })
   hash!: Buffer;
 

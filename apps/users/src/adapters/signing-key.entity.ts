@@ -1,10 +1,10 @@
 import type { JWK } from 'jose';
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** A pair of keys that access tokens are signed and checked with. */
+/** A pair of keys to sign and verify access tokens. */
 @Entity({ name: 'signing_key' })
 export class SigningKeyEntity {
-  /** Its thumbprint. */
+  /** The thumbprint of the public key. */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'signing_key_pkey' })
   kid!: string;
 
@@ -14,7 +14,7 @@ export class SigningKeyEntity {
   @Column('json', { name: 'private_jwk' })
   privateJwk!: JWK;
 
-  /** When it was inserted, by the server's clock; not when its transaction began. */
+  /** The server's clock at the insert, not at the begin of its transaction. */
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
   createdAt!: Date;
 }

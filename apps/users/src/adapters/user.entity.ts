@@ -19,7 +19,7 @@ export class UserEntity {
   @Column('text')
   role!: Role;
 
-  /** Read where it is asked for by name, so that it gets nowhere else. */
+  /** Not selected by default: a query must name it, so that it is not passed on by accident. */
   @Column('text', { name: 'password_hash', select: false })
   passwordHash!: string;
 

@@ -3,14 +3,16 @@ import { CodedError } from '@seam/kernel';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { PasswordStrength } from '../ports/password-strength.js';
 
-/** Of 0 to 4: from 2 on it takes more than a million guesses. */
+/** On a scale of 0 to 4: a score of 2 means more than a million guesses. */
 const LEAST_SCORE = 2;
-/** Characters that count. Repetitions take longer with every one, up to 0.1 s of the event loop for 128. */
+/**
+ * Maximum number of characters to check. The time grows with every repetition, up to 0.1 s of the event loop for 128.
+ */
 const JUDGED = 40;
 
 /**
- * By zxcvbn with its list of common passwords, without words of languages: sentences are wanted. Some 25 MB, loaded when
- * the first account is opened.
+ * Uses zxcvbn with its list of common passwords, but without dictionaries of languages, because passwords made of
+ * sentences are welcome. Needs about 25 MB, loaded when the first account is opened.
  */
 @Injectable()
 export class ZxcvbnPasswordStrength extends PasswordStrength {

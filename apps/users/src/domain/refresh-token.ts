@@ -1,7 +1,7 @@
-/** A login lasts this long, however often its tokens are exchanged. */
+/** Maximum duration of a login, however often its tokens are exchanged, days. */
 export const SESSION_DAYS = 30;
 
-/** What is stored of a refresh token and its family, all the tokens of one login. */
+/** The stored data of a refresh token and its family, which is all tokens of one login. */
 export interface StoredToken {
   readonly familyId: string;
   readonly usedAt: Date | undefined;
@@ -12,9 +12,9 @@ export interface StoredToken {
 export type RefreshDecision = 'rotate' | 'refuse' | 'revoke-family';
 
 /**
- * What to do with a presented token (RFC 9700, 4.14.2). A used one means that it has two holders, and ends the family;
- * unless it was used only after this request had arrived, at `arrivedAt`: then the same holder sent it twice at once,
- * and the first to come has won.
+ * Decides about a presented token (RFC 9700, 4.14.2). A token that was already used has two holders, so its whole
+ * family is revoked. An exception is a token that was used only after this request had arrived, at `arrivedAt`: then
+ * the same holder sent it twice at once, and the first request has won.
  */
 export function decideRefresh(stored: StoredToken | undefined, now: Date, arrivedAt: Date): RefreshDecision {
   if (stored === undefined || stored.revoked || stored.expiresAt <= now) return 'refuse';

@@ -2,7 +2,7 @@ import type { Role } from '@seam/contracts';
 
 export interface User {
   readonly id: string;
-  /** Normalised: see `normaliseEmail`. */
+  /** Normalised, see `normaliseEmail`. */
   readonly email: string;
   readonly name: string;
   readonly role: Role;

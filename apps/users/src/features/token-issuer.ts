@@ -7,7 +7,7 @@ import type { NewToken } from '../ports/sessions.js';
 import { SigningKeys } from '../ports/signing-keys.js';
 import type { TokensAnswer } from './tokens.dto.js';
 
-/** A refresh token before it is given out: the text for its holder, the hash for the store. */
+/** A new refresh token: the text for its holder, the hash for the store. */
 export interface RefreshToken extends NewToken {
   readonly text: string;
 }
@@ -18,7 +18,7 @@ export const newRefreshToken = (): RefreshToken => {
   return { text, hash: hashToken(text) };
 };
 
-/** Unsalted, as what it hides is random. */
+/** Without a salt, because the token is random. */
 export const hashToken = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 @Injectable()

@@ -1,7 +1,7 @@
 import { text } from '@seam/kernel';
 import { z } from 'zod';
 
-/** What a log-in or a refresh gives (RFC 6749, 5.1, in camel case). */
+/** The answer to a log-in or a refresh (RFC 6749, 5.1, in camel case). */
 export const TokensAnswer = z.object({
   accessToken: z.string(),
   refreshToken: z.string().describe('Can be used once'),
@@ -19,7 +19,7 @@ export const tokensExample: TokensAnswer = {
   tokenType: 'Bearer',
 };
 
-/** A refresh token as a client sends it back; one that is not ours is looked up in vain. */
+/** A refresh token as sent by a client; a text that is not one of our tokens is simply not found. */
 export const RefreshTokenBody = z
   .strictObject({ refreshToken: text({ min: 1, max: 200 }) })
   .meta({ example: { refreshToken: refreshTokenExample } });

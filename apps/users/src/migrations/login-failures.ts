@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Failed log-ins, which every process of the service counts together; the columns are those that the limiter asks for. */
+/** Failed log-ins, counted together for all processes of the service; the limiter requires these columns. */
 export class LoginFailures1764250000000 implements MigrationInterface {
   name = 'LoginFailures1764250000000';
 

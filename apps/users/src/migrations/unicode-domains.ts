@@ -1,7 +1,7 @@
 import { domainToUnicode } from 'node:url';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** An address has its domain in Unicode; until now one could only be given in ASCII, as `xn--…`. */
+/** Stores the domains of addresses in Unicode. Until now, such a domain could only be entered in ASCII, as `xn--…`. */
 export class UnicodeDomains1764150000000 implements MigrationInterface {
   name = 'UnicodeDomains1764150000000';
 
@@ -18,8 +18,8 @@ export class UnicodeDomains1764150000000 implements MigrationInterface {
     }
   }
 
-  /** Nothing to undo: the older version reads such an address as well. */
+  /** Nothing to revert: the older version can read such an address, too. */
   async down(): Promise<void> {
-    // as it is
+    // unchanged
   }
 }

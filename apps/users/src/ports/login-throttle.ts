@@ -1,13 +1,14 @@
 /**
- * Counts failed log-ins per account and address, in one place for all processes. Ten failures close the account to that
- * address for the rest of the fifteen minutes that the first of them began. Successes are never counted.
+ * Counts failed log-ins per account and address, for all processes together. After ten failures, the account refuses
+ * that address for the rest of the fifteen minutes that began with the first failure. Successful log-ins are never
+ * counted.
  */
 export abstract class LoginThrottle {
-  /** The seconds to wait, or undefined where another attempt is fine. */
+  /** The seconds to wait, or undefined if another attempt is allowed. */
   abstract waitSeconds(key: string): Promise<number | undefined>;
 
   abstract failed(key: string): Promise<void>;
 
-  /** Forgets the failures. */
+  /** Deletes the failures. */
   abstract succeeded(key: string): Promise<void>;
 }

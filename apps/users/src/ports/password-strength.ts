@@ -1,8 +1,8 @@
-/** Tells passwords that are soon guessed. */
+/** Recognises passwords that are easy to guess. */
 export abstract class PasswordStrength {
   /**
-   * Rejects with `USER.PASSWORD_TOO_COMMON` what a guesser tries early (ASVS 5, 6.2.4): common passwords and small changes
-   * of them, keys in a row, repetitions, and what is known of the account.
+   * Rejects with `USER.PASSWORD_TOO_COMMON` for passwords that an attacker tries early (ASVS 5, 6.2.4): common
+   * passwords and small variations of them, adjacent keys, repetitions, and data of the account.
    *
    * @param known e-mail address and name of the account
    */

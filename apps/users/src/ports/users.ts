@@ -11,10 +11,10 @@ export interface RegisteredUser extends User {
 }
 
 export interface UserSearch {
-  /** Normalised as an address is. Found in e-mail address or name, in any case and either form of Unicode. */
+  /** Normalised like an address. Searched in e-mail address and name, ignoring case and Unicode form. */
   readonly text?: string | undefined;
   readonly role?: Role | undefined;
-  /** Only accounts whose id, which begins with the time it was made, is below this one. */
+  /** Only accounts whose id is below this one. Ids begin with their time of creation. */
   readonly before?: string | undefined;
   readonly limit: number;
 }
@@ -24,12 +24,12 @@ export abstract class Users {
   abstract byId(id: string): Promise<User | undefined>;
   /** @param email normalised */
   abstract byEmail(email: string): Promise<UserWithPassword | undefined>;
-  /** By id, the newest first. */
+  /** By id, newest first. */
   abstract list(search: UserSearch): Promise<RegisteredUser[]>;
   /** Adds an account and publishes `UserRegistered` with it. Fails with `USER.EMAIL_TAKEN`. */
   abstract add(user: UserWithPassword): Work<void>;
-  /** Resolves to whether it has: not where the hash is another than `before` by now. */
+  /** Resolves with whether it was replaced: it is not if the hash is not `before` any more. */
   abstract replacePasswordHash(id: string, before: string, after: string): Work<boolean>;
-  /** Makes it the staff's, with this password, and ends its sessions: all of it or nothing. */
+  /** Turns it into a staff account with this password, and ends its sessions, all in one commit. */
   abstract makeStaff(id: string, passwordHash: string): Work<void>;
 }

@@ -4,7 +4,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** Asks a service as a client does. */
+/** Sends a request to a service, as a client does. */
 export async function callAt(
   url: string,
   method: string,

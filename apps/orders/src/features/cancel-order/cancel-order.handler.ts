@@ -40,7 +40,7 @@ export class CancelOrderHandler implements ICommandHandler<CancelOrder, Order> {
     try {
       return await this.committer.commit(work);
     } catch (error) {
-      // It was not decided on the order, so nobody has looked whose it is.
+      // The decision did not run, so the caller's access to the order was not checked yet.
       if (error instanceof UnreadableStreamError) visibleTo(caller, await hidingFrom(caller, this.orders.get(orderId)));
       throw error;
     }

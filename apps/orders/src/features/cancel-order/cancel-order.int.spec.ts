@@ -46,7 +46,7 @@ describe.each(engines)('POST /api/orders/:id/cancel, on %s', (name) => {
     (await app.call('GET', `/api/sagas/${sagaId}`, staff)).body.state as string;
   const redrive = (sagaId: string): Promise<Answer> => app.call('POST', `/api/sagas/${sagaId}/redrive`, staff);
 
-  /** Lets the hours pass until nobody has answered the saga's step often enough. */
+  /** Advances the time until all attempts of the saga's step have timed out. */
   async function untilParked(sagaId: string): Promise<void> {
     const passing = setInterval(() => (aheadMs += HOUR_MS), 200);
     try {
@@ -88,7 +88,7 @@ describe.each(engines)('POST /api/orders/:id/cancel, on %s', (name) => {
     await answered(id, REFUND);
     await answered(id, RELEASE);
     expect(await order(id)).toMatchObject({ status: 'cancelled', cancellation: { code: 'CUSTOMER_REQUEST' } });
-    // Its answer comes after all.
+    // The answer to the charge arrives late.
     await app.answer(charge, done({}));
     expect(await saga(placement)).toBe('compensated');
     expect(commands(id, CHARGE)).toHaveLength(charged);

@@ -7,7 +7,7 @@ import { cancellationSagaId } from '../../sagas/order-data.js';
 
 export interface OrderSagas {
   readonly placement: SagaState;
-  /** Of the saga that compensates a completed placement; its status is `none` if it was never started. */
+  /** The state of the saga that compensates a completed placement; its status is `none` if it was never started. */
   readonly cancellation: SagaState;
 }
 
@@ -16,13 +16,14 @@ export interface SagaCancellation {
   readonly placement?: SagaDecision<OrderEvent>['saga'];
   readonly cancellation?: SagaDecision<OrderEvent>['saga'];
   readonly messages: SagaDecision<OrderEvent>['messages'];
-  /** Set if the saga that compensates is parked: the conflict to answer with, which says what it waits for. */
+  /** Set if the saga that compensates is parked: the conflict error, which says what the saga waits for. */
   readonly parked?: CodedError;
 }
 
 /**
- * What cancelling an order that is neither shipped nor cancelled does to its sagas: the placement is aborted and
- * compensates, or, if it is completed already, a saga of its own compensates it. A compensation under way is left to go on.
+ * The effect of a cancellation on the sagas of an order that is neither shipped nor cancelled: the placement is aborted
+ * and compensates, or, if it is already completed, another saga compensates it. A compensation in progress simply
+ * continues.
  */
 export function cancelSagas(
   runner: Pick<SagaRunner, 'abort'>,

@@ -8,8 +8,8 @@ import type { Order } from '../../domain/order.js';
 import { cancellationWork } from '../cancel-order/cancellation-work.js';
 
 /**
- * Cancels an order that was confirmed and cannot be delivered: its reservation had expired, and its pieces were ordered
- * by somebody else. The money goes back, and the customer is told.
+ * Cancels an order that was confirmed but cannot be delivered: its reservation had expired, and its pieces were sold to
+ * other orders. The payment is refunded, and the customer is informed.
  */
 @Controller()
 export class SaleRefusedMessages {
@@ -24,7 +24,7 @@ export class SaleRefusedMessages {
   }
 }
 
-/** A parcel cannot be called back: somebody has to look what is in it. */
+/** A parcel cannot be called back: the message becomes a dead letter, for an operator to check. */
 function notShipped(order: Order): Order {
   if (order.status === 'shipped')
     throw new PermanentError(`order ${order.id} was shipped, but its stock had been sold to other orders`);

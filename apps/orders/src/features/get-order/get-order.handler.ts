@@ -13,7 +13,7 @@ export class GetOrder extends Query<Order> {
   }
 }
 
-/** One order as its events tell it; to whom it does not belong it does not exist. */
+/** One order, read from its events; for a caller who may not see it, it does not exist. */
 @QueryHandler(GetOrder)
 export class GetOrderHandler implements IQueryHandler<GetOrder> {
   constructor(private readonly orders: Orders) {}

@@ -7,14 +7,17 @@ import { Committer } from '@seam/messaging';
 
 type Asked = DomainEvent<'accounts-asked-for', object>;
 
-/** Whether the accounts that were opened before this store was there have been asked for. */
+/** Whether the accounts that were opened before this store existed were already requested. */
 const Accounts: Aggregate<{ readonly asked: boolean }, Asked> = {
   category: 'accounts',
   initial: { asked: false },
   evolve: () => ({ asked: true }),
 };
 
-/** Asks for the accounts that no event has told, once per store: the question is durable with the note that it was asked. */
+/**
+ * Requests the accounts that no event has reported, once per store: the request is durable together with the event that
+ * records it.
+ */
 @Injectable()
 export class AskForAccounts implements OnApplicationBootstrap {
   constructor(

@@ -22,5 +22,5 @@ export class KeepCustomersMessages {
   }
 }
 
-/** An account may have been told before addresses had the one spelling they have now. */
+/** The message may have been sent before addresses were normalised in the present way. */
 const customerOf = ({ userId, name, email }: Account): Customer => ({ id: userId, name, email: normaliseEmail(email) });

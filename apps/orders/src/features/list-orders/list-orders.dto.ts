@@ -7,7 +7,7 @@ import { OrderStatusAnswer } from '../order.dto.js';
 
 const ofAnyCurrency = 'In minor units of the order total; matches all currencies unless `currency` is given';
 
-/** What only the staff search by. */
+/** The filters that only the staff may use. */
 const staffFilters = {
   email: Email.optional().describe('Staff only: the complete e-mail address of the customer, case-insensitive'),
   userId: Id.optional().describe('Staff only: the id of the customer'),
@@ -31,7 +31,7 @@ export const ListOrdersQuery = z
   });
 export type ListOrdersQuery = z.infer<typeof ListOrdersQuery>;
 
-/** Lets the staff search by everything, and customers among their own orders by status alone. */
+/** Allows all filters for the staff; customers may filter their own orders by status only. */
 export function checkFilters({ role }: Pick<Caller, 'role'>, query: ListOrdersQuery): void {
   if (role === 'staff') return;
   const refused = Object.keys(staffFilters).filter((name) => name in query);

@@ -5,7 +5,7 @@ import { Customers } from '../../ports/customers.js';
 import { OrderFinder, type OrderQuery } from '../../ports/order-finder.js';
 
 export interface OrdersWanted extends OrderQuery {
-  /** The customer's whole address, in any case. */
+  /** The customer's complete address, case-insensitive. */
   readonly email?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export class ListOrders extends Query<readonly Order[]> {
   }
 }
 
-/** Orders, latest first: a customer's own, and everybody's for the staff. */
+/** Orders, latest first: a customer's own orders, or all orders for the staff. */
 @QueryHandler(ListOrders)
 export class ListOrdersHandler implements IQueryHandler<ListOrders> {
   constructor(

@@ -9,12 +9,12 @@ describe.each(engines)('GET /api/orders, on %s', (name) => {
   let app: OrdersApp;
   const staff: Person = { userId: newId(), role: 'staff' };
   const [zoe, bob]: Person[] = [newId(), newId()].map((userId) => ({ userId, role: 'customer' }));
-  /** The ids of the orders, by what they are called here. */
+  /** The ids of the orders, by their names in this test. */
   const orders = new Map<string, string>();
   const placedAt = new Map<string, string>();
 
   const get = (query: string, by = staff): ReturnType<OrdersApp['call']> => app.call('GET', `/api/orders?${query}`, by);
-  /** Their names, the latest first. */
+  /** The orders' names, latest first. */
   async function found(query: string, by = staff): Promise<string> {
     const { status, body } = await get(query, by);
     expect({ query, status, body }).toMatchObject({ status: 200 });
@@ -49,7 +49,7 @@ describe.each(engines)('GET /api/orders, on %s', (name) => {
   });
 
   const encoded = (of: string): string => encodeURIComponent(placedAt.get(of)!);
-  /** The same moment in another zone. */
+  /** The same time in another time zone. */
   const elsewhere = (of: string): string => {
     const local = new Date(Date.parse(placedAt.get(of)!) + 2 * 3_600_000).toISOString();
     return encodeURIComponent(local.replace('Z', '+02:00'));

@@ -35,7 +35,7 @@ export class OrderHistoryController {
   }
 }
 
-/** Without the fingerprint: it only serves to recognise a repeated request. */
+/** Without the fingerprint, which only serves to recognise a repeated request. */
 function entry({ version, type, at, data }: RecordedEvent): HistoryAnswer[number] {
   const { fingerprint: _, ...shown } = data as Record<string, unknown>;
   return { version, type, at, data: shown };

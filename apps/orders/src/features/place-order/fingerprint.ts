@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import type { Order } from '../../domain/order.js';
 
 /**
- * Tells whether two requests ask for the same, in whatever order; the card's token is only in it as a hash. Orders of
- * 0.1.0 have one that went by the order of their items: a request that asks for such an order again is given that.
+ * Distinguishes different requests, whatever the order of their items; the card's token is included only as a hash.
+ * Orders of version 0.1.0 have a fingerprint that depends on the order of their items: a repeated request for such an
+ * order gets a fingerprint of the same kind.
  */
 export function fingerprintFor(order: Order, items: readonly OrderLine[], payment: PaymentMethod): string {
   const older = fingerprintInOrder(order, items, payment);
@@ -16,7 +17,7 @@ function fingerprintOf(items: readonly OrderLine[], { method, token }: PaymentMe
   return hash([bySku, method, token]);
 }
 
-/** As if the items had come in the order of the lines that are there. */
+/** The fingerprint of a request whose items are in the same order as the order's lines. */
 function fingerprintInOrder({ lines }: Order, items: readonly OrderLine[], { method, token }: PaymentMethod): string {
   const places = new Map(lines.map(({ sku }, index) => [sku, index]));
   const place = ({ sku }: OrderLine): number => places.get(sku) ?? lines.length;

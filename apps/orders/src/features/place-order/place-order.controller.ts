@@ -11,7 +11,7 @@ import type { Order } from '../../domain/order.js';
 import { ItemAnswer, itemsOf, orderExample } from '../order.dto.js';
 import { PlaceOrder } from './place-order.handler.js';
 
-/** Refused before anything of it is kept: a card's number is for the provider's form, and for nobody else. */
+/** Refused before anything of it is stored: a card number may only be entered in the provider's form. */
 const PaymentBody = PaymentMethod.extend({
   token: PaymentMethod.shape.token.refine(
     (token) => !hasCardNumber(token),
@@ -84,7 +84,7 @@ export class PlaceOrderController {
   }
 }
 
-/** As the order was accepted, whatever became of it since: a repeated request gets the same answer. */
+/** The order as it was accepted, whatever has happened since, so that a repeated request gets the same answer. */
 const answer = ({ id, sagaId, lines, total }: Order): PlacedAnswer => ({
   id,
   status: 'pending',

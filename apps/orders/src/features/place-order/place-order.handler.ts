@@ -15,7 +15,7 @@ import { fingerprintFor } from './fingerprint.js';
 
 export interface PlaceOrderRequest {
   readonly userId: string;
-  /** Makes the request repeatable: the same key of the same customer is the same order. */
+  /** Makes the request repeatable: the same key of the same customer leads to the same order. */
   readonly idempotencyKey?: string | undefined;
   readonly items: readonly OrderLine[];
   readonly payment: PaymentMethod;
@@ -48,7 +48,7 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
     const at = this.clock.now().toISOString();
     const items = mergeLines(request.items);
     const sagaId = placementSagaId(orderId);
-    // What cannot be sold now may have been ordered before, under the same key: then that order is the answer.
+    // If it cannot be sold now, it may have been ordered before under the same key: then that order is the answer.
     const expectedNew = canBeSold(items, prices);
     const streams = {
       order: { aggregate: OrderAggregate, id: orderId, expectedNew },

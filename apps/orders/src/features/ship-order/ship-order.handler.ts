@@ -18,7 +18,7 @@ export class ShipOrder extends Command<Order> {
   }
 }
 
-/** Records that a confirmed order has left the house, and tells everybody in the same commit. */
+/** Records that a confirmed order was shipped, and publishes that in the same commit. */
 @CommandHandler(ShipOrder)
 export class ShipOrderHandler implements ICommandHandler<ShipOrder, Order> {
   constructor(

@@ -3,7 +3,7 @@ import { messageOf } from '@seam/messaging/contract';
 import type { Put } from '../../domain/product.js';
 import type { CatalogueChange } from '../../ports/catalogue.js';
 
-/** A put as a change of the catalogue: what it changes is published with it. */
+/** Turns a put into a change of the catalogue: a change is published in the same commit. */
 export function published(result: Put): CatalogueChange<Put> {
   if (result.outcome === 'unchanged') return { value: result, messages: [] };
   const { product } = result;

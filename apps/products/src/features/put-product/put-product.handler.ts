@@ -8,21 +8,23 @@ import { tagOf } from '../view-products/product.dto.js';
 import { published } from './publish-product.js';
 import { productsSettings } from '../../products.settings.js';
 
-/** How long an answer waits for the other services to know the product; they learn it in any case. */
+/** Maximum time that an answer waits until the other services know the product; they get it in any case. */
 const KNOWN_WITHIN_MS = 1_000;
 
 export class PutProduct extends Command<Put> {
   constructor(
     readonly sku: string,
     readonly content: ProductContent,
-    /** On the product that is there; they are checked in the commit, so that nobody comes in between. */
+    /**
+     * Preconditions on the current product. They are checked in the commit, so that no other change happens in between.
+     */
     readonly preconditions: Preconditions,
   ) {
     super();
   }
 }
 
-/** Creates a product or replaces what it has, and publishes it in the same commit. */
+/** Creates a product or replaces its content, and publishes it in the same commit. */
 @CommandHandler(PutProduct)
 export class PutProductHandler implements ICommandHandler<PutProduct, Put> {
   constructor(

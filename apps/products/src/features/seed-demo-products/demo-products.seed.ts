@@ -7,12 +7,13 @@ import { Catalogue, type CatalogueChange } from '../../ports/catalogue.js';
 import { published } from '../put-product/publish-product.js';
 import { productsSettings } from '../../products.settings.js';
 
-/** How long a process that is otherwise ready waits for the other services to know the demo shop. */
+/** Maximum time that an otherwise ready process waits until the other services know the demo products. */
 const KNOWN_WITHIN_MS = 5_000;
 
 /**
- * Puts the demo shop's products into the catalogue where they are not there yet; one that is stays as staff left it.
- * Transports start after this, so it does not wait for its messages: the process is ready once they have arrived.
+ * Adds the demo shop's products to the catalogue if they are missing; existing ones stay as the staff left them.
+ * Transports start after this, so the start does not wait for the messages: the process is ready when they have
+ * arrived.
  */
 @Injectable()
 export class DemoProductsSeed implements OnApplicationBootstrap {

@@ -21,7 +21,10 @@ export const viewOf = ({ sku, name, description, price, active }: Product): Prod
   active,
 });
 
-/** Of its revision and content: no two states of a product have the same one, also where its revisions began anew. */
+/**
+ * A hash of its revision and content: two states of a product never have the same tag, even if its revisions start
+ * again.
+ */
 export const tagOf = (product: Product): string => entityTag([product.revision, viewOf(product)]);
 
 export const productExample: ProductView = {

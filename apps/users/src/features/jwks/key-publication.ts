@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LocalVerificationKeys } from '@seam/security';
 import { SigningKeys } from '../../ports/signing-keys.js';
 
-/** Gives the services of this process the keys directly, and makes the first one at the first start. */
+/** Gives the keys directly to the services of this process, and creates the first key at the first start. */
 @Injectable()
 export class KeyPublication implements OnModuleInit {
   constructor(

@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
 import type { JSONWebKeySet } from 'jose';
 import { SigningKeys } from '../../ports/signing-keys.js';
 
-/** The public keys that access tokens are checked with (RFC 7517). */
+/** The public keys to verify access tokens with (RFC 7517). */
 export class ListKeys extends Query<JSONWebKeySet> {}
 
 @QueryHandler(ListKeys)

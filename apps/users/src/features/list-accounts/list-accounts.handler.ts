@@ -6,10 +6,13 @@ import { HandleCommand, type Work } from '@seam/messaging';
 import { transactionWork } from '@seam/messaging/postgres';
 import { type RegisteredUser, Users } from '../../ports/users.js';
 
-/** Accounts of one message, which stays far below what a broker takes. */
+/** Maximum number of accounts in one message, far below a broker's limit. */
 const PAGE = 200;
 
-/** Tells one page of the accounts, and asks itself for the next: a crash in between loses neither. */
+/**
+ * Publishes one page of the accounts, and sends itself a command for the next page, in one commit: a crash in between
+ * loses neither.
+ */
 @Controller()
 export class ListAccountsHandler {
   constructor(private readonly users: Users) {}

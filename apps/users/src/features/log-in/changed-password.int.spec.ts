@@ -61,14 +61,14 @@ const liveSessions = (): Promise<unknown[]> =>
     [email],
   );
 
-/** Does what a work asks for in a transaction of its own, which ends when `until` has. */
+/** Runs a work in a transaction of its own, which ends when `until` has resolved. */
 const apart = (asked: Work, until?: () => Promise<void>): Promise<void> =>
   database.dataSource.transaction(async (entities) => {
     await (asked.input as (entities: EntityManager) => Promise<unknown>)(entities);
     await until?.();
   });
 
-/** Lets something happen right after the next password was found right. */
+/** Runs an action right after the next password was verified successfully. */
 function afterVerdict(verdict: Verdict, happens: () => Promise<void>): void {
   const verify = hasher.verify.bind(hasher);
   hasher.verify = async (...asked) => {

@@ -1,7 +1,7 @@
 import { normaliseEmail, text } from '@seam/kernel';
 import { z } from 'zod';
 
-/** Any text is a guess at an account: what is no address has none. */
+/** Any text is accepted: a text that is not an address belongs to no account. */
 export const LogInBody = z
   .strictObject({
     email: text({ min: 1, max: 254 }).transform(normaliseEmail),

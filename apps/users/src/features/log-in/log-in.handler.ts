@@ -11,8 +11,8 @@ import type { TokensAnswer } from '../tokens.dto.js';
 import type { LogInBody } from './log-in.dto.js';
 
 /**
- * Begins a session. Fails with `AUTH.BAD_CREDENTIALS`, the same and after the same time whether there is such an account
- * or not, and with `AUTH.TOO_MANY_ATTEMPTS` after ten failures from one address.
+ * Begins a session. Fails with `AUTH.BAD_CREDENTIALS`, with the same answer after the same time whether the account
+ * exists or not, and with `AUTH.TOO_MANY_ATTEMPTS` after ten failures from one address.
  */
 export class LogIn extends Command<TokensAnswer> {
   constructor(
@@ -36,7 +36,7 @@ export class LogInHandler implements ICommandHandler<LogIn> {
   ) {}
 
   async execute({ input, address }: LogIn): Promise<TokensAnswer> {
-    // Repeated if the account's hash was changed meanwhile: it may be that of another password.
+    // Repeated if the account's hash was changed meanwhile, because it may be the hash of another password.
     for (;;) {
       const { user, outdated } = await this.authenticated(input, address);
       const current = outdated ? await this.hashedAnew(user, input.password) : user;
@@ -59,7 +59,8 @@ export class LogInHandler implements ICommandHandler<LogIn> {
     const user = await this.users.byEmail(email);
     const throttled = this.throttled(`${address} ${email}`);
     await throttled.before();
-    // The hasher checks again right before it verifies: concurrent guesses get hardly more tries than sequential ones.
+    // The hasher checks again right before it verifies, so concurrent guesses get hardly more attempts than sequential
+    // ones.
     const verdict = await this.hasher.verify(user?.passwordHash, password, throttled);
     if (verdict !== 'wrong' && user !== undefined) return { user, outdated: verdict === 'outdated' };
     throw new CodedError('unauthenticated', 'AUTH.BAD_CREDENTIALS', 'The e-mail address or the password is wrong');

@@ -3,7 +3,7 @@ import { Committer } from '@seam/messaging';
 import { Sessions } from '../../ports/sessions.js';
 import { hashToken } from '../token-issuer.js';
 
-/** Ends the session a refresh token belongs to; an unknown token ends nothing, and nobody is told. */
+/** Ends the session of a refresh token. An unknown token ends nothing and gets the same answer. */
 export class LogOut extends Command<void> {
   constructor(readonly refreshToken: string) {
     super();

@@ -6,7 +6,7 @@ import { Users } from '../../ports/users.js';
 import { hashToken, newRefreshToken, TokenIssuer } from '../token-issuer.js';
 import type { TokensAnswer } from '../tokens.dto.js';
 
-/** Exchanges a refresh token for new tokens; `AUTH.REFRESH_TOKEN_INVALID` for one that is not good any more. */
+/** Exchanges a refresh token for new tokens; fails with `AUTH.REFRESH_TOKEN_INVALID` if it is not valid any more. */
 export class Refresh extends Command<TokensAnswer> {
   constructor(
     readonly refreshToken: string,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const RegisterBody = z
   .strictObject({
     email: Email,
-    /** Counted as it is hashed. */
+    /** The length is that of the normalised form, which is hashed. */
     password: text({ max: 128 }).normalize('NFC').min(8),
     name: text({ max: 100 }).normalize('NFC').trim().min(1),
   })

@@ -25,7 +25,7 @@ export class RegisterHandler implements ICommandHandler<Register> {
 
   async execute({ input: { email, password, name } }: Register): Promise<User> {
     await this.strength.check(password, [email, name]);
-    // Asked first only to save the hash; of two at once, the unique address lets one through.
+    // Checked first only to save the hashing; if two requests arrive at once, the unique index accepts one of them.
     if ((await this.users.byEmail(email)) !== undefined) {
       throw new CodedError('conflict', 'USER.EMAIL_TAKEN', 'There is already an account with this e-mail address');
     }

@@ -10,8 +10,8 @@ import { usersSettings } from '../../users.settings.js';
 const EMAIL = 'staff@seam.local';
 
 /**
- * The shop's staff account. Its password is the settings', at every start; without one it is made up at the first start,
- * and shown that once.
+ * The shop's staff account. At every start, its password is set to that of the settings. Without such a setting, a
+ * random password is created at the first start, and shown only then.
  */
 @Injectable()
 export class StaffSeed implements OnApplicationBootstrap {
@@ -33,7 +33,7 @@ export class StaffSeed implements OnApplicationBootstrap {
     if (account !== undefined) await this.keepUp(account, staffPassword);
   }
 
-  /** Whether it was not there; it may have come in between, from another replica's start. */
+  /** Resolves with whether the account was added: another replica's start may have added it in between. */
   private async add(given: string | undefined): Promise<boolean> {
     const password = given ?? randomBytes(12).toString('base64url');
     const passwordHash = await this.hasher.hash(password);
@@ -51,7 +51,8 @@ export class StaffSeed implements OnApplicationBootstrap {
 
   private async keepUp(user: UserWithPassword, password: string | undefined): Promise<void> {
     if (password === undefined) {
-      // Whoever registered it knows its password: only a new one may open the staff's routes.
+      // A customer may have registered it and knows its password: only with a new password may it become the staff's
+      // account.
       if (user.role !== 'staff')
         this.logger.warn(
           `${EMAIL} is a customer's account: set SEAM_STAFF_PASSWORD=<password> to make it the staff account`,
