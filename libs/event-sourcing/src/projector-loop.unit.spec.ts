@@ -49,7 +49,7 @@ afterEach(async () => {
   jest.useRealTimers();
 });
 
-it('is behind by as long as its store is away, without a word, and by nothing soon after', async () => {
+it('lags by the duration of the store’s outage, without a log line, and soon by nothing', async () => {
   await pass(3);
   loop.next = () => Promise.reject(new StoreAwayError());
   await pass(40);
@@ -64,7 +64,7 @@ it('is behind by as long as its store is away, without a word, and by nothing so
   expect(said()).toEqual([]);
 });
 
-it('says once a minute that its store refuses what it asks', async () => {
+it('logs once a minute that its store refuses the statements', async () => {
   loop.next = () => Promise.reject(new Error('no such table'));
   await pass(130);
   expect(said()).toEqual([
@@ -74,7 +74,7 @@ it('says once a minute that its store refuses what it asks', async () => {
   ]);
 });
 
-it('tries what is set aside with ever longer pauses, up to a minute, and some of it at a time', async () => {
+it('retries set-aside streams with growing pauses, up to a minute, and only some at a time', async () => {
   loop.aside = Array.from({ length: 120 }, (_, n) => `tally-${n}`);
   await pass(600);
   expect(Math.max(...loop.tried.map((streams) => streams.length))).toBe(50);
@@ -86,7 +86,7 @@ it('tries what is set aside with ever longer pauses, up to a minute, and some of
   expect(said()).toEqual([]);
 });
 
-it('goes on with a stream within a minute of its being known, and says so', async () => {
+it('continues with a stream within a minute after it becomes readable, and logs that', async () => {
   loop.aside = ['tally-1', 'tally-2'];
   await pass(300);
   loop.known = (stream) => stream === 'tally-2';

@@ -1,7 +1,7 @@
 import { Metrics } from '@seam/process';
 import { watchReadModels, watchSetAside } from './read-model-metrics.js';
 
-it('shows how far the read models of two services that share a process are behind', async () => {
+it('shows the lag of the read models of two services of one process', async () => {
   const metrics = new Metrics();
   watchReadModels(metrics, 'orders', [{ name: 'order-list', behindSeconds: 0.5 }]);
   watchReadModels(metrics, 'rooms', [{ name: 'room-view', behindSeconds: 1 }]);
@@ -10,7 +10,7 @@ it('shows how far the read models of two services that share a process are behin
   expect(shown).toContain('seam_projection_lag_seconds{service="rooms",projection="room-view"} 1');
 });
 
-it('shows what is set aside, and forgets what is not any more', async () => {
+it('shows set-aside entries, and removes those that are gone', async () => {
   const metrics = new Metrics();
   let known = [{ what: 'order-list', count: 2 }];
   watchSetAside(metrics, 'orders', () => known);

@@ -1,6 +1,6 @@
 import { statusOf } from './set-aside-watch.js';
 
-it('names what is set aside, and by what', () => {
+it('names what is set aside, and what could not process it', () => {
   expect(statusOf([], 'GET /aside')).toEqual({ status: 'up' });
   expect(
     statusOf(

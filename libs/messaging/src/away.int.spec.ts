@@ -75,7 +75,7 @@ describe.each(engines)('messages whose store is on %s', (name, url, open) => {
   here.each([
     ['frozen', () => proxy.swallowAnswers()],
     ['killed', () => proxy.refuse()],
-  ])('which is %s for a while: all wait, none loses its attempt, and nothing is logged of any', async (_, takeAway) => {
+  ])('which is %s for a while: all wait, none loses its attempt, and no message is logged', async (_, takeAway) => {
     const texts = Array.from({ length: IN_FLIGHT }, (__, n) => `n${n}`);
     takeAway();
     const handled = Promise.all(handle(texts));
@@ -89,7 +89,7 @@ describe.each(engines)('messages whose store is on %s', (name, url, open) => {
     expect([await rig.deadLetters.count(), logged]).toEqual([0, []]);
   });
 
-  here('that come many times at once, and meet others, leave no line in the log', async () => {
+  here('that are repeated concurrently, and conflict with others, cause no log line', async () => {
     const twice = message('test.noted.v1');
     const again = (): Promise<void> =>
       consumer.consume(twice, { handler: 'test/note', invoke: () => Promise.resolve(note('once')) });

@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 describe('a message', () => {
-  it('is handled as its contract says, and committed with its mark', async () => {
+  it('is handled according to its contract, and committed with its mark', async () => {
     const sent = noted({ text: 'a', new: 'ignored' }, { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
     await receiver.consumer.consume(sent, handler());
     expect(handled).toEqual([{ ...sent, data: { text: 'a' } }]);
@@ -55,7 +55,7 @@ describe('a message', () => {
     expect(receiver.deadLetters.letters).toEqual([]);
   });
 
-  it('is committed without waiting for others where it is a command', async () => {
+  it('is committed without waiting for others if it is a command', async () => {
     await receiver.consumer.consume({ ...noted({ text: 'a' }), kind: 'command' }, handler());
     expect(receiver.committer.handled.map(({ work }) => work)).toEqual([done]);
   });
@@ -73,7 +73,7 @@ describe('a message', () => {
     expect(traceId).toBe('a'.repeat(32));
   });
 
-  it('that does not match its contract is dead-lettered at once, as it came, with the reason', async () => {
+  it('that does not match its contract becomes a dead letter at once, unchanged, with the reason', async () => {
     const sent = noted({ text: 7 });
     await receiver.consumer.consume(sent, handler());
     expect(handled).toEqual([]);
@@ -82,7 +82,7 @@ describe('a message', () => {
     ]);
   });
 
-  it('that nobody handles is dead-lettered', async () => {
+  it('without a handler becomes a dead letter', async () => {
     await receiver.consumer.consume(noted(), undefined);
     expect(receiver.deadLetters.letters).toMatchObject([
       { handler: 'test/none', reason: expect.stringContaining('no handler') },
@@ -91,25 +91,25 @@ describe('a message', () => {
 });
 
 describe('a handler that fails', () => {
-  it('is tried again, and its message handled in the end', async () => {
+  it('is retried, and its message is finally handled', async () => {
     await receiver.consumer.consume(noted(), failing(new Error('not yet'), 2));
     expect(handled).toHaveLength(3);
     expect(receiver.committer.handled).toHaveLength(1);
     expect(receiver.deadLetters.letters).toEqual([]);
   });
 
-  it('every time has its message dead-lettered with the attempts and the last reason, its cause included', async () => {
+  it('every time has its message dead-lettered with the number of attempts and the last reason, including its cause', async () => {
     await receiver.consumer.consume(noted(), failing(new Error('poison', { cause: new Error('arsenic') })));
     expect(handled).toHaveLength(3);
     expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'poison: arsenic', attempts: 3 }]);
   });
 
-  it('permanently is not tried again', async () => {
+  it('permanently is not retried', async () => {
     await receiver.consumer.consume(noted(), failing(new PermanentError('hopeless')));
     expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'hopeless', attempts: 1 }]);
   });
 
-  it('with a work that cannot be committed is tried again, too', async () => {
+  it('because its work cannot be committed is retried, too', async () => {
     receiver.committer.answer = () => Promise.reject(new Error('conflict'));
     await receiver.consumer.consume(noted(), handler());
     expect(handled).toHaveLength(3);
@@ -117,7 +117,7 @@ describe('a handler that fails', () => {
   });
 });
 
-describe('what another process may know', () => {
+describe('a message that another process may know', () => {
   const unknown = Object.assign(new PermanentError('of a later version'), { knownElsewhere: true });
   const replicas = (): Receiver => new Receiver('test', { ...patience, elsewhereMs: 10 });
   const attempts = attemptsWithin(patience, 10);
@@ -139,20 +139,20 @@ describe('what another process may know', () => {
     return rounds;
   }
 
-  it('is left to it at once and for so long, and is a dead letter after that', async () => {
+  it('is left to other processes at once and for a limited time, and then becomes a dead letter', async () => {
     receiver = replicas();
     expect(attempts).toBeGreaterThan(patience.attempts);
     expect(await brought(failing(unknown))).toBe(attempts);
     expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'of a later version', attempts }]);
   });
 
-  it('is so, too, where it is the type of the message', async () => {
+  it('is also one whose type is unknown', async () => {
     receiver = replicas();
     expect(await brought(undefined)).toBe(attempts);
     expect(receiver.deadLetters.letters).toMatchObject([{ handler: 'test/none', attempts }]);
   });
 
-  it('is no reason to wait where there is no other process to leave it to', async () => {
+  it('is not delayed if there is no other process', async () => {
     receiver = replicas();
     await receiver.consumer.consume(noted(), failing(unknown));
     expect(receiver.deadLetters.letters).toMatchObject([{ attempts: 1 }]);
@@ -160,7 +160,7 @@ describe('what another process may know', () => {
 });
 
 describe('a store that does not answer', () => {
-  it('is no fault of the message: it waits until the store is back, however long', async () => {
+  it('does not count as a failed attempt: the message waits until the store is back, however long', async () => {
     let outage = 12;
     receiver.committer.answer = () => (outage-- > 0 ? unavailable() : Promise.resolve());
     await receiver.consumer.consume(noted(), handler());
@@ -169,7 +169,7 @@ describe('a store that does not answer', () => {
     expect(receiver.committer.handled).toHaveLength(1);
   });
 
-  it('keeps a dead letter waiting until it can be kept', async () => {
+  it('makes a dead letter wait until it can be stored', async () => {
     let outage = 3;
     receiver.deadLetters.answer = () => (outage-- > 0 ? unavailable() : Promise.resolve());
     await receiver.consumer.consume(noted({ text: 7 }), handler());
@@ -177,10 +177,10 @@ describe('a store that does not answer', () => {
   });
 });
 
-describe('what is being handled', () => {
+describe('a message that is being handled', () => {
   const command = (): Message => ({ ...noted(), kind: 'command' });
 
-  it('is counted until its end, whatever that is, if somebody waits for it', async () => {
+  it('is counted until its end, whatever the result, if somebody waits for it', async () => {
     let end!: () => void;
     const slow = handler(() => new Promise((resolve) => (end = () => resolve(done))));
     const { consumer } = receiver;
@@ -200,7 +200,7 @@ describe('what is being handled', () => {
     expect([consumer.awaited, consumer.isHeldUp]).toEqual([0, false]);
   });
 
-  it('is held up, and not counted, while it waits for a store that is away', async () => {
+  it('is held up, and not counted, while it waits for an unavailable store', async () => {
     receiver = new Receiver('test', { attempts: 3, firstDelayMs: 5_000, longestDelayMs: 5_000 });
     receiver.committer.answer = unavailable;
     const consuming = receiver.consumer.consume(command(), handler());
@@ -213,7 +213,7 @@ describe('what is being handled', () => {
 });
 
 describe('stopping', () => {
-  it('gives back a message that waits between tries', async () => {
+  it('rejects a message that waits between attempts', async () => {
     const consuming = receiver.consumer.consume(noted(), failing(new Error('not yet')));
     await eventually(() => expect(handled.length).toBeGreaterThan(0));
     receiver.consumer.stop();
@@ -221,14 +221,14 @@ describe('stopping', () => {
     expect(receiver.deadLetters.letters).toEqual([]);
   });
 
-  it('gives back a message whose dead letter cannot be kept', async () => {
+  it('rejects a message whose dead letter cannot be stored', async () => {
     receiver.deadLetters.answer = unavailable;
     const consuming = receiver.consumer.consume(noted({ text: 7 }), handler());
     receiver.consumer.stop();
     await expect(consuming).rejects.toThrow(DeliveryRejectedError);
   });
 
-  it('lets a try under way end', async () => {
+  it('lets an attempt in progress end', async () => {
     let end!: () => void;
     const slow = handler(() => new Promise((resolve) => (end = () => resolve(done))));
     const consuming = receiver.consumer.consume(noted(), slow);

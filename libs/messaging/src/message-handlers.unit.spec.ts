@@ -88,8 +88,8 @@ class Handlers {
   }
 }
 
-describe('the methods that take messages', () => {
-  it('are found by service and type, and called as they are', async () => {
+describe('methods that handle messages', () => {
+  it('are found by service and type, and called directly', async () => {
     const handlers = await found('a', Handlers);
     expect([...handlers.keys()]).toEqual([Do.type, Noted.type, replyType('a')]);
     expect(handlers.get(Do.type)).toMatchObject({ handler: `a/${Do.type}`, contract: Do, method: 'Handlers.do' });
@@ -100,7 +100,7 @@ describe('the methods that take messages', () => {
     expect([...(await found('b', Handlers)).keys()]).toEqual([Noted.type]);
   });
 
-  it('may stand beside HTTP routes with guards and parameters of their own', async () => {
+  it('may be in the same class as HTTP routes with guards and parameters', async () => {
     @Controller()
     class Mixed {
       @Get()
@@ -118,13 +118,13 @@ describe('the methods that take messages', () => {
   });
 });
 
-describe('a method that would not run as it says', () => {
+describe('the start is refused for a method that', () => {
   it.each([
     ['guard', UseGuards(Enhancer)],
     ['interceptor', UseInterceptors(Enhancer)],
     ['pipe', UsePipes(Enhancer)],
     ['filter', UseFilters(Enhancer)],
-  ])('has a %s: that is refused, on the method and on its class', async (kind, decorator) => {
+  ])('has a %s, on the method or on its class', async (kind, decorator) => {
     @Controller()
     class OnMethod {
       @HandleCommand(Do)
@@ -158,7 +158,7 @@ describe('a method that would not run as it says', () => {
     expect((await refusal(Decorated)).message).toContain('Decorated.do has a decorated parameter');
   });
 
-  it('is of a class made for each request', async () => {
+  it('is in a class with request scope', async () => {
     @Controller({ scope: Scope.REQUEST })
     class PerRequest {
       @HandleCommand(Do)
@@ -169,7 +169,7 @@ describe('a method that would not run as it says', () => {
     expect((await refusal(PerRequest)).message).toContain('PerRequest.do is in a request-scoped class');
   });
 
-  it('is the second for its type', async () => {
+  it('is the second one for its type', async () => {
     @Controller()
     class Second {
       @HandleCommand(Do)

@@ -74,7 +74,7 @@ const handlerOf = (handle: () => Work): Handler => ({
 });
 
 describe('a message', () => {
-  it('is a span of its trace, and what its commit posts follows from the commit', async () => {
+  it('is a span of its trace, and the messages of its commit continue from the commit', async () => {
     const inner = new Settling();
     const committer = new TracedCommitter('test', inner, 'postgresql');
     const { deadLetters } = new Receiver('test');
@@ -119,7 +119,7 @@ describe('a message', () => {
     ]);
   });
 
-  it('tells its tries, and why it was given up', async () => {
+  it('records its attempts, and why it was given up', async () => {
     const told: unknown[] = [];
     const observer: ConsumerObserver = {
       ended: (...ended) => void told.push(ended.slice(0, 2)),
@@ -144,7 +144,7 @@ describe('a message', () => {
   });
 });
 
-it('tells of a commit what its work says of the outcome', async () => {
+it('records for a commit what its work says about the outcome', async () => {
   const inner = new Settling();
   const outcome = await new TracedCommitter('test', inner).commit(
     described(done, (value) => ({ 'seam.value': value })),

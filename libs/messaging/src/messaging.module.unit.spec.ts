@@ -10,7 +10,7 @@ it.each([
   ['Outbox', Outbox],
   ['DeadLetters', DeadLetters],
   ['StoreLifecycle', StoreLifecycle],
-])('says which adapter a store lacks: %s', (name, port) => {
+])('reports which adapter a store lacks: %s', (name, port) => {
   const whole = redisStore();
   const lacking = {
     ...whole,

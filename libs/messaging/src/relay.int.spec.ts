@@ -53,12 +53,12 @@ function held(publisher: FakePublisher): { settle: () => void; fail: () => void 
 }
 
 describe('the messages of a commit', () => {
-  it('are handed over at once, without a sweep', async () => {
+  it('are sent at once, without a sweep', async () => {
     await committer.commit(note('a', [outgoing('1'), outgoing('2')]));
     expect(texts()).toEqual(['1', '2']);
   });
 
-  it('are forgotten only after the other side has them', async () => {
+  it('are deleted only after the receivers have them', async () => {
     const { settle } = held(rig.publisher);
     await committer.commit(note('a'));
     await rig.relay.start(false);
@@ -70,7 +70,7 @@ describe('the messages of a commit', () => {
     expect(texts()).toEqual(['a']);
   });
 
-  it('that were not taken are left alone until their lease ends, and then sent again under the same id', async () => {
+  it('that were not delivered wait until their lease ends, and are then sent again with the same id', async () => {
     rig.publisher.answer = () => Promise.reject(new Error('not now'));
     await committer.commit(note('a'));
     await rig.relay.start(false);
@@ -102,8 +102,8 @@ describe('the messages of a commit', () => {
   });
 });
 
-describe('what the publisher does not take', () => {
-  it('for ever is kept as a dead letter of its sender, with the reason, and sent no more', async () => {
+describe('a message that the publisher does not accept', () => {
+  it('and never will becomes a dead letter of its sender, with the reason, and is not sent again', async () => {
     rig.publisher.answer = ({ data }) =>
       (data as { text: string }).text === 'bad'
         ? Promise.reject(new UndeliverableError('too long'))
@@ -115,7 +115,7 @@ describe('what the publisher does not take', () => {
     expect(await rig.deadLetters.list(10)).toMatchObject([{ handler: 'test/outbox', reason: 'too long', attempts: 1 }]);
   });
 
-  it('is sent again without those of its commit that were taken', async () => {
+  it('is sent again without those of its commit that were delivered', async () => {
     let refusing = true;
     rig.publisher.answer = ({ data }) =>
       refusing && (data as { text: string }).text === 'bad' ? Promise.reject(new Error('not now')) : Promise.resolve();
@@ -126,7 +126,7 @@ describe('what the publisher does not take', () => {
     expect(texts()).toEqual(['bad', 'good', 'bad']);
   });
 
-  it('now is not offered, and not kept in memory: it leaves when it may, no more at a time than fits', async () => {
+  it('at the moment stays in the outbox and not in memory; it is sent later, within the limits', async () => {
     let [ready, active, most] = [false, 0, 0];
     const window = { messages: 10, bytes: 1_000_000 };
     const publisher = Object.assign(new FakePublisher(), { ready: () => ready, window });
@@ -148,7 +148,7 @@ describe('what the publisher does not take', () => {
     await relay.stop();
   });
 
-  it('at a time tells for how long there has been more, while the publisher takes any', async () => {
+  it('beyond its limits is a backlog, whose duration is reported while the publisher accepts messages', async () => {
     let ready = true;
     const publisher = Object.assign(new FakePublisher(), {
       ready: () => ready,
@@ -174,7 +174,7 @@ describe('what the publisher does not take', () => {
     await relay.stop();
   });
 
-  it('at a time is bounded by bytes, too', async () => {
+  it('beyond its limit of bytes waits, too', async () => {
     const window = { messages: 1_000, bytes: 10_000 };
     const publisher = Object.assign(new FakePublisher(), { window });
     const { settle } = held(publisher);
@@ -192,7 +192,7 @@ describe('what the publisher does not take', () => {
 });
 
 describe('a delayed message', () => {
-  it('waits for its time, and is sent then though no sweep was due', async () => {
+  it('waits for its time, and is then sent even if no sweep was due', async () => {
     const patient = rig.anotherRelay(rig.publisher, 60_000);
     const claims = jest.spyOn(rig.outbox, 'claim');
     await patient.start(false);
@@ -208,7 +208,7 @@ describe('a delayed message', () => {
     expect(await rig.outboxTexts()).toEqual([]);
   });
 
-  it('is not sent early by a process that adopts what another left behind', async () => {
+  it('is not sent early by a process that takes over another one’s entries', async () => {
     await rig.committer().commit(note('a', [outgoing('later', { notBefore: new Date(Date.now() + 60_000) })]));
     await leftBehind('now');
     await rig.relay.start(true);
@@ -216,21 +216,21 @@ describe('a delayed message', () => {
     await eventually(async () => expect(await rig.outboxTexts()).toEqual(['later']));
   });
 
-  it('whose time is over is sent at once', async () => {
+  it('that is due is sent at once', async () => {
     await committer.commit(note('a', [outgoing('past', { notBefore: new Date(Date.now() - 1_000) })]));
     expect(texts()).toEqual(['past']);
   });
 });
 
-describe('what a dead process left', () => {
-  it('is taken at once on a store that nobody else uses', async () => {
+describe('the entries of a dead process', () => {
+  it('are taken over at once in a store that no other process uses', async () => {
     await leftBehind('a', 'b');
     await rig.relay.start(true);
     await eventually(() => expect(texts().sort()).toEqual(['a', 'b']));
     await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
   });
 
-  it('is taken after its lease where others may be sending it', async () => {
+  it('are taken over after their lease if other processes may be sending them', async () => {
     await leftBehind('a');
     const claimed = jest.spyOn(rig.outbox, 'claim');
     await rig.relay.start(false);
@@ -241,7 +241,7 @@ describe('what a dead process left', () => {
     await eventually(() => expect(texts()).toEqual(['a']));
   });
 
-  it('is taken by one of several relays each time, and all of it', async () => {
+  it('are all taken over, each by only one of several relays', async () => {
     const all = Array.from({ length: 200 }, (_, index) => `n${index}`);
     await leftBehind(...all);
     await rig.endLeases();
@@ -255,7 +255,7 @@ describe('what a dead process left', () => {
     expect(relays.flatMap(([, publisher]) => texts(publisher.published)).sort()).toEqual(all.sort());
   });
 
-  it('is shared out by concurrent claims, each message once', async () => {
+  it('are distributed over concurrent claims, each message once', async () => {
     const all = Array.from({ length: 100 }, (_, index) => `n${index}`);
     await leftBehind(...all);
     await rig.endLeases();
@@ -268,7 +268,7 @@ describe('what a dead process left', () => {
 });
 
 describe('stopping', () => {
-  it('waits for what is under way, and forgets it', async () => {
+  it('waits for messages in progress, and deletes them', async () => {
     const { settle } = held(rig.publisher);
     await committer.commit(note('a'));
     let stopped = false;
@@ -280,7 +280,7 @@ describe('stopping', () => {
     expect(await rig.outboxTexts()).toEqual([]);
   });
 
-  it('keeps what its receivers gave back, and sends nothing more', async () => {
+  it('keeps rejected messages in the outbox, and sends nothing more', async () => {
     const { fail } = held(rig.publisher);
     await committer.commit(note('a'));
     const stopping = rig.relay.stop();
@@ -293,7 +293,7 @@ describe('stopping', () => {
 });
 
 describe('the outbox', () => {
-  it('says how many messages wait, and how long the oldest has', async () => {
+  it('reports how many messages wait, and for how long the oldest one has', async () => {
     expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
     await leftBehind('a', 'b');
     const { waiting, oldestSeconds } = await rig.outbox.lag();
@@ -301,7 +301,7 @@ describe('the outbox', () => {
     expect(oldestSeconds).toBeLessThan(10);
   });
 
-  it('keeps what is over the limit under way for a sweep', async () => {
+  it('keeps messages over the limit for a sweep', async () => {
     const { settle } = held(rig.publisher);
     const relay = new Relay({
       service: 'test',

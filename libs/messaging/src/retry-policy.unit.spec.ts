@@ -8,7 +8,7 @@ const policy = fc.record({
 });
 
 describe('the delay before a retry', () => {
-  it('lies between a quarter of its ceiling and the ceiling, which doubles up to the longest', () => {
+  it('is between a quarter of a ceiling and the ceiling, which doubles up to the longest delay', () => {
     fc.assert(
       fc.property(policy, fc.integer({ min: 1, max: 2_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (p, n, r) => {
         const ceiling = Math.min(p.longestDelayMs, p.firstDelayMs * 2 ** (n - 1));
@@ -20,12 +20,12 @@ describe('the delay before a retry', () => {
     );
   });
 
-  it('spreads those who failed together', () => {
+  it('spreads retries of simultaneous failures', () => {
     const delays = Array.from({ length: 100 }, () => retryDelayMs(defaultRetries, 8));
     expect(new Set(delays).size).toBeGreaterThan(50);
   });
 
-  it('adds up to about 20 s of patience', () => {
+  it('adds up to about 20 s', () => {
     const waits = Array.from({ length: defaultRetries.attempts - 1 }, (_, index) => index + 1);
     const longest = waits.reduce((sum, attempt) => sum + retryDelayMs(defaultRetries, attempt, () => 1), 0);
     expect(longest).toBeGreaterThan(15_000);
@@ -33,7 +33,7 @@ describe('the delay before a retry', () => {
   });
 });
 
-it('counts the attempts that fill a time, and no fewer than it has anyway', () => {
+it('computes the number of attempts for a given time, at least the usual number', () => {
   expect(attemptsWithin(defaultRetries, 0)).toBe(10);
   const attempts = attemptsWithin(defaultRetries, 300_000);
   const waits = Array.from({ length: attempts - 1 }, (_, index) => retryDelayMs(defaultRetries, index + 1));

@@ -20,18 +20,18 @@ it('is the shortest of the last interval', () => {
   expect(delay.ms).toBe(700);
 });
 
-it('does not count what is late by itself', () => {
+it('does not count a single late message', () => {
   observe(0, 60_000, 5, 60_000, 0);
   expect(delay.ms).toBe(0);
 });
 
-it('is none where next to nothing comes', () => {
+it('is 0 if too few messages arrive', () => {
   for (let one = 0; one < 19; one += 1, now += 25) delay.observe(900);
   now = 500;
   expect(delay.ms).toBe(0);
 });
 
-it('is none where nothing comes any more, and none of a clock that is behind', () => {
+it('is 0 if no more messages arrive, and for a clock that is behind', () => {
   observe(900, 900, 900, 900, 900);
   expect(delay.ms).toBe(900);
   now += 1_000;

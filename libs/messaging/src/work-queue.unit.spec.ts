@@ -15,7 +15,7 @@ const entry = (lowPriority: boolean, messageId?: string): PendingWork =>
     () => undefined,
   );
 
-test('a work in a hurry is ready at once, and leaves those of low priority to gather', () => {
+test('a work of normal priority is ready at once, and does not include those of low priority', () => {
   const queue = new WorkQueue(10);
   expect(queue.ready).toBe(false);
   queue.add(entry(true));
@@ -27,7 +27,7 @@ test('a work in a hurry is ready at once, and leaves those of low priority to ga
   expect(queue.size).toBe(1);
 });
 
-test('tells how many the next batch has no room for', () => {
+test('reports how many works do not fit into the next batch', () => {
   const queue = new WorkQueue(10);
   for (let one = 0; one < 10; one += 1) queue.add(entry(false));
   expect(queue.excess).toBe(0);
@@ -37,7 +37,7 @@ test('tells how many the next batch has no room for', () => {
   expect(queue.excess).toBe(0);
 });
 
-test('works of low priority that have waited long enough go with whatever is there', () => {
+test('works of low priority that have waited long enough join any batch', () => {
   const queue = new WorkQueue(10);
   queue.add(entry(true));
   jest.advanceTimersByTime(PATIENCE_MS);
@@ -58,7 +58,7 @@ test('works of low priority are ready when the first has waited long enough', ()
   expect(queue.msUntilReady).toBe(Infinity);
 });
 
-test('works of low priority are ready when a batch is full, and when they are told to hurry', () => {
+test('works of low priority are ready when a batch is full, and when all works are made ready', () => {
   const queue = new WorkQueue(2);
   queue.add(entry(true));
   queue.add(entry(true));
@@ -70,7 +70,7 @@ test('works of low priority are ready when a batch is full, and when they are to
   expect(queue.take()).toHaveLength(1);
 });
 
-test('the same message twice is two batches', () => {
+test('the same message twice needs two batches', () => {
   const queue = new WorkQueue(10);
   for (const id of ['m1', 'm1', 'm2']) queue.add(entry(false, id));
   expect(queue.take().map(({ cause }) => cause?.messageId)).toEqual(['m1', 'm2']);

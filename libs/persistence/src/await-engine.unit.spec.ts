@@ -21,14 +21,14 @@ function attempt(answers: readonly (Error | string)[], more: Partial<EngineAttem
   return { lines, tries: () => next, made };
 }
 
-test('an engine that is away is waited for, with one line that says where', async () => {
+test('an unavailable engine is waited for, with one log line that names it', async () => {
   const { made, lines, tries } = attempt([refused, refused, 'connected']);
   expect(await awaitEngine(made)).toBe('connected');
   expect(tries()).toBe(3);
   expect(lines).toEqual(['waiting for Redis at store:6379 (ECONNREFUSED), for at most 60 s']);
 });
 
-test('one that stays away is an error that says what to do, and no password', async () => {
+test('one that stays unavailable is an error that says what to do, without the password', async () => {
   const { made } = attempt([refused], { waitMs: 150 });
   await expect(awaitEngine(made)).rejects.toMatchObject({
     code: 'PERSISTENCE.ENGINE_AWAY',
@@ -47,7 +47,7 @@ test('one that refuses is not waited for', async () => {
   expect(tries()).toBe(1);
 });
 
-test('a client’s error that quotes the URL is told without it', async () => {
+test('the URL is removed from a client’s error that quotes it', async () => {
   const { made, lines } = attempt([new Error('cannot reach redis://user:se@cret@store:6379'), 'connected']);
   await awaitEngine(made);
   expect(lines).toEqual(['waiting for Redis at store:6379 (cannot reach …), for at most 60 s']);

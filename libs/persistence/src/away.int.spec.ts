@@ -65,7 +65,7 @@ describe.each([
   (name === 'PostgreSQL' || url !== undefined ? it : it.skip).each([
     ['killed', (proxy: TcpProxy) => proxy.refuse()],
     ['frozen', (proxy: TcpProxy) => proxy.swallowAnswers()],
-  ])('%s: reads and writes are refused within 2 s, told of in two lines, and served again', async (_, takeAway) => {
+  ])('%s: reads and writes are refused within 2 s, logged in two lines, and served again', async (_, takeAway) => {
     const proxy = await TcpProxy.before(
       url ?? (await createTestDatabase((postgres ??= await startTestServer()), 'away')),
     );

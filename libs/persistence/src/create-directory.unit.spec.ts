@@ -9,19 +9,19 @@ beforeEach(async () => {
 });
 afterEach(() => rm(base, { recursive: true, force: true }));
 
-it('makes what is missing, tells the first of it, and leaves alone what is there', async () => {
+it('creates what is missing, returns the first missing directory, and does not change existing ones', async () => {
   expect(await createDirectory(join(base, 'a', 'b', 'c'))).toBe(join(base, 'a'));
   expect((await stat(join(base, 'a', 'b', 'c'))).isDirectory()).toBe(true);
   expect(await createDirectory(join(base, 'a', 'b', 'd'))).toBe(join(base, 'a', 'b', 'd'));
   expect(await createDirectory(join(base, 'a'))).toBeUndefined();
 });
 
-it('may be called by several at once', async () => {
+it('may be called concurrently', async () => {
   await Promise.all(Array.from({ length: 20 }, () => createDirectory(join(base, 'x', 'y', 'z'))));
   expect((await stat(join(base, 'x', 'y', 'z'))).isDirectory()).toBe(true);
 });
 
-it('fails below a file, and where a file is', async () => {
+it('fails below a file, and if a file has this name', async () => {
   await writeFile(join(base, 'file'), '');
   await expect(createDirectory(join(base, 'file', 'below'))).rejects.toMatchObject({ code: 'ENOTDIR' });
   await expect(createDirectory(join(base, 'file'))).rejects.toMatchObject({ code: 'ENOTDIR' });

@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 describe('an engine that answers', () => {
-  it('is not asked for anything else', async () => {
+  it('is not probed', async () => {
     expect(await pulse.run(() => Promise.resolve(1))).toBe(1);
     await expect(pulse.run(() => Promise.reject(new Error('no such table')))).rejects.toThrow('no such table');
     await pass(10_000);
@@ -46,7 +46,7 @@ describe('an engine that answers', () => {
     expect(lines).toEqual([]);
   });
 
-  it('has all its time for a slow operation, as long as it gives a sign of life', async () => {
+  it('may take long for a slow operation, as long as it answers probes', async () => {
     probe.mockResolvedValue('pong');
     const slow = watch(pulse.run(never));
     await pass(60_000);
@@ -55,7 +55,7 @@ describe('an engine that answers', () => {
     expect(lines).toEqual([]);
   });
 
-  it('is healthy where anything is answered, though the question itself waits behind others', async () => {
+  it('is healthy if any operation is answered, even if the check itself waits behind others', async () => {
     probe.mockResolvedValue('pong');
     const healthy = watch(pulse.answers(() => pulse.run(never)));
     await pass(900);
@@ -66,14 +66,14 @@ describe('an engine that answers', () => {
     await expect(pulse.answers(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
   });
 
-  it('is not healthy by a connection that lay idle', async () => {
+  it('is not healthy because an idle connection was lent', async () => {
     const healthy = watch(pulse.answers(() => pulse.run(never)));
     await pulse.run(() => Promise.resolve(), { provesLife: false });
     await pass(2_000);
     expect(healthy.error).toBeInstanceOf(StoreAwayError);
   });
 
-  it('is there though a probe gets lost, where an operation is answered meanwhile', async () => {
+  it('is available although a probe gets lost, if an operation is answered meanwhile', async () => {
     const slow = watch(pulse.run(never));
     await pass(1_000);
     await pulse.run(() => Promise.resolve());
@@ -81,7 +81,7 @@ describe('an engine that answers', () => {
     expect([pulse.away, slow.afterMs]).toEqual([false, undefined]);
   });
 
-  it('and fails single operations as in an outage is told of once a minute', async () => {
+  it('but fails single operations as in an outage is logged once a minute', async () => {
     probe.mockResolvedValue('pong');
     for (let n = 0; n < 100; n += 1) {
       await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
@@ -96,8 +96,8 @@ describe('an engine that answers', () => {
   });
 });
 
-describe('an engine that is away', () => {
-  it('frozen: who waits is told within 2 s, who comes at once, until it is back; two lines and a count', async () => {
+describe('an engine that is unavailable', () => {
+  it('frozen: waiting operations fail within 2 s, new ones at once, until it is back; two log lines and a count', async () => {
     const left = jest.fn();
     pulse.onAway(left);
     const waiting = Array.from({ length: 24 }, () => watch(pulse.run(never)));
@@ -128,7 +128,7 @@ describe('an engine that is away', () => {
     expect(lines).toHaveLength(3);
   });
 
-  it('frozen in the middle of a look at it: nobody waits for another whole one', async () => {
+  it('frozen during a check: nobody waits for another full check', async () => {
     watch(pulse.run(never));
     await pass(470);
     await pulse.run(() => Promise.resolve());
@@ -138,7 +138,7 @@ describe('an engine that is away', () => {
     expect(waiting.afterMs).toBeLessThan(2_000);
   });
 
-  it('frozen, while connections that lay idle are lent: that is no answer', async () => {
+  it('frozen, while idle connections are lent: that is no answer', async () => {
     const waiting = watch(pulse.run(never));
     for (let n = 0; n < 20; n += 1) {
       await pulse.run(() => Promise.resolve(), { provesLife: false }).catch(() => undefined);
@@ -148,7 +148,7 @@ describe('an engine that is away', () => {
     expect(waiting.afterMs).toBeLessThan(2_000);
   });
 
-  it('killed: it is away as soon as the probe says so, too', async () => {
+  it('killed: it is unavailable as soon as the probe fails, too', async () => {
     probe.mockRejectedValue(away);
     await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
     await pass(1);
@@ -156,7 +156,7 @@ describe('an engine that is away', () => {
     expect(lines).toEqual([expect.stringContaining('does not answer (refused)')]);
   });
 
-  it('and whose answer comes after all: it goes to who clears up', async () => {
+  it('whose answer arrives late: it goes to the function that cleans up', async () => {
     let answer!: (value: string) => void;
     const late = jest.fn();
     const waiting = watch(pulse.run(() => new Promise<string>((resolve) => (answer = resolve)), { late }));
@@ -167,7 +167,7 @@ describe('an engine that is away', () => {
     expect(late).toHaveBeenCalledWith('a connection');
   });
 
-  it('is nobody’s business any more once it is closed', async () => {
+  it('is not watched any more after close', async () => {
     pulse.close();
     await pulse.run(() => Promise.reject(away)).catch(() => undefined);
     pulse.doubt(away);

@@ -2,7 +2,7 @@ import { Metrics } from '@seam/process';
 import type { SagaGroup } from './saga-finder.js';
 import { watchSagas } from './saga-metrics.js';
 
-it('shows sagas by definition and state, and forgets those that are gone', async () => {
+it('shows sagas by definition and state, and removes groups that are gone', async () => {
   const metrics = new Metrics();
   const oldest = new Date(Date.now() - 60_000);
   let open: () => Promise<SagaGroup[]> = () =>
@@ -16,7 +16,7 @@ it('shows sagas by definition and state, and forgets those that are gone', async
   expect(await metrics.text()).not.toContain('seam_sagas{');
 });
 
-it('shows those of two services that share a process beside each other', async () => {
+it('shows the sagas of two services of one process separately', async () => {
   const metrics = new Metrics();
   for (const [index, service] of ['orders', 'rooms'].entries()) {
     const group: SagaGroup = { definition: 'book', state: 'running', count: index + 1, oldest: new Date() };

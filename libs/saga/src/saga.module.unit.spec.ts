@@ -70,7 +70,7 @@ const engineWith = (provide: InjectionToken): SagaEngine => ({
   adapters: [{ provide, useValue: finderOfTests }],
 });
 
-it('brings a service that runs sagas its runner, the handler of replies, time limits and metrics', async () => {
+it('provides a service’s runner, the handler of replies, timers and metrics', async () => {
   const app = await start('saga');
   expect(app.get(SagaRunner, { strict: false })).toBeInstanceOf(SagaRunner);
   const handlers = [...app.get(ModulesContainer).values()].flatMap(({ controllers }) => [...controllers.values()]);
@@ -85,14 +85,14 @@ it('brings a service that runs sagas its runner, the handler of replies, time li
   await app.close();
 });
 
-it('does not start where no read model follows the sagas, and says what to add', async () => {
+it('does not start without a read model of sagas, and says what to add', async () => {
   await expect(start('room')).rejects.toMatchObject({
     name: 'StartError',
     message: expect.stringMatching(/^rooms has sagas, but no read model of them.*\nAdd sagaList\(\)/),
   });
 });
 
-it('says that the adapter which finds sagas is missing', () => {
+it('reports that the adapter for finding sagas is missing', () => {
   expect(() => SagaModule.forService({ service: 'rooms', sagas: [], engine: engineWith('another') })).toThrow(
     'The adapters of the sagas of rooms lack SagaFinder.',
   );

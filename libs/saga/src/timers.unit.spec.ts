@@ -80,14 +80,14 @@ describe('SagaTimers', () => {
     at = now.getTime();
   });
 
-  it('tells each overdue saga the time limit of the attempt it waits for', async () => {
+  it('times out the pending attempt of each overdue saga', async () => {
     expect(await timersOf(waiting).poll()).toEqual({ told: 1, paused: 0 });
     const { events, messages } = decideOn(committer.works[0]!, waiting);
     expect(events.saga.map(({ type }) => type)).toEqual(['step-retried']);
     expect(messages.map(({ type }) => type)).toEqual(['flights.book.v1']);
   });
 
-  it('tells a saga that has moved on meanwhile, without effect', async () => {
+  it('has no effect on a saga that has continued meanwhile', async () => {
     await timersOf(waiting).poll();
     const moved = runSaga(tripSaga, { data: { tripId: 't1' } }, [done('flight')]).state;
     expect(decideOn(committer.works[0]!, moved).events.saga).toEqual([]);
@@ -105,7 +105,7 @@ describe('SagaTimers', () => {
   }
   const orphan = { ...waiting, id: 'orphan', definition: 'gone' };
 
-  it('tells the others when one saga cannot be told: of a definition that is gone, or failing as it decides', async () => {
+  it('times out the others if one saga cannot be: its definition is missing, or throws', async () => {
     expect(await timersOf(orphan, waiting).poll()).toEqual({ told: 1, paused: 1 });
     expect(committer.works).toHaveLength(1);
     committer.works.length = 0;
@@ -115,7 +115,7 @@ describe('SagaTimers', () => {
     expect(linesOf(silent.warn)).toEqual([expect.stringContaining('orphan'), expect.stringContaining('poison')]);
   });
 
-  it('lets those that cannot be told take nobody’s turn, and says so in one line', async () => {
+  it('does not let failing sagas delay others, and logs them in one line', async () => {
     const stuck = Array.from({ length: 450 }, (_, n) => ({ ...orphan, id: `stuck-${n}` }));
     const timers = timersOf(...stuck, waiting);
     timers.start();
@@ -125,7 +125,7 @@ describe('SagaTimers', () => {
     expect(asides.entries).toEqual([]);
   });
 
-  it('leaves a saga that it does not know to another replica for five minutes, with ever longer pauses', async () => {
+  it('leaves an unknown saga to another replica for five minutes, with growing pauses', async () => {
     expect(await pollFor(360, timersOf(orphan))).toEqual([0, 2, 6, 14, 30, 62, 122, 182, 242, 302]);
     expect(asides.entries).toEqual([
       {
@@ -137,7 +137,7 @@ describe('SagaTimers', () => {
     expect(linesOf(silent.error)).toEqual([expect.stringContaining('saga orphan (gone)')]);
   });
 
-  it('sets nothing aside that another replica moves on meanwhile', async () => {
+  it('sets no saga aside that another replica continues meanwhile', async () => {
     const sagas = [orphan];
     const timers = timersAmong(sagas);
     for (let step = 0; step < 10; step += 1) {
@@ -147,7 +147,7 @@ describe('SagaTimers', () => {
     expect(asides.entries).toEqual([]);
   });
 
-  it('sets aside together what nobody could tell, and tries it now and then, without a word', async () => {
+  it('sets aside together what no replica could time out, and retries it now and then without logging', async () => {
     const stuck = Array.from({ length: 200 }, (_, n) => ({ ...orphan, id: `stuck-${n}` }));
     const timers = timersOf(...stuck, waiting);
     await pollFor(310, timers);
@@ -164,7 +164,7 @@ describe('SagaTimers', () => {
     expect(asides.entries).toHaveLength(200);
   });
 
-  it('sets aside one whose decision fails, or whose events cannot be read, in the end', async () => {
+  it('finally sets aside a saga whose decision fails, or whose events cannot be read', async () => {
     committer.answer = (work) => {
       if (decidedOn(work) === 'unreadable')
         return Promise.reject(new UnreadableStreamError('trip-t1', 3, 'unexpected case'));
@@ -178,7 +178,7 @@ describe('SagaTimers', () => {
     ]);
   });
 
-  it('tells one that is set aside by others as soon as it knows it, and lets it go when it has moved on', async () => {
+  it('times out a saga set aside by others as soon as it can, and deletes the entry when the saga has continued', async () => {
     const saga = { ...waiting, id: 'known-here' };
     asides.entries.push({ stream: 'saga-known-here', position: deadlineOf(saga)!, reason: 'not known there' });
     expect(await timersOf(saga).poll()).toEqual({ told: 1, paused: 0 });
@@ -187,7 +187,7 @@ describe('SagaTimers', () => {
     expect(asides.entries).toEqual([]);
   });
 
-  it('sets nothing aside while the store is away or sagas are contended for', async () => {
+  it('sets nothing aside while the store is unavailable or works conflict', async () => {
     const away = new CodedError('unavailable', 'STORE.UNAVAILABLE', 'The database did not answer');
     const timers = timersOf(waiting, { ...waiting, id: 'second' });
     committer.answer = (work) => Promise.reject(work === committer.works[0] ? new ConflictError('taken') : away);
@@ -204,7 +204,7 @@ describe('SagaTimers', () => {
     ]);
   });
 
-  it('waits in stop for all that it tells', async () => {
+  it('waits in stop for all running timeouts', async () => {
     let end!: () => void;
     committer.answer = (work) =>
       work === committer.works[0]
@@ -234,13 +234,13 @@ describe('SagaRunner', () => {
     phase: 'do',
   };
 
-  it('moves the saga on that the reply names, with its aggregate', () => {
+  it('advances the saga that the reply names, together with its aggregate', () => {
     const work = runner.onReply(reply(context));
     expect((work.input as any).streams).toMatchObject({ saga: { id: 's1' }, aggregate: { id: 't1', aggregate: Trip } });
     expect(decideOn(work, waiting).messages.map(({ type }) => type)).toEqual(['hotels.book.v1']);
   });
 
-  it('cannot use a reply of no saga, or of a saga it does not know', () => {
+  it('rejects a reply without a saga, or for an unknown saga', () => {
     expect(() => runner.onReply(reply({ saga: 's1' }))).toThrow(/without the context/);
     expect(() => runner.onReply(reply({ ...context, definition: 'moon' }))).toThrow(/no saga definition moon/);
     expect(() => runner.onReply(reply({ ...context, version: 99 }))).toThrow(/no saga definition trip.v99/);
@@ -257,7 +257,7 @@ describe('SagaRunner', () => {
     expect(redriven(again)).toEqual({ type: 'redrive' });
   });
 
-  it('tells no saga that waits for nothing', () => {
+  it('does not time out a saga that waits for nothing', () => {
     const ended = runSaga(tripSaga, { data: { tripId: 't1' } }, [refused('flight', 'FULL')]).state;
     expect(() => runner.onTimeout(ended)).toThrow('is not waiting for a reply');
   });
@@ -267,7 +267,7 @@ describe('defineSaga', () => {
   const saga = defineSaga<{ id: string }>()({ name: 'x', version: 1, aggregate: Trip, aggregateId: ({ id }) => id });
   const local = { kind: 'local', decide: () => ({ events: [], messages: [] }) } as const;
 
-  it('refuses what cannot be run', () => {
+  it('refuses definitions that cannot be run', () => {
     expect(() => saga.build()).toThrow('saga x has no steps');
     expect(() => saga.step('a', { do: local }).step('a', { do: local })).toThrow('saga x has two steps named a');
     expect(() => saga.step('a', { do: local }).step('b', { do: { kind: 'started' } })).toThrow('only the first step');

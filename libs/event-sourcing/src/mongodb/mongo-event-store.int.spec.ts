@@ -25,9 +25,9 @@ const mongo = engine('mongodb');
 
   it.each([
     ['without its events', { events: null }],
-    ['with an event that is none', { 'events.0': null }],
+    ['with an event that is not an object', { 'events.0': null }],
     [
-      'with an event of another place and no time',
+      'with an event of another stream and without a time',
       { 'events.0': { stream: 'tally-ok', version: 9, type: 'added', data: {} } },
     ],
   ])('a commit %s makes its stream unreadable, and no other', async (_, damage) => {

@@ -56,7 +56,7 @@ const collections = [...messagingCollections, ...eventCollections];
   const aTally = (): string => `tally-${newId()}`;
 
   describe('a view', () => {
-    it('has one row per stream, live as made anew, in whatever segments it came', async () => {
+    it('has one row per stream, the same live and rebuilt, for any segments', async () => {
       const live = projector();
       const expected = new Map<string, TallyState>();
       for (let round = 0; round < 5; round += 1) {
@@ -75,7 +75,7 @@ const collections = [...messagingCollections, ...eventCollections];
       expect(await rows()).toEqual([...expected.values()]);
     });
 
-    it('sets nothing aside because a rebuild has taken its place in the middle of a batch', async () => {
+    it('sets nothing aside if a rebuild switches generations during a batch', async () => {
       const stream = aTally();
       await append(stream, 0, 1);
       await projector().catchUp();
@@ -115,7 +115,7 @@ const collections = [...messagingCollections, ...eventCollections];
       expect(await sums()).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 7]);
     });
 
-    it('is kept by several processes at once, while others append', async () => {
+    it('is updated by several processes at once, while others append', async () => {
       const streams = Array.from({ length: 10 }, aTally);
       const running = [1, 2, 3].map(() => projector());
       for (const one of running) one.start();
@@ -126,7 +126,7 @@ const collections = [...messagingCollections, ...eventCollections];
       expect(await projector().catchUp()).toBe(0);
     });
 
-    it('refuses to go on behind an event it has not seen', async () => {
+    it('refuses to continue after an event that it has not seen', async () => {
       const stream = aTally();
       await append(stream, 0, 1);
       await append(stream, 1, 2);
@@ -140,7 +140,7 @@ const collections = [...messagingCollections, ...eventCollections];
     });
   });
 
-  it('tells how far it is behind by what is not applied', async () => {
+  it('reports as its lag the age of events that are not applied', async () => {
     const at = new Date(Date.now() - 90_000).toISOString();
     for (let n = 1; n <= 4; n += 1)
       await store.append([{ stream: aTally(), expectedVersion: 0, events: [{ ...added(n), at }] }]);
@@ -159,7 +159,7 @@ const collections = [...messagingCollections, ...eventCollections];
   });
 
   describe('a stream that is set aside', () => {
-    it('loses no event to a process that leaves it out while another has it tried again', async () => {
+    it('loses no event if one process leaves it out while another retries the stream', async () => {
       const stream = aTally();
       await store.append([{ stream, expectedVersion: 0, events: [added(1), multiplied(3)] }]);
       const { generation } = await tallies().checkpoint();
@@ -189,7 +189,7 @@ const collections = [...messagingCollections, ...eventCollections];
     });
   });
 
-  describe('made anew', () => {
+  describe('rebuilt', () => {
     it('shows the old rows until it is complete, and leaves no old collection behind', async () => {
       await append(aTally(), 0, 1);
       await append(aTally(), 0, 2);
@@ -212,7 +212,7 @@ const collections = [...messagingCollections, ...eventCollections];
       expect(await database.collectionsNamed('tally_view_')).toEqual([`tally_view_${now}`]);
     });
 
-    it('loses nothing of what is appended and applied meanwhile', async () => {
+    it('loses no event that is appended and applied meanwhile', async () => {
       const stream = aTally();
       for (let version = 0; version < 8; version += 1) await append(stream, version, 1);
       const live = projector();
@@ -231,7 +231,7 @@ const collections = [...messagingCollections, ...eventCollections];
       expect(meanwhile).toBeGreaterThan(10);
     });
 
-    it('by two operators at once is still right', async () => {
+    it('by two operators at once is still correct', async () => {
       for (let n = 0; n < 10; n += 1) await append(aTally(), 0, n);
       const live = projector();
       live.start();
@@ -246,7 +246,7 @@ const collections = [...messagingCollections, ...eventCollections];
   });
 
   describe('the order of all events', () => {
-    it('has a stream’s events in their order, whatever the clocks of those who appended them say', async () => {
+    it('has a stream’s events in their order, whatever the clocks of the writers say', async () => {
       const stream = aTally();
       const commits = database.collection<{ _id: string }>('commits');
       for (let version = 0; version < 6; version += 1) {
@@ -260,7 +260,7 @@ const collections = [...messagingCollections, ...eventCollections];
       expect(read.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6]);
     });
 
-    it('is one order for many processes, however many of them give commits their place', async () => {
+    it('is the same for all processes, however many of them give commits their position', async () => {
       const stores = [1, 2, 3, 4].map(() => new MongoEventStore(database));
       const writing = Promise.all(Array.from({ length: 120 }, () => append(aTally(), 0, 1)));
       let reading = true;
@@ -281,7 +281,7 @@ const collections = [...messagingCollections, ...eventCollections];
       for (const other of others) expect(other).toEqual(first);
     });
 
-    it('goes on where a process has died between a segment and unsetting the marks of its commits', async () => {
+    it('continues after a process has died between writing a segment and unsetting the marks of its commits', async () => {
       for (let n = 0; n < 5; n += 1) await append(aTally(), 0, n);
       const commits = database.collection<{ _id: string }>('commits');
       const unsequenced = await commits.find({ unplaced: true } as never).toArray();

@@ -84,7 +84,7 @@ it('a rebuild reads each event once: four times the events are four times the re
   expect(many.pages / few.pages).toBeLessThan(4.4);
 });
 
-it('what is new is read once, however much is there, and however little the server knows of the table', async () => {
+it('new events are read once, however many exist, and whatever statistics the server has', async () => {
   const store = new PostgresEventStore(database.pool);
   const projector = new Projector(database, idle, { batch: 1_000 });
   const append = (events: number): Promise<void> =>

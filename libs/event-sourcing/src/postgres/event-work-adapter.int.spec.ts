@@ -42,7 +42,7 @@ describe('settled streams', () => {
   /** A tally that is settled when its sum is 10 or more. */
   const Account: typeof Tally = { ...Tally, settled: ({ sum }) => sum >= 10 };
 
-  it('leave the cache once all streams of a work are settled, and no earlier', async () => {
+  it('leave the cache only when all streams of a work are settled', async () => {
     const read: string[] = [];
     class WatchedStore extends PostgresEventStore {
       override readMany(

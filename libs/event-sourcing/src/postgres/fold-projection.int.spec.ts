@@ -29,8 +29,8 @@ afterAll(async () => {
 const sumsOfRows = async (): Promise<number[]> =>
   (await database.query<{ sum: number }>('select sum from tally_view order by id')).map(({ sum }) => sum);
 
-describe('the states a projection keeps in memory', () => {
-  it('are not used where another process has applied more meanwhile', async () => {
+describe('the states that a projection caches', () => {
+  it('are not used if another process has applied later events meanwhile', async () => {
     const [one, other] = [new Projector(database, tallyView()), new Projector(database, tallyView())];
     const stream = `tally-${newId()}`;
     for (const [version, projector] of [one, other, one, one, other].entries()) {
@@ -42,7 +42,7 @@ describe('the states a projection keeps in memory', () => {
     }
   });
 
-  it('are not used where their transaction was rolled back', async () => {
+  it('are not used if their transaction was rolled back', async () => {
     const kept = tallyView();
     const stream = `tally-${newId()}`;
     const projector = new Projector(database, kept);

@@ -5,7 +5,7 @@ import { added, Tally, tallyView } from '../testing/tally.js';
 const eventsOf = (streams: number): RecordedEvent[] =>
   Array.from({ length: streams }, (_, n) => ({ ...added(n), stream: `tally-${n}`, version: 1 }));
 
-it('lets others have their turn while it folds many streams', async () => {
+it('lets the event loop run while it folds many streams', async () => {
   const written: object[] = [];
   const query = (_: string, values?: unknown[]): Promise<unknown> => {
     if (values !== undefined) written.push(...(JSON.parse(String(values[0])) as object[]));

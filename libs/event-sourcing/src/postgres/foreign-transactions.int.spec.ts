@@ -48,7 +48,7 @@ const seen = async (by: Pick<PoolClient, 'query'> = database.pool): Promise<numb
 const BEGIN = 'begin; select pg_current_xact_id()';
 
 describe('a transaction in another database of the server', () => {
-  it('holds no event back, open or prepared', async () => {
+  it('withholds no event, whether it is open or prepared', async () => {
     const prepared = await other.pool.connect();
     for (const client of [theirs, prepared]) await client.query('begin; insert into written values (1)');
     await prepared.query("prepare transaction 'theirs'");
@@ -59,7 +59,7 @@ describe('a transaction in another database of the server', () => {
     prepared.release();
   });
 
-  it('beside one of ours leaves ours waited for, open and prepared', async () => {
+  it('does not prevent waiting for our own transactions, open and prepared', async () => {
     await theirs.query(BEGIN);
     await own.query('begin');
     await append(1, own);
@@ -72,7 +72,7 @@ describe('a transaction in another database of the server', () => {
     await theirs.query('rollback');
   });
 
-  it('is known to be so by a role without privileges, too', async () => {
+  it('is recognised by a role without privileges, too', async () => {
     await theirs.query(BEGIN);
     await append(1);
     await own.query('create role nobody_special; grant select on events to nobody_special');
@@ -82,7 +82,7 @@ describe('a transaction in another database of the server', () => {
     await theirs.query('rollback');
   });
 
-  it('and a transaction of ours that has an id and has not appended yet: it is waited for', async () => {
+  it('together with one of ours that has an id but no events yet: only ours is waited for', async () => {
     await theirs.query(BEGIN);
     await own.query(BEGIN);
     await append(2);
@@ -93,7 +93,7 @@ describe('a transaction in another database of the server', () => {
     await theirs.query('rollback');
   });
 
-  it('changes nothing of the order, however many there are, beginning and ending in between', async () => {
+  it('does not change the order, however many begin and end in between', async () => {
     const noise = { on: true };
     const writing = [1, 2, 3].map(async () => {
       while (noise.on) await other.transaction((client) => client.query('insert into written values (1)'));

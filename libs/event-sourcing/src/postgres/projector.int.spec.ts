@@ -68,7 +68,7 @@ const sumsOfRows = async (): Promise<number[]> =>
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('a late commit', () => {
-  it('is waited for, and nothing is skipped, doubled or out of order', async () => {
+  it('is waited for, and no event is skipped, repeated or out of order', async () => {
     const projector = new Projector(database, new Seen(), { batch: 2 });
     await append(1);
     await projector.catchUp();
@@ -103,7 +103,7 @@ describe('a late commit', () => {
     });
   });
 
-  it('among many, ending in any order, leaves each event once and in one order for ever', async () => {
+  it('among many that end in any order: each event appears once, in an order that never changes', async () => {
     const projector = new Projector(database, new Seen(), { batch: 3, everyMs: 1, gatherMs: 1 });
     projector.start();
     for (let round = 0; round < 8; round += 1) {
@@ -129,7 +129,7 @@ describe('a late commit', () => {
   });
 });
 
-describe('how far a read model is behind', () => {
+describe('the lag of a read model', () => {
   it('is the age of the oldest event that is not applied', async () => {
     const projector = new Projector(database, new Seen());
     await append(1);
@@ -149,7 +149,7 @@ describe('how far a read model is behind', () => {
     expect(projector.behindSeconds).toBeLessThan(5);
   });
 
-  it('counts those of a batch that is not done yet, and those that another process is at', async () => {
+  it('includes events of an incomplete batch, and those that another process is applying', async () => {
     const at = new Date(Date.now() - 90_000).toISOString();
     for (const n of range(1, 3))
       await store.append([{ stream: `tally-${newId()}`, expectedVersion: 0, events: [{ ...added(n), at }] }]);
@@ -171,8 +171,8 @@ describe('how far a read model is behind', () => {
   });
 });
 
-describe('a row that the store does not take', () => {
-  it('is set aside, and those written with it are there', async () => {
+describe('a row that the store refuses', () => {
+  it('is set aside, and the rows written with it are stored', async () => {
     const streams = ['a', 'b', 'c'].map((id) => `tally-${id}`);
     for (const [index, stream] of streams.entries())
       await store.append([{ stream, expectedVersion: 0, events: [added(index === 1 ? -5 : 5)] }]);
@@ -198,7 +198,7 @@ describe('a projector', () => {
     expect(await projector.catchUp()).toBe(0);
   });
 
-  it('shares its checkpoint with another: each event is applied by one of them', async () => {
+  it('shares its checkpoint with another one: only one of them applies each event', async () => {
     for (const n of range(1, 30)) await append(n);
     const projectors = [1, 2].map(() => new Projector(database, new Seen(), { batch: 4 }));
     const applied = await Promise.all(projectors.map((projector) => projector.catchUp()));
@@ -211,7 +211,7 @@ describe('a projector', () => {
     expect(applied[0]! + applied[1]!).toBeLessThanOrEqual(30);
   });
 
-  it('looks when it is woken, and by itself, and goes on after an error', async () => {
+  it('runs when it is woken, and periodically, and continues after an error', async () => {
     const projection = new Seen();
     projection.fail = (batch) => batch === 1;
     const projector = new Projector(database, projection, { everyMs: 5, gatherMs: 1 });
@@ -227,7 +227,7 @@ describe('a projector', () => {
     expect(await seen()).toEqual([1, 2]);
   });
 
-  it('holds one connection at most, however often it is woken while it is at it', async () => {
+  it('uses at most one connection, however often it is woken during a run', async () => {
     let atOnce = 0;
     let most = 0;
     const counted: Pick<Database, 'transaction'> = {
@@ -261,7 +261,7 @@ describe('a projector', () => {
     expect(atOnce).toBe(0);
   });
 
-  it('stops after the batch it is at, however much there is', async () => {
+  it('stops after the current batch, however many events remain', async () => {
     for (const n of range(1, 20)) await append(n);
     const projection = new Seen();
     const projector = new Projector(database, projection, { batch: 1 });
@@ -280,7 +280,7 @@ describe('a projector', () => {
 describe('a fold projection', () => {
   const rows = (): Promise<object[]> => database.query('select id, sum, state from tally_view order by id');
 
-  it('has one row per stream, live as rebuilt, in whatever pieces it came', async () => {
+  it('has one row per stream, the same live and rebuilt, for any batch sizes', async () => {
     const live = new Projector(database, tallyView(), { batch: 2 });
     const expected = new Map<string, { sum: number; events: number }>();
     for (let round = 0; round < 6; round += 1) {

@@ -43,7 +43,7 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
         (error: unknown) => expect({ error, conflict: isConflict(error) }).toMatchObject({ conflict: true }),
       );
 
-    it('gives back what was appended, in its order and with its place', async () => {
+    it('returns what was appended, in its order and with its position', async () => {
       await append(0, 1, 2);
       await append(2, 3);
       expect(await store.read(stream)).toEqual([
@@ -72,9 +72,9 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
 
     it.each([
       ['a stream that is ahead of it', [1, 2], 1],
-      ['a new one that is not new', [1], 0],
+      ['a new stream that already exists', [1], 0],
       ['a stream that is behind it', [1], 2],
-      ['one that does not exist', [], 1],
+      ['a stream that does not exist', [], 1],
     ])('refuses an expected version for %s', async (_, before, expectedVersion) => {
       if (before.length > 0) await append(0, ...before);
       await conflict(append(expectedVersion, 'lost'));
@@ -96,7 +96,7 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
       expect([(await store.read(first)).length, (await store.read(second)).length]).toEqual([2, 2]);
     });
 
-    it('lets one of many at once have each version, and leaves no gap', async () => {
+    it('gives each version to one of many concurrent appends, and leaves no gap', async () => {
       for (let version = 0; version < 5; version += 1) {
         const tries = Array.from({ length: 20 }, (_, index) => append(version, `${version}/${index}`, 'and one more'));
         const outcomes = await Promise.allSettled(tries);
@@ -109,14 +109,14 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
       expect(read.map(({ version }) => version)).toEqual(read.map((_, index) => index + 1));
     });
 
-    it('keeps any text, and much of it', async () => {
+    it('stores any text, even a long one', async () => {
       const texts = ['', '☃ 🫖 ünï', '"\\\'\n\t', "'; drop table events --", '{"json":true}', 'x'.repeat(1_000_000)];
       await append(0, ...texts, { deep: [null, true, 1.5, 9_007_199_254_740_991] });
       expect(numbers(await store.read(stream)).slice(0, -1)).toEqual(texts);
       expect(numbers(await store.read(stream)).at(-1)).toEqual({ deep: [null, true, 1.5, 9_007_199_254_740_991] });
     });
 
-    it('does nothing for an append of nothing', async () => {
+    it('does nothing for an empty append', async () => {
       await store.append([]);
       await append(0);
       expect(await store.read(stream)).toEqual([]);
@@ -146,7 +146,7 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
         );
       });
 
-      it('skips nothing that is appended while it reads', async () => {
+      it('skips no event that is appended while it reads', async () => {
         const total = 200;
         const seen: string[] = [];
         let after: Position | undefined;

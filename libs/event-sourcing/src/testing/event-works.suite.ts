@@ -48,7 +48,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
     const sumOf = async (id: string): Promise<TallyState> => fold(Tally, await rig.store.read(`tally-${id}`));
 
     describe('event works', () => {
-      it('of one batch on one stream are decided one after the other, each on what the one before left', async () => {
+      it('of one batch on one stream are decided one after the other, each on the result of the previous one', async () => {
         const committer = rig.committer();
         const id = newId();
         expect(
@@ -57,7 +57,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         expect(await sumOf(id)).toEqual({ sum: 7, events: 3 });
       });
 
-      it('that are refused are so alone, and leave nothing', async () => {
+      it('that are refused do not affect others, and leave nothing', async () => {
         const committer = rig.committer();
         const id = newId();
         const answers = await Promise.all([
@@ -70,10 +70,10 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
       });
 
       it.each([
-        ['of a type that nobody knows', multiplied(2), 'a tally knows no such event'],
-        ['that is none', { ...added(2), data: 'two' }, 'it is not an event'],
-        ['without what its type says', { ...added(2), data: { n: 'two' } }, 'no number'],
-      ])('on a stream with an event %s are refused, and none that is decided with them', async (_, event, reason) => {
+        ['of an unknown type', multiplied(2), 'a tally knows no such event'],
+        ['that is not valid', { ...added(2), data: 'two' }, 'it is not an event'],
+        ['without the data of its type', { ...added(2), data: { n: 'two' } }, 'no number'],
+      ])('on a stream with an event %s are refused, but none that is decided with them', async (_, event, reason) => {
         const unreadable: UnreadableStreamError[] = [];
         const committer = rig.committer({ unreadable: (error) => unreadable.push(error) });
         const [bad, good] = [newId(), newId()];
@@ -85,7 +85,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         expect(unreadable).toEqual([error]);
       });
 
-      it('whose events fit one of their streams and not the other leave nothing on either', async () => {
+      it('whose events fit only one of their streams leave nothing in either', async () => {
         const committer = rig.committer();
         const [a, b] = [newId(), newId()];
         const streams = { good: { aggregate: Tally, id: a }, bad: { aggregate: Tally, id: b } };
@@ -113,7 +113,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         expect([(await sumOf(from)).sum, (await sumOf(to)).sum]).toEqual([7, 3]);
       });
 
-      it('tell of commits that appended something, and of no others', async () => {
+      it('notify about commits that appended something, and about no others', async () => {
         let told = 0;
         const committer = rig.committer({ appended: () => (told += 1) });
         const id = newId();
@@ -123,7 +123,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         expect(told).toBe(1);
       });
 
-      it('read older events as today’s', async () => {
+      it('read older events in their current form', async () => {
         const committer = rig.committer();
         const id = newId();
         await rig.store.append([
@@ -139,7 +139,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
     });
 
     describe('a stream that is expected to be new', () => {
-      it('and is not, is decided anew on what is there', async () => {
+      it('but exists is decided again on its real state', async () => {
         const committer = rig.committer();
         const id = newId();
         await on(committer, id, add(1));
@@ -149,7 +149,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         expect(await sumOf(id)).toEqual({ sum: 1, events: 1 });
       });
 
-      it('and is not, is not refused for what only a new one would be', async () => {
+      it('but exists is not refused for a reason that holds only for a new one', async () => {
         const committer = rig.committer();
         const id = newId();
         await on(committer, id, add(1));
@@ -158,14 +158,14 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         expect(await on(committer, id, decide, true)).toBe('was there');
       });
 
-      it('and is not, is not taken for new by a decision that only looks', async () => {
+      it('but exists is not treated as new by a decision that only reads', async () => {
         const committer = rig.committer();
         const id = newId();
         await on(committer, id, add(1));
         expect(await on(committer, id, ({ sum }) => ({ value: sum }), true)).toBe(1);
       });
 
-      it('by one work of a batch is read for the other', async () => {
+      it('by one work of a batch is read for the other work', async () => {
         const committer = rig.committer();
         const id = newId();
         await on(committer, id, add(1));
@@ -177,7 +177,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         ]);
       });
 
-      it('and is, is refused by its decision at once', async () => {
+      it('and is new can be refused by its decision at once', async () => {
         expect(await on(rig.committer(), newId(), refuse, true)).toEqual(new Error('refused'));
       });
     });
@@ -198,7 +198,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
           return n === 0 ? { value: state.sum } : { events: { tally: [added(n)] }, value: state.sum + n };
         };
 
-      it('come to what a single-minded clerk would make of them', async () => {
+      it('have the same results as a sequential model', async () => {
         await fc.assert(
           fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 40 }), async (commands) => {
             const committer = rig.committer();
@@ -222,7 +222,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         );
       });
 
-      it('of two processes lose no update, and answer no version twice', async () => {
+      it('of two processes lose no update, and return no version twice', async () => {
         const committers = [rig.committer(), rig.committer()];
         const id = newId();
         const answers = await Promise.all(

@@ -30,7 +30,7 @@ export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>)
       return { tell: tell!, end, ended };
     }
 
-    it('runs alone, and the others are told at once how far it is', async () => {
+    it('runs alone, and other requests are refused at once with its progress', async () => {
       const [one, ...others] = [1, 2, 3, 4].map(() => rig.process());
       const running = await begun(one!);
       const asked = performance.now();

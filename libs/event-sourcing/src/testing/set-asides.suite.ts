@@ -39,7 +39,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
     });
     afterAll(() => rig.close());
 
-    it('leaves its stream as it was before, and stops no other', async () => {
+    it('leaves its stream’s row unchanged, and stops no other stream', async () => {
       await append('a', 0, added(1));
       await append('b', 0, added(1), added(2), multiplied(2), added(4));
       for (let n = 0; n < 5; n += 1) await append('c', n, added(1));
@@ -59,7 +59,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
       ]);
     });
 
-    it('leaves out what follows it in its stream', async () => {
+    it('leaves out later events of its stream', async () => {
       await append('b', 4, added(8));
       await append('d', 1, added(8));
       await append('a', 1, added(8));
@@ -67,7 +67,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
       expect(await rig.asides.of(rig.readModel)).toHaveLength(2);
     });
 
-    it('is passed over when the read model is made anew', async () => {
+    it('is skipped when the read model is rebuilt', async () => {
       const counted: number[] = [];
       expect(await projector.rebuild((events) => counted.push(events))).toBe(15);
       expect(counted.at(-1)).toBe(15);
@@ -75,13 +75,13 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
       expect((await rig.asides.list({ limit: 10 })).map(({ stream }) => stream).sort()).toEqual(['tally-b', 'tally-d']);
     });
 
-    it('stays set aside when it is tried again in vain', async () => {
+    it('stays set aside after a retry that fails', async () => {
       const before = await rig.asides.list({ limit: 10 });
       await projector.retry(['tally-b', 'tally-nobodys']);
       expect(await rig.asides.list({ limit: 10 })).toEqual(before);
     });
 
-    it('is applied with all that was left out when it is tried again by code that knows it', async () => {
+    it('is applied, with all that was left out, when code that knows it retries the stream', async () => {
       const later = rig.projector(MultiplyingTally);
       await later.retry(['tally-b']);
       expect(await rig.rows()).toEqual([9, 18, 5, 7]);
@@ -96,7 +96,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
       expect(await rig.asides.counts()).toEqual([]);
     });
 
-    it('may also be one that its columns cannot be made of', async () => {
+    it('may also be one from which no row can be made', async () => {
       await append('f', 0, added(5), added(1_000_000));
       await append('g', 0, added(6));
       const later = rig.projector(MultiplyingTally);
@@ -120,7 +120,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
     });
     afterAll(() => rig.close());
 
-    it('come to what the later one makes of all events, whichever of them meets one that the other does not know', async () => {
+    it('have the later version’s result of all events, whichever meets an event that the other does not know', async () => {
       old.start();
       later.start();
       for (let n = 1; n <= 10; n += 1) {
@@ -140,7 +140,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
       await Promise.all([old.stop(), later.stop()]);
     });
 
-    it('leave what neither knows set aside, also where somebody else has found it, until it is readable', async () => {
+    it('leave what neither knows set aside, even if found by another reader, until it is readable', async () => {
       await append('read', 0, added(3));
       await eventually(async () => {
         await old.catchUp();
@@ -160,7 +160,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
     });
   });
 
-  describe(`${name}: what is set aside`, () => {
+  describe(`${name}: set-aside entries`, () => {
     const entry = (stream: string, position = '1') => ({ stream, position, reason: 'because' });
     const list = async (query: Partial<Parameters<SetAsides['list']>[0]> = {}): Promise<SetAside[]> =>
       rig.asides.list({ limit: 100, what: 'timers', ...query });
@@ -170,7 +170,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
     });
     afterAll(() => rig.close());
 
-    it('is listed, the longest waiting first, in pages', async () => {
+    it('are listed oldest first, in pages', async () => {
       for (const n of [1, 2, 3, 4, 5]) await rig.asides.add('timers', [entry(`saga-${n}`)]);
       await rig.asides.add('others', [entry('saga-1')]);
       const all = await list();
@@ -189,7 +189,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
       expect(await rig.asides.list({ limit: 100 })).toHaveLength(6);
     });
 
-    it('is counted by what could not go on, and found', async () => {
+    it('are counted by kind, and found by id', async () => {
       expect(await rig.asides.counts()).toEqual([
         { what: 'others', count: 1, streams: ['saga-1'] },
         { what: 'timers', count: 5, streams: (await list({ limit: 3 })).map(({ stream }) => stream) },
@@ -199,7 +199,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
       expect(await rig.asides.find(newId())).toBeUndefined();
     });
 
-    it('keeps its time when it stops elsewhere, and then goes only from there', async () => {
+    it('keep their time when they stop at another position, and are then removed only for that position', async () => {
       const before = await rig.asides.find(setAsideId('timers', 'saga-2'));
       await rig.asides.add('timers', [entry('saga-2', '7'), entry('saga-6')]);
       expect(await rig.asides.find(before!.id)).toEqual({ ...before, position: '7' });
@@ -209,7 +209,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
       );
     });
 
-    it('may be set aside by several at once', async () => {
+    it('may be added by several processes at once', async () => {
       await Promise.all([1, 2, 3, 4].map(() => rig.asides.add('crowd', [entry('saga-1'), entry('saga-2')])));
       expect(await rig.asides.of('crowd')).toHaveLength(2);
     });

@@ -8,7 +8,7 @@ const server = engine('clickhouse');
 (server ? describe : describe.skip)('ClickHouse', () => {
   describeCommitter('ClickHouse', () => ClickHouseRig.open(server!.url), { recordsOnly: true });
 
-  it('refuses a work that would send something, and records nothing of it', async () => {
+  it('refuses a work that would send a message, and records nothing of it', async () => {
     const rig = await ClickHouseRig.open(server!.url);
     await expect(rig.committer({ relay: deadRelay }).commit(note('a'))).rejects.toThrow(/cannot send messages/);
     expect(await rig.notes()).toEqual([]);

@@ -18,7 +18,7 @@ const server = engine('clickhouse');
     beforeEach(() => rig.clear());
     afterAll(() => rig.close());
 
-    it('keeps a letter that could not be sent on', async () => {
+    it('keeps a letter that could not be redriven', async () => {
       const dead = message('test.noted.v1');
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       rig.publisher.answer = () => Promise.reject(new Error('the broker is away'));
@@ -26,7 +26,7 @@ const server = engine('clickhouse');
       expect(await rig.deadLetters.count()).toBe(1);
     });
 
-    it('does not make an operator wait for a slow receiver, nor send twice meanwhile', async () => {
+    it('does not make an operator wait for a slow receiver, and does not send twice meanwhile', async () => {
       const dead = message('test.noted.v1');
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       let taken!: () => void;
@@ -39,7 +39,7 @@ const server = engine('clickhouse');
       expect(rig.publisher.published).toHaveLength(1);
     });
 
-    it('answers for no letter that it could not look up', async () => {
+    it('does not report a letter as missing if it could not be looked up', async () => {
       const proxy = await TcpProxy.before(server!.url);
       const cutOff = await ClickHouseRig.open(proxy.url);
       const dead = message('test.noted.v1');
@@ -51,7 +51,7 @@ const server = engine('clickhouse');
       await proxy.close();
     });
 
-    it('keeps the letter of a message that died again on its way', async () => {
+    it('keeps the letter of a message that failed again during its redrive', async () => {
       const dead = message('test.noted.v1');
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       rig.publisher.answer = () => rig.deadLetters.store(dead, 'test/a', 'still no', 2);

@@ -1,6 +1,6 @@
 import { noOutbox } from './no-outbox.js';
 
-test('an outbox of a service that sends nothing has nothing to give, and no lag', async () => {
+test('the outbox of a service that sends nothing returns nothing, and has no lag', async () => {
   await noOutbox.adopt();
   await noOutbox.markDispatched(['a']);
   expect(await noOutbox.claim(10)).toEqual([]);

@@ -36,12 +36,12 @@ describe('an event', () => {
     expect(c.deadLetters.letters).toEqual([]);
   });
 
-  it('that nobody handles is done', async () => {
+  it('without a handler counts as delivered', async () => {
     receiver('a', () => done);
     await broker.publish(message('shop.unheard.v1'));
   });
 
-  it('is handled by one service whatever becomes of it at another', async () => {
+  it('is handled by one service whatever its result in another', async () => {
     const a = receiver('a', () => {
       throw new Error('poison');
     });
@@ -51,7 +51,7 @@ describe('an event', () => {
     expect(ids(b)).toHaveLength(1);
   });
 
-  it('that one service gives back is not settled before the others have ended with it', async () => {
+  it('that one service rejects is not settled before the others have finished', async () => {
     let end!: () => void;
     receiver('a', () => done);
     const b = receiver('b', () => new Promise((resolve) => (end = () => resolve(done))));
@@ -67,7 +67,7 @@ describe('an event', () => {
     expect(ids(b)).toHaveLength(1);
   });
 
-  it('sent again reaches only those who did not have it', async () => {
+  it('if repeated has an effect only in services that have not handled it', async () => {
     const [a, b] = [receiver('a', () => done), receiver('b', () => done)];
     const sent = message(type);
     await Promise.all([broker.publish(sent), broker.publish(sent)]);
@@ -76,26 +76,26 @@ describe('an event', () => {
 });
 
 describe('a command', () => {
-  it('reaches the one service it is for', async () => {
+  it('reaches only the service that it is sent to', async () => {
     const [a, b] = [receiver('a', () => done), receiver('b', () => done)];
     await broker.publish(message(type, { kind: 'command', target: 'b' }));
     expect([ids(a), ids(b)]).toEqual([[], [expect.any(String)]]);
   });
 
-  it('that its service does not know is dead-lettered there', async () => {
+  it('of an unknown type becomes a dead letter of its service', async () => {
     const a = receiver('a', () => done);
     await broker.publish(message('shop.unknown.v1', { kind: 'command', target: 'a' }));
     expect(a.deadLetters.letters).toMatchObject([{ handler: 'a/none' }]);
   });
 
-  it('for a service that is not here is not taken', async () => {
+  it('for a service that does not exist is refused', async () => {
     receiver('a', () => done);
     await expect(broker.publish(message(type, { target: 'moon' }))).rejects.toThrow('moon is not hosted');
   });
 });
 
 describe('a service', () => {
-  it('that does not listen yet keeps everyone waiting: it may want the event', async () => {
+  it('that does not listen yet makes all events wait, because it may handle them', async () => {
     const a = receiver('a', () => done);
     const b = receiver('b');
     const publishing = broker.publish(message(type));
@@ -106,14 +106,14 @@ describe('a service', () => {
     expect([ids(a), ids(b)]).toEqual([[expect.any(String)], [expect.any(String)]]);
   });
 
-  it('that closes before it ever listened gives back what waits', async () => {
+  it('that closes before it has listened rejects the waiting messages', async () => {
     receiver('a');
     const publishing = broker.publish(message(type, { target: 'a' }));
     broker.receiverFor('a').close();
     await expect(publishing).rejects.toThrow(DeliveryRejectedError);
   });
 
-  it('whose start has failed gives back what waits, events too: nobody can say who wanted them', async () => {
+  it('whose start has failed rejects waiting messages, even events, because its subscriptions are unknown', async () => {
     receiver('a', () => done);
     const b = broker.receiverFor('b');
     broker.receiverFor('c');
@@ -143,7 +143,7 @@ describe('a service under load', () => {
     };
   }
 
-  it('handles up to 256 messages at a time, and all of them in the end', async () => {
+  it('handles up to 256 messages at a time, and finally all of them', async () => {
     const { a, most, active, endAll } = slow();
     const publishing = Promise.all(Array.from({ length: 1_000 }, () => broker.publish(message(type))));
     while (ids(a).length < 1_000) {
@@ -156,7 +156,7 @@ describe('a service under load', () => {
     expect(most()).toBe(256);
   });
 
-  it('tells how many wait, and how long one more would, by how fast they leave', async () => {
+  it('reports how many wait, and estimates the wait of another one by the rate at which they leave', async () => {
     const { a, active, endOne, endAll } = slow();
     const server = broker.receiverFor('a');
     const publishing = Promise.all(Array.from({ length: 356 }, () => broker.publish(message(type))));
@@ -175,7 +175,7 @@ describe('a service under load', () => {
     await publishing;
   });
 
-  it('keeps to that also when a new message arrives just as another ends', async () => {
+  it('does not exceed that limit if a new message arrives just as another one ends', async () => {
     const { most, active, endOne, endAll } = slow();
     const server = broker.receiverFor('a');
     const all = Array.from({ length: 300 }, () => server.deliver(message(type)));
@@ -194,7 +194,7 @@ describe('a service under load', () => {
     await Promise.all(all);
   });
 
-  it('gives back what waits when it closes, and ends what it has begun', async () => {
+  it('rejects waiting messages when it closes, and completes those that it has begun', async () => {
     const { a, active, endAll } = slow();
     const publishing = Array.from({ length: 300 }, () =>
       broker.publish(message(type)).then(
@@ -212,7 +212,7 @@ describe('a service under load', () => {
   });
 });
 
-describe('what stands between sender and receiver', () => {
+describe('a hook between sender and receiver', () => {
   it('may repeat and copy: each service still has one effect', async () => {
     broker = new InProcessBroker(async (sent, deliver) => {
       await Promise.all([deliver(structuredClone(sent)), deliver(structuredClone(sent))]);

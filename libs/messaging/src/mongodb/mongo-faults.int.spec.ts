@@ -44,7 +44,7 @@ beforeAll(() => Logger.overrideLogger(false));
     }
   }
 
-  it('after the server has written is an outage to a caller, and a message finds its mark', async () => {
+  it('after the server has written is an outage for a caller; a repeated message finds its mark', async () => {
     const from = cause();
     const committer = rig.committer({ relay: deadRelay });
     expect(await lost(committer, 'asked', () => committer.commit(note('asked')))).toMatchObject(unavailable);
@@ -53,7 +53,7 @@ beforeAll(() => Logger.overrideLogger(false));
     expect((await sound.notes()).sort()).toEqual(['asked', 'before asked', 'before told', 'told']);
   });
 
-  it('after the server has written leaves the messages for a sweep', async () => {
+  it('after the server has written leaves the messages to a sweep', async () => {
     const committer = rig.committer({ relay: deadRelay });
     await lost(committer, 'a', () => committer.commit(note('a')));
     const publisher = new FakePublisher();
@@ -71,7 +71,7 @@ beforeAll(() => Logger.overrideLogger(false));
     expect(textsOf(publisher.published)).toEqual(['a']);
   });
 
-  it('again and again makes no message’s effect twice or not at all, and every work is answered', async () => {
+  it('repeatedly never repeats or loses a message’s effect, and every work gets a result', async () => {
     const committer = rig.committer({ relay: deadRelay });
     const causes = Array.from({ length: 60 }, () => cause());
     const cutter = setInterval(() => proxy.cut(), 1_500);
@@ -100,7 +100,7 @@ beforeAll(() => Logger.overrideLogger(false));
     await own.remove();
   });
 
-  it('and started again, has everything that was answered, once, and every message leaves', async () => {
+  it('and restarted has everything that was answered, once, and every message is sent', async () => {
     const publisher = new FakePublisher();
     const relay = new Relay({
       service: 'test',

@@ -2,7 +2,7 @@ import { Metrics } from '@seam/process';
 import type { Transport, TransportState } from '../transport.js';
 import { TransportMetrics } from './transport-metrics.js';
 
-it('tells whether the broker takes messages, and how many no queue took', async () => {
+it('shows whether the broker accepts messages, and how many were not routed to any queue', async () => {
   let state: TransportState = { status: 'up' };
   const transport = { state: () => state, unroutable: 3 } as unknown as Transport;
   const metrics = new Metrics();

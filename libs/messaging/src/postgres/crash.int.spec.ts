@@ -73,7 +73,7 @@ describe.each([
   });
   afterAll(() => rig.close());
 
-  it('in the middle of a transaction leaves nothing of the batch, and everyone is told to try again', async () => {
+  it('during a transaction leaves nothing of the batch, and all callers are told to retry', async () => {
     const [from, other] = [cause(), cause()];
     const killed = noteInTransaction('a', (db) => db.query('select pg_terminate_backend(pg_backend_pid())'));
     const answers = await Promise.all([
@@ -90,7 +90,7 @@ describe.each([
     expect(await rig.notes()).toEqual(['a', 'b']);
   });
 
-  it('in the middle of the one statement leaves nothing of it', async () => {
+  it('during the single statement leaves nothing of it', async () => {
     const from = cause();
     const locker = await rig.database.pool.connect();
     await locker.query('begin; lock table inbox in access exclusive mode');
@@ -114,7 +114,7 @@ describe.each([
     ['of one statement', note],
     ['of a transaction', noteInTransaction],
   ])(
-    'after the commit %s leaves all of it: handled again it is a duplicate, and its messages leave',
+    'after the commit %s leaves all of it: a repeated message is a duplicate, and its messages are sent',
     async (_, make) => {
       const from = cause();
       const losing = rig.committer({ database: losingAnswers(rig.database) });
@@ -130,7 +130,7 @@ describe.each([
     },
   );
 
-  it('does not break the committer: the next works commit, and no connection is lost to it', async () => {
+  it('does not break the committer: the next works commit, and no connection leaks', async () => {
     for (let round = 0; round < 10; round += 1) {
       await rig.database.query(
         'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
@@ -145,7 +145,7 @@ describe.each([
     expect(pool.waitingCount).toBe(0);
   });
 
-  it('never makes a message’s effect twice or not at all, however often it breaks', async () => {
+  it('never repeats or loses a message’s effect, however often it breaks', async () => {
     const causes = Array.from({ length: 60 }, () => cause());
     const losing = rig.committer({ database: losingAnswers(rig.database) });
     const until = async (index: number): Promise<void> => {

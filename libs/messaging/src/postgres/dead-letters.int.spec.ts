@@ -31,8 +31,8 @@ const all = async (): Promise<object[]> => (await deadLetters.list(10)).map(({ d
 
 describeDeadLetters('PostgreSQL', () => MessagingRig.open(server, 'letters'));
 
-describe('a poison message, from its sender to its end', () => {
-  it('is given up on, sent on by an operator once it can be handled, and handled once by each', async () => {
+describe('a message that always fails, from its sender to its end', () => {
+  it('becomes a dead letter, is redriven by an operator, and is handled once by each receiver', async () => {
     const broker = new InProcessBroker();
     const committer = rig.committer();
     const relay = rig.anotherRelay(broker);

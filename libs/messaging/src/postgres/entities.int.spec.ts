@@ -59,7 +59,7 @@ describe.each([
   ['save', saved],
   ['insert and update', inserted],
 ])('what a change writes by %s', (_, make) => {
-  it('is there with its mark and its messages, once, however often its message comes', async () => {
+  it('is stored once with its mark and its messages, however often its message is repeated', async () => {
     const from = cause();
     const answers = await Promise.all([1, 2].map(() => committer.handle(make('a'), from)));
     expect(answers.sort()).toEqual(['done', 'duplicate']);
@@ -67,7 +67,7 @@ describe.each([
     expect(await stored()).toEqual({ notes: ['a'], marks: 1, outbox: ['a'] });
   });
 
-  it('has one effect, handled at once by two processes', async () => {
+  it('has one effect if two processes handle the message at once', async () => {
     const other = rig.committer();
     const from = cause();
     const answers = await Promise.all([committer, other].map((each) => each.handle(make('a'), from)));
@@ -75,14 +75,14 @@ describe.each([
     expect({ notes: await rig.notes(), marks: await rig.marks() }).toEqual({ notes: ['a'], marks: 1 });
   });
 
-  it('is undone where the change fails after it; its batch mates commit', async () => {
+  it('is rolled back if the change fails after it; the other works of the batch commit', async () => {
     const failed = make('a', () => Promise.reject(new Error('no')));
     const [a, b] = await Promise.all([outcome(committer.handle(failed, cause())), committer.commit(note('b', []))]);
     expect([a, b]).toMatchObject([{ message: 'no' }, 'b']);
     expect(await stored()).toEqual({ notes: ['b'], marks: 0, outbox: [] });
   });
 
-  it('is undone where the change hides that a statement failed', async () => {
+  it('is rolled back if the change hides a failed statement', async () => {
     const hidden = make('a', (entities) => entities.query('select nonsense').catch(() => undefined));
     expect(await outcome(committer.handle(hidden, cause()))).toMatchObject({
       code: expect.stringMatching(/ROLLED_BACK|25P02/),
@@ -90,7 +90,7 @@ describe.each([
     expect(await stored()).toEqual(nothing);
   });
 
-  it('is undone where its connection is killed before the commit, and made once when the message comes again', async () => {
+  it('is rolled back if its connection is killed before the commit, and stored once when the message is repeated', async () => {
     const from = cause();
     const killed = make('a', (entities) => entities.query('select pg_terminate_backend(pg_backend_pid())'));
     expect(await outcome(committer.handle(killed, from))).toMatchObject({ code: 'STORE.UNAVAILABLE' });
@@ -100,7 +100,7 @@ describe.each([
     expect(await stored()).toEqual({ notes: ['a'], marks: 1, outbox: ['a'] });
   });
 
-  it('is decided again where another was faster, as what the server refuses by a conflict is', async () => {
+  it('is decided again if another process was faster, like any conflict that the server reports', async () => {
     await committer.commit(note('taken', []));
     expect(await outcome(committer.handle(make('taken'), cause()))).toBeInstanceOf(ConflictError);
     const asked: boolean[] = [];
@@ -119,7 +119,7 @@ describe.each([
   });
 });
 
-it('gives every connection back, whatever becomes of the changes', async () => {
+it('returns every connection to the pool, whatever the results of the changes', async () => {
   const works = Array.from({ length: 30 }, (_, n) =>
     saved(`n${n}`, (entities) =>
       n % 3 === 0
@@ -135,7 +135,7 @@ it('gives every connection back, whatever becomes of the changes', async () => {
   expect(await rig.database.query('select 1 as one')).toEqual([{ one: 1 }]);
 });
 
-it('reads by a repository fail as the statement does, and leave the connection to others', async () => {
+it('failing reads by a repository reject like the statement, and do not block the connection', async () => {
   const { database } = rig;
   await expect(database.read((entities) => entities.query('select nonsense'))).rejects.toMatchObject({
     name: 'error',

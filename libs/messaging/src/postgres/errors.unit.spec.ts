@@ -13,16 +13,16 @@ function fromServer(code: string, severity = 'ERROR', constraint?: string): pg.D
 describe('what an error means for a commit', () => {
   it.each([
     ['a unique violation', fromServer('23505')],
-    ['one in the language of the server', fromServer('23505', 'FEHLER')],
-    ['a statement that took too long, which is not to hold up others', new StoreAwayError(fromServer('57014'))],
+    ['an error in the language of the server', fromServer('23505', 'FEHLER')],
+    ['a statement that took too long, which must not block others', new StoreAwayError(fromServer('57014'))],
     ['a work’s own error', new Error('the timeout of the socket connection was terminated')],
     ['a coded one', new CodedError('conflict', 'ECONN.ECTED', 'ECONNREFUSED')],
-  ])('nothing was written, it may be tried alone: %s', (_, error) => {
+  ])('nothing was written, so it may be tried alone: %s', (_, error) => {
     expect(isDefinite(error)).toBe(true);
   });
 
   it.each([
-    ['nobody said why', new StoreAwayError()],
+    ['an error without a reason', new StoreAwayError()],
     ['a shutdown', new StoreAwayError(fromServer('57P01', 'FATAL'))],
     ['a full disk', new StoreAwayError(fromServer('53100'))],
     ['a socket’s', new StoreAwayError(Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' }))],
@@ -32,7 +32,7 @@ describe('what an error means for a commit', () => {
     expect(isRefusal(error)).toBe(false);
   });
 
-  it('knows conflicts, and marks that are there already', () => {
+  it('recognises conflicts, and marks that already exist', () => {
     for (const refused of ['23505', '40001', '40P01', 'SE001'].map((code) => fromServer(code))) {
       const conflict = translateConflict(refused);
       expect(isConflict(conflict)).toBe(true);

@@ -29,7 +29,7 @@ const CLAIM_BEFORE = `update outbox set leased_until = now() + interval '30 s'
   returning id, messages`;
 const ANY = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-describe('what is stored compressed', () => {
+describe('compressed storage', () => {
   let rig: MessagingRig;
   beforeAll(async () => {
     rig = await MessagingRig.open(server, 'packed');
@@ -47,7 +47,7 @@ describe('what is stored compressed', () => {
       Array.from({ length: 20 }, () => outgoing(text)),
     );
 
-  it('is the messages of a large commit, in a tenth of the bytes; not those of a small one, and no delayed ones', async () => {
+  it('is used for a large commit, in a tenth of the bytes, and not for small commits or delayed messages', async () => {
     await large('large');
     expect([await count('outbox'), await count('outbox_packed')]).toEqual([0, 1]);
     await commit('small');
@@ -60,7 +60,7 @@ describe('what is stored compressed', () => {
     expect(row?.stored).toBeLessThan(1_200);
   });
 
-  it('is claimed with what is not, the oldest first, and up to the limit together', async () => {
+  it('is claimed together with uncompressed entries, oldest first, up to a common limit', async () => {
     for (const text of ['1', '2', '3', '4', '5', '6']) {
       await (Number(text) % 2 === 0 ? large(text) : commit(text));
       // An id of the next millisecond is larger.
@@ -73,7 +73,7 @@ describe('what is stored compressed', () => {
     expect(await rig.outbox.claim(10)).toEqual([]);
   });
 
-  it('is told as unreadable with all of its bytes where it cannot be unpacked', async () => {
+  it('is reported as unreadable, with all of its bytes, if it cannot be unpacked', async () => {
     const id = newId();
     await rig.database.query('insert into outbox_packed values ($1, $2, 7)', [id, Buffer.from('no zstd')]);
     await rig.outbox.adopt();
@@ -83,8 +83,8 @@ describe('what is stored compressed', () => {
   });
 });
 
-describe('beside a process of the version before', () => {
-  it('its rows are sent by this version, there before the upgrade or written during it; it sees none it cannot read', async () => {
+describe('beside a process of the previous version', () => {
+  it('its rows are sent by this version, whenever they were written; it sees no row that it cannot read', async () => {
     const url = await createTestDatabase(server, 'rolling');
     const message = (text: string) => ({
       id: newId(),

@@ -35,7 +35,7 @@ describeCommitter('PostgreSQL, compressed', () => MessagingRig.open(server, 'com
 const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
 
 describe('a batch', () => {
-  it('of any number of works without locks is one statement, messages and marks included', async () => {
+  it('of any number of works without locks is one statement, including messages and marks', async () => {
     const { database, statements } = countingDatabase(rig.database);
     committer = rig.committer({ database });
     const texts = Array.from({ length: 50 }, (_, index) => `n${index}`);
@@ -60,7 +60,7 @@ describe('a batch', () => {
     expect((await rig.notes()).sort()).toEqual(['a', 'b']);
   });
 
-  it('that reads under locks finds rows by their key, also by plans made when there were few', async () => {
+  it('that reads under locks finds rows by key, even with plans made for few rows', async () => {
     await rig.database.query('create table young (id text primary key, state text)');
     await rig.database.query(`insert into young values ('one', 'new')`);
     await rig.database.query('vacuum analyze young');
@@ -83,8 +83,8 @@ describe('a batch', () => {
   });
 
   it.each([
-    ['looks rows up, finds them by their keys, too', true, 'off'],
-    ['only inserts is spared the transaction', false, 'on'],
+    ['looks rows up finds them by their keys, too', true, 'off'],
+    ['only inserts needs no explicit transaction', false, 'on'],
   ])('of one statement that %s', async (_, looksUp, scans) => {
     const SettingKind: WorkKind<undefined, undefined> = { name: 'setting' };
     const sql = (parameter: string): string =>
@@ -96,7 +96,7 @@ describe('a batch', () => {
     expect(await rig.database.query('show enable_seqscan')).toEqual([{ enable_seqscan: 'on' }]);
   });
 
-  it('takes what came while the batch before it was under way, up to its limit', async () => {
+  it('takes the works that arrived during the previous batch, up to its limit', async () => {
     const { database, statements } = countingDatabase(rig.database);
     committer = rig.committer({ database, batchLimit: 4 });
     await Promise.all(Array.from({ length: 10 }, (_, index) => committer.commit(note(`n${index}`))));
@@ -104,7 +104,7 @@ describe('a batch', () => {
     expect(await rig.notes()).toHaveLength(10);
   });
 
-  it('undoes alone a work that throws in the middle of the transaction', async () => {
+  it('rolls back only the work that throws in the middle of the transaction', async () => {
     const fail =
       (error: Error): (() => never) =>
       () => {
@@ -122,7 +122,7 @@ describe('a batch', () => {
     expect(rig.publisher.published.map(({ data }) => data)).toHaveLength(3);
   });
 
-  it('takes an error of the work’s own for what it is, whatever its words', async () => {
+  it('passes on an error of the work unchanged, whatever its text', async () => {
     const error = new CodedError('conflict', 'SHOP.SOLD_OUT', 'The socket set and its connection timeout are sold out');
     const answers = await Promise.all([
       outcome(
@@ -138,7 +138,7 @@ describe('a batch', () => {
     expect(await rig.notes()).toEqual(['b']);
   });
 
-  it('undoes a work that hid a failed statement', async () => {
+  it('rolls back a work that hid a failed statement', async () => {
     const hidden = noteInTransaction('a', (db) => db.query('select nonsense').catch(() => undefined));
     const [a, b] = await Promise.all([outcome(committer.commit(hidden)), outcome(committer.commit(note('b')))]);
     expect(a).toMatchObject({ code: expect.stringMatching(/ROLLED_BACK|25P02/) });
@@ -146,7 +146,7 @@ describe('a batch', () => {
     expect(await rig.notes()).toEqual(['b']);
   });
 
-  it('undoes alone a work whose statement the server cannot bind', async () => {
+  it('rolls back only the work whose statement the server cannot bind', async () => {
     const unbound = transactionWork(async (db) => {
       await db.query('insert into note (text) values ($1)', ['a', 'b']);
       return { value: 'unbound', messages: [] };
@@ -156,7 +156,7 @@ describe('a batch', () => {
     expect(b).toBe('b');
   });
 
-  it('is not made twice by a listener that fails after it', async () => {
+  it('is not repeated because a listener fails after it', async () => {
     const broken = {
       handOver: () => {
         throw new Error('broken');
@@ -181,7 +181,7 @@ describe('a batch', () => {
 });
 
 describe('the messages of a commit', () => {
-  it('are all there or none, with the change and the mark', async () => {
+  it('are all stored or none, together with the change and the mark', async () => {
     await committer.commit(note('taken', []));
     const from = cause();
     const answer = await outcome(committer.handle(noteInTransaction('taken'), from));
@@ -194,7 +194,7 @@ describe('the messages of a commit', () => {
   });
 });
 
-describe('a message that comes again', () => {
+describe('a repeated message', () => {
   it('has one effect, in the same batch and later', async () => {
     const from = cause();
     const first = await Promise.all([1, 2, 3].map((n) => committer.handle(note(`n${n}`), from)));
@@ -206,7 +206,7 @@ describe('a message that comes again', () => {
     expect(await rig.marks()).toBe(1);
   });
 
-  it('is a duplicate also where its decision would be refused by now', async () => {
+  it('is a duplicate even if its decision would be refused now', async () => {
     const from = cause();
     await committer.handle(note('once'), from);
     expect(await committer.handle(note('no: not twice'), from)).toBe('duplicate');
@@ -217,7 +217,7 @@ describe('a message that comes again', () => {
     await expect(committer.handle(note('no: new'), cause())).rejects.toThrow('no: new');
   });
 
-  it.each([1, 2, 3, 4, 5])('has one effect, handled at once by two committers (%s)', async (round) => {
+  it.each([1, 2, 3, 4, 5])('has one effect if two committers handle it at once (%s)', async (round) => {
     const other = rig.committer();
     const causes = Array.from({ length: 20 }, () => cause());
     const make = (by: string) => (from: ReturnType<typeof cause>, index: number) =>
@@ -247,14 +247,14 @@ describe('a conflict', () => {
     };
   };
 
-  it('is decided again, and its batch mates commit', async () => {
+  it('is decided again, and the other works of its batch commit', async () => {
     const { work: one, tries } = contested(3);
     expect(await Promise.all([committer.commit(one), committer.commit(note('a'))])).toEqual(['contested', 'a']);
     expect(tries()).toBe(4);
     expect((await rig.notes()).sort()).toEqual(['a', 'contested']);
   });
 
-  it('that does not end is the caller’s', async () => {
+  it('that does not end is reported to the caller', async () => {
     const { work: one, tries } = contested(100);
     await expect(committer.commit(one)).rejects.toThrow(ConflictError);
     expect(tries()).toBeLessThan(20);

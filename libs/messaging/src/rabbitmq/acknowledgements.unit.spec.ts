@@ -42,7 +42,7 @@ class Broker {
   }
 }
 
-it('acknowledges exactly what is done, in whatever order it ends', () => {
+it('acknowledges exactly the settled messages, in whatever order they settle', () => {
   const plan = fc.array(
     fc.record({ tag: fc.integer({ min: 1, max: 30 }), requeue: fc.boolean(), flush: fc.boolean() }),
   );
@@ -65,7 +65,7 @@ it('acknowledges exactly what is done, in whatever order it ends', () => {
   );
 });
 
-it('takes one frame for all at the front, and lets nobody wait for one that takes long', async () => {
+it('needs one frame for all consecutive messages, and none waits for a slow one', async () => {
   const broker = new Broker(100);
   const acknowledgements = broker.receiver(200);
   for (let tag = 1; tag <= 100; tag += 1) if (tag !== 51) acknowledgements.ack(delivery(tag));
@@ -77,7 +77,7 @@ it('takes one frame for all at the front, and lets nobody wait for one that take
   expect(broker.outstanding.size).toBe(0);
 });
 
-it('gathers the acknowledgements of a consumer that has room for more', async () => {
+it('collects the acknowledgements of a consumer with less than half of its prefetch in progress', async () => {
   const broker = new Broker(3);
   const acknowledgements = broker.receiver();
   for (const tag of [1, 2, 3]) {
@@ -90,7 +90,7 @@ it('gathers the acknowledgements of a consumer that has room for more', async ()
   expect(broker.frames).toBe(1);
 });
 
-it('holds none back once half of what the broker hands out is not acknowledged, settled or not', async () => {
+it('holds none back when half of the prefetch is unacknowledged, settled or not', async () => {
   const broker = new Broker(PREFETCH / 2 + 1);
   const acknowledgements = broker.receiver();
   acknowledgements.ack(delivery(1));
@@ -101,7 +101,7 @@ it('holds none back once half of what the broker hands out is not acknowledged, 
   expect(broker.acked).toEqual(new Set([1]));
 });
 
-it('hurries those held before, too, when one cannot wait', async () => {
+it('also sends those held back when one cannot wait', async () => {
   const broker = new Broker(2);
   const acknowledgements = broker.receiver();
   acknowledgements.ack(delivery(1));
@@ -112,7 +112,7 @@ it('hurries those held before, too, when one cannot wait', async () => {
   expect(broker.frames).toBe(1);
 });
 
-it('counts what was given back as settled', async () => {
+it('counts returned messages as settled', async () => {
   const broker = new Broker(PREFETCH / 2 + 1);
   const acknowledgements = broker.receiver();
   acknowledgements.requeue(delivery(2));
@@ -121,7 +121,7 @@ it('counts what was given back as settled', async () => {
   expect(broker.acked.size).toBe(0);
 });
 
-it('has nothing to do on a channel that has closed', () => {
+it('does nothing on a closed channel', () => {
   const closed = {
     ack: () => {
       throw new Error('Channel closed');

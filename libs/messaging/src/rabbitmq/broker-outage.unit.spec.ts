@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { BrokerOutage } from './broker-outage.js';
 
-it('tells of an outage in two lines, however many connections are lost and however often they are tried', () => {
+it('logs an outage in two lines, however many connections are lost and however often they are retried', () => {
   const lines: string[] = [];
   const told = ['warn', 'log'] as const;
   const spies = told.map((level) =>

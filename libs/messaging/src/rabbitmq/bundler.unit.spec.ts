@@ -17,7 +17,7 @@ beforeEach(() => {
   });
 });
 
-it('sends what comes in one turn together, and what comes later by itself', async () => {
+it('sends the messages of one turn together, and later ones separately', async () => {
   await Promise.all(add('abc'));
   await Promise.all(add('d'));
   expect(bundles).toEqual(['abc', 'd']);
@@ -28,12 +28,12 @@ it('fills one bundle after the other', async () => {
   expect(bundles.map(({ length }) => length)).toEqual([32, 32, 6]);
 });
 
-it('fills none beyond its bytes; what is longer goes alone', async () => {
+it('does not exceed the limit of bytes; a longer message is sent alone', async () => {
   await Promise.all([...add('aaa', 'x'.repeat(100_000)), ...add('b', 'é'.repeat(200_000)), ...add('cc')]);
   expect(bundles).toEqual(['aa', 'a', 'b', 'cc']);
 });
 
-it('tells each message what became of its bundle, and of no other', async () => {
+it('settles each message with the result of its own bundle', async () => {
   const settled = await Promise.allSettled([...add('a'.repeat(31)), ...add('bcx')]);
   expect(bundles).toEqual([`${'a'.repeat(31)}b`, 'cx']);
   expect(settled.map(({ status }) => status)).toEqual([
@@ -42,7 +42,7 @@ it('tells each message what became of its bundle, and of no other', async () => 
   ]);
 });
 
-it('waits for nobody', async () => {
+it('does not wait for further messages', async () => {
   const [sent] = add('a');
   await turn();
   await sent;

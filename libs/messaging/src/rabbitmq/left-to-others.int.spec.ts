@@ -15,7 +15,7 @@ const retries = { ...patience, elsewhereMs: 60_000 };
   const rig = new RabbitRig(broker);
   beforeAll(() => Logger.overrideLogger(false));
 
-  it('leave to the later one what the older one does not know', async () => {
+  it('leave to the newer one what the older one does not know', async () => {
     const unknown = Object.assign(new PermanentError('of a later version'), { knownElsewhere: true });
     let refused = 0;
     const refuse = (): never => {

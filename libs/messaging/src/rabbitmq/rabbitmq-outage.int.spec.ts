@@ -95,7 +95,7 @@ class MemoryOutbox extends Outbox {
     await broker.remove();
   });
 
-  it('killed under load: what was sent before, meanwhile and after arrives', async () => {
+  it('killed under load: messages sent before, meanwhile and after arrive', async () => {
     const before = commit(500);
     await broker.kill();
     await eventually(() => expect(transport.state()).toMatchObject({ status: 'degraded' }), patiently);
@@ -107,7 +107,7 @@ class MemoryOutbox extends Outbox {
     expect(transport.state()).toEqual({ status: 'up' });
   });
 
-  it('restarted five times under load: what came again is handled, and nothing is given up', async () => {
+  it('restarted five times under load: redelivered messages are handled, and none becomes a dead letter', async () => {
     const sent: Message[] = [];
     for (let restarts = 0; restarts < 5; restarts += 1) {
       for (let commits = 0; commits < 20; commits += 1) {
@@ -121,7 +121,7 @@ class MemoryOutbox extends Outbox {
     expect(receiver.deadLetters.letters).toEqual([]);
   });
 
-  it('whose connections are cut while a message is handled, however often: it loses no attempt', async () => {
+  it('whose connections are repeatedly cut while a message is handled: the message loses no attempt', async () => {
     let held = true;
     receiver.committer.answer = () =>
       held ? new Promise((over) => setTimeout(over, 50)).then(unavailable) : Promise.resolve();
@@ -135,7 +135,7 @@ class MemoryOutbox extends Outbox {
     expect(receiver.deadLetters.letters).toEqual([]);
   });
 
-  it('away at the start: the process starts, and connects when it comes', async () => {
+  it('unavailable at the start: the process starts, and connects when the broker is available', async () => {
     await broker.kill();
     const late = new RabbitTransport({ url: broker.url, services: ['a'], subscriptions: {}, log: () => undefined });
     await late.open();
@@ -151,7 +151,7 @@ class MemoryOutbox extends Outbox {
     await late.close();
   });
 
-  it('that stops answering with its connections left open: noticed by its silence', async () => {
+  it('that stops answering while its connections stay open: detected by missing heartbeats', async () => {
     await broker.pause();
     const meanwhile = commit(50);
     await eventually(() => expect(transport.state()).toMatchObject({ status: 'degraded' }), patiently);
@@ -159,7 +159,7 @@ class MemoryOutbox extends Outbox {
     await arrive(meanwhile);
   });
 
-  it('out of memory: says that it is blocked, and goes on when it no longer is', async () => {
+  it('out of memory: reported as blocked, and used again when it is no longer blocked', async () => {
     await broker.exec('rabbitmqctl', 'set_vm_memory_high_watermark', '0');
     const meanwhile = commit(20); // RabbitMQ informs only publishers about the alarm.
     await eventually(
@@ -170,7 +170,7 @@ class MemoryOutbox extends Outbox {
     await arrive(meanwhile);
   });
 
-  it('whose queue was deleted: declares it anew', async () => {
+  it('whose queue was deleted: the queue is declared again', async () => {
     await broker.exec('rabbitmqctl', 'delete_queue', 'seam.a');
     await arrive(commit(10));
   });

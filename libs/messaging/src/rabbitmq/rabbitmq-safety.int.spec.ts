@@ -14,7 +14,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
   const rig = new RabbitRig(broker);
   beforeAll(() => Logger.overrideLogger(false));
 
-  it('handles what the broker gave up: it may have come again for lost connections alone', async () => {
+  it('handles messages that reached the broker’s delivery limit, because only connections may have been lost', async () => {
     const transport = await rig.open();
     const [returned, ...mates] = Array.from({ length: 5 }, () => message(NOTED, { target: 'b' }));
     await rig.published(returned!, transport);
@@ -31,7 +31,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(async () => expect(await rig.inQueue('b.dead')).toBe(0));
   });
 
-  it('gives up what ends its process each time, and takes no other with it', async () => {
+  it('gives up a message that ends its process each time, without affecting others', async () => {
     const sender = await rig.open();
     const [bad, ...mates] = Array.from({ length: 5 }, () => message(NOTED, { target: 'b' }));
     await rig.published(message(NOTED, { target: 'a' }), sender);
@@ -57,7 +57,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(mates.filter(({ id }) => !handled.has(id))).toEqual([]);
   });
 
-  it('neither sends nor reads what is too long', async () => {
+  it('neither sends nor reads messages that are too long', async () => {
     const transport = await rig.open();
     const long = message(NOTED, { target: 'b', data: { text: 'x'.repeat(15_000_000) } });
     await eventually(() => expect(transport.state().status).toBe('up'));
@@ -77,7 +77,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(async () => expect(await rig.inQueue('b')).toBe(0));
   });
 
-  it('takes a bundle of any number, no more at a time than one commit takes', async () => {
+  it('accepts a bundle of any number of messages, and handles as many at a time as one commit takes', async () => {
     const transport = await rig.open();
     const bundle = Array.from({ length: 2_000 }, () => message(NOTED, { target: 'b' }));
     let [active, most] = [0, 0];
@@ -93,12 +93,12 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(most).toBeLessThanOrEqual(256);
   });
 
-  it('limits deliveries on every queue that somebody consumes', async () => {
+  it('limits deliveries on every queue with consumers', async () => {
     await rig.open();
     for (const queue of ['b', 'b.dead']) expect(await rig.argumentsOf(queue)).toMatchObject({ 'x-delivery-limit': 20 });
   });
 
-  it('takes the queue that an earlier version declared without a limit as it is', async () => {
+  it('accepts a queue that an earlier version declared without a limit', async () => {
     const unlimited = { 'x-queue-type': 'quorum', 'x-delivery-limit': -1 };
     await rig.raw.assertQueue(`${rig.prefix}.b.dead`, { durable: true, arguments: unlimited });
     const transport = await rig.open();
@@ -108,7 +108,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(() => expect(idsOf(b)).toEqual([sent.id]));
   });
 
-  it('an event that no queue takes, of those that are to: their bindings come back, and it arrives', async () => {
+  it('an event that is not routed although it has subscribers: the bindings are restored, and it arrives', async () => {
     const transport = await rig.open();
     const [a, b] = [receiverOn(transport, 'a', () => done), receiverOn(transport, 'b', () => done)];
     await rig.published(message(NOTED), transport);
@@ -119,7 +119,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(() => expect([...idsOf(a), ...idsOf(b)].filter((id) => id === noted.id)).toHaveLength(2));
   });
 
-  it('a consumer that the broker cancels consumes again, from a queue that was deleted, too', async () => {
+  it('a consumer that the broker has cancelled consumes again, even if its queue was deleted', async () => {
     const transport = await rig.open();
     const b = receiverOn(transport, 'b', () => done);
     await rig.published(message(NOTED, { target: 'b' }), transport);
@@ -131,7 +131,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(b.deadLetters.letters).toEqual([]);
   });
 
-  it('a binding that somebody deleted comes back by itself', async () => {
+  it('a deleted binding is restored automatically', async () => {
     const transport = await rig.open();
     const b = receiverOn(transport, 'b', () => done);
     await rig.published(message(NOTED), transport);

@@ -24,7 +24,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     return transport;
   });
 
-  it('keeps an event for a subscriber that was never started, and takes it once when it is sent twice', async () => {
+  it('stores an event for a subscriber that was never started, which handles it once if it is sent twice', async () => {
     const first = await rig.open();
     const noted = message(NOTED);
     await rig.published(noted, first);
@@ -34,7 +34,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(async () => expect(await rig.inQueue('b')).toBe(0));
   });
 
-  it('acknowledges after the commit: what a process had not committed comes to the next', async () => {
+  it('acknowledges after the commit: what a process had not committed goes to the next one', async () => {
     const dying = await rig.open();
     let committing = false;
     const held = receiverOn(dying, 'b', () => done);
@@ -47,7 +47,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(() => expect(idsOf(b)).toEqual([noted.id]));
   });
 
-  it('tells how long its queue has made messages wait', async () => {
+  it('reports how long messages waited in its queue', async () => {
     const transport = await rig.open();
     const waitMs = (): number => transport.receiverFor('b').waitMs;
     const b = receiverOn(transport, 'b', () => done);
@@ -63,7 +63,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(idsOf(b).length).toBeGreaterThan(20);
   });
 
-  it('puts a failing message aside while the queue flows on, and tries it again later', async () => {
+  it('defers a failing message without blocking the queue, and retries it later', async () => {
     const transport = await rig.open();
     const [bad, good] = [message(NOTED), message(NOTED)];
     let failed = 0;
@@ -80,7 +80,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(b.deadLetters.letters).toEqual([]);
   });
 
-  it('keeps what it cannot read as dead letters, and the queue flows on', async () => {
+  it('stores unreadable messages as dead letters, without blocking the queue', async () => {
     const transport = await rig.open();
     const b = receiverOn(transport, 'b', () => done);
     await rig.published(message(NOTED), transport);
@@ -100,7 +100,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(kept?.message.data).toMatchObject({ content: Buffer.from('{"broken').toString('base64') });
   });
 
-  it('sends what leaves at once together, and takes each by itself', async () => {
+  it('sends simultaneous messages as one, and handles each separately', async () => {
     const transport = await rig.open();
     const bad = message(NOTED, { target: 'b' });
     const b = receiverOn(transport, 'b', ({ id }) => {
@@ -122,7 +122,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(b.deadLetters.letters.map(({ message: { id } }) => id)).toEqual([bad.id]);
   });
 
-  it('takes apart what was sent together when it comes again: one that ends its process takes no other with it', async () => {
+  it('splits a redelivered bundle: a message that ends its process does not affect the others', async () => {
     const transport = await rig.open();
     await rig.published(message(NOTED, { target: 'a' }), transport);
     const sent = Array.from({ length: 10 }, () => message(NOTED, { target: 'b' }));
@@ -141,7 +141,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(async () => expect(await rig.inQueue('b')).toBe(0));
   });
 
-  it('says of a message to a service that there is none of that it never can be taken', async () => {
+  it('reports that a message to a service that does not exist can never be delivered', async () => {
     const transport = await rig.open();
     await rig.published(message(NOTED), transport);
     const nobodys = transport.publish(message(NOTED, { target: 'nobody' }));
@@ -150,7 +150,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(transport.unroutable).toBe(1);
   });
 
-  it('stops taking, and ends what it has begun', async () => {
+  it('stops accepting messages, and completes those that it has begun', async () => {
     const transport = await rig.open();
     let end!: () => void;
     const b = receiverOn(transport, 'b', () => done);
@@ -172,7 +172,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(await rig.inQueue('b')).toBe(1);
   });
 
-  it('acknowledges what it has handled before it ends: nothing comes again', async () => {
+  it('acknowledges what it has handled before it ends, so that nothing is redelivered', async () => {
     const transport = await rig.open();
     const b = receiverOn(transport, 'b', () => done);
     const { setTimeout: later } = globalThis;
@@ -190,7 +190,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(idsOf(next)).toEqual([]);
   });
 
-  it('shares one queue between processes, each message with one of them', async () => {
+  it('shares one queue between processes; each message is handled by one of them', async () => {
     const [one, two] = [await rig.open({ prefetch: 5 }), await rig.open({ prefetch: 5 })];
     const slowly = (): Promise<unknown> => new Promise((resolve) => setTimeout(() => resolve(done), 2));
     const receivers = [receiverOn(one, 'b', slowly), receiverOn(two, 'b', slowly)];
@@ -215,7 +215,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     it.each([
       ['password', (right: URL) => (right.password = 'wrong-one')],
       ['virtual host', (right: URL) => (right.pathname = '/nowhere')],
-    ])('refuses a wrong %s at once, without repeating it', async (_, spoil) => {
+    ])('refuses a wrong %s at once, without showing it', async (_, spoil) => {
       const wrong = new URL(rig.url);
       spoil(wrong);
       const refused = await rig.open({ url: wrong.href }).catch((error: unknown) => error as Error);
@@ -226,7 +226,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
       expect((refused as Error).message).not.toContain('wrong-one');
     });
 
-    it('goes on without a broker that is away, and says so: nothing is sent', async () => {
+    it('starts without an unavailable broker, and logs that: nothing is sent', async () => {
       const lines: string[] = [];
       const away = 'amqp://seam:secret@127.0.0.1:1';
       const transport = rig.transport({ url: away, log: (line) => lines.push(line) });
@@ -243,7 +243,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
       receiverOn(transport, 'b', () => done);
     });
 
-    it('refuses a service that handles other events than its queue is bound to', async () => {
+    it('refuses a service whose handled events differ from the bindings of its queue', async () => {
       const transport = await rig.open({ subscriptions: { a: [NOTED] } });
       expect(() => receiverOn(transport, 'b', () => done)).toThrow(/b handles shop.noted.v1.* says none/);
     });

@@ -46,7 +46,7 @@ const server = engine('redis');
     const add = (name: string): ReturnType<typeof work<string, number, number>> =>
       work(CountKind, name, (value) => ({ value, messages: [] }));
 
-    it('lets many processes change one value, none of them in vain and none for ever', async () => {
+    it('lets many processes change one value; each change counts, and none waits for ever', async () => {
       const processes = Array.from({ length: 8 }, () => counting());
       const counts = await Promise.all(
         processes.flatMap((committer) =>
@@ -60,7 +60,7 @@ const server = engine('redis');
       expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
     });
 
-    it('finds out that what it remembers is no longer so', async () => {
+    it('detects that a remembered value has changed', async () => {
       const [one, other] = [counting(), counting()];
       expect(await one.commit(add('x'))).toBe(1);
       expect(await other.commit(add('x'))).toBe(2);
@@ -69,7 +69,7 @@ const server = engine('redis');
       expect(await one.commit(add('x'))).toBe(1);
     });
 
-    it('believes an error only of what is so', async () => {
+    it('accepts a decision’s error only for current values', async () => {
       const [careful, other] = [counting('2'), counting()];
       expect(await careful.commit(add('x'))).toBe(1);
       expect(await careful.commit(add('x'))).toBe(2);
@@ -79,19 +79,19 @@ const server = engine('redis');
       await expect(careful.commit(add('x'))).rejects.toThrow('not on 2');
     });
 
-    it('is not held up by a process that died with the commit lock', async () => {
+    it('is not blocked for long by a process that died with the commit lock', async () => {
       await rig.redis.set(rig.keys.commitLock, 'somebody', 'PX', 200);
       expect(await counting().commit(add('x'))).toBe(1);
     });
 
-    it('goes on where the server has forgotten its scripts', async () => {
+    it('continues after the server has forgotten its scripts', async () => {
       const committer = counting();
       await committer.commit(add('x'));
       await rig.redis.script('FLUSH');
       expect(await Promise.all([committer.commit(add('x')), committer.commit(add('x'))])).toEqual([2, 3]);
     });
 
-    it('touches no key outside its slot', async () => {
+    it('accesses no key outside its slot', async () => {
       const committer = rig.committer({ relay: deadRelay });
       const calls = jest.spyOn(rig.redis, 'call');
       const later = outgoing('later', { notBefore: new Date(Date.now() + 60_000) });
@@ -105,7 +105,7 @@ const server = engine('redis');
       expect(keys.filter((key) => !String(key).startsWith(`{${rig.keys.namespace}}:`))).toEqual([]);
     });
 
-    it('keeps a mark for a week', async () => {
+    it('stores a mark for a week', async () => {
       const from = cause();
       await rig.committer({ relay: deadRelay }).handle(note('a'), from);
       const seconds = await rig.redis.ttl(rig.keys.mark(from).key);
@@ -113,7 +113,7 @@ const server = engine('redis');
       expect(seconds).toBeLessThanOrEqual(7 * 24 * 3_600);
     });
 
-    it('commits a batch that fits on no stack', async () => {
+    it('commits a batch that is larger than Lua’s stack', async () => {
       const committer = rig.committer({ relay: deadRelay, batchLimit: 20_000 });
       const texts = Array.from({ length: 12_000 }, (_, index) => `n${index}`);
       const answers = await Promise.all(texts.map((text) => committer.handle(note(text, []), cause())));
@@ -123,7 +123,7 @@ const server = engine('redis');
   });
 });
 
-test('marks of one minute share a set, and a message’s id tells the minute', () => {
+test('marks of one minute share a set, which is found by the message’s id', () => {
   const keys = new RedisKeys('seam:test');
   const handler = 'test/h';
   const [a, b] = ['01760000-0000-7000-8000-000000000001', '01760000-0001-7fff-8000-000000000002'];

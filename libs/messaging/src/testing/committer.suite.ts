@@ -61,7 +61,7 @@ export function describeCommitter(
     const told = (texts: string[]): string[] => (recordsOnly ? [] : texts);
     const notes = async (): Promise<string[]> => (await rig.notes()).sort();
 
-    it('commits many works at once, with their marks, and answers each', async () => {
+    it('commits many works at once, with their marks, and returns each result', async () => {
       const texts = Array.from({ length: 50 }, (_, index) => `n${String(index).padStart(2, '0')}`);
       const values = texts.slice(0, 25).map((text) => committer.commit(note(text)));
       const handled = texts.slice(25).map((text) => committer.handle(note(text), cause()));
@@ -71,28 +71,28 @@ export function describeCommitter(
       expect(textsOf(publisher.published).sort()).toEqual(told(texts));
     });
 
-    it('commits more than its limit, and works of low priority, in their turn', async () => {
+    it('commits more works than its limit, and works of low priority, in their order', async () => {
       committer = rig.committer({ relay, batchLimit: 4 });
       const all = Array.from({ length: 10 }, (_, index) => note(`n${index}`));
       await Promise.all(all.map((one, index) => committer.commit(index % 2 === 0 ? one : lowPriority(one))));
       expect(await notes()).toHaveLength(10);
     });
 
-    it('answers each work for itself: one that is rejected writes nothing, and its mates commit', async () => {
+    it('settles each work separately: a rejected one writes nothing, and the others of its batch commit', async () => {
       const answers = ['a', 'no: b', 'c'].map((text) => outcome(committer.commit(note(text))));
       expect(await Promise.all(answers)).toEqual(['a', new Error('no: b'), 'c']);
       expect(await notes()).toEqual(['a', 'c']);
       expect(textsOf(publisher.published).sort()).toEqual(told(['a', 'c']));
     });
 
-    it('fails works of a kind nobody registered alone', async () => {
+    it('fails only the works of an unregistered kind', async () => {
       const unknown = work({ name: 'moon' }, 1, () => ({ value: 1, messages: [] }));
       const [a, b] = await Promise.all([outcome(committer.commit(unknown)), outcome(committer.commit(note('b')))]);
       expect(a).toMatchObject({ message: 'test: no adapter is registered for works of kind moon' });
       expect(b).toBe('b');
     });
 
-    it('fails a work alone whose messages cannot be made', async () => {
+    it('fails only the work whose messages cannot be created', async () => {
       const broken = {
         ...note('a'),
         settle: (): never => {
@@ -104,7 +104,7 @@ export function describeCommitter(
       expect(await notes()).toEqual(['b']);
     });
 
-    it('is idle when all is answered', async () => {
+    it('is idle when all works are settled', async () => {
       const all = Promise.all(
         Array.from({ length: 20 }, (_, index) => committer.commit(lowPriority(note(`n${index}`)))),
       );
@@ -113,7 +113,7 @@ export function describeCommitter(
       await all;
     });
 
-    it('gives a message that comes again one effect', async () => {
+    it('gives a repeated message one effect', async () => {
       const from = cause();
       await Promise.all([1, 2, 3].map(() => committer.handle(note('once'), from)));
       await committer.handle(note('once'), from);
@@ -122,7 +122,7 @@ export function describeCommitter(
 
     if (recordsOnly) return;
 
-    it('does not commit twice because of a listener that fails after it', async () => {
+    it('does not commit twice if a listener fails after the commit', async () => {
       const broken: AfterCommit = {
         ...deadRelay,
         handOver: () => {
@@ -136,7 +136,7 @@ export function describeCommitter(
     });
 
     describe('the messages of a commit', () => {
-      it('carry who sent them, when, why and in which trace', async () => {
+      it('contain their sender, time, cause and trace', async () => {
         const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
         const from = cause();
         await runInTrace({ traceId: 'x', traceparent }, () => committer.commit(note('traced')));
@@ -155,7 +155,7 @@ export function describeCommitter(
         expect(second).toMatchObject({ causationId: from.messageId, traceparent });
       });
 
-      it('are all there or none, with the change and the mark', async () => {
+      it('are all stored or none, together with the change and the mark', async () => {
         await committer.commit(note('taken', []));
         const from = cause();
         const refused = await outcome(committer.handle(note('taken'), from));
@@ -164,7 +164,7 @@ export function describeCommitter(
         expect(await committer.handle(note('free'), from)).toBe('done');
       });
 
-      it('are there for a sweep after a crash between commit and sending, each once', async () => {
+      it('are found by a sweep after a crash between commit and sending, each once', async () => {
         const dead = rig.committer({ relay: deadRelay });
         await Promise.all(
           ['a', 'b'].map((text) => dead.commit(note(text, [outgoing(`${text}1`), outgoing(`${text}2`)]))),
@@ -175,7 +175,7 @@ export function describeCommitter(
         await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
       });
 
-      it('are waited for where that is asked, and not for ever', async () => {
+      it('are waited for if that is requested, but not for ever', async () => {
         let sent!: () => void;
         publisher.answer = () => new Promise((resolve) => (sent = resolve));
         expect(await committer.commit(note('late'), { dispatchedWithinMs: 5 })).toBe('late');
@@ -189,7 +189,7 @@ export function describeCommitter(
       });
     });
 
-    describe('a message that comes again', () => {
+    describe('a repeated message', () => {
       it('has one effect, in the same batch and later', async () => {
         const from = cause();
         const first = await Promise.all([1, 2, 3].map((n) => committer.handle(note(`n${n}`), from)));
@@ -199,13 +199,13 @@ export function describeCommitter(
         expect(publisher.published).toHaveLength(1);
       });
 
-      it('to another handler is another', async () => {
+      it('for another handler is handled again', async () => {
         const from = cause('test/a');
         expect(await committer.handle(note('a'), from)).toBe('done');
         expect(await committer.handle(note('b'), { ...from, handler: 'test/b' })).toBe('done');
       });
 
-      it('does not disturb its batch mates', async () => {
+      it('does not affect the other works of its batch', async () => {
         const from = cause();
         await committer.handle(note('before'), from);
         const answers = await Promise.all([
@@ -217,7 +217,7 @@ export function describeCommitter(
         expect(await notes()).toEqual(['a', 'b', 'before']);
       });
 
-      it('is a duplicate also where its decision would be refused by now, or would conflict', async () => {
+      it('is a duplicate even if its decision would be refused or would conflict now', async () => {
         const from = cause();
         await committer.handle(note('once'), from);
         expect(await committer.handle(note('no: not twice'), from)).toBe('duplicate');
@@ -225,13 +225,13 @@ export function describeCommitter(
         await expect(committer.handle(note('no: new'), cause())).rejects.toThrow('no: new');
       });
 
-      it('leaves no mark where its change marks itself', async () => {
+      it('leaves no mark if its change is naturally idempotent', async () => {
         const from = cause();
         expect(await committer.handle(naturallyIdempotent(note('a')), from)).toBe('done');
         expect(await committer.handle(note('b'), from)).toBe('done');
       });
 
-      it.each([1, 2, 3])('has one effect, handled at once by two processes (%s)', async () => {
+      it.each([1, 2, 3])('has one effect if two processes handle it at once (%s)', async () => {
         const other = rig.committer({ relay });
         const causes = Array.from({ length: 20 }, () => cause());
         const make = (by: Committer, text: string) => (from: Cause, index: number) =>
@@ -246,7 +246,7 @@ export function describeCommitter(
       });
     });
 
-    it('lets one of two processes have what both want at once, and tells the other', async () => {
+    it('lets one of two processes win that want the same thing, and informs the other', async () => {
       const other = rig.committer({ relay });
       const answers = await Promise.all(
         [committer, other, committer, other].map((by, index) =>

@@ -36,7 +36,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
     const all = async (): Promise<object[]> =>
       (await rig.deadLetters.list(10)).map(({ diedAt: _, ...letter }) => letter);
 
-    it('is kept with its reason; one that dies again keeps the latest, and counts all attempts', async () => {
+    it('is stored with its reason; if it fails again, the latest reason is kept, and attempts are added up', async () => {
       const dead = message('test.noted.v1', { data: { text: 'ünï ☃ 🫖' } });
       const before = Date.now();
       await rig.deadLetters.store(dead, 'test/a', 'first', 3);
@@ -57,14 +57,14 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       expect(Math.abs(letter!.diedAt.getTime() - before)).toBeLessThan(60_000);
     });
 
-    it('stored by two processes at once is one', async () => {
+    it('stored by two processes at once is one letter', async () => {
       const dead = message('test.noted.v1');
       await Promise.all([1, 2, 3, 4].map((n) => rig.deadLetters.store(dead, 'test/a', `reason ${n}`, 1)));
       expect(await all()).toMatchObject([{ attempts: 4 }]);
       expect(await rig.deadLetters.count()).toBe(1);
     });
 
-    it('can be kept whatever its reason and its data say', async () => {
+    it('can be stored whatever its reason and its data contain', async () => {
       const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e', $set: { 'a.b': 1 } } });
       await rig.deadLetters.store(dead, 'test/a', 'nul \u0000, half \ud83e', 1);
       await rig.deadLetters.store(message('test.noted.v1'), 'test/a', 'x'.repeat(100_000), 1);
@@ -72,7 +72,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       expect((await rig.deadLetters.list(10)).every(({ reason }) => reason.length < 10_000)).toBe(true);
     });
 
-    it('is listed page by page, newest first, each once', async () => {
+    it('is listed page by page, newest first, each letter once', async () => {
       const ids = Array.from({ length: 4 }, () => newId());
       for (const id of ids)
         for (const handler of ['test/a', 'test/b', 'test/C'])
@@ -88,13 +88,13 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       expect(seen[0]?.messageId).toBe(ids.at(-1));
     });
 
-    it('is found by nobody under an id that is none', async () => {
+    it('is not found under an unknown id', async () => {
       const notFound = { kind: 'not-found', code: 'DEAD_LETTER.NOT_FOUND' };
       await expect(rig.deadLetters.redrive(newId())).rejects.toMatchObject(notFound);
       await expect(rig.deadLetters.redrive('moon')).rejects.toMatchObject(notFound);
     });
 
-    it('sent on again leaves whole, under its own id, once, for the service that gave it up', async () => {
+    it('when redriven is sent complete, under its own id, once, to the service that gave it up', async () => {
       const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e' } });
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       await rig.deadLetters.store(dead, 'test/b', 'no', 1);
@@ -105,7 +105,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
     });
 
-    it('of its sender, which nobody would take, goes where it was to go', async () => {
+    it('of its sender, which could not send it, is sent to its original receivers', async () => {
       const [event, command] = [
         message('test.noted.v1'),
         message('test.note.v1', { kind: 'command', target: 'other' }),
@@ -119,7 +119,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
     });
     const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
 
-    it('that died again, and is still in the outbox from being sent on, is kept until it can be', async () => {
+    it('that failed again while its redriven copy is still in the outbox is kept until it can be redriven', async () => {
       if (rig.publisher !== undefined) return; // This store has no outbox.
       const dead = message('test.noted.v1', { data: { text: 'again' } });
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
@@ -135,7 +135,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       expect(await all()).toEqual([]);
     });
 
-    it('sent on by two operators at once leaves once', async () => {
+    it('redriven by two operators at once is sent once', async () => {
       const dead = message('test.noted.v1', { data: { text: 'twice' } });
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       const answers = await Promise.allSettled([rig.deadLetters.redrive(dead.id), rig.deadLetters.redrive(dead.id)]);

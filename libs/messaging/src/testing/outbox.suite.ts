@@ -34,7 +34,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       entries.flatMap(({ messages }) => textsOf(messages)).sort();
     const inMs = (ms: number): Date => new Date(Date.now() + ms);
 
-    it('gives a commit’s messages to its own process, and nobody else before the lease has ended', async () => {
+    it('leaves a commit’s messages to its own process until the lease has ended', async () => {
       const handed: OutboxEntry[] = [];
       const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
       await rig.committer({ relay }).commit(note('a', [outgoing('1'), outgoing('2')]));
@@ -46,7 +46,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       expect(await rig.outbox.claim(10)).toEqual([]);
     });
 
-    it('gives them again, under the same ids, when the lease of who claimed them has ended', async () => {
+    it('can be claimed again, with the same ids, when the lease of a claim has ended', async () => {
       await leftBehind('a');
       await rig.endLeases();
       const first = await rig.outbox.claim(10);
@@ -54,7 +54,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       expect(await rig.outbox.claim(10)).toEqual(first);
     });
 
-    it('forgets what was dispatched, claimed or not, and nothing else', async () => {
+    it('deletes what was dispatched, claimed or not, and nothing else', async () => {
       const handed: OutboxEntry[] = [];
       const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
       await rig.committer({ relay }).commit(note('a'));
@@ -70,7 +70,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       expect(await rig.outboxTexts()).toHaveLength(1);
     });
 
-    it('keeps messages exactly as they were, whatever is in them', async () => {
+    it('stores messages unchanged, whatever they contain', async () => {
       const text = 'ünï ☃ 🫖 "\\\' \n';
       const data = { text, $set: { 'a.b': 1 }, deep: [null, true, 1.5, 9_007_199_254_740_991, {}] };
       const replyTo = { service: 'test', context: { text } };
@@ -81,7 +81,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       expect(entry?.messages[0]?.data).toEqual(data);
     });
 
-    it('shares out to concurrent claims, each message once', async () => {
+    it('distributes messages over concurrent claims, each message once', async () => {
       const all = Array.from({ length: 100 }, (_, index) => `n${index}`);
       await leftBehind(...all);
       await rig.endLeases();
@@ -92,7 +92,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       expect(textsIn([...claimed, ...(await rig.outbox.claim(1_000))])).toEqual(all.sort());
     });
 
-    it('of a dead process is sent by several relays, each message by one of them, and all of it', async () => {
+    it('of a dead process is sent completely by several relays, each message by one of them', async () => {
       const all = Array.from({ length: 100 }, (_, index) => `n${index}`);
       await leftBehind(...all);
       await rig.endLeases();
@@ -110,7 +110,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
     describe('a delayed message', () => {
       const later = (text: string, ms: number) => outgoing(text, { notBefore: inMs(ms) });
 
-      it('is nobody’s before its time, also when its commit’s lease has ended', async () => {
+      it('cannot be claimed before its time, even if its commit’s lease has ended', async () => {
         await rig.committer({ relay: deadRelay }).commit(note('a', [later('later', 60_000), outgoing('now')]));
         expect(await rig.outbox.claim(10)).toEqual([]);
         await rig.endLeases();
@@ -118,7 +118,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
         expect(await rig.outboxTexts()).toEqual(['later', 'now']);
       });
 
-      it('leaves by itself at its time: neither its commit’s others nor another delayed one go with it', async () => {
+      it('is sent separately at its time: without its commit’s other messages, and without other delayed ones', async () => {
         const messages = [later('soon', 200), later('later', 60_000), outgoing('now')];
         await rig.committer({ relay: deadRelay }).commit(note('a', messages));
         const [entry] = await eventually(async () => {
@@ -131,7 +131,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
         expect(await rig.outboxTexts()).toEqual(['later', 'now']);
       });
 
-      it('is handed over under its own id, with its time', async () => {
+      it('is handed to the relay under its own id, with its time', async () => {
         const handed: OutboxEntry[] = [];
         const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
         const notBefore = inMs(60_000);
@@ -140,7 +140,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       });
     });
 
-    it('is given back by who could not send it, and claimed again only after its time', async () => {
+    it('is returned by a relay that could not send it, and claimed again only after the given time', async () => {
       const handed: OutboxEntry[] = [];
       const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
       await rig.committer({ relay }).commit(note('a', [outgoing('1'), outgoing('2')]));
@@ -163,7 +163,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       });
 
     describe('a row that cannot be read', () => {
-      it.each(['[null]', '{}', '7', '"x"', '[1, "x", {"id": 1}]'])('%s is given as such', async (stored) => {
+      it.each(['[null]', '{}', '7', '"x"', '[1, "x", {"id": 1}]'])('%s is reported as unreadable', async (stored) => {
         const id = newId();
         await rig.putInOutbox(id, stored);
         await leftBehind('a');
@@ -176,7 +176,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
         expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
       });
 
-      it('is set aside as a dead letter with its reason; the messages beside and behind it are sent', async () => {
+      it('becomes a dead letter with its reason; the messages beside and after it are sent', async () => {
         const sound = message('test.noted.v1', { data: { text: 'sound' } });
         const ids = [newId(), newId(), newId()];
         for (const [index, stored] of ['[null]', '{}', JSON.stringify([{ id: 1 }, sound])].entries())
@@ -202,7 +202,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
     });
 
     describe('taken over by the only process', () => {
-      it('gives at once what others left, and nothing before its time', async () => {
+      it('returns at once what others have left, and nothing before its time', async () => {
         await rig.committer({ relay: deadRelay }).commit(note('x', [outgoing('later', { notBefore: inMs(60_000) })]));
         await leftBehind('a', 'b');
         await rig.outbox.adopt();
@@ -210,7 +210,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       });
     });
 
-    it('says how many messages wait, and how long the oldest has', async () => {
+    it('reports how many messages wait, and for how long the oldest one has', async () => {
       expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
       await rig
         .committer({ relay: deadRelay })

@@ -37,7 +37,7 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       transport = await open();
     });
 
-    it('reach every service that takes the event, and the one that the command is for, as they were sent', async () => {
+    it('reach every service that handles the event, and the service of a command, unchanged', async () => {
       const [seen, [a, b]] = [new Array<Message>(), pair((m) => void seen.push(m))];
       const event = message(NOTED, { data: { text: 'ünï ☃ 🫖', deep: [{ n: 1.5, none: null }] } });
       const command = message(NOTED, { kind: 'command', target: 'b' });
@@ -49,7 +49,7 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       expect(seen.filter(({ id }) => id === event.id)).toEqual([event, event]);
     });
 
-    it('take effect once, however often they are sent', async () => {
+    it('have one effect, however often they are sent', async () => {
       const [a] = pair();
       const sent = message(NOTED, { target: 'a' });
       await Promise.all([transport.publish(sent), transport.publish(sent), transport.publish(sent)]);
@@ -57,7 +57,7 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       await eventually(() => expect(idsOf(a)).toHaveLength(2));
     });
 
-    it('that fail are tried again', async () => {
+    it('that fail are retried', async () => {
       let tries = 0;
       const [a] = pair(() => {
         if ((tries += 1) < 3) throw new Error('not yet');
@@ -71,7 +71,7 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
     it.each([
       ['always', () => new Error('poison'), 3],
       ['for good', () => new PermanentError('poison'), 1],
-    ])('that fail %s are given up with reason and attempts, and hold up nobody', async (_, error, attempts) => {
+    ])('that fail %s become dead letters with reason and attempts, and block no other message', async (_, error, attempts) => {
       const bad = message(NOTED, { target: 'a' });
       const good = Array.from({ length: 40 }, () => message(NOTED, { target: 'a' }));
       const [a] = pair(({ id }) => {
@@ -84,14 +84,14 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       );
     });
 
-    it('of an unknown type, or another version, are given up where they were sent to', async () => {
+    it('of an unknown type or version become dead letters of their receiver', async () => {
       const [a] = pair();
       const unknown = message('shop.noted.v9', { kind: 'command', target: 'a' });
       await transport.publish(unknown);
       await eventually(() => expect(a.deadLetters.letters).toMatchObject([{ message: unknown, handler: 'a/none' }]));
     });
 
-    it('wait while the store is away, however long', async () => {
+    it('wait while the store is unavailable, however long', async () => {
       const [a] = pair();
       let asked = 0;
       a.committer.answer = () => ((asked += 1) > 12 ? Promise.resolve() : unavailable());
@@ -100,7 +100,7 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       await eventually(() => expect(idsOf(a)).toEqual([sent.id]));
     });
 
-    it('for a service that there is none of can never be taken', async () => {
+    it('for a service that does not exist can never be delivered', async () => {
       pair();
       const reply = message(NOTED, { kind: 'reply', target: 'nobody' });
       const refused = await transport.publish(reply).catch((error: unknown) => error);

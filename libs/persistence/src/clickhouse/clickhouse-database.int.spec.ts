@@ -13,7 +13,7 @@ const open = (url: string, o: { waitMs?: number; log?: (line: string) => void } 
 const freshUrl = (): string => `${server!.url}/t${randomUUID().slice(0, 8)}`;
 
 (server ? describe : describe.skip)('a database on ClickHouse', () => {
-  it('is made by however many processes start at once, and found by the next', async () => {
+  it('is created by any number of processes that start at once, and found by the next', async () => {
     const url = freshUrl();
     const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => open(url)));
     await first!.insert('thing', [{ id: 1, text: 'nul \u0000 and ☃' }]);
@@ -22,7 +22,7 @@ const freshUrl = (): string => `${server!.url}/t${randomUUID().slice(0, 8)}`;
     await Promise.all([first!, ...others, later].map((database) => database.close()));
   });
 
-  it('rejects what the server refuses as it is, and leaves the next request alone', async () => {
+  it('rejects with the server’s own refusal, and does not affect the next request', async () => {
     const database = await open(freshUrl());
     await expect(database.insert('thing', [{ id: 'x' }])).rejects.toThrow(/parse/i);
     await expect(database.query('select nonsense')).rejects.toThrow(/nonsense/);
@@ -31,7 +31,7 @@ const freshUrl = (): string => `${server!.url}/t${randomUUID().slice(0, 8)}`;
   });
 });
 
-describe('a server that is no ClickHouse of ours', () => {
+describe('an unusable server', () => {
   let fake: Server;
   const answering = async (listener: RequestListener): Promise<string> => {
     fake = createServer(listener);
@@ -43,7 +43,7 @@ describe('a server that is no ClickHouse of ours', () => {
     fake.close();
   });
 
-  it('that refuses the password is an error at once, which does not tell it', async () => {
+  it('that refuses the password is an error at once, which does not show the password', async () => {
     const seen: (string | undefined)[] = [];
     const url = await answering((request, response) => {
       seen.push(request.headers.authorization);
@@ -60,7 +60,7 @@ describe('a server that is no ClickHouse of ours', () => {
     expect(seen).toEqual([`Basic ${Buffer.from('user:wr0ng').toString('base64')}`]);
   });
 
-  it('that is away is waited for, and is an error when it stays so', async () => {
+  it('that is unavailable is waited for, and is an error if it stays unavailable', async () => {
     const url = await answering(() => undefined);
     await new Promise((closed) => fake.close(closed));
     const lines: string[] = [];
@@ -70,7 +70,7 @@ describe('a server that is no ClickHouse of ours', () => {
     await expect(opening).rejects.toMatchObject({ code: 'PERSISTENCE.ENGINE_AWAY' });
   });
 
-  it('that is overloaded, or breaks off, is away', async () => {
+  it('that is overloaded, or ends the connection, counts as unavailable', async () => {
     let answer: RequestListener = (_, response) => response.end();
     const database = await open(await answering((request, response) => answer(request, response)));
     const unavailable = { code: 'STORE.UNAVAILABLE' };

@@ -23,17 +23,17 @@ describe('explain', () => {
     expect(explained.message).toMatch(message);
   });
 
-  it('leaves our own errors as they are', () => {
+  it('returns our own errors unchanged', () => {
     const error = new DataDirectoryInUseError('/data', undefined);
     expect(explain(error, '/elsewhere')).toBe(error);
   });
 });
 
-it('asks for DATABASE_URL where there are no binaries for the platform', async () => {
+it('asks for DATABASE_URL if there are no binaries for the platform', async () => {
   await expect(locateBinaries('sunos-x64')).rejects.toThrow(/no embedded PostgreSQL for sunos-x64.*DATABASE_URL/);
 });
 
-it('reads a pid file, also one that is being written', () => {
+it('reads a pid file, even one that is not completely written', () => {
   const lines = ['4711', '/data', '1700000000', '5432', '', '127.0.0.1', '  1 2', 'ready   ', ''];
   expect(parsePostmasterPid(lines.join('\n'))).toEqual({ pid: 4711, ready: true });
   expect(parsePostmasterPid(lines.slice(0, 6).join('\n'))).toEqual({ pid: 4711, ready: false });
@@ -41,7 +41,7 @@ it('reads a pid file, also one that is being written', () => {
   expect(parsePostmasterPid('-12\n')).toBeUndefined();
 });
 
-it('reads accounts, and leaves out lines that are none', () => {
+it('reads accounts, and skips malformed lines', () => {
   expect(parseAccounts('root:x:0:0:root:/root:/bin/sh\n# note\n\nbroken:x::\nnobody:*:-2:-2::/:')).toEqual([
     { name: 'root', uid: 0, gid: 0 },
     { name: 'nobody', uid: -2, gid: -2 },

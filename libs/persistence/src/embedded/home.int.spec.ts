@@ -26,14 +26,14 @@ const ORDINARY_UID = 65_534;
   });
   afterEach(() => rm(base, { recursive: true, force: true }));
 
-  it('stays in the directory where another user can enter it', async () => {
+  it('uses the directory itself if the other user can enter it', async () => {
     const home = await prepare();
     expect(home).toMatchObject({ directory: join(base, 'clone', '.seam'), asked: join(base, 'clone', '.seam') });
     expect(home.runAs?.uid).toBeGreaterThan(0);
     expect(lines).toEqual([]);
   });
 
-  it('moves the data out of a private directory, says where, and stays there for good', async () => {
+  it('uses another place instead of a private directory, reports it, and keeps using it', async () => {
     await chmod(join(base, 'clone'), 0o700);
     const home = await prepare();
     expect(home.directory).toMatch(new RegExp(`^${base}/shared/data-[0-9a-f]{16}$`));
@@ -45,7 +45,7 @@ const ORDINARY_UID = 65_534;
     expect(await prepare()).toEqual(home);
   });
 
-  it('does not start empty where data became unreachable', async () => {
+  it('does not start with an empty cluster if existing data has become unreachable', async () => {
     const home = await prepare();
     await mkdir(home.dataDirectory);
     await chown(home.dataDirectory, home.runAs?.uid ?? 0, home.runAs?.gid ?? 0);
@@ -53,7 +53,7 @@ const ORDINARY_UID = 65_534;
     await expect(prepare()).rejects.toMatchObject({ code: 'PERSISTENCE.NO_PERMISSION' });
   });
 
-  it('works as the owner of a directory that is somebody’s, even a private one', async () => {
+  it('runs as the owner of a directory that belongs to a user, even a private one', async () => {
     await chown(join(base, 'clone'), ORDINARY_UID, ORDINARY_UID);
     await chmod(join(base, 'clone'), 0o700);
     const home = await prepare();
@@ -62,7 +62,7 @@ const ORDINARY_UID = 65_534;
     expect((await stat(home.directory)).uid).toBe(ORDINARY_UID);
   });
 
-  it('copies binaries that the user cannot read, once, with their links', async () => {
+  it('copies binaries that the user cannot read, once, including their links', async () => {
     const root = join(base, 'clone', 'native');
     for (const folder of ['bin', 'lib']) await mkdir(join(root, folder), { recursive: true });
     for (const name of ['bin/postgres', 'bin/initdb', 'bin/pg_ctl', 'lib/libpq.so.5.18', 'lib/libpq.a']) {

@@ -17,7 +17,7 @@ describe('lockDirectory', () => {
   };
 
   describe.each(Object.entries(addresses))('with %s', (_name, address) => {
-    it('lets one of many in, tells the others who has it, and opens again', async () => {
+    it('gives the lock to one of many, tells the others who holds it, and can be taken again', async () => {
       const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map(() => lockDirectory(directory, address())));
       const won = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const lost = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
@@ -27,7 +27,7 @@ describe('lockDirectory', () => {
       await (await lockDirectory(directory, address())).release();
     });
 
-    it('opens when its owner is killed', async () => {
+    it('is released when its owner is killed', async () => {
       const owner = `require('node:net').createServer().listen(${JSON.stringify(address())}, () => process.kill(process.pid, 'SIGKILL'))`;
       expect(spawnSync(process.execPath, ['-e', owner]).signal).toBe('SIGKILL');
       await (await lockDirectory(directory, address())).release();
@@ -35,7 +35,7 @@ describe('lockDirectory', () => {
     });
   });
 
-  it('gives every directory an address of its own, short enough for any system', () => {
+  it('uses a separate address for each directory, short enough for any system', () => {
     const long = `/${'deep/'.repeat(100)}`;
     expect(lockAddress('/a', 'linux')).not.toBe(lockAddress('/b', 'linux'));
     for (const system of ['linux', 'darwin', 'win32']) expect(lockAddress(long, system).length).toBeLessThan(104);

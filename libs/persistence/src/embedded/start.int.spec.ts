@@ -48,7 +48,7 @@ describe('startEmbeddedPostgres', () => {
     await rm(join(directory, '..', '..'), { recursive: true, force: true });
   });
 
-  it('creates a cluster once and keeps its data from start to start', async () => {
+  it('creates a cluster once, and keeps its data across starts', async () => {
     const first = await start();
     await run(first, 'CREATE TABLE kept AS SELECT 1 AS one');
     await first.stop();
@@ -90,13 +90,13 @@ describe('startEmbeddedPostgres', () => {
     expect(await run(first, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('lets exactly one of several starts at the same moment win', async () => {
+  it('lets exactly one of several simultaneous starts succeed', async () => {
     const outcomes = await Promise.all([startChild(), startChild(), startChild()].map((child) => child.started));
     expect(outcomes.filter((outcome) => outcome.url)).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome.error === 'PERSISTENCE.DATA_DIRECTORY_IN_USE')).toHaveLength(2);
   });
 
-  it('takes over after kill -9 of its parent, with all that was committed and nothing else', async () => {
+  it('takes over after kill -9 of its parent, with all committed data and nothing else', async () => {
     const child = startChild();
     const { url = '' } = await child.started;
     await run({ url }, 'CREATE TABLE kept AS SELECT 1 AS one');
@@ -114,7 +114,7 @@ describe('startEmbeddedPostgres', () => {
     expect(await run(next, 'SELECT * FROM kept')).toEqual([{ one: 1 }]);
   });
 
-  it('starts over where a kill -9 hit the middle of initdb', async () => {
+  it('starts again after a kill -9 during initdb', async () => {
     const child = startChild();
     const half = async (): Promise<boolean> =>
       (await readdir(directory).catch(() => [])).some((name) => name.startsWith('postgres.init-'));
@@ -134,7 +134,7 @@ describe('startEmbeddedPostgres', () => {
     expect(isAlive(process.ppid)).toBe(true);
   });
 
-  it('tells that the server ended by itself, and recovers at the next start', async () => {
+  it('reports that the server ended by itself, and recovers at the next start', async () => {
     let exited: (reason: string) => void = () => undefined;
     const reason = new Promise<string>((resolve) => (exited = resolve));
     const first = await start({ onExit: exited });
@@ -146,7 +146,7 @@ describe('startEmbeddedPostgres', () => {
     expect(await run(await start(), 'SELECT * FROM kept')).toEqual([{ one: 1 }]);
   });
 
-  it('stops though a client is in the middle of a statement, and does not call that an exit', async () => {
+  it('stops while a client runs a statement, and does not report that as an exit', async () => {
     const reasons: string[] = [];
     const server = await start({ onExit: (reason) => reasons.push(reason) });
     const busy = expect(run(server, 'SELECT pg_sleep(60)')).rejects.toThrow();
@@ -162,7 +162,7 @@ describe('startEmbeddedPostgres', () => {
     expect({ group: fields[2], session: fields[3] }).toEqual({ group: String(pid), session: String(pid) });
   });
 
-  it('refuses the data of another PostgreSQL version, and leaves it alone', async () => {
+  it('refuses the data of another PostgreSQL version, and does not change it', async () => {
     await mkdir(join(directory, 'postgres'), { recursive: true });
     await writeFile(join(directory, 'postgres', 'PG_VERSION'), '14\n');
     await expect(start()).rejects.toMatchObject({ code: 'PERSISTENCE.DATA_DIRECTORY_UNUSABLE' });

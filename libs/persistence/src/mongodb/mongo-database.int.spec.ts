@@ -29,7 +29,7 @@ async function nobodysPort(): Promise<number> {
 }
 
 describe('opening a database', () => {
-  it('that is away is waited for, with a line that says so, and then an error that says what to do', async () => {
+  it('waits for an unavailable server and logs that, and then fails with an error that says what to do', async () => {
     const url = `mongodb://seam:se%40cret@127.0.0.1:${await nobodysPort()}`;
     lines.length = 0;
     const failing = await open(url, 6_000).catch((error: unknown) => error);
@@ -41,7 +41,7 @@ describe('opening a database', () => {
     expect(JSON.stringify([String(failing), lines])).not.toMatch(/se(%40|@)cret/);
   });
 
-  it('by a URL that is none is refused at once', async () => {
+  it('refuses an invalid URL at once', async () => {
     const begun = performance.now();
     const failing = await open('mongodb://user:secret@host:1/?tls=maybe', 60_000).catch((error: unknown) => error);
     expect(failing).toMatchObject({
@@ -56,7 +56,7 @@ describe('opening a database', () => {
 (mongo ? describe : describe.skip)('on MongoDB', () => {
   // A server without authentication cannot refuse a user.
   const asks = mongo !== undefined && new URL(mongo.url).username !== '';
-  (asks ? it : it.skip)('by a user it does not know is refused at once, without the password', async () => {
+  (asks ? it : it.skip)('an unknown user is refused at once, without showing the password', async () => {
     const url = new URL(mongo!.url);
     const strangers = `mongodb://stranger:hunter2@${url.host}`;
     const failing = await open(strangers, 60_000).catch((error: unknown) => error);
@@ -64,7 +64,7 @@ describe('opening a database', () => {
     expect(String(failing)).not.toContain('hunter2');
   });
 
-  it('makes its indexes however often and by however many it is opened, and refuses one that changed', async () => {
+  it('creates its indexes even if opened repeatedly and by several clients, and refuses a changed one', async () => {
     const things = { name: 'things', indexes: [{ name: 'one_of_a_kind', key: { kind: 1 }, unique: true }] };
     const opened = await Promise.all(
       [1, 2, 3].map(() => MongoDatabase.open({ ...options(mongo!.url, 30_000), collections: [things] })),
@@ -81,7 +81,7 @@ describe('opening a database', () => {
     for (const each of opened) await each.close();
   });
 
-  it('tells which of many were refused, and that the others are there', async () => {
+  it('reports which documents of a bulk write were refused; the others are stored', async () => {
     const database = await openTestMongo(mongo!.url, 'errors', [
       { name: 'things', indexes: [{ name: 'once', key: { n: 1 }, unique: true }] },
     ]);
@@ -97,7 +97,7 @@ describe('opening a database', () => {
     await database.close();
   });
 
-  it('waits for an answer as long as it is told to, and no longer', async () => {
+  it('waits for an answer up to its time limit, and no longer', async () => {
     const patient = await openTestMongo(mongo!.url, 'slow', []);
     await patient.collection('slow').insertMany(Array.from({ length: 150 }, (_, n) => ({ n })));
     const hasty = await MongoDatabase.open({ ...options(mongo!.url, 30_000), database: patient.name, answerMs: 1_000 });
@@ -111,7 +111,7 @@ describe('opening a database', () => {
     await Promise.all([patient.close(), hasty.close()]);
   }, 30_000);
 
-  it('takes a connection that breaks, and a server that is gone, for an outage', async () => {
+  it('treats a broken connection, and a server that is gone, as an outage', async () => {
     const proxy = await TcpProxy.before(mongo!.url);
     const database = await openTestMongo(proxy.url, 'outage', []);
     const things = database.collection('things');

@@ -28,7 +28,7 @@ const mongo = engine('mongodb');
 
   const stored = (): Promise<unknown> => database.collection<Thing>('things').find().toArray();
 
-  it('stores its fields under their names, and no other', async () => {
+  it('stores its fields under their names, and no other fields', async () => {
     const model = database.model(things);
     const at = new Date();
     await model.run((all) => all.insertOne({ _id: 'a', name: 'A', at }));
@@ -45,7 +45,7 @@ const mongo = engine('mongodb');
     ]);
   });
 
-  it('refuses what is not declared, and a value of another type, before anything is sent', async () => {
+  it('refuses an undeclared field, and a value of another type, before anything is sent', async () => {
     const model = database.model(things);
     const wrong = [
       { _id: 'a', name: 'A', colour: 'red' },
@@ -59,13 +59,13 @@ const mongo = engine('mongodb');
     expect(await stored()).toEqual([]);
   });
 
-  it('reads what an older version has stored, with fields that are not declared', async () => {
+  it('reads documents of an older version, with undeclared fields', async () => {
     const older = { _id: 'a', name: 'A', colour: 'red' };
     await database.collection<Thing>('things').insertOne(older);
     expect(await database.model(things).run((all) => all.findOne({ _id: 'a' }).lean())).toEqual(older);
   });
 
-  it('has the indexes that it declares, made when the database is opened', async () => {
+  it('has the indexes that it declares, created when the database is opened', async () => {
     const model = database.model(things);
     const { name, key, unique } = (await database.collection('things').indexes()).find(
       (one) => one.name === 'by_name',

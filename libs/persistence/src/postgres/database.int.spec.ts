@@ -49,7 +49,7 @@ describe('Database', () => {
     await server.stop();
   });
 
-  it('creates a missing database once, though several open it at the same moment', async () => {
+  it('creates a missing database once, even if several processes open it at once', async () => {
     const url = server.url('together "1"');
     const all = await Promise.all([1, 2, 3, 4].map(() => open({ url })));
     const counts = await Promise.all(
@@ -97,7 +97,7 @@ describe('Database', () => {
     expect(await add('b', 1)).toEqual([{ id: 'b' }]);
   });
 
-  it('runs a statement that is to find rows by their keys alone with that, and keeps its connection where it fails', async () => {
+  it('plans only the key-based statement by keys, and keeps its connection after a failure', async () => {
     const insert = (stock: number): Promise<unknown[]> =>
       db.preparedByKey('by-key', `INSERT INTO item SELECT current_setting('enable_seqscan'), $1 RETURNING id`, [stock]);
     const pids = (): Promise<unknown[]> => db.query('SELECT pg_backend_pid() AS pid');
@@ -110,12 +110,12 @@ describe('Database', () => {
     expect(await db.query('SELECT id, stock FROM item')).toEqual([{ id: 'off', stock: 1 }]);
   });
 
-  it('reports a poolSize that is none', async () => {
+  it('reports an invalid poolSize', async () => {
     await expect(open({ url: server.url('shop'), poolSize: 0 })).rejects.toThrow(RangeError);
   });
 
   describe('transaction', () => {
-    it('commits, with the statements of a pipeline in order', async () => {
+    it('commits, and runs the statements of a pipeline in order', async () => {
       const result = await db.transaction(async (client) => {
         const [, , sum] = await Promise.all([
           client.query(`INSERT INTO item VALUES ('a', 1)`),
@@ -138,7 +138,7 @@ describe('Database', () => {
       expect(await db.query('SELECT * FROM item')).toEqual([]);
     });
 
-    it('rejects with the first failure of a pipeline; those behind it fail with 25P02', async () => {
+    it('rejects with the first failure of a pipeline; later statements fail with 25P02', async () => {
       let outcomes: PromiseSettledResult<unknown>[] = [];
       const work = db.transaction(async (client) => {
         const sent = [`INSERT INTO item VALUES ('a', 1)`, `INSERT INTO item VALUES ('b', -1)`, 'SELECT 1'].map((text) =>
@@ -154,7 +154,7 @@ describe('Database', () => {
       expect(await db.query('SELECT * FROM item')).toEqual([]);
     });
 
-    it('does not report success when the work swallowed a failure', async () => {
+    it('does not report success if the work has ignored a failure', async () => {
       const work = db.transaction(async (client) => {
         await client.query(`INSERT INTO item VALUES ('a', 1)`);
         await client.query('SELECT 1/0').catch(() => undefined);
@@ -163,7 +163,7 @@ describe('Database', () => {
       expect(await db.query('SELECT * FROM item')).toEqual([]);
     });
 
-    it('survives a connection that breaks under the work, and says the outcome of a broken COMMIT is unknown', async () => {
+    it('survives a connection that breaks during the work, and reports an unknown outcome if COMMIT breaks', async () => {
       const end = 'SELECT pg_terminate_backend(pg_backend_pid())';
       await expect(db.transaction((client) => client.query(end))).rejects.toMatchObject({
         code: 'STORE.UNAVAILABLE',
@@ -174,7 +174,7 @@ describe('Database', () => {
       expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     });
 
-    it('survives a connection that breaks while it is idle, or lent and silent', async () => {
+    it('survives a connection that breaks while it is idle, or lent but unused', async () => {
       const url = await createTestDatabase(server, 'idle');
       const idle = await open({ url });
       await idle.query('SELECT 1');
@@ -193,7 +193,7 @@ describe('Database', () => {
       await eventually(() => expect(warned).toEqual([line]));
     });
 
-    it('passes on what COMMIT itself refuses, and keeps the connection', async () => {
+    it('passes on an error of COMMIT itself, and keeps the connection', async () => {
       await db.query('CREATE TABLE IF NOT EXISTS parent (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)');
       const pid = (): Promise<unknown[]> => db.query('SELECT pg_backend_pid()');
       const before = await pid();
@@ -202,7 +202,7 @@ describe('Database', () => {
       expect(await pid()).toEqual(before);
     });
 
-    it('gives clients back, however many fail', async () => {
+    it('returns clients to the pool, however many works fail', async () => {
       const fail = (): Promise<unknown> => db.transaction((client) => client.query('SELECT 1/0'));
       const outcomes = await Promise.allSettled(Array.from({ length: 40 }, fail));
       expect(outcomes.every((one) => one.status === 'rejected')).toBe(true);
@@ -223,7 +223,7 @@ describe('Database', () => {
       return type;
     };
 
-    it('rolls a failing migration back, keeps those before it, and names it', async () => {
+    it('rolls back a failing migration, keeps earlier ones, and names it', async () => {
       const url = await createTestDatabase(server, 'failing');
       const good = schema('Good1700000000001', 'CREATE TABLE good ()');
       const bad = schema('Bad1700000000002', 'CREATE TABLE half ()', 'SELECT 1/0');
@@ -236,7 +236,7 @@ describe('Database', () => {
       ]);
     });
 
-    it('refuses a changed and a renamed migration; ignores white space and a newer version', async () => {
+    it('refuses a changed or renamed migration; accepts different white space and a newer version', async () => {
       const url = await createTestDatabase(server, 'changed');
       const first = schema('First1700000000001', 'CREATE TABLE one (id int)');
       await open({ url, migrations: [first, schema('Second1700000000002', 'CREATE TABLE two ()')] });
@@ -260,7 +260,7 @@ describe('Database', () => {
   });
 
   describe('connecting', () => {
-    it('says which database, and hides the password', async () => {
+    it('names the database, and hides the password', async () => {
       const wrong = new URL(server.url('shop'));
       wrong.password = 'very-secret';
       const failed = open({ url: wrong.href, name: 'orders' });
@@ -270,7 +270,7 @@ describe('Database', () => {
       await expect(open({ url: 'localhost very-secret' })).rejects.not.toThrow(/very-secret/);
     });
 
-    it('waits for a server within its patience', async () => {
+    it('waits for a server up to its time limit', async () => {
       const failed = open({ url: 'postgresql://seam:pw@127.0.0.1:1/shop', connectPatienceMs: 150 });
       await expect(failed).rejects.toThrow(/ECONNREFUSED/);
     });

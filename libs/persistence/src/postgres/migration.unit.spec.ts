@@ -9,7 +9,7 @@ const type = (name: string) =>
   };
 
 describe('orderMigrations', () => {
-  it('orders by the timestamp in the name, whichever comes first in the list', () => {
+  it('orders by the timestamp in the name, not by position in the list', () => {
     class Second1700000000002 extends type('Second1700000000002') {}
     const ordered = orderMigrations([Second1700000000002, type('First1700000000001')]);
     expect(ordered.map(({ name, timestamp }) => ({ name, timestamp }))).toEqual([
@@ -18,7 +18,7 @@ describe('orderMigrations', () => {
     ]);
   });
 
-  it('refuses a name without timestamp, and a timestamp that is there twice', () => {
+  it('refuses a name without a timestamp, and a duplicate timestamp', () => {
     expect(() => orderMigrations([type('AddRooms')])).toThrow(MigrationError);
     expect(() => orderMigrations([type('A1700000000001'), type('B1700000000001')])).toThrow(/A1.*B1.*same timestamp/);
   });
@@ -28,14 +28,14 @@ describe('fingerprint', () => {
   const of = (up: (runner: QueryRunner) => Promise<unknown>): Promise<string | undefined> =>
     fingerprint({ name: 'x', timestamp: 0, instance: { up, down: up } });
 
-  it('is the same for the same SQL, white space and parameters apart', async () => {
+  it('is the same for the same SQL, ignoring white space and parameters', async () => {
     const one = await of((runner) => runner.query('CREATE TABLE a (id int)', [1]));
     expect(one).toMatch(/^[0-9a-f]{64}$/);
     expect(await of((runner) => runner.query(' CREATE TABLE a\n  (id int)', [2]))).toBe(one);
     expect(await of((runner) => runner.query('CREATE TABLE a (id bigint)'))).not.toBe(one);
   });
 
-  it('is unknown where a migration needs a database to say what it does', async () => {
+  it('is unknown if the migration needs a database to determine its SQL', async () => {
     const reads = async (runner: QueryRunner): Promise<void> => {
       const rows = (await runner.query('SELECT name FROM old')) as [{ name: string }];
       await runner.query(`CREATE TABLE ${rows[0].name} ()`);

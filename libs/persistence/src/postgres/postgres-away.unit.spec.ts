@@ -6,10 +6,10 @@ function fromServer(code: string, severity = 'ERROR'): pg.DatabaseError {
   return Object.assign(new pg.DatabaseError('the server says', 10, 'error'), { code, severity });
 }
 
-describe('whether PostgreSQL is away', () => {
+describe('whether PostgreSQL is unavailable', () => {
   it.each([
     ['a shutdown', fromServer('57P01', 'FATAL')],
-    ['one in the language of the server', fromServer('57P01', 'KATASTROPHAL')],
+    ['an error in the language of the server', fromServer('57P01', 'KATASTROPHAL')],
     ['a start, or a recovery', fromServer('57P03', 'FATAL')],
     ['too many connections', fromServer('53300', 'FATAL')],
     ['a full disk', fromServer('53100')],
@@ -17,8 +17,8 @@ describe('whether PostgreSQL is away', () => {
     ['a standby, after a failover', fromServer('25006')],
     ['a connection of its own that is lost', fromServer('08006')],
     ['a statement that took too long', fromServer('57014')],
-    ['a lock that somebody sits on', fromServer('55P03')],
-    ['a transaction that stood still', fromServer('25P03', 'FATAL')],
+    ['a lock that was not obtained in time', fromServer('55P03')],
+    ['a transaction that was idle for too long', fromServer('25P03', 'FATAL')],
     ['a disk that cannot be read', fromServer('58030')],
     ['a password that was changed', fromServer('28P01', 'FATAL')],
     ['pg’s own', new Error('Connection terminated unexpectedly')],

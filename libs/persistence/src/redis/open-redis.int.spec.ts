@@ -37,7 +37,7 @@ import { openRedis } from './open-redis.js';
     }
   };
 
-  it('warns of a server that may lose the last second, and of no other', async () => {
+  it('warns about a server that may lose the last second of data, and about no other', async () => {
     await withConfig('appendfsync', 'everysec', async () => {
       (await open()).disconnect();
       expect(warnings).toEqual([expect.stringMatching(/appendfsync everysec.*--appendfsync always/)]);
@@ -52,7 +52,7 @@ import { openRedis } from './open-redis.js';
   it.each([
     ['appendonly', 'no', /^REDIS_URL: Redis at 127\.0\.0\.1:\d+ has appendonly off.*--appendonly yes$/],
     ['maxmemory-policy', 'allkeys-lru', /^REDIS_URL: .*maxmemory-policy allkeys-lru.*noeviction$/],
-  ])('refuses a server with %s %s, which would forget', async (name, value, message) => {
+  ])('refuses a server with %s %s, which would lose data', async (name, value, message) => {
     await withConfig(name, value, async () => {
       expect(await refusal(open())).toMatchObject({
         code: 'PERSISTENCE.ENGINE_REFUSED',
@@ -61,7 +61,7 @@ import { openRedis } from './open-redis.js';
     });
   });
 
-  it('leaves a connection on which nobody answers, and finds the server on another one', async () => {
+  it('leaves a connection without answers, and reaches the server on another connection', async () => {
     const proxy = await TcpProxy.before(server.url);
     const redis = await open(proxy.url);
     proxy.swallowAnswers();
@@ -79,14 +79,14 @@ import { openRedis } from './open-redis.js';
     await proxy.close();
   });
 
-  it('believes a server that does not let it ask', async () => {
+  it('assumes durability if the server does not allow the check', async () => {
     await admin.call('ACL', ['SETUSER', 'shy', 'on', '>quiet', '~*', '+@all', '-config']);
     const redis = await open(server.url.replace('redis://', 'redis://shy:quiet@'));
     expect(warnings).toEqual([expect.stringContaining('does not show its settings')]);
     redis.disconnect();
   });
 
-  it('refuses at once a wrong password, and never tells it', async () => {
+  it('refuses a wrong password at once, and never shows it', async () => {
     await admin.call('ACL', ['SETUSER', 'known', 'on', '>right', '~*', '+@all']);
     const error = await refusal(open(server.url.replace('redis://', 'redis://known:wr0ng@')));
     expect(error).toMatchObject({ code: 'PERSISTENCE.ENGINE_REFUSED' });
@@ -94,14 +94,14 @@ import { openRedis } from './open-redis.js';
     expect(String(error)).not.toContain('wr0ng');
   });
 
-  it('refuses at once a server that wants a password and gets none, and a database it does not have', async () => {
+  it('refuses at once if a password is missing, or the database does not exist', async () => {
     await withConfig('requirepass', 'secret', async () => {
       expect(String(await refusal(open()))).toMatch(/REDIS_URL.*requires a password/);
     });
     expect(String(await refusal(open(`${server.url}/999`)))).toMatch(/REDIS_URL.*no database of this number/);
   });
 
-  it('waits for a server that is away, and fails when it stays away', async () => {
+  it('waits for an unavailable server, and fails if it stays unavailable', async () => {
     await server.stop();
     expect(await refusal(open(server.url, 300))).toMatchObject({ code: 'PERSISTENCE.ENGINE_AWAY' });
     log = [];
@@ -112,7 +112,7 @@ import { openRedis } from './open-redis.js';
     (await opening).disconnect();
   });
 
-  it('fails while the server is away, and is there again by itself', async () => {
+  it('fails while the server is unavailable, and recovers by itself', async () => {
     const redis = await open();
     await server.kill();
     await expect(redis.ping()).rejects.toThrow();
@@ -122,7 +122,7 @@ import { openRedis } from './open-redis.js';
     redis.disconnect();
   });
 
-  it('does not wait for ever for a server that says nothing, nor for its answer to what it was asked before', async () => {
+  it('does not wait for ever for a silent server, nor for its answer to an earlier command', async () => {
     const redis = await open();
     await server.pause();
     const asked = performance.now();

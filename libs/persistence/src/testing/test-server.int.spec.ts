@@ -13,7 +13,7 @@ const isGone = (path: string): Promise<boolean> =>
     () => true,
   );
 
-it('gives fresh databases, and leaves nothing behind', async () => {
+it('creates empty databases, and leaves nothing behind', async () => {
   const server = await startTestServer();
   const urls = await Promise.all([1, 2].map(() => createTestDatabase(server, 'fresh')));
   expect(new Set(urls).size).toBe(2);

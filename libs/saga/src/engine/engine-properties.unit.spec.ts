@@ -111,7 +111,7 @@ const check = (property: (story: [Definition, Happening[]]) => void): void =>
   fc.assert(fc.property(anyStory, property), { numRuns: 500 });
 
 describe('any saga, whatever happens to it', () => {
-  it('ends completed, compensated or parked, and with patience it is not parked', () => {
+  it('ends completed, compensated or parked; and not parked if all commands are finally granted', () => {
     check((story) => {
       expect(['running', 'compensating', 'completed', 'compensated', 'parked']).toContain(run(story).state.status);
       const { state } = run(story, patience);
@@ -129,7 +129,7 @@ describe('any saga, whatever happens to it', () => {
     });
   });
 
-  it('undoes only what was attempted, and in reverse order', () => {
+  it('compensates only what was attempted, and in reverse order', () => {
     check((story) => {
       const { saga } = run(story, patience);
       const steps = compensatedSteps(saga);
@@ -138,7 +138,7 @@ describe('any saga, whatever happens to it', () => {
     });
   });
 
-  it('has compensated every done step that can be, once it is compensated, and what was given up', () => {
+  it('has, when compensated, compensated every completed or given-up step that can be', () => {
     check((story) => {
       const { state, saga } = run(story, patience);
       if (state.status !== 'compensated') return;
@@ -152,7 +152,7 @@ describe('any saga, whatever happens to it', () => {
     });
   });
 
-  it('has done every step once it is completed, and compensated none', () => {
+  it('has, when completed, done every step and compensated none', () => {
     check((story) => {
       const { state, saga } = run(story, patience);
       if (state.status !== 'completed') return;
@@ -172,7 +172,7 @@ describe('any saga, whatever happens to it', () => {
     });
   });
 
-  it('is what its events say, also after they were stored as JSON', () => {
+  it('has the same state when folded from events that were stored as JSON', () => {
     check((story) => {
       const { state, saga } = run(story);
       const stored = JSON.parse(JSON.stringify(saga)) as SagaEvent[];

@@ -19,8 +19,8 @@ const trip = sagaSpecification(tripSaga, { data: { tripId: 't1' } });
 const tripOf = (...refusing: string[]): typeof trip =>
   sagaSpecification(tripSaga, { data: { tripId: 't1', refusing } });
 
-describe('a saga on its way', () => {
-  it('begins with the first command; what starting it did counts as done', () => {
+describe('a running saga', () => {
+  it('begins with the first command; the steps done by starting it count as done', () => {
     trip
       .given()
       .when()
@@ -36,7 +36,7 @@ describe('a saga on its way', () => {
     expect(flight).toMatchObject({ state: 'running', attempts: 1 });
   });
 
-  it('sends each command with the way back for its reply', () => {
+  it('sends each command with the context for its reply', () => {
     const { messages } = runSaga(tripSaga, { data: { tripId: 't1' } }, [done('flight')]);
     expect(messages).toEqual([
       expect.objectContaining({ type: 'flights.book.v1', target: 'flights', correlationId: 'correlation-1' }),
@@ -59,7 +59,7 @@ describe('a saga on its way', () => {
     ]);
   });
 
-  it('makes a local step in the same commit as the reply before it', () => {
+  it('does a local step in the same commit as the preceding reply', () => {
     trip
       .given(done('flight'))
       .when(done('hotel'))
@@ -93,7 +93,7 @@ describe('a saga on its way', () => {
 });
 
 describe('a refusal', () => {
-  it('of the first command undoes what starting the saga did', () => {
+  it('of the first command compensates what was done by starting the saga', () => {
     trip
       .given()
       .when(refused('flight', 'FULL'))
@@ -105,7 +105,7 @@ describe('a refusal', () => {
       });
   });
 
-  it('undoes the steps before it in reverse order, each after the other', () => {
+  it('compensates the previous steps in reverse order, one after the other', () => {
     trip
       .given(done('flight'))
       .when(refused('hotel', 'FULL'))
@@ -116,7 +116,7 @@ describe('a refusal', () => {
       .then({ status: 'compensated', messages: [], events: ['trip-closed'] });
   });
 
-  it('of a local step turns back in the same commit', () => {
+  it('of a local step begins the compensation in the same commit', () => {
     tripOf('seal')
       .given(done('flight'))
       .when(done('hotel'))
@@ -128,7 +128,7 @@ describe('a refusal', () => {
       });
   });
 
-  it('leaves a step without a compensation as it is', () => {
+  it('leaves a step without a compensation unchanged', () => {
     trip
       .given(done('flight'), done('hotel'))
       .when(refused('letter', 'NO_INK'))
@@ -148,7 +148,7 @@ describe('a refusal', () => {
     expect(state.steps.map((step) => step.state)).toEqual(['undone', 'undone', 'undone', 'done', 'refused']);
   });
 
-  it('of a command that was sent before and never answered undoes that step, too: the first one may arrive yet', () => {
+  it('of a command with an earlier unanswered attempt compensates that step, too: the first command may still arrive', () => {
     trip
       .given(timedOut)
       .when(refused('flight', 'FULL'))
@@ -167,7 +167,7 @@ describe('a refusal', () => {
 describe('a request to abort', () => {
   const parked = [timedOut, timedOut, timedOut];
 
-  it('waits for the answer under way, and then undoes that step as well', () => {
+  it('waits for the pending answer, and then compensates that step as well', () => {
     trip.given().when(aborted('WHIM')).then({ status: 'compensating', waitsFor: 'do flight', messages: [] });
     trip
       .given(aborted('WHIM'))
@@ -175,14 +175,14 @@ describe('a request to abort', () => {
       .then({ waitsFor: 'undo flight', messages: ['flights.unbook.v1'] });
   });
 
-  it('skips the steps that have not begun, local ones included', () => {
+  it('skips steps that have not begun, including local ones', () => {
     trip
       .given(done('flight'), aborted('WHIM'))
       .when(done('hotel'))
       .then({ waitsFor: 'undo hotel', events: [], messages: ['hotels.unbook.v1'] });
   });
 
-  it('goes on back when the step under way is refused', () => {
+  it('compensates the previous steps if the pending step is refused', () => {
     trip
       .given(done('flight'), aborted('WHIM'))
       .when(refused('hotel', 'FULL'))
@@ -195,7 +195,7 @@ describe('a request to abort', () => {
   it.each([
     ['during the last step', [done('flight'), done('hotel'), aborted('WHIM'), done('letter')], 'undo hotel'],
     ['before a retry', [aborted('WHIM'), timedOut, done('flight')], 'undo flight'],
-  ])('%s undoes all before it', (_, happenings, waitsFor) => {
+  ])('%s compensates all previous steps', (_, happenings, waitsFor) => {
     const before = happenings.slice(0, -1);
     trip
       .given(...before)
@@ -203,7 +203,7 @@ describe('a request to abort', () => {
       .then({ waitsFor, status: 'compensating' });
   });
 
-  it('changes nothing twice, on the way back, or at the end', () => {
+  it('changes nothing if repeated, while compensating, or at the end', () => {
     const nothing = { saga: [], events: [], messages: [] };
     trip.given(aborted('WHIM')).when(aborted('AGAIN')).then(nothing);
     trip.given(done('flight'), refused('hotel', 'FULL')).when(aborted('LATE')).then(nothing);
@@ -217,7 +217,7 @@ describe('a request to abort', () => {
       .then({ ...nothing, status: 'completed' });
   });
 
-  it('of a parked saga undoes at once what nobody answered for: it may have happened', () => {
+  it('of a parked saga compensates the unanswered step at once, because it may have happened', () => {
     trip
       .given(...parked)
       .when(aborted('WHIM'))
@@ -238,14 +238,14 @@ describe('a request to abort', () => {
       .then({ status: 'compensated', events: ['trip-closed'] });
   });
 
-  it('of a saga that is parked on its way back changes nothing', () => {
+  it('of a saga that is parked while compensating changes nothing', () => {
     trip
       .given(done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE'))
       .when(aborted('WHIM'))
       .then({ saga: [], messages: [], status: 'parked' });
   });
 
-  it('is never followed by a command that does something, answered or not', () => {
+  it('is never followed by a forward command, answered or not', () => {
     const unbook = { status: 'compensating', waitsFor: 'undo flight', messages: ['flights.unbook.v1'] } as const;
     trip.given(aborted('WHIM')).when(timedOut).then(unbook);
     trip
@@ -254,7 +254,7 @@ describe('a request to abort', () => {
       .then(unbook);
   });
 
-  it('that was kept by a parked saga before it was acted upon undoes when redriven, or asked again', () => {
+  it('recorded by a parked saga without effect compensates when redriven or requested again', () => {
     const { saga } = runSaga(tripSaga, { data: { tripId: 't1' } }, parked);
     const kept = fold(Saga, [
       ...saga,
@@ -268,13 +268,13 @@ describe('a request to abort', () => {
   });
 });
 
-describe('time limits', () => {
+describe('timeouts', () => {
   const deadlines = (...count: (typeof timedOut)[]): number => {
     const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, count);
     return Date.parse(state.pending!.deadline) - Date.parse(BEGUN_AT) - count.length * 1_000;
   };
 
-  it('send the command again, and wait twice as long each time', () => {
+  it('send the command again, and double the timeout each time', () => {
     trip
       .given()
       .when(timedOut)
@@ -282,7 +282,7 @@ describe('time limits', () => {
     expect([deadlines(), deadlines(timedOut), deadlines(timedOut, timedOut)]).toEqual([1_000, 2_000, 4_000]);
   });
 
-  it('park it when every attempt went unanswered, with the reason', () => {
+  it('park the saga after the last unanswered attempt, with the reason', () => {
     trip
       .given(timedOut, timedOut)
       .when(timedOut)
@@ -291,7 +291,7 @@ describe('time limits', () => {
     expect(state.steps[1]).toMatchObject({ attempts: 3, error: expect.stringContaining('3 of 3') });
   });
 
-  it('give a step up where its definition says so, and compensate it: it may have happened', () => {
+  it('compensate an unanswered step if its definition says so, because it may have happened', () => {
     trip
       .given(done('flight'), timedOut)
       .when(timedOut)
@@ -305,7 +305,7 @@ describe('time limits', () => {
     expect(state.failure).toEqual({ code: 'NO_HOTEL', reason: 'the hotel does not answer' });
   });
 
-  it('hold for undoing, too, which is never given up', () => {
+  it('apply to compensations, too, which are never given up', () => {
     const undoing = [done('flight'), done('hotel'), refused('letter', 'NO_INK')];
     trip
       .given(...undoing)
@@ -317,7 +317,7 @@ describe('time limits', () => {
       .then({ status: 'parked', waitsFor: 'undo hotel' });
   });
 
-  it('of an attempt that is over change nothing', () => {
+  it('of an earlier attempt change nothing', () => {
     const stale = () => ({ type: 'timeout', step: 'flight', phase: 'do', attempt: 1 }) as const;
     const nothing = { saga: [], messages: [] };
     trip.given(timedOut).when(stale).then(nothing);

@@ -17,14 +17,14 @@ const tripOf = (...refusing: string[]): typeof trip =>
 describe('late, repeated and misplaced replies', () => {
   it.each([
     ['repeated', [done('flight')], done('flight')],
-    ['for a step not reached', [], done('letter')],
+    ['for a step that is not reached yet', [], done('letter')],
     ['of the other phase', [], compensated('flight')],
     ['of a step that does not exist', [], done('moon')],
     ['after completion', [done('flight'), done('hotel'), done('letter')], done('letter')],
     ['after compensation', [refused('flight', 'FULL')], done('flight')],
-    ['done, after it was given up', [done('flight'), timedOut, timedOut], done('hotel')],
-    ['refused again, while it stands parked for that', [refusedUndo()].flat(), compensationRefused('flight', 'GONE')],
-  ])('%s: nothing', (_, given, when) => {
+    ['done, after the step was given up', [done('flight'), timedOut, timedOut], done('hotel')],
+    ['refused again, while the saga is parked because of that refusal', [refusedUndo()].flat(), compensationRefused('flight', 'GONE')],
+  ])('%s: cause no event', (_, given, when) => {
     trip
       .given(...given)
       .when(when)
@@ -37,7 +37,7 @@ describe('late, repeated and misplaced replies', () => {
 });
 
 describe('a parked saga', () => {
-  it('is what a refused compensation comes to, with the reason', () => {
+  it('is the result of a refused compensation, with the reason', () => {
     trip
       .given(done('flight'), refused('hotel', 'FULL'))
       .when(compensationRefused('flight', 'GONE', 'flown'))
@@ -50,7 +50,7 @@ describe('a parked saga', () => {
     expect(state.steps[1]?.error).toContain('GONE: flown');
   });
 
-  it('is what a refused local compensation comes to; redriven, it is decided anew', () => {
+  it('is the result of a refused local compensation; a redrive decides it again', () => {
     tripOf('open')
       .given()
       .when(refused('flight', 'FULL'))
@@ -61,7 +61,7 @@ describe('a parked saga', () => {
       .then({ status: 'parked', saga: ['saga-redriven', 'saga-parked'] });
   });
 
-  it('sends its command again when redriven, with all attempts before it', () => {
+  it('sends its command again when redriven, with a new set of attempts', () => {
     const parked = [timedOut, timedOut, timedOut];
     trip
       .given(...parked)
@@ -73,7 +73,7 @@ describe('a parked saga', () => {
       .then({ status: 'running', saga: ['step-retried'] });
   });
 
-  it('moves on by a late reply', () => {
+  it('continues after a late reply', () => {
     trip
       .given(timedOut, timedOut, timedOut)
       .when(done('flight'))
@@ -84,7 +84,7 @@ describe('a parked saga', () => {
       .then({ status: 'compensated', events: ['trip-closed'] });
   });
 
-  it('is the only one a redrive changes', () => {
+  it('is the only kind of saga that a redrive changes', () => {
     trip.given().when(redriven).then({ saga: [], messages: [] });
     trip.given(refused('flight', 'FULL')).when(redriven).then({ saga: [], messages: [] });
   });

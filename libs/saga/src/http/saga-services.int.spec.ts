@@ -116,7 +116,7 @@ describe('two services of one process that run sagas', () => {
   const listed = async (service: string, query = ''): Promise<any[]> =>
     (await call('GET', `/${service}/sagas?limit=100${query}`)).body.items;
 
-  it('each show their own, by the name that the service has for what they are about', async () => {
+  it('each show only their own sagas, with the service’s name for their subject', async () => {
     const [onLand, atSea] = [await begin('land', 'trip-1'), await begin('sea', 'trip-1')];
     await eventually(async () => expect(await listed('land')).toMatchObject([{ id: onLand, tripId: 'trip-1' }]));
     await eventually(async () => expect(await listed('sea', '&tripId=trip-1')).toMatchObject([{ id: atSea }]));
@@ -130,7 +130,7 @@ describe('two services of one process that run sagas', () => {
     expect(await call('GET', '/land/sagas', 'customer')).toMatchObject({ status: 403 });
   });
 
-  it('get the replies to their own commands, and are redriven one by one', async () => {
+  it('get the replies to their own commands, and are redriven separately', async () => {
     const [onLand, atSea] = [await begin('land', 'trip-3'), await begin('sea', 'trip-3')];
     for (const id of [onLand, atSea]) {
       await answer(await commandTo('flights', 'book', id), done({}));
@@ -152,7 +152,7 @@ describe('two services of one process that run sagas', () => {
     expect(await call('GET', `/land/sagas/${onLand}`)).toMatchObject({ body: { state: 'running' } });
   });
 
-  it('have what is set aside apart from each other, and say in health where it is told', async () => {
+  it('have separate set-aside entries, and name the route with the reasons in health', async () => {
     const entry = { stream: 'saga-1', position: '1', reason: 'no idea' };
     await partOf('land', SetAsides).add('saga-timers', [entry]);
     const [aside] = (await call('GET', '/land/set-aside')).body.items;
@@ -199,7 +199,7 @@ describe('two services of one process that run sagas', () => {
     return { before, events: body.events as number, after: await count() };
   }
 
-  it('are told apart in the API’s document, each operation by an id of its own', async () => {
+  it('are distinct in the API’s document, with a separate id for each operation', async () => {
     const { paths } = (await (await fetch(`${running.url}/docs-json`)).json()) as any;
     expect(Object.keys(paths)).toEqual(
       expect.arrayContaining(
@@ -231,7 +231,7 @@ describe('a service that runs sagas does not start', () => {
     });
   });
 
-  it('where another service has its name', async () => {
+  it('if another service has the same name', async () => {
     const { module } = sagaService('land');
     await expect(
       startProcess(systemOf({ name: 'sea', module, needs: [] }, sagaService('land')), settings()),

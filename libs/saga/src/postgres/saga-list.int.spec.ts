@@ -106,7 +106,7 @@ async function written(database: Database): Promise<{ list: object; open: object
 }
 
 describe('the rows of the list of sagas', () => {
-  it('are written as sagas start and as their status changes, without touching an index', async () => {
+  it('are written when sagas start and when their status changes, without touching an index', async () => {
     const rig = new Rig(await open('saga_rows'));
     for (let n = 0; n < 40; n += 1)
       await rig.apply(`short-${n}`, 0, started(`short-${n}`), completed(0, time(40)), completed(1));
@@ -122,7 +122,7 @@ describe('the rows of the list of sagas', () => {
     );
   });
 
-  it('are those of all events, whoever applied those before', async () => {
+  it('are correct whichever process has applied the events before', async () => {
     let rig = new Rig(await open('saga_turns'));
     const other = rig.restarted();
     await rig.apply('a', 0, started('a'));
@@ -140,7 +140,7 @@ describe('the rows of the list of sagas', () => {
     expect(await rig.finder.open()).toEqual([]);
   });
 
-  it('are right after a batch that was rolled back', async () => {
+  it('are correct after a batch that was rolled back', async () => {
     const rig = new Rig(await open('saga_rolled_back'));
     const list = sagaList();
     await rig.apply('a', 0, started('a'));
@@ -156,8 +156,8 @@ describe('the rows of the list of sagas', () => {
   });
 });
 
-describe('sagas that the list is behind of', () => {
-  it('are listed as it has them, and told no time limit that is not theirs any more', async () => {
+describe('sagas that have continued since the list was updated', () => {
+  it('are listed with their state in the list, and are not timed out for an old deadline', async () => {
     const rig = new Rig(await open('saga_behind'));
     await rig.apply('a', 0, started('a'));
     await rig.apply('b', 0, started('b'));
@@ -170,7 +170,7 @@ describe('sagas that the list is behind of', () => {
     expect(await rig.statuses()).toEqual({ a: 'running', b: 'running' });
   });
 
-  it('are told by what can be read of them, where an event is not known', async () => {
+  it('are shown as far as their events can be read, if an event is unknown', async () => {
     const rig = new Rig(await open('saga_unknown_event'));
     await rig.apply('a', 0, started('a'), { type: 'step-skipped', at: time(1), data: {} } as never);
     expect((await rig.finder.overdue(new Date(time(35)), 9)).map(({ id }) => id)).toEqual(['a']);
@@ -181,8 +181,8 @@ describe('sagas that the list is behind of', () => {
   });
 });
 
-describe('the list of sagas of the version before', () => {
-  it('is gone on with: its rows, its time limits, and what it has set aside, while that version goes on with its own', async () => {
+describe('the list of sagas of the previous version', () => {
+  it('is continued: rows, deadlines and set-aside entries, while the previous version continues with its own', async () => {
     const old = await open('saga_list_before', before);
     const store = new PostgresEventStore(old.pool);
     const append = (id: string, ...events: SagaEvent[]) =>

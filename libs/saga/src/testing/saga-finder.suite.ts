@@ -73,14 +73,14 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
         return second! - first! || (a < b ? 1 : -1);
       });
 
-    it('counts those that are open, by definition and state', async () => {
+    it('counts open sagas, by definition and state', async () => {
       expect(await rig.finder.open()).toEqual([
         { definition: 'trip', state: 'parked', count: 2, oldest: new Date(time(2)) },
         { definition: 'trip', state: 'running', count: 2, oldest: new Date(time(0)) },
       ]);
     });
 
-    it('has the latest first, as their events make them', async () => {
+    it('is ordered latest first, with states made from the events', async () => {
       expect(await list()).toEqual(ordered(ids));
       const [saga] = await rig.finder.list({ status: 'running', correlationId: correlation, limit: 1 });
       expect(saga).toMatchObject({
@@ -102,7 +102,7 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
       expect(await list({ status })).toEqual(ordered(of.map((n) => ids[n]!)));
     });
 
-    it('can be of those about one thing', async () => {
+    it('can be limited to sagas about one subject', async () => {
       expect(await list({ correlationId: correlation })).toEqual(ordered([ids[0]!, ids[2]!, ids[4]!]));
       expect(await list({ correlationId: correlation, status: 'parked' })).toEqual([ids[4]]);
       expect(await list({ correlationId: newId() })).toEqual([]);
@@ -120,7 +120,7 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
       expect(seen.map(({ id }) => id)).toEqual(ordered(ids));
     });
 
-    describe('whose time limit is over', () => {
+    describe('that are overdue', () => {
       it('has the most overdue first, and none that waits for nothing, or for an operator', async () => {
         expect(await overdue(time(45))).toEqual([ids[1], ids[0]]);
         expect(await overdue(time(45), 1)).toEqual([ids[1]]);
@@ -128,7 +128,7 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
         expect(await overdue(time(39))).toEqual([]);
       });
 
-      it('can be without some, and told for any', async () => {
+      it('can exclude some, and gives the deadline of any', async () => {
         const [first, second] = [ids[1]!, ids[0]!];
         const without = await rig.finder.overdue(new Date(time(45)), 1, [first, newId()]);
         expect(without.map(({ id }) => id)).toEqual([second]);
@@ -142,7 +142,7 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
         );
       });
 
-      it('follows a saga as it is sent on, and as it ends', async () => {
+      it('follows a saga when it is redriven, and when it ends', async () => {
         await append(ids[4]!, 2, redriven(time(58)));
         await append(ids[1]!, 1, { ...ended, at: time(56) });
         await caughtUp(async () => expect(await overdue(time(59))).toEqual([ids[0], ids[4]]));
@@ -158,7 +158,7 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
       });
     });
 
-    it('made anew is as it was', async () => {
+    it('is the same after a rebuild', async () => {
       const before = await rig.finder.list({ limit: 100 });
       const open = await rig.finder.open();
       expect(await rig.projector.rebuild()).toBeGreaterThanOrEqual(10);
