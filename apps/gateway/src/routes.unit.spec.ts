@@ -37,7 +37,7 @@ it.each(['/api/gateway/targets', '/api/dead-letters', '/api/dead-letters/1/redri
 );
 
 it.each(['/api', '/api/', '/api/nothing', '/api/ordersx', '/api/order', '/.well-known/other', '/api/__proto__'])(
-  'knows nobody for %s',
+  'finds no service for %s',
   (path) => {
     expect(resolve('GET', path)).toBe('unknown');
   },
@@ -84,7 +84,7 @@ it('lists every service once', () => {
   expect(SERVICES).toHaveLength(7);
 });
 
-it('never leads a path to another service than the one its first segments name, however it is written', () => {
+it('never routes a path to another service than that of its first segments, however it is written', () => {
   const piece = fc.constantFrom('/', '.', '..', '%2e', '%2F', '\\', 'orders', 'products', 'x', ';', '%00', '#', 'api');
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {

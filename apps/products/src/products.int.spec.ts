@@ -97,7 +97,7 @@ describe('PUT /api/products/:sku', () => {
     expect(await call('GET', '/NEW-1')).toEqual({ status: 200, body: view });
   });
 
-  it('changes it, as its next revision', async () => {
+  it('changes it, with the next revision', async () => {
     await putProduct('CHANGE-1');
     const changed = await putProduct('CHANGE-1', { name: 'Another', description: 'two\nlines', active: false });
     expect(changed).toMatchObject({ status: 200, body: { name: 'Another', description: 'two\nlines', active: false } });
@@ -107,13 +107,13 @@ describe('PUT /api/products/:sku', () => {
     ]);
   });
 
-  it('tells nobody where nothing has changed', async () => {
+  it('publishes nothing if nothing has changed', async () => {
     await putProduct('SAME-1');
     expect((await putProduct('SAME-1')).status).toBe(200);
     expect(heard).toHaveLength(1);
   });
 
-  it('gives each of many changes at once a revision of its own, and creates once', async () => {
+  it('gives each of many concurrent changes its own revision, and creates the product once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => putProduct('RACE-1', { name: `No ${i}` })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(heard.map(({ revision }) => revision).sort((a, b) => a - b)).toEqual(
@@ -139,14 +139,14 @@ describe('PUT /api/products/:sku', () => {
     expect((await call('GET', '/BAD-1')).status).toBe(404);
   });
 
-  it('refuses a SKU in lower case, and anyone but staff', async () => {
+  it('refuses a SKU in lower case, and all callers except the staff', async () => {
     expect((await putProduct('mug')).status).toBe(400);
     expect((await putProduct('MUG', {}, customer)).status).toBe(403);
     expect((await call('PUT', '/MUG', undefined, { name: 'A', price })).status).toBe(401);
   });
 });
 
-describe('a product that two of the staff change', () => {
+describe('a product that two members of the staff change', () => {
   const send = (method: string, sku: string, headers: Record<string, string>, name = 'A thing'): Promise<Response> =>
     fetch(`${running.url}/api/products/${sku}`, {
       method,
@@ -158,7 +158,7 @@ describe('a product that two of the staff change', () => {
     });
   const tagOf = async (sku: string): Promise<string> => (await send('GET', sku, {})).headers.get('etag')!;
 
-  it('is changed only from the state that was read, and keeps what came between', async () => {
+  it('is changed only from the state that was read, and keeps changes made in between', async () => {
     const created = await send('PUT', 'TAG-1', {});
     const read = await tagOf('TAG-1');
     expect([read, created.headers.get('etag')]).toEqual([expect.stringMatching(/^"/), read]);
@@ -175,7 +175,7 @@ describe('a product that two of the staff change', () => {
     expect(await (await send('GET', 'TAG-1', {})).json()).toMatchObject({ name: 'A thing' });
   });
 
-  it('is changed with * where there is one, and created where there is none', async () => {
+  it('is changed with * if it exists, and created if it does not', async () => {
     expect((await send('PUT', 'TAG-2', { 'if-match': '*' })).status).toBe(412);
     expect((await send('PUT', 'TAG-2', { 'if-none-match': '*' })).status).toBe(201);
     expect((await send('PUT', 'TAG-2', { 'if-none-match': '*' })).status).toBe(412);
@@ -183,7 +183,7 @@ describe('a product that two of the staff change', () => {
     expect((await send('PUT', 'TAG-2', { 'if-match': 'untagged' })).status).toBe(400);
   });
 
-  it('lets one of many through that come at once', async () => {
+  it('accepts one of many concurrent changes', async () => {
     await send('PUT', 'TAG-3', {});
     const read = await tagOf('TAG-3');
     const upTo = Array.from({ length: 10 }, (_, i) => i);
@@ -195,7 +195,7 @@ describe('a product that two of the staff change', () => {
     expect([count(creations, 201), count(creations, 412)]).toEqual([1, 9]);
   });
 
-  it('is not sent again to whom it is known', async () => {
+  it('is not sent again to a client that has it', async () => {
     await send('PUT', 'TAG-5', {});
     const read = await tagOf('TAG-5');
     const known = await send('GET', 'TAG-5', { 'if-none-match': `"x", ${read}` });
@@ -229,7 +229,7 @@ describe('GET /api/products', () => {
     expect(await skus(`q=${encodeURIComponent(q)}`)).toEqual(expected);
   });
 
-  it('finds text in either form of Unicode, however it was put', async () => {
+  it('finds text in either form of Unicode, however it was stored', async () => {
     const [composed, decomposed] = ['Gr\u00fcntee-Set', 'Gru\u0308ntee-Set'];
     await putProduct('UNI-1', { name: composed });
     await putProduct('UNI-2', { name: 'Set', description: `${decomposed}, three pieces` });
@@ -237,13 +237,13 @@ describe('GET /api/products', () => {
       expect(await skus(`q=${encodeURIComponent(q)}`)).toEqual(['UNI-1', 'UNI-2']);
   });
 
-  it('shows those that cannot be ordered to staff only, and one by its SKU to anyone', async () => {
+  it('shows products that cannot be ordered only to the staff, and a single one by its SKU to anyone', async () => {
     expect(await skus('q=old', customer)).toEqual([]);
     expect(await skus('q=old', staff)).toEqual(['S-4']);
     expect((await call('GET', '/S-4')).body).toMatchObject({ active: false });
   });
 
-  it('goes on where a page ended, though products come in between', async () => {
+  it('continues where a page ended, even if products are added in between', async () => {
     const first = await call('GET', '?q=s-&limit=2');
     expect(first.body.items.map((item: { sku: string }) => item.sku)).toEqual(['S-1', 'S-2']);
     await putProduct('S-0');
@@ -258,7 +258,7 @@ describe('GET /api/products', () => {
     },
   );
 
-  it('answers 404 for a product there is not', async () => {
+  it('answers 404 for a product that does not exist', async () => {
     expect(await call('GET', '/GHOST')).toMatchObject({ status: 404, body: { code: 'PRODUCT.NOT_FOUND' } });
   });
 });
@@ -284,7 +284,7 @@ describe('/docs-json', () => {
 });
 
 describe('the demo shop', () => {
-  it('is in the catalogue and known to the others once the process is ready', async () => {
+  it('is in the catalogue and known to other services when the process is ready', async () => {
     await running.close();
     await start(true);
     await ready();
@@ -292,7 +292,7 @@ describe('the demo shop', () => {
     expect((await call('GET', '/MUG-BLUE')).body).toMatchObject({ price: { amount: 1299, currency: 'EUR' } });
   });
 
-  it('does not take back what staff has changed, nor tell it again', async () => {
+  it('does not undo or republish what the staff have changed', async () => {
     await putProduct('MUG-RED', { name: 'Crimson mug' });
     heard = [];
     await running.close();

@@ -7,7 +7,7 @@ it.each(['0', '9007199254740992', '1.5', 'a lot'])('takes %s for no highest pric
   expect(() => highest(text)).toThrow(/SEAM_MAX_PRICE is ".*": must be a whole number/);
 });
 
-it('takes a highest price, and has one where none is set', () => {
+it('accepts a maximum price, and has a default', () => {
   expect(highest('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
   expect(highest('')).toBe(100_000_000_000);
 });

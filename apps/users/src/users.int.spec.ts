@@ -73,7 +73,7 @@ describe('register', () => {
     );
   });
 
-  it('gives an address one account, also when two come at once', async () => {
+  it('creates one account per address, even if two requests arrive at once', async () => {
     const user = newUser();
     const both = await Promise.all([
       call('POST', '/api/users', user),
@@ -98,7 +98,7 @@ describe('register', () => {
     expect(body.errors).toHaveLength(1);
   });
 
-  it('takes a password of 128 characters', async () => {
+  it('accepts a password of 128 characters', async () => {
     const user = { ...newUser(), password: 'pä ss 🔑'.repeat(16).slice(0, 128) };
     expect((await call('POST', '/api/users', user)).status).toBe(201);
     expect((await call('POST', '/api/auth/login', { email: user.email, password: user.password })).status).toBe(200);
@@ -106,7 +106,7 @@ describe('register', () => {
 });
 
 describe('an address with an international domain', () => {
-  it('is one account, whichever way its domain is written', async () => {
+  it('is one account, in whichever form its domain is written', async () => {
     const user = { ...newUser(), email: 'Ada+%tea@Bücher.example' };
     const { status, body } = await call('POST', '/api/users', user);
     expect([status, body.email]).toEqual([201, 'ada+%tea@bücher.example']);
@@ -117,7 +117,7 @@ describe('an address with an international domain', () => {
     }
   });
 
-  it('stays the same account where it was registered in ASCII, the only way there was', async () => {
+  it('stays the same account if it was registered in ASCII, before Unicode was possible', async () => {
     const { email, password } = await loggedIn();
     await query(`update user_account set email = 'eve@xn--tst-qla.example' where email = $1`, [email]);
     await new UnicodeDomains1764150000000().up({ query } as unknown as QueryRunner);
@@ -140,7 +140,7 @@ describe('a password in either form of Unicode', () => {
     }
   });
 
-  it('lets in an account whose password was hashed as it was typed, and hashes it anew', async () => {
+  it('accepts an account whose password was hashed unnormalised, and hashes it again', async () => {
     const { default: argon2 } = await import('argon2');
     const hash = await argon2.hash(decomposed, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
     const hashOf = async (email: string): Promise<string> => {
@@ -157,7 +157,7 @@ describe('a password in either form of Unicode', () => {
 });
 
 describe('log-in', () => {
-  it('gives tokens by which everyone knows the caller', async () => {
+  it('returns tokens that all services accept', async () => {
     const user = newUser();
     await call('POST', '/api/users', user);
     const { status, headers, body } = await call('POST', '/api/auth/login', {
@@ -182,7 +182,7 @@ describe('log-in', () => {
     }
   });
 
-  it('closes an account to an address after ten failures, and never counts successes', async () => {
+  it('blocks an address for an account after ten failures, and never counts successes', async () => {
     const user = newUser();
     await call('POST', '/api/users', user);
     const { email, password } = user;
@@ -200,7 +200,7 @@ describe('log-in', () => {
     expect(Number(closed.headers.get('retry-after'))).toBeGreaterThan(890);
   });
 
-  it('counts the failures of every process together, and forgets them at a success', async () => {
+  it('counts the failures of all processes together, and deletes them after a success', async () => {
     const { email, password } = newUser();
     await call('POST', '/api/users', { email, password, name: 'Ada' });
     const other = await startProcess({ ...shop, services: [usersService] }, settings, {
@@ -224,7 +224,7 @@ describe('log-in', () => {
     }
   });
 
-  it('hashes anew at log-in what was hashed more cheaply', async () => {
+  it('renews at log-in a hash that was made with weaker parameters', async () => {
     const { email, password } = await loggedIn();
     const { default: argon2 } = await import('argon2');
     const cheap = await argon2.hash(password, { memoryCost: 1024, timeCost: 2, parallelism: 1 });
@@ -236,7 +236,7 @@ describe('log-in', () => {
 });
 
 describe('refresh tokens', () => {
-  it('are exchanged once; one that comes again ends the session', async () => {
+  it('can be exchanged once; a second use ends the session', async () => {
     const { refreshToken } = await loggedIn();
     const second = await refresh(refreshToken);
     expect(second.status).toBe(200);
@@ -246,7 +246,7 @@ describe('refresh tokens', () => {
     expect((await refresh(third.body.refreshToken)).status).toBe(401);
   });
 
-  it('have one winner when twenty exchanges come at once, and the winner stays', async () => {
+  it('have one winner of twenty concurrent exchanges, and the winner’s session continues', async () => {
     const { refreshToken } = await loggedIn();
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refreshToken)));
     const won = answers.filter(({ status }) => status === 200);
@@ -254,7 +254,7 @@ describe('refresh tokens', () => {
     expect((await refresh(won[0]?.body.refreshToken)).status).toBe(200);
   });
 
-  it('are not access tokens, nor the other way round', async () => {
+  it('are not access tokens, and access tokens are not refresh tokens', async () => {
     const { refreshToken, accessToken } = await loggedIn();
     expect((await call('GET', '/api/users/me', undefined, refreshToken)).status).toBe(401);
     expect((await refresh(accessToken.slice(0, 200))).status).toBe(401);
@@ -269,13 +269,13 @@ describe('refresh tokens', () => {
     expect((await refresh(refreshToken)).status).toBe(401);
   });
 
-  it('are not stored as they are', async () => {
+  it('are stored only as hashes', async () => {
     const { refreshToken } = await loggedIn();
     const rows = await query('select encode(hash, $1) as hash from refresh_token', ['escape']);
     expect(JSON.stringify(rows)).not.toContain(refreshToken);
   });
 
-  it('end with the log-out, of which an unknown token tells nothing', async () => {
+  it('end with the log-out, whose answer does not show whether a token was known', async () => {
     const { refreshToken } = await loggedIn();
     const next = (await refresh(refreshToken)).body.refreshToken as string;
     expect((await call('POST', '/api/auth/logout', { refreshToken: next })).status).toBe(204);
@@ -300,7 +300,7 @@ describe('signing keys', () => {
     }
   });
 
-  it('are one, however many processes start at once', async () => {
+  it('are created once, however many processes start at once', async () => {
     await query('delete from signing_key');
     const [database, committer] = [running.app.get(Database), running.app.get(Committer)];
     const processes = Array.from({ length: 5 }, () => new PostgresSigningKeys(database, committer, systemClock));

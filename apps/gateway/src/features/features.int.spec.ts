@@ -58,7 +58,7 @@ describe('the overview of an order', () => {
   const overview = (token?: string): Promise<{ status: number; body: any }> =>
     call(`/api/orders/${ID}/overview`, token);
 
-  it('composes what the services know, in the caller’s name and trace', async () => {
+  it('combines what the services know, on behalf of the caller and in the same trace', async () => {
     const asked: unknown[] = [];
     services.payments.answer = (request, response) => {
       asked.push(request.url, request.headers.authorization, request.headers['traceparent']);
@@ -71,7 +71,7 @@ describe('the overview of an order', () => {
     expect(asked).toEqual([`/api/payments/${ID}`, `Bearer ${customer}`, expect.stringMatching(/^00-/)]);
   });
 
-  it('is for who has a token', async () => {
+  it('requires a token', async () => {
     expect(await overview()).toMatchObject({ status: 401, body: { code: 'AUTH.TOKEN_MISSING' } });
   });
 
@@ -95,7 +95,7 @@ describe('the overview of an order', () => {
     for (const part of there) expect(body[part]).not.toBeNull();
   });
 
-  it('does without a part that fails, by its own words', async () => {
+  it('omits a part that fails, with the service’s own reason', async () => {
     services.payments.answer = (_, response) =>
       json(response, 503, { code: 'STORE.UNAVAILABLE', detail: 'The store does not answer' });
     expect((await overview(customer)).body).toMatchObject({
@@ -104,13 +104,13 @@ describe('the overview of an order', () => {
     });
   });
 
-  it('has null without a reason where there is none yet', async () => {
+  it('has null without a reason for a part that does not exist yet', async () => {
     services.payments.answer = (_, response) => json(response, 404, { code: 'PAYMENT.NOT_FOUND' });
     services.orders.answer = (_, response) => json(response, 200, { id: ID, status: 'pending' });
     expect((await overview(customer)).body).toMatchObject({ payment: null, shipment: null, unavailable: {} });
   });
 
-  it('is 404 where there is no such order, or it is another’s', async () => {
+  it('is 404 if the order does not exist, or belongs to another customer', async () => {
     services.orders.answer = (_, response) => json(response, 404, { code: 'ORDER.NOT_FOUND', detail: 'No such order' });
     expect(await overview(customer)).toMatchObject({
       status: 404,
@@ -121,7 +121,7 @@ describe('the overview of an order', () => {
 });
 
 describe('the targets', () => {
-  it('are the staff’s to see', async () => {
+  it('are visible only to the staff', async () => {
     expect((await call('/api/gateway/targets')).status).toBe(401);
     expect((await call('/api/gateway/targets', customer)).status).toBe(403);
     await services.payments.stop();
@@ -172,7 +172,7 @@ describe('dead letters', () => {
       request.url === '/.well-known/jwks.json' ? keys(request, response) : answer(request, response);
   }
 
-  it('are merged newest first, by pages, and name who could not be asked', async () => {
+  it('are merged newest first, page by page, with the names of services that could not be asked', async () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     for (let page = 0; cursor !== null && page < 9; page += 1) {
@@ -188,7 +188,7 @@ describe('dead letters', () => {
     expect(seen).toEqual(['5', '4', '3', '2', '1']);
   });
 
-  it('are the staff’s, and of a service that exists', async () => {
+  it('are for the staff only, and for existing services', async () => {
     expect((await call('/api/dead-letters', customer)).status).toBe(403);
     for (const query of ['service=nobody', 'limit=0', 'cursor=abc', 'other=1']) {
       expect(await call(`/api/dead-letters?${query}`, staff)).toMatchObject({
@@ -200,7 +200,7 @@ describe('dead letters', () => {
     expect(body.items).toHaveLength(2);
   });
 
-  it('are sent again by whoever has them', async () => {
+  it('are redriven by every service that has them', async () => {
     const missing = (_: unknown, response: ServerResponse): void =>
       json(response, 404, { code: 'DEAD_LETTER.NOT_FOUND' });
     users.answer = answerKeysAnd(missing);
@@ -233,7 +233,7 @@ describe('the document of all services', () => {
       });
     };
 
-  it('has what each offers behind the gateway, the gateway’s own, and says who is missing', async () => {
+  it('contains all routed paths of the services and the gateway’s own, and names missing services', async () => {
     services.orders.answer = documented('/api/orders/{id}');
     services.payments.answer = documented('/api/payments/{orderId}', { title: 'another' });
     const { body } = await call('/docs-json');

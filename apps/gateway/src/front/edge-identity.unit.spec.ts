@@ -19,7 +19,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-it('knows a token once it was checked, until it expires', async () => {
+it('remembers a verified token until it expires', async () => {
   const header = `Bearer ${await identity.tokenFor(caller)}`;
   expect(edge.knows(header)).toBe(false);
   await edge.check(header);
@@ -35,7 +35,7 @@ it.each(['Bearer', 'Bearer ', 'Basic abc', 'Bearer a b', 'Bearer abc', ''])('ref
   await expect(edge.check(header)).rejects.toMatchObject({ kind: 'unauthenticated', code: 'AUTH.TOKEN_INVALID' });
 });
 
-it('leaves it to the services while there are no keys, and remembers nothing of it', async () => {
+it('leaves the check to the services while there are no keys, and does not remember such tokens', async () => {
   keys.use(() => Promise.reject(new Error('users is away')));
   const header = `Bearer ${await (await testIdentity()).tokenFor(caller)}`;
   await edge.check(header);

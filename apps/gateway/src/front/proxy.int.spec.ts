@@ -40,7 +40,7 @@ async function call(path: string, init: RequestInit = {}): Promise<{ status: num
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }
 
-it('passes a request on, and its answer back', async () => {
+it('passes on a request and its answer', async () => {
   const { status, body } = await call('/api/orders/1?x=%20y', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
@@ -51,7 +51,7 @@ it('passes a request on, and its answer back', async () => {
   expect(body.headers).toMatchObject({ 'content-length': '7', 'idempotency-key': 'k' });
 });
 
-it('asks whether an answer is still the same, and says so', async () => {
+it('passes on conditional requests, and answers them with 304', async () => {
   const answer = orders.answer;
   orders.answer = (request, response) => {
     const known = request.headers['if-none-match'] === '"1"';
@@ -74,7 +74,7 @@ it('asks whether an answer is still the same, and says so', async () => {
   orders.answer = answer;
 });
 
-it('goes on with the trace of the request, and names it', async () => {
+it('continues the trace of the request, and returns its id', async () => {
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
   const { body, headers } = await call('/api/orders', {
     headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
@@ -85,10 +85,10 @@ it('goes on with the trace of the request, and names it', async () => {
 
 it.each([
   ['an unknown prefix', '/api/nothing/1', 404, 'GATEWAY.UNKNOWN_ROUTE'],
-  ['a prefix that only begins like one', '/api/ordersx', 404, 'GATEWAY.UNKNOWN_ROUTE'],
-  ['nothing but /api', '/api', 404, 'GATEWAY.UNKNOWN_ROUTE'],
-  ['a service nobody hosts', '/api/analytics/summary', 503, 'GATEWAY.SERVICE_AWAY'],
-  ['a service that takes no connection', '/api/payments/1', 503, 'GATEWAY.SERVICE_AWAY'],
+  ['a prefix that only begins like a known one', '/api/ordersx', 404, 'GATEWAY.UNKNOWN_ROUTE'],
+  ['only /api', '/api', 404, 'GATEWAY.UNKNOWN_ROUTE'],
+  ['a service without an instance', '/api/analytics/summary', 503, 'GATEWAY.SERVICE_AWAY'],
+  ['a service that refuses connections', '/api/payments/1', 503, 'GATEWAY.SERVICE_AWAY'],
 ])('answers %s with a problem', async (_, path, status, code) => {
   const answer = await call(path);
   expect([answer.status, answer.body.code]).toEqual([status, code]);
@@ -99,12 +99,12 @@ it.each([
   expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
 });
 
-it('gives a slow service up', async () => {
+it('gives up a call of a slow service', async () => {
   orders.answer = () => undefined;
   expect(await call('/api/orders')).toMatchObject({ status: 504, body: { code: 'GATEWAY.TIMEOUT' } });
 });
 
-it('turns bad tokens away at the edge, but where the service would not look at them', async () => {
+it('rejects bad tokens at the edge, except on routes where the service ignores tokens', async () => {
   const token = await identity.tokenFor({ userId: 'u1', role: 'customer', email: 'a@b.c' });
   const authorization = `Bearer ${token}`;
   const forged = { headers: { authorization: `Bearer ${token}x` } };
@@ -115,14 +115,14 @@ it('turns bad tokens away at the edge, but where the service would not look at t
   expect((await call('/api/auth/login', { ...forged, method: 'POST' })).status).toBe(200);
 });
 
-it('passes on which methods a service’s route has, and says it of its own', async () => {
+it('passes on the allowed methods of a service’s route, and returns those of its own routes', async () => {
   users.answer = (_, response) => void response.writeHead(405, { allow: 'GET, HEAD' }).end();
   const [theirs, own] = [await call('/api/users/me', { method: 'PUT' }), await call('/docs', { method: 'PUT' })];
   expect([theirs.status, theirs.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   expect([own.status, own.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
 
-it('leaves the rest to the application', async () => {
+it('leaves all other paths to the application', async () => {
   expect((await call('/health/live')).body).toEqual({ status: 'ok' });
   const page = await call('/', { headers: { accept: 'text/html' } });
   expect([page.status, page.body]).toEqual([200, expect.stringContaining('href="docs"')]);

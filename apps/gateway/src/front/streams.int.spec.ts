@@ -43,7 +43,7 @@ async function read(response: IncomingMessage): Promise<Buffer> {
 
 const metric = (name: string): Promise<number> => metricOf(gateway, name);
 
-it('passes any bytes on as they are, in both directions, with a length and without', async () => {
+it('passes on any bytes unchanged, in both directions, with and without a length', async () => {
   const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 31) % 256));
   for (const size of [1, 256, 16_384, 16_385, 70_000]) {
     for (const chunked of [true, false]) {
@@ -58,7 +58,7 @@ it('passes any bytes on as they are, in both directions, with a length and witho
   }
 });
 
-it('streams an answer of 200 MB to a slow client without keeping it', async () => {
+it('streams an answer of 200 MB to a slow client without buffering it', async () => {
   let given = 0;
   service.answer = (_, response) => {
     Readable.from(
@@ -82,7 +82,7 @@ it('streams an answer of 200 MB to a slow client without keeping it', async () =
   expect(between).toBeLessThan(50 * MEGABYTE.length);
 }, 180_000);
 
-it('stops reading an answer its client does not take, and gives the client up in the end', async () => {
+it('stops reading an answer that its client does not read, and finally closes the client’s connection', async () => {
   await giveUpSoon();
   let written = 0;
   service.answer = (_, response) => {
@@ -104,7 +104,7 @@ it('stops reading an answer its client does not take, and gives the client up in
   response.destroy();
 });
 
-it('breaks its answer off where the service dies in the middle of one', async () => {
+it('closes the client’s connection if the service dies during an answer', async () => {
   service.answer = (_, response) => {
     response.writeHead(200, { 'content-length': '1000' }).write('half of it');
     setTimeout(() => response.destroy(), 20);
@@ -116,7 +116,7 @@ it('breaks its answer off where the service dies in the middle of one', async ()
   expect(response.complete).toBe(false);
 });
 
-it('breaks its answer off where the service goes silent in the middle of one', async () => {
+it('closes the client’s connection if the service stops sending during an answer', async () => {
   await giveUpSoon();
   service.answer = (_, response) => void response.writeHead(200).write('some of it');
   const sending = send();
@@ -124,7 +124,7 @@ it('breaks its answer off where the service goes silent in the middle of one', a
   await expect(read(await answered(sending))).rejects.toThrow('aborted');
 });
 
-it('ends the call of a client that goes, before and within the answer', async () => {
+it('ends the call of a client that disconnects, before and during the answer', async () => {
   for (const begun of [false, true]) {
     let ended = 0;
     service.answer = (_, response) => {
@@ -145,9 +145,9 @@ it('ends the call of a client that goes, before and within the answer', async ()
 
 it.each([
   ['once without a key', '/api/orders', {}, 1],
-  ['once where a key means nothing', '/api/users', { 'idempotency-key': 'k' }, 1],
-  ['three times at most with a key', '/api/orders', { 'idempotency-key': 'k' }, 3],
-])('says so where the service breaks off without an answer; a POST is sent %s', async (_, path, headers, times) => {
+  ['once if the key has no effect there', '/api/users', { 'idempotency-key': 'k' }, 1],
+  ['at most three times with a key', '/api/orders', { 'idempotency-key': 'k' }, 3],
+])('reports that the service closed the connection without an answer; a POST is sent %s', async (_, path, headers, times) => {
   service.answer = (request) => request.socket.destroy();
   service.calls = 0;
   const response = await fetch(`${gateway.url}${path}`, { method: 'POST', headers, body: '{}' });
@@ -155,7 +155,7 @@ it.each([
   expect(service.calls).toBe(times);
 });
 
-it('sends a body again as it was, in one piece or in many, and streams one that is too long for that', async () => {
+it('repeats a body unchanged, in one chunk or many, and streams one that is too long to be kept', async () => {
   for (const [size, whole] of [
     [1, true],
     [64 * 1024, true],
@@ -183,7 +183,7 @@ it('sends a body again as it was, in one piece or in many, and streams one that 
   }
 });
 
-it('tries a GET again where its connection ended under it', async () => {
+it('retries a GET whose connection was closed', async () => {
   let breaks = 1;
   service.answer = (request, response) => (breaks-- > 0 ? request.socket.destroy() : response.end('second'));
   service.calls = 0;
@@ -191,13 +191,13 @@ it('tries a GET again where its connection ended under it', async () => {
   expect(service.calls).toBe(2);
 });
 
-it('passes an early answer on, whatever is left of the body', async () => {
+it('passes on an early answer, even if the body is not completely sent', async () => {
   service.answer = (_, response) => response.writeHead(401, { 'content-type': 'text/plain' }).end('no');
   const response = await fetch(`${gateway.url}/api/payments`, { method: 'POST', body: MEGABYTE });
   expect([response.status, await response.text()]).toEqual([401, 'no']);
 });
 
-it('refuses more than a megabyte at once by its length, and by its count without one', async () => {
+it('refuses more than a megabyte: at once by its length, or by counting if there is none', async () => {
   service.answer = (request, response) => {
     request
       .on('error', () => undefined)

@@ -18,19 +18,19 @@ afterEach(() => balancer.close());
 const picked = (times = 200): Set<string | undefined> =>
   new Set(Array.from({ length: times }, () => balancer.pick()?.instance.id));
 
-it('uses every instance, and nobody where there is none', () => {
+it('uses every instance, and returns none if there is none', () => {
   expect(picked()).toEqual(new Set(['one-1', 'one-2', 'one-3']));
   known = [];
   expect(balancer.pick()).toBeUndefined();
 });
 
-it('leans to those with fewer calls under way', () => {
+it('prefers instances with fewer calls in progress', () => {
   for (let n = 0; n < 300; n += 1) balancer.pick()!.inFlight += 1;
   const loads = balancer.all.map(({ inFlight }) => inFlight);
   expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(6);
 });
 
-it('passes over one that took no connection, unless all did', () => {
+it('skips an instance that refused a connection, unless all did', () => {
   const [first, second, third] = balancer.all;
   first!.skip();
   expect(picked()).toEqual(new Set(['one-2', 'one-3']));
@@ -39,7 +39,7 @@ it('passes over one that took no connection, unless all did', () => {
   expect(picked()).toEqual(new Set(['one-1', 'one-2', 'one-3']));
 });
 
-it('gives another one for a second attempt, or the only one, if that takes connections', () => {
+it('returns another instance for a second attempt, or the only one if it is not skipped', () => {
   const [first] = balancer.all;
   for (let n = 0; n < 50; n += 1) expect(balancer.pick(first)?.instance.id).not.toBe('one-1');
   known = at(1);
@@ -50,7 +50,7 @@ it('gives another one for a second attempt, or the only one, if that takes conne
   expect(balancer.pick()).toBe(only);
 });
 
-it('gives one that is passed over for a second attempt, where there is no better one', () => {
+it('returns a skipped instance for a second attempt if there is no better one', () => {
   known = at(1, 2);
   const [first, second] = balancer.all;
   first!.skip();
@@ -58,7 +58,7 @@ it('gives one that is passed over for a second attempt, where there is no better
   expect(balancer.pick(first)).toBe(second);
 });
 
-it('keeps what it knows of an instance while others come and go', () => {
+it('keeps the state of an instance while others are added and removed', () => {
   const [, second] = balancer.all;
   second!.inFlight = 7;
   known = at(2, 4);

@@ -13,6 +13,6 @@ it.each([
   ['POST', { 'idempotency-key': 'k' }, false, false],
   ['POST', { 'idempotency-key': 'k' }, true, true],
   ['PATCH', {}, true, false],
-])('%s with %j, on a route with keys: %s: comes to the same twice: %s', (method, headers, keyed, same) => {
+])('%s with %j, on a route with keys: %s: is idempotent: %s', (method, headers, keyed, same) => {
   expect(isIdempotent(method, headers, keyed)).toBe(same);
 });

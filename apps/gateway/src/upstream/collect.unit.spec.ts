@@ -5,7 +5,7 @@ import type { Target } from './target.js';
 
 afterEach(() => jest.useRealTimers());
 
-it('leaves no timer behind after a call that fails before it returns', async () => {
+it('leaves no timer running after a call that fails before it returns', async () => {
   jest.useFakeTimers();
   const refused = new CodedError('unavailable', 'GATEWAY.BREAKER_OPEN', 'refused');
   const target = {

@@ -57,8 +57,8 @@ it('uses every instance', async () => {
 it.each([
   ['a GET', {}],
   ['a POST with a key', { method: 'POST', body: '{"a":1}', headers: { 'idempotency-key': 'k' } }],
-  ['a POST without one, as it was never sent', { method: 'POST', body: '{"a":1}' }],
-])('moves %s from an instance that takes no connection to another', async (_, init) => {
+  ['a POST without a key, which was never sent', { method: 'POST', body: '{"a":1}' }],
+])('moves %s to another instance if a connection is refused', async (_, init) => {
   await two.stop();
   for (let n = 0; n < 30; n += 1) {
     expect((await call('/api/orders', init)).status).toBe(200);
@@ -72,7 +72,7 @@ it.each([
   });
 });
 
-it('makes at most 1.2 attempts for each call while instances break off', async () => {
+it('makes at most 1.2 attempts per call while instances close connections', async () => {
   const breakOff: typeof echo = (request) => void request.socket.destroy();
   [one.answer, two.answer] = [breakOff, breakOff];
   [one.calls, two.calls] = [0, 0];
@@ -80,7 +80,7 @@ it('makes at most 1.2 attempts for each call while instances break off', async (
   expect(one.calls + two.calls).toBeLessThanOrEqual(120);
 });
 
-it('leaves a failing service alone, says when to come again, and finds out when it works', async () => {
+it('stops calling a failing service, says when to retry, and detects when it works again', async () => {
   one.answer = (_, response) => void response.writeHead(503, { 'content-type': 'application/json' }).end('{}');
   for (let n = 0; n < 10; n += 1) expect((await call('/api/payments')).status).toBe(503);
   one.calls = 0;
@@ -96,7 +96,7 @@ it('leaves a failing service alone, says when to come again, and finds out when 
   expect((await many(20, () => call('/api/payments'))).every(({ status }) => status === 200)).toBe(true);
 });
 
-it('does not take what a service refuses, or its own mistakes, for its failure', async () => {
+it('does not count refusals of a service, or internal errors, as a failure of the service', async () => {
   for (const status of [400, 401, 404, 409, 422, 429, 500]) {
     one.answer = (_, response) => void response.writeHead(status).end();
     for (let n = 0; n < 12; n += 1) expect((await call('/api/payments')).status).toBe(status);
@@ -104,7 +104,7 @@ it('does not take what a service refuses, or its own mistakes, for its failure',
   expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
 });
 
-it('passes on what an overloaded instance refuses, and does not take it for a failure', async () => {
+it('passes on the refusal of an overloaded instance, and does not count it as a failure', async () => {
   one.answer = (_, response) =>
     void response.writeHead(503, { [OVERLOADED_HEADER]: '1', 'retry-after': '4' }).end('{"code":"SERVICE.OVERLOADED"}');
   for (let n = 0; n < 20; n += 1)
@@ -112,7 +112,7 @@ it('passes on what an overloaded instance refuses, and does not take it for a fa
   expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
 });
 
-it('opens for a service that is slow, and then leaves it alone', async () => {
+it('opens the breaker for a slow service, and then does not call it', async () => {
   one.answer = () => undefined;
   const slow = await many(12, () => call('/api/payments'));
   expect(slow.every(({ code }) => code === 'GATEWAY.TIMEOUT')).toBe(true);
@@ -121,7 +121,7 @@ it('opens for a service that is slow, and then leaves it alone', async () => {
   expect(one.calls).toBe(asked);
 });
 
-it('moves what may be repeated from an instance that says nothing any more, and leaves that out until it does', async () => {
+it('moves repeatable calls away from a silent instance, and skips it until it answers again', async () => {
   await restart({ headersMs: 20_000 });
   two.answer = () => undefined;
   two.health = undefined;
@@ -142,7 +142,7 @@ it('moves what may be repeated from an instance that says nothing any more, and 
   });
 });
 
-it('leaves a call with an instance that is slow, and says that it lives', async () => {
+it('does not move a call from a slow instance whose health check succeeds', async () => {
   await restart({ headersMs: 20_000, sayMs: 10_000 });
   two.answer = (request, response) => void setTimeout(() => echo(request, response), 500);
   await many(8, () => call('/api/orders'));
@@ -151,7 +151,7 @@ it('leaves a call with an instance that is slow, and says that it lives', async 
   expect(await metric('seam_target_retries_total{target="orders"}')).toBe(0);
 });
 
-it('lets calls in as soon as the service is seen to be ready again, long before the next trial', async () => {
+it('closes the breaker as soon as the service becomes ready again, long before the next trial', async () => {
   await gateway.close();
   const { guard } = limits;
   const patient = { ...guard, breaker: { ...guard.breaker, openMs: 30_000 } };
@@ -165,7 +165,7 @@ it('lets calls in as soon as the service is seen to be ready again, long before 
   expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
 });
 
-it('stays open for a service that has no instance, however often it is tried', async () => {
+it('keeps the breaker open for a service without instances, however often it is tried', async () => {
   await gateway.close();
   gateway = await startGateway(everythingAt(one.url, { orders: [] }), limits);
   const opening = await many(10, () => call('/api/orders'));
@@ -178,7 +178,7 @@ it('stays open for a service that has no instance, however often it is tried', a
   expect(await metric('seam_breaker_state{target="orders"}')).toBe(2);
 });
 
-it('does not take it for a return that a service which fails has said all along that it is ready', async () => {
+it('does not treat a failing service as recovered if it was ready all the time', async () => {
   one.answer = (_, response) => void response.writeHead(503).end();
   for (let n = 0; n < 10; n += 1) await call('/api/payments');
   one.answer = echo;
@@ -186,7 +186,7 @@ it('does not take it for a return that a service which fails has said all along 
   expect((await call('/api/payments')).code).toBe('GATEWAY.BREAKER_OPEN');
 });
 
-it('does not open for clients that went away', async () => {
+it('does not open the breaker because clients disconnect', async () => {
   one.answer = () => undefined;
   for (let n = 0; n < 15; n += 1) {
     await fetch(`${gateway.url}/api/payments`, { signal: AbortSignal.timeout(20) }).catch(() => undefined);
@@ -194,7 +194,7 @@ it('does not open for clients that went away', async () => {
   expect(await metric('seam_breaker_state{target="payments"}')).toBe(0);
 });
 
-it('answers 1000 at a time, refuses what is more at once, and lets no other service wait', async () => {
+it('allows 1000 concurrent requests, refuses more at once, and delays no other service', async () => {
   await gateway.close();
   gateway = await startGateway(everythingAt(one.url, { users: [two.url] }), { ...limits, headersMs: 30_000 });
   const waiting: (() => void)[] = [];
@@ -210,7 +210,7 @@ it('answers 1000 at a time, refuses what is more at once, and lets no other serv
   expect(await metric('seam_target_in_flight{target="orders"}')).toBe(0);
 });
 
-it('lets requests under way end before it stops', async () => {
+it('completes requests in progress before it stops', async () => {
   let answer: () => void = () => undefined;
   one.answer = (request, response) => void (answer = () => echo(request, response));
   const held = call('/api/payments', { method: 'POST' });

@@ -87,7 +87,7 @@ describe.each(['frozen', 'cut off'] as const)('an instance that is %s', (how) =>
     expect(longest(outcomes)).toBeLessThan(FOUND_OUT_MS);
   });
 
-  it('gets no POST without a key once it is found out, and none that it has got goes elsewhere', async () => {
+  it('gets no POST without a key once it is detected, and none that it has received is sent elsewhere', async () => {
     await start(5_000);
     const outcomes = await askWhileStopped(how, kinds['POST without a key']);
     const stalled = outcomes.filter(({ status }) => status !== 200);

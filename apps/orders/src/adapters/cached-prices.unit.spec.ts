@@ -16,7 +16,7 @@ beforeEach(() => {
   read = [];
 });
 
-it('reads a price once, and anew when its product was kept', async () => {
+it('reads a price once, and again after its product was stored', async () => {
   const prices = cachedPrices();
   await prices.of(['a', 'b']);
   await prices.of(['a', 'b']);
@@ -25,7 +25,7 @@ it('reads a price once, and anew when its product was kept', async () => {
   expect(read).toEqual(['a', 'b', 'a']);
 });
 
-it('keeps no more prices than it may: the one not used for longest goes', async () => {
+it('caches only as many prices as allowed: the least recently used one is removed', async () => {
   const prices = cachedPrices(2);
   for (const sku of ['a', 'b', 'a', 'c', 'a', 'b']) await prices.of([sku]);
   expect(read).toEqual(['a', 'b', 'c', 'b']);

@@ -22,7 +22,7 @@ describe('the prices in memory', () => {
     return (await prices).get('A')?.price.amount;
   };
 
-  it('are read once, until the product is kept anew', async () => {
+  it('are read once, until the product is stored again', async () => {
     expect(await asked([row(100)])).toBe(100);
     expect(await asked()).toBe(100);
     (await catalogue.plan([product])).committed?.();
@@ -30,7 +30,7 @@ describe('the prices in memory', () => {
     expect(answers).toHaveLength(2);
   });
 
-  it('are not those that were read before the product was kept, and answered after it', async () => {
+  it('are not those that were read before the product was stored, but returned after it', async () => {
     const early = catalogue.prices(['A']);
     (await catalogue.plan([product])).committed?.();
     answers[0]?.([row(100)]);
@@ -38,7 +38,7 @@ describe('the prices in memory', () => {
     expect(await asked([row(200)])).toBe(200);
   });
 
-  it('do not lose a product that is kept while another one is read', async () => {
+  it('do not lose a product that is stored while another one is read', async () => {
     expect(await asked([row(100)])).toBe(100);
     const both = catalogue.prices(['A', 'B']);
     (await catalogue.plan([product])).committed?.();
@@ -46,12 +46,12 @@ describe('the prices in memory', () => {
     expect([...(await both).keys()].sort()).toEqual(['A', 'B']);
   });
 
-  it('know nothing of a SKU that is in no catalogue', async () => {
+  it('do not contain a SKU that is in no catalogue', async () => {
     expect(await asked([])).toBeUndefined();
   });
 });
 
-describe('keeping products', () => {
+describe('storing products', () => {
   it('writes the latest revision of each', async () => {
     const catalogue = new PostgresCatalogue(
       {} as never,

@@ -58,7 +58,7 @@ const appendTo = (database: Database, id: string, version: number, ...events: Ev
 const placedAs = (id: string) => ({ ...placed, data: { ...placed.data, orderId: id } });
 
 describe('the rows of the list of orders', () => {
-  it('are written as an order is placed and as its shown status changes, without touching an index', async () => {
+  it('are written when an order is placed and when its shown status changes, without touching an index', async () => {
     const database = await open(await createTestDatabase(server, 'order_rows'));
     const projector = new Projector(database, orderList());
     const id = newId();
@@ -86,7 +86,7 @@ describe('the rows of the list of orders', () => {
     );
   });
 
-  it('agree with the orders that are listed, though these have moved on', async () => {
+  it('agree with the listed orders, even if these have changed since', async () => {
     const database = await open(await createTestDatabase(server, 'order_behind'));
     const id = newId();
     await appendTo(database, id, 0, placedAs(id), confirmed);
@@ -99,7 +99,7 @@ describe('the rows of the list of orders', () => {
     expect(await finder.list({ limit: 9 })).toMatchObject([{ id, status: 'shipped', shipment: { tracking: 'JD01' } }]);
   });
 
-  it('are what is shown of an order that cannot be read at all', async () => {
+  it('are shown for an order that cannot be read at all', async () => {
     const database = await open(await createTestDatabase(server, 'order_unreadable'));
     const id = newId();
     await appendTo(database, id, 0, placedAs(id));
@@ -112,8 +112,8 @@ describe('the rows of the list of orders', () => {
   });
 });
 
-describe('the list of orders of the version before', () => {
-  it('is gone on with, and what it has set aside, while that version goes on with its own', async () => {
+describe('the list of orders of the previous version', () => {
+  it('is continued, with its set-aside entries, while the previous version continues with its own', async () => {
     const url = await createTestDatabase(server, 'order_list_before');
     const old = await open(url, before);
     const [pending, cancelling, aside] = [newId(), newId(), newId()];

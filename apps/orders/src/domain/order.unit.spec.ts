@@ -24,7 +24,7 @@ describe('placing an order', () => {
       .then([placed]);
   });
 
-  it('once: the same request again is answered by the first', () => {
+  it('happens once: the same request again gets the first answer', () => {
     const later = '2026-11-23T00:00:00.000Z';
     for (const history of [[placed], [placed, confirmed], [placed, cancelled], [placed, confirmed, shipped]])
       order
@@ -40,7 +40,7 @@ describe('placing an order', () => {
       .thenRefused('IDEMPOTENCY.KEY_REUSED');
   });
 
-  it('makes a pending order', () => {
+  it('results in a pending order', () => {
     const { orderId, ...rest } = anOrder;
     expect(fold(OrderAggregate, [placed])).toEqual({
       ...rest,
@@ -55,7 +55,7 @@ describe('placing an order', () => {
 });
 
 describe('confirming an order', () => {
-  it('is for a pending one, once', () => {
+  it('is possible for a pending one, once', () => {
     order.given(placed).when(confirming).then([confirmed]);
     order.given(placed, confirmed).when(confirming).then([]);
   });
@@ -91,11 +91,11 @@ describe('cancelling an order', () => {
       .then([]);
   });
 
-  it('is too late once it is shipped', () => {
+  it('is not possible any more after it was shipped', () => {
     order.given(placed, confirmed, shipped).when(requesting).thenRefused('ORDER.NOT_CANCELLABLE');
   });
 
-  it('ends it, once', () => {
+  it('completes the cancellation, once', () => {
     order.given<ReturnType<typeof cancel>>(placed).when(cancelling).then([cancelled]);
     order.given<ReturnType<typeof cancel>>(placed, cancellationRequested).when(cancelling).then([cancelled]);
     order.given<ReturnType<typeof cancel>>(placed, cancelled).when(cancelling).then([]);
@@ -106,7 +106,7 @@ describe('cancelling an order', () => {
     });
   });
 
-  it('cannot call back a parcel', () => {
+  it('cannot call back a parcel that was shipped', () => {
     order
       .given<ReturnType<typeof cancel>>(placed, confirmed, shipped)
       .when(cancelling)
@@ -115,7 +115,7 @@ describe('cancelling an order', () => {
 });
 
 describe('shipping an order', () => {
-  it('is for a confirmed one; the same parcel again is none', () => {
+  it('is possible for a confirmed one; the same parcel again is no event', () => {
     order.given(placed, confirmed).when(shipping('JD01')).then([shipped]);
     order.given(placed, confirmed, shipped).when(shipping('JD01')).then([]);
   });
@@ -134,7 +134,7 @@ describe('shipping an order', () => {
   });
 });
 
-describe('what others get to know of an order', () => {
+describe('what is published of an order', () => {
   const common = { orderId: 'o1', userId: 'u1', total: eur(3488) };
   const told = (history: OrderEvent[], event: OrderEvent): unknown[] =>
     published(fold(OrderAggregate, history), [event]).map(({ type, kind, correlationId, data }) => {
@@ -168,7 +168,7 @@ describe('what others get to know of an order', () => {
     ]);
   });
 
-  it('not that a cancellation was asked for', () => {
+  it('but not that a cancellation was requested', () => {
     expect(told([placed], cancellationRequested)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const pricesOf = (of: readonly number[]): Map<string, Price> =>
   new Map(['A', 'B', 'C', 'D'].map((sku, index) => [sku, { price: eur(of[index] ?? 0), active: true }]));
 
 describe('merging lines', () => {
-  it('leaves one line per SKU, in the order they were first named, with all of its pieces', () => {
+  it('leaves one line per SKU, in the order in which SKUs first appear, with the sum of the quantities', () => {
     fc.assert(
       fc.property(lines, (given) => {
         const merged = mergeLines(given);
@@ -25,7 +25,7 @@ describe('merging lines', () => {
     );
   });
 
-  it('changes nothing twice, and nothing it was given', () => {
+  it('is idempotent, and does not change its input', () => {
     fc.assert(
       fc.property(lines, (given) => {
         const before = structuredClone(given);
@@ -38,7 +38,7 @@ describe('merging lines', () => {
 });
 
 describe('pricing', () => {
-  it('adds up to the sum over all pieces, exactly, merged or not', () => {
+  it('has as its total the exact sum over all pieces, merged or not', () => {
     fc.assert(
       fc.property(lines, amounts, (given, of) => {
         const prices = pricesOf(of);
@@ -53,7 +53,7 @@ describe('pricing', () => {
     );
   });
 
-  it('refuses what is unknown or not for sale, and names each', () => {
+  it('refuses SKUs that are unknown or not for sale, and names each', () => {
     const prices = new Map([
       ['A', { price: eur(1), active: true }],
       ['B', { price: eur(1), active: false }],
@@ -81,14 +81,14 @@ describe('pricing', () => {
     expect(totalOf(priceLines(asked.slice(1), prices))).toEqual({ amount: 1, currency: 'USD' });
   });
 
-  it('refuses what is priced in no currency', () => {
+  it('refuses prices in an unknown currency', () => {
     const prices = new Map([['A', { price: { amount: 1, currency: 'ZZZ' }, active: true }]]);
     expect(() => priceLines([{ sku: 'A', quantity: 1 }], prices)).toThrow(
       expect.objectContaining({ code: 'ORDER.UNKNOWN_SKU' }),
     );
   });
 
-  it('refuses what comes to more than can be counted exactly, in one line or in all', () => {
+  it('refuses a sum that cannot be represented exactly, in one line or in total', () => {
     const prices = pricesOf([Number.MAX_SAFE_INTEGER, 1]);
     const twice = [{ sku: 'A', quantity: 2 }];
     const both = ['A', 'B'].map((sku) => ({ sku, quantity: 1 }));

@@ -38,7 +38,7 @@ describe.each(engines)('the customers of orders, on %s', (name) => {
       return found;
     });
 
-  it('are named to the staff, in lists and alone, and in no answer to themselves', async () => {
+  it('are shown to the staff, in lists and single orders, but not to customers themselves', async () => {
     const customer = aCustomer();
     const { email, name: called } = account(customer, 'known');
     await app.tell(UserRegistered, account(customer, 'known'));
@@ -55,7 +55,7 @@ describe.each(engines)('the customers of orders, on %s', (name) => {
     expect(again.body).not.toHaveProperty('customer');
   });
 
-  it('are named as far as they are known: an order may be here before its customer is', async () => {
+  it('are shown as far as they are known, because an order may exist before its customer is known', async () => {
     const customer = aCustomer();
     const id = await order(customer);
     const seen = async (): Promise<unknown> => (await app.call('GET', `/api/orders/${id}`, staff)).body.customer;
@@ -66,7 +66,7 @@ describe.each(engines)('the customers of orders, on %s', (name) => {
     expect(await listed(staff, id)).toMatchObject({ customer: { name: 'Zoë late' } });
   });
 
-  it('who registered before this store was there are asked for once, and named when they are told', async () => {
+  it('who registered before this store existed are requested once, and shown when they are reported', async () => {
     const asked = (): unknown[] => app.commands.filter(({ type }) => type === ListAccounts.type);
     await eventually(() => expect(asked()).toHaveLength(1));
     const [one, other] = [aCustomer(), aCustomer()];

@@ -16,7 +16,7 @@ const engines = ['postgres', ...(canStart('mongodb') ? (['mongodb'] as const) : 
 /** Longer than the timeout of a step, 10 s, which no service answers. */
 const SLOW = { withinMs: 45_000 };
 
-describe.each(engines)('what the orders service cannot go on with, on %s', (name) => {
+describe.each(engines)('data that the orders service cannot process, on %s', (name) => {
   let server: EmbeddedPostgres | undefined;
   let mongo: OwnEngine | undefined;
   let app: OrdersApp;
@@ -85,7 +85,7 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
     let bad: { id: string; sagaId: string };
     let unreadable: { id: string; sagaId: string };
 
-    it('leaves all other orders current in the lists, and is seen where what stands still is seen', async () => {
+    it('leaves all other orders current in the lists, and is visible in health, metrics and the API', async () => {
       bad = await order();
       await eventually(async () => expect(await listed(bad.id)).toMatchObject({ status: 'pending' }));
       await append(`order-${bad.id}`, 1, 'order-gift-wrapped', {});
@@ -102,14 +102,14 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
       expect(metrics).toMatch(/seam_set_aside\{service="orders",what="order.(view|list)"\} 1/);
     });
 
-    it('does not keep the lists from being made anew', async () => {
+    it('does not prevent a rebuild of the lists', async () => {
       const good = await order();
       expect(await app.call('POST', '/api/orders/read-models/rebuild', staff)).toMatchObject({ status: 200 });
       await eventually(async () => expect(await listed(good.id)).toMatchObject({ status: 'pending' }));
       expect(await aside()).toHaveLength(1);
     });
 
-    it('is the answer to whoever reads or changes its order, but for those whom it is none of', async () => {
+    it('is reported to those who read or change its order, but hidden from other customers', async () => {
       const path = `/api/orders/${bad.id}`;
       const shipment = { tracking: 'JD01' };
       for (const answer of [
@@ -131,7 +131,7 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
       expect([said.length > 0, said.length < 5]).toEqual([true, true]);
     });
 
-    it('in a saga’s stream makes a dead letter of its messages, with the reason, and stops no other saga', async () => {
+    it('in a saga’s stream turns its messages into dead letters, with the reason, and stops no other saga', async () => {
       unreadable = await order();
       const command = await eventually(() => {
         const [sent] = commandsOf(unreadable);
@@ -155,7 +155,7 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
       ]);
     });
 
-    it('is gone on with, once it is mended, and all that was left out', async () => {
+    it('is processed, with everything that was left out, once it has been repaired', async () => {
       await mend(`order-${bad.id}`, 2, 'order-confirmed', {});
       await mend(`saga-${unreadable.sagaId}`, 2, 'step-retried', {
         reason: 'mended',
@@ -175,14 +175,14 @@ describe.each(engines)('what the orders service cannot go on with, on %s', (name
     });
   });
 
-  it('of a read model that no version keeps any more goes as it is tried again', async () => {
+  it('an entry of a read model that does not exist any more is deleted when it is retried', async () => {
     const asides = app.running.app.get(SetAsides, { strict: false });
     await asides.add('of-before', [{ stream: `order-${newId()}`, position: '1', reason: 'not known there' }]);
     expect(await retryAll()).toMatchObject({ status: 200, body: { tried: 1, left: 0 } });
     expect(await aside()).toEqual([]);
   });
 
-  it('250 sagas of a version that nobody knows stop nobody’s timers, and are told when it is known again', async () => {
+  it('250 sagas of an unknown version stop no other timers, and are timed out when the version is known again', async () => {
     lines.length = 0;
     const one = await order();
     const [started] = await store().read(`saga-${one.sagaId}`);

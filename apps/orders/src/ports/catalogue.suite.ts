@@ -32,7 +32,7 @@ export function describeCatalogue(name: string, open: () => Promise<readonly [Ca
       (await catalogue.prices([sku])).get(sku)?.price.amount;
     const aSku = (): string => `SKU-${newId().slice(-8).toUpperCase()}`;
 
-    it('knows what was kept, and nothing else', async () => {
+    it('contains the products that were stored, and no others', async () => {
       const [a, b] = [aSku(), aSku()];
       await keep(one, product(a, 1, 100));
       await keep(one, product(b, 1, 200, false));
@@ -45,20 +45,20 @@ export function describeCatalogue(name: string, open: () => Promise<readonly [Ca
       expect(await one.catalogue.prices([])).toEqual(new Map());
     });
 
-    it('keeps the highest revision, in whatever order they come, alone or together', async () => {
+    it('keeps the highest revision, in whatever order revisions arrive, alone or together', async () => {
       const [apart, together] = [aSku(), aSku()];
       for (const revision of [2, 1, 4, 3]) await keep(one, product(apart, revision, revision * 100));
       await Promise.all([2, 1, 4, 3].map((revision) => keep(one, product(together, revision, revision * 100))));
       expect([await amount(one, apart), await amount(one, together)]).toEqual([400, 400]);
     });
 
-    it('keeps it also where two processes are told at once', async () => {
+    it('keeps it even if two processes store revisions at once', async () => {
       const sku = aSku();
       await Promise.all([1, 2, 3, 4, 5, 6].map((n) => keep(n % 2 === 0 ? one : other, product(sku, n, n * 100))));
       await eventually(async () => expect([await amount(one, sku), await amount(other, sku)]).toEqual([600, 600]));
     });
 
-    it('is changed by the same message again in nothing', async () => {
+    it('does not change if the same message is repeated', async () => {
       const sku = aSku();
       const message = { messageId: newId(), handler: 'orders/keep', correlationId: newId() };
       await one.committer.handle(one.catalogue.keep(product(sku, 1, 100)), message);
@@ -67,7 +67,7 @@ export function describeCatalogue(name: string, open: () => Promise<readonly [Ca
       await eventually(async () => expect([await amount(one, sku), await amount(other, sku)]).toEqual([200, 200]));
     });
 
-    it('shows what this process has kept at once, and what another has a moment later', async () => {
+    it('shows what this process has stored at once, and what another has stored a moment later', async () => {
       const sku = aSku();
       await keep(one, product(sku, 1, 100));
       expect([await amount(one, sku), await amount(other, sku)]).toEqual([100, 100]);

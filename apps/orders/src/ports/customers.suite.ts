@@ -28,7 +28,7 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
     const keep = ({ customers, committer }: CustomersRig, ...kept: Customer[]): Promise<'done' | 'duplicate'> =>
       committer.handle(customers.keep(kept), message());
 
-    it('knows those that were told, and nobody else', async () => {
+    it('contains the accounts that were stored, and no others', async () => {
       const [a, b] = [customer(), customer()];
       await keep(one, a, b);
       expect(await other.customers.named([a.id, newId(), b.id])).toEqual(
@@ -41,7 +41,7 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
       expect(await one.customers.named([newId()])).toEqual(new Map());
     });
 
-    it('finds one by the whole address, and none by a part of it', async () => {
+    it('finds one by the complete address, but not by a part of it', async () => {
       const told = customer();
       await keep(one, told);
       expect(await other.customers.byEmail(told.email)).toEqual(told);
@@ -49,7 +49,7 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
         expect(await one.customers.byEmail(email)).toBeUndefined();
     });
 
-    it('finds the newest of the accounts that had an address', async () => {
+    it('finds the newest of the accounts with the same address', async () => {
       const [older, newer] = [customer(), customer()].sort((a, b) => (a.id < b.id ? -1 : 1));
       const email = `${newId()}@example.org`;
       await keep(one, { ...newer!, email });
@@ -57,7 +57,7 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
       expect(await one.customers.byEmail(email)).toEqual({ ...newer, email });
     });
 
-    it('is changed by the same message again, and by the same account again, in nothing', async () => {
+    it('does not change if the same message, or the same account, is repeated', async () => {
       const told = customer();
       const cause = message();
       await one.committer.handle(one.customers.keep([told]), cause);
@@ -66,7 +66,7 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
       expect(await one.customers.named([told.id])).toEqual(new Map([[told.id, told]]));
     });
 
-    it('has an account as it was told last', async () => {
+    it('has an account’s latest data', async () => {
       const told = customer();
       await keep(one, told);
       await keep(other, { ...told, name: 'Zoe', email: 'other@example.org' });
@@ -76,7 +76,7 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
       expect(await one.customers.byEmail(told.email)).toBeUndefined();
     });
 
-    it('takes the same accounts told twice at once, in whatever order', async () => {
+    it('accepts the same accounts from two writers at once, in any order', async () => {
       const told = Array.from({ length: 50 }, () => customer());
       await Promise.all(
         [told, [...told].reverse(), told, [...told].reverse()].map((page, n) =>
@@ -87,7 +87,7 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
       expect(known).toEqual(new Map(told.map((each) => [each.id, each])));
     });
 
-    it('takes a message that tells of nobody', async () => {
+    it('accepts a message without accounts', async () => {
       expect(await keep(one)).toBe('done');
     });
   });

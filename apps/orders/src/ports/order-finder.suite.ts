@@ -57,31 +57,31 @@ export function describeOrderFinder(name: string, open: () => Promise<OrderFinde
         return second! - first! || (a < b ? 1 : -1);
       });
 
-    it('has the latest first', async () => {
+    it('is ordered latest first', async () => {
       expect((await list()).slice(1)).toEqual(ordered(ids));
     });
 
-    it('gives orders as their events make them', async () => {
+    it('returns orders in the state made by their events', async () => {
       const [order] = await rig.finder.list({ userId: user, limit: 1, status: 'cancelled' });
       const expected: Partial<Order> = { userId: user, status: 'cancelled', placedAt: at(2), lines: placed.data.lines };
       expect(order).toMatchObject(expected);
     });
 
     it.each(['pending', 'confirmed', 'cancelled', 'shipped'] as const)(
-      'can be of those that are %s',
+      'can be filtered by the status %s',
       async (status) => {
         const of = ids.filter((_, n) => (n % 5 === 0 ? 'cancelled' : n % 2 === 0 ? 'confirmed' : 'pending') === status);
         expect(await list({ status, userId: user })).toEqual(ordered(of));
       },
     );
 
-    it('can be one customer’s, and nobody else’s', async () => {
+    it('can be limited to one customer', async () => {
       expect(await list({ userId: user })).toEqual(ordered(ids));
       expect(await list({ userId: newId() })).toEqual([]);
     });
 
     it.each([1, 3, 4, 10])(
-      'comes in pages of %s, each order once, also where several were placed at one time',
+      'comes in pages of %s, each order once, even if several were placed at the same time',
       async (limit) => {
         const seen: Order[] = [];
         for (;;) {
@@ -96,7 +96,7 @@ export function describeOrderFinder(name: string, open: () => Promise<OrderFinde
       },
     );
 
-    it('made anew is as it was, and goes on from there', async () => {
+    it('is the same after a rebuild, and continues from there', async () => {
       const before = await rig.finder.list({ limit: 100 });
       expect(await rig.projector.rebuild()).toBeGreaterThanOrEqual(15);
       expect(await rig.finder.list({ limit: 100 })).toEqual(before);
@@ -186,7 +186,7 @@ export function describeOrderFinder(name: string, open: () => Promise<OrderFinde
         expect(paged).toEqual(all);
       });
 
-      it('finds the same when it is made anew', async () => {
+      it('finds the same orders after a rebuild', async () => {
         await rig.projector.rebuild();
         expect([await search({ sku: 'MUG' }), await search({ minAmount: 1300 })]).toEqual(['DBA', 'EDA']);
       });

@@ -11,7 +11,7 @@ const told = done('send-cancellation');
 const patience = [timedOut, timedOut, timedOut, timedOut, timedOut];
 
 describe('cancelling a confirmed order', () => {
-  it('refunds, releases, cancels and tells', () => {
+  it('refunds, releases, cancels and notifies', () => {
     cancelling
       .given()
       .when()
@@ -30,14 +30,14 @@ describe('cancelling a confirmed order', () => {
     cancelling.given(refunded, released).when(told).then({ status: 'completed', messages: [] });
   });
 
-  it('takes it out of the revenue, and sends word of the cancellation', () => {
+  it('removes it from the revenue, and notifies about the cancellation', () => {
     const { messages } = runSaga(cancelOrderSaga, start, [refunded, released]);
     const [, , published, mail] = messages;
     expect(published).toMatchObject({ data: { orderId: 'o1', wasConfirmed: true, code: 'CUSTOMER_REQUEST' } });
     expect(mail).toMatchObject({ data: { orderId: 'o1', userId: 'u1', total: eur(3488), kind: 'order-cancelled' } });
   });
 
-  it('cancels with the code it was started with', () => {
+  it('cancels with the code that it was started with', () => {
     const unsold = sagaSpecification(cancelOrderSaga, { ...start, data: { ...data, code: 'OUT_OF_STOCK' as const } });
     unsold
       .given(refunded)
@@ -64,7 +64,7 @@ describe('cancelling a confirmed order', () => {
       .then({ messages: [type], status: 'running' });
   });
 
-  it('answers every reply once', () => {
+  it('handles every reply once', () => {
     cancelling.given(refunded).when(refunded).then({ saga: [], messages: [] });
     cancelling.given(refunded, released, told).when(released, told).then({ saga: [], events: [], messages: [] });
   });

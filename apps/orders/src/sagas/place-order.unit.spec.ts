@@ -25,7 +25,7 @@ const cancelledFor = (code: string, reason: string): object => ({
 });
 
 describe('placing an order', () => {
-  it('reserves, charges, confirms and tells', () => {
+  it('reserves, charges, confirms and notifies', () => {
     placing
       .given()
       .when()
@@ -45,7 +45,7 @@ describe('placing an order', () => {
     placing.given(reserved, charged).when(done('send-confirmation')).then({ status: 'completed', messages: [] });
   });
 
-  it('sends each command what its contract asks for', () => {
+  it('sends each command with the data of its contract', () => {
     const { messages } = runSaga(placeOrderSaga, start, [reserved, charged, customer, done('send-confirmation')]);
     const data = Object.fromEntries(messages.map((message) => [message.type, message.data]));
     const order = { orderId: 'o1', userId: 'u1' };
@@ -72,13 +72,13 @@ describe('a refusal', () => {
     placing.given(reserved, declined).when(compensated('reserve-stock')).then(cancelledFor(code, 'no funds'));
   });
 
-  it('of a charge that was sent before refunds as well', () => {
+  it('of a charge that was sent before also causes a refund', () => {
     const declined = refused('charge-payment', 'PAYMENT_DECLINED');
     placing.given(reserved, timedOut).when(declined).then(refund);
     placing.given(reserved, timedOut, declined).when(compensated('charge-payment')).then(release);
   });
 
-  it('for a reason that no order is cancelled for is parked at the last step back, and visible', () => {
+  it('with a code that is no reason to cancel an order parks the saga at its last compensation, visibly', () => {
     placing
       .given()
       .when(refused('reserve-stock', 'MOON_IS_FULL'))
@@ -113,7 +113,7 @@ describe('the customer’s request', () => {
     cancelling.given(reserved, customer).when(refused('charge-payment', 'PAYMENT_DECLINED')).then(release);
   });
 
-  it('once it is confirmed, while word of it is sent: the e-mail taken back first, then all the rest', () => {
+  it('after the confirmation, while the customer is notified: cancels the e-mail first, then all the rest', () => {
     const request = [reserved, charged, customer];
     placing.given(reserved, charged).when(customer).then({ messages: [], waitsFor: 'do send-confirmation' });
     placing
@@ -136,7 +136,7 @@ describe('the customer’s request', () => {
     expect(messages.at(-1)).toMatchObject({ type: 'orders.order-cancelled.v1', data: { wasConfirmed: true } });
   });
 
-  it('once all is done changes nothing here', () => {
+  it('after completion changes nothing in this saga', () => {
     placing.given(reserved, charged, done('send-confirmation')).when(customer).then({ saga: [], messages: [] });
   });
 });
@@ -163,7 +163,7 @@ describe('an unanswered', () => {
       .then({ status: 'running', messages: [type] });
   });
 
-  it('refund or release is parked in the end, and goes on where it stood', () => {
+  it('refund or release is finally parked, and continues from there', () => {
     const back = [reserved, refused('charge-payment', 'PAYMENT_DECLINED'), ...patience];
     placing
       .given(...back)
@@ -181,7 +181,7 @@ describe('an unanswered', () => {
 });
 
 describe('a shipped order', () => {
-  it('is never cancelled behind its parcel: its saga is parked', () => {
+  it('is never cancelled after its shipment: its saga is parked', () => {
     sagaSpecification(placeOrderSaga, { ...start, history: [placed, confirmed, shipped] })
       .given()
       .when(refused('reserve-stock', 'OUT_OF_STOCK'))

@@ -42,7 +42,7 @@ describe('the catalogue in PostgreSQL', () => {
     await server.stop();
   });
 
-  it('gives changes by two processes at once a revision each, and tells each once', async () => {
+  it('gives concurrent changes of two processes a revision each, and publishes each once', async () => {
     const change = (i: number): Promise<Put> => {
       const { catalogue, committer } = processes[i % 2]!;
       const content = { name: `No ${i}`, description: '', price: { amount: i, currency: 'EUR' }, active: true };
@@ -60,12 +60,12 @@ describe('the catalogue in PostgreSQL', () => {
     expect(await processes[1]!.catalogue.find('MUG')).toMatchObject({ revision: 40 });
   });
 
-  it('has entities that describe its tables as the migrations have made them', async () => {
+  it('has entities that describe its tables exactly as the migrations have created them', async () => {
     const { upQueries } = await processes[0]!.database.dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('changes nothing where the message of the change, or the mark of its cause, cannot be written', async () => {
+  it('changes nothing if the change’s message, or the mark of its cause, cannot be written', async () => {
     const { catalogue, committer, database } = processes[0]!;
     const from = { messageId: newId(), handler: 'test', correlationId: newId() };
     const content = { name: 'Cup', description: '', price: { amount: 2 ** 40, currency: 'EUR' }, active: true };

@@ -9,7 +9,7 @@ const mug: ProductContent = {
 const current: Product = { ...mug, sku: 'MUG', revision: 3 };
 
 describe('putting a product', () => {
-  it('creates it where there is none, as its first revision', () => {
+  it('creates it with revision 1 if it does not exist', () => {
     expect(put(undefined, 'MUG', mug)).toEqual({ outcome: 'created', product: { ...mug, sku: 'MUG', revision: 1 } });
   });
 
@@ -26,7 +26,7 @@ describe('putting a product', () => {
     });
   });
 
-  it('changes nothing where all is as it was', () => {
+  it('changes nothing if the content is the same', () => {
     expect(put(current, 'MUG', { ...mug, price: { currency: 'EUR', amount: 1299 } })).toEqual({
       outcome: 'unchanged',
       product: current,

@@ -55,14 +55,14 @@ const stored = async (): Promise<unknown> => {
 };
 
 describe('the entities of users', () => {
-  it('describe the tables as the migrations have made them, constraints and indexes included', async () => {
+  it('describe the tables exactly as the migrations have created them, including constraints and indexes', async () => {
     const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 });
 
 describe('a new account', () => {
-  it('is one with its message and the mark of what caused it, however often that comes, also to two at once', async () => {
+  it('is stored once with its message and the mark of its cause, even if that is repeated or reaches two processes at once', async () => {
     const [account, from] = [ada(), cause()];
     const answers = await Promise.all(
       [newCommitter(), newCommitter()].map((committer) => committer.handle(users.add(account), from)),
@@ -78,7 +78,7 @@ describe('a new account', () => {
     });
   });
 
-  it('is none where its message or its mark cannot be written', async () => {
+  it('is not stored if its message or its mark cannot be written', async () => {
     for (const table of ['outbox', 'inbox']) {
       const from = cause();
       await database.query(`alter table ${table} add constraint closed check (false) not valid`);
@@ -90,7 +90,7 @@ describe('a new account', () => {
     expect(await stored()).toEqual({ accounts: 1, messages: 1, marks: 1 });
   });
 
-  it('takes an address once, of many that come at once to several processes', async () => {
+  it('can have an address only once, even if several processes register it at once', async () => {
     const committers = [newCommitter(), newCommitter(), newCommitter()];
     const adding = Array.from({ length: 12 }, (_, n) => committers[n % 3]!.commit(users.add(ada())));
     const answers = await Promise.allSettled(adding);
@@ -100,7 +100,7 @@ describe('a new account', () => {
     expect(await stored()).toEqual({ accounts: 1, messages: 1, marks: 0 });
   });
 
-  it('keeps its hash to itself, but for who asks by its address', async () => {
+  it('returns its hash only to a query by its address', async () => {
     const account = ada();
     await newCommitter().commit(users.add(account));
     const [listed] = await users.list({ limit: 1 });

@@ -70,7 +70,7 @@ describe.each(engines)('POST /api/orders/:id/cancel, on %s', (name) => {
     return id;
   }
 
-  it('undoes a placement that is parked at its charge, and charges nothing more', async () => {
+  it('compensates a placement that is parked at its charge, and does not charge again', async () => {
     const id = await app.order(customer, { MUG: 1 });
     const placement = placementSagaId(id);
     await answered(id, RESERVE);
@@ -95,7 +95,7 @@ describe.each(engines)('POST /api/orders/:id/cancel, on %s', (name) => {
     expect(types(id)).toEqual([RESERVE, CHARGE, REFUND, RELEASE]);
   });
 
-  it('leaves a placement that is undone for another reason to go on, and shows it', async () => {
+  it('lets a placement continue that compensates for another reason, and shows it', async () => {
     const id = await declined();
     expect(await saga(placementSagaId(id))).toBe('compensating');
     expect(await order(id)).toMatchObject({ status: 'pending' });
@@ -112,7 +112,7 @@ describe.each(engines)('POST /api/orders/:id/cancel, on %s', (name) => {
     expect(types(id)).toEqual([RESERVE, CHARGE, RELEASE]);
   });
 
-  it('refuses where that stands still, says why, and changes nothing', async () => {
+  it('is refused with the reason if that placement is parked, and changes nothing', async () => {
     const id = await declined();
     const placement = placementSagaId(id);
     await untilParked(placement);
@@ -136,7 +136,7 @@ describe.each(engines)('POST /api/orders/:id/cancel, on %s', (name) => {
     expect(await order(id)).toMatchObject({ status: 'cancelled', cancellation: { code: 'PAYMENT_DECLINED' } });
   });
 
-  it('of a confirmed order refuses where its own saga stands still, and goes on once that is sent on', async () => {
+  it('of a confirmed order is refused if its own saga is parked, and continues when that is redriven', async () => {
     const id = await app.order(customer, { MUG: 1 });
     for (const type of [RESERVE, CHARGE, MAIL]) await answered(id, type);
     await eventually(async () => expect(await saga(placementSagaId(id))).toBe('completed'));

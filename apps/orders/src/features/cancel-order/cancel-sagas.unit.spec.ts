@@ -39,7 +39,7 @@ const sent = ({ messages }: SagaCancellation): string[] => messages.map(({ type 
 const types = (events: readonly { type: string }[] = []): string[] => events.map(({ type }) => type);
 
 describe('cancelling an order', () => {
-  it('on its way waits for the step under way', () => {
+  it('in progress waits for the pending step', () => {
     const cancelled = cancel({ placement: placement(done('reserve-stock')) });
     expect(types(cancelled.placement)).toEqual(['abort-requested']);
     expect(sent(cancelled)).toEqual([]);
@@ -55,12 +55,12 @@ describe('cancelling an order', () => {
     expect(sent(cancelled)).toEqual([type]);
   });
 
-  it('that is on its way back for another reason is left to go on', () => {
+  it('that is compensating for another reason lets it continue', () => {
     const cancelled = cancel({ placement: placement(done('reserve-stock'), declined) });
     expect(cancelled).toEqual({ order: [], messages: [] });
   });
 
-  it('that stands still on its way back is a conflict that says why', () => {
+  it('that is parked while compensating is a conflict with the reason', () => {
     const parked = placement(done('reserve-stock'), declined, ...unanswered);
     expect(cancel({ placement: parked }).parked).toEqual(
       new CodedError(
@@ -72,26 +72,26 @@ describe('cancelling an order', () => {
     );
   });
 
-  it('that was confirmed begins a saga of its own', () => {
+  it('that was confirmed starts another saga', () => {
     const cancelled = cancel({ placement: completed }, confirmed);
     expect(types(cancelled.cancellation)).toEqual(['saga-started']);
     expect(sent(cancelled)).toEqual(['payments.refund-payment.v1']);
   });
 
-  it('again is nothing while that saga goes on, and a conflict where it stands still', () => {
+  it('again does nothing while that saga runs, and is a conflict if it is parked', () => {
     expect(cancel({ placement: completed, cancellation: cancellation() })).toEqual({ order: [], messages: [] });
     const parked = cancellation(...unanswered);
     const { parked: conflict } = cancel({ placement: completed, cancellation: parked });
     expect(conflict?.message).toMatch(/waits for staff at refund-payment/);
   });
 
-  it('goes by the steps of the version that its saga runs by', () => {
+  it('uses the steps of its saga’s own version', () => {
     const happenings = [done('reserve-stock'), ...unanswered];
     const { state } = runSaga(secondVersion, { data: placeData, history: [placed] }, happenings);
     expect(sent(cancel({ placement: state }))).toEqual(['inventory.release-stock.v1']);
   });
 
-  it('of a version that this process does not know can be tried again', () => {
+  it('of a version that this process does not have can be retried', () => {
     const { state } = runSaga({ ...secondVersion, version: 3 }, { data: placeData, history: [placed] }, []);
     expect(() => cancel({ placement: state })).toThrow(expect.objectContaining({ kind: 'unavailable' }));
   });

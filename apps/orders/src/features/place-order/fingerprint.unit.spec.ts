@@ -12,7 +12,7 @@ const none = OrderAggregate.initial;
 describe('the fingerprint of a request', () => {
   const today = fingerprintFor(none, [b, a], card);
 
-  it('is the same for the same items in whatever order', () => {
+  it('is the same for the same items in any order', () => {
     expect(fingerprintFor(none, [a, b], card)).toBe(today);
   });
 
@@ -24,12 +24,12 @@ describe('the fingerprint of a request', () => {
     expect(fingerprintFor(none, items, payment)).not.toBe(today);
   });
 
-  describe('that asks for an order of 0.1.0 again', () => {
+  describe('that repeats an order of version 0.1.0', () => {
     // SHA-256 of [[{"sku":"B","quantity":1},{"sku":"A","quantity":2}],{"method":"card","token":"tok_visa"}]
     const fingerprint = '-cnoDeEB4Qw-JUhwLYvK3bZAi9jibdZJ03--avnzQd8';
     const old = { ...none, fingerprint, lines: [line('B', 1), line('A', 2)] };
 
-    it('is that order’s, in whatever order its items are', () => {
+    it('is that of the order, whatever the order of its items', () => {
       expect(fingerprintFor(old, [b, a], card)).toBe(fingerprint);
       expect(fingerprintFor(old, [a, b], card)).toBe(fingerprint);
     });

@@ -21,7 +21,7 @@ class RepeatingBroker extends InProcessBroker {
   }
 }
 
-describe('the list of accounts, for those who keep a copy', () => {
+describe('the list of accounts, for services that keep a copy', () => {
   let postgres: EmbeddedPostgres;
   let running: RunningProcess;
   const broker = new RepeatingBroker();
@@ -42,7 +42,7 @@ describe('the list of accounts, for those who keep a copy', () => {
     await postgres.stop();
   });
 
-  it('is told page by page, each account once, also where its messages come twice', async () => {
+  it('is published page by page, each account once, even if its messages are repeated', async () => {
     const correlationId = newId();
     const asking = messageOf(ListAccounts, correlationId, {});
     await broker.publish({ id: newId(), source: 'orders', at: new Date().toISOString(), ...asking });

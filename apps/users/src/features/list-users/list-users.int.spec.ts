@@ -74,7 +74,7 @@ describe('GET /api/users', () => {
     expect(emails(await call('GET', `/api/users${search}`, undefined, await staffToken()))).toEqual(expected);
   });
 
-  it('is for staff only, and refuses what no list is asked for', async () => {
+  it('is for the staff only, and refuses invalid queries', async () => {
     await named('customer@example.org', 'Customer');
     const credentials = { email: 'customer@example.org', password: 'correct horse battery' };
     const { accessToken } = (await call('POST', '/api/auth/login', credentials)).body;

@@ -79,7 +79,7 @@ function afterVerdict(verdict: Verdict, happens: () => Promise<void>): void {
   };
 }
 
-describe('a login whose password is changed while it goes on', () => {
+describe('a login during which the password is changed', () => {
   it.each<Verdict>(['right', 'outdated'])('is refused, and leaves nothing: %s', async (verdict) => {
     afterVerdict(verdict, changePassword);
     expect(await logIn(OLD)).toMatchObject({ status: 401, body: { code: 'AUTH.BAD_CREDENTIALS' } });
@@ -87,7 +87,7 @@ describe('a login whose password is changed while it goes on', () => {
     expect((await logIn(NEW)).status).toBe(200);
   });
 
-  it('goes through where only the hash of the same password was made anew', async () => {
+  it('succeeds if only the hash of the same password was renewed', async () => {
     afterVerdict('outdated', async () => {
       const { id, passwordHash } = await account();
       await committer.commit(users.replacePasswordHash(id, passwordHash, await hasher.hash(OLD)));
@@ -96,7 +96,7 @@ describe('a login whose password is changed while it goes on', () => {
     expect(await liveSessions()).toHaveLength(1);
   });
 
-  it('holds the change up while its session is being stored, and the change ends that session', async () => {
+  it('blocks the change while its session is being stored, and the change ends that session', async () => {
     const { id, passwordHash } = await account();
     const passwordOfStaff = await hasher.hash(NEW);
     let changed: Promise<void> | undefined;

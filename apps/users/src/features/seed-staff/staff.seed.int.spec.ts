@@ -51,7 +51,7 @@ describe('the staff account', () => {
     await running.app.get(Database).query(`delete from user_account where id in (${staff})`);
   };
 
-  it('has the password of the settings, and the next start that of its own', async () => {
+  it('has the password of the settings, and after the next start that of its settings', async () => {
     const { body } = await logIn('first staff password');
     expect(decodeJwt(body.accessToken)['role']).toBe('staff');
     const later = await startProcess({ ...shop, services: [usersService] }, withPassword('second staff password'));
@@ -62,7 +62,7 @@ describe('the staff account', () => {
     await later.close();
   });
 
-  it('is there without the demo, and takes its password then, too', async () => {
+  it('exists without the demo, and then uses the password of the settings, too', async () => {
     const without = { SEAM_DEMO: 'false' };
     const first = await startProcess(
       { ...shop, services: [usersService] },
@@ -77,7 +77,7 @@ describe('the staff account', () => {
     await second.close();
   });
 
-  it('that a customer has registered becomes the staff’s with a new password, and with no other', async () => {
+  it('that a customer has registered becomes a staff account only with a new password', async () => {
     await forgetStaff();
     await post('/api/users', { email: 'staff@seam.local', password: 'password of nobody', name: 'X' });
     const { body } = await logIn('password of nobody');
@@ -91,7 +91,7 @@ describe('the staff account', () => {
     await set.close();
   });
 
-  it('is made once by replicas that start at once', async () => {
+  it('is created once by replicas that start at once', async () => {
     await forgetStaff();
     const mine = withPassword('fourth staff password');
     const both = await Promise.all([
@@ -102,7 +102,7 @@ describe('the staff account', () => {
     await Promise.all(both.map((each) => each.close()));
   });
 
-  it('gets a made-up password at the first start, shown that once', async () => {
+  it('gets a random password at the first start, which is shown only then', async () => {
     await forgetStaff();
     const first = await startProcess({ ...shop, services: [usersService] }, withPassword(undefined));
     const password = /password (\S+)/.exec(first.notes.join())?.[1] ?? '';
