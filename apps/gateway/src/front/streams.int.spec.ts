@@ -147,13 +147,16 @@ it.each([
   ['once without a key', '/api/orders', {}, 1],
   ['once if the key has no effect there', '/api/users', { 'idempotency-key': 'k' }, 1],
   ['at most three times with a key', '/api/orders', { 'idempotency-key': 'k' }, 3],
-])('reports that the service closed the connection without an answer; a POST is sent %s', async (_, path, headers, times) => {
-  service.answer = (request) => request.socket.destroy();
-  service.calls = 0;
-  const response = await fetch(`${gateway.url}${path}`, { method: 'POST', headers, body: '{}' });
-  expect([response.status, ((await response.json()) as any).code]).toEqual([502, 'GATEWAY.NO_ANSWER']);
-  expect(service.calls).toBe(times);
-});
+])(
+  'reports that the service closed the connection without an answer; a POST is sent %s',
+  async (_, path, headers, times) => {
+    service.answer = (request) => request.socket.destroy();
+    service.calls = 0;
+    const response = await fetch(`${gateway.url}${path}`, { method: 'POST', headers, body: '{}' });
+    expect([response.status, ((await response.json()) as any).code]).toEqual([502, 'GATEWAY.NO_ANSWER']);
+    expect(service.calls).toBe(times);
+  },
+);
 
 it('repeats a body unchanged, in one chunk or many, and streams one that is too long to be kept', async () => {
   for (const [size, whole] of [

@@ -71,18 +71,21 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
     it.each([
       ['always', () => new Error('poison'), 3],
       ['for good', () => new PermanentError('poison'), 1],
-    ])('that fail %s become dead letters with reason and attempts, and block no other message', async (_, error, attempts) => {
-      const bad = message(NOTED, { target: 'a' });
-      const good = Array.from({ length: 40 }, () => message(NOTED, { target: 'a' }));
-      const [a] = pair(({ id }) => {
-        if (id === bad.id) throw error();
-      });
-      await Promise.all([bad, ...good].map((each) => transport.publish(each)));
-      await eventually(() => expect(idsOf(a)).toEqual(good.map(({ id }) => id).sort()));
-      await eventually(() =>
-        expect(a.deadLetters.letters).toEqual([{ message: bad, handler: `a/${NOTED}`, reason: 'poison', attempts }]),
-      );
-    });
+    ])(
+      'that fail %s become dead letters with reason and attempts, and block no other message',
+      async (_, error, attempts) => {
+        const bad = message(NOTED, { target: 'a' });
+        const good = Array.from({ length: 40 }, () => message(NOTED, { target: 'a' }));
+        const [a] = pair(({ id }) => {
+          if (id === bad.id) throw error();
+        });
+        await Promise.all([bad, ...good].map((each) => transport.publish(each)));
+        await eventually(() => expect(idsOf(a)).toEqual(good.map(({ id }) => id).sort()));
+        await eventually(() =>
+          expect(a.deadLetters.letters).toEqual([{ message: bad, handler: `a/${NOTED}`, reason: 'poison', attempts }]),
+        );
+      },
+    );
 
     it('of an unknown type or version become dead letters of their receiver', async () => {
       const [a] = pair();

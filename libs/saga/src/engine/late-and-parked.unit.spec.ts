@@ -23,7 +23,11 @@ describe('late, repeated and misplaced replies', () => {
     ['after completion', [done('flight'), done('hotel'), done('letter')], done('letter')],
     ['after compensation', [refused('flight', 'FULL')], done('flight')],
     ['done, after the step was given up', [done('flight'), timedOut, timedOut], done('hotel')],
-    ['refused again, while the saga is parked because of that refusal', [refusedUndo()].flat(), compensationRefused('flight', 'GONE')],
+    [
+      'refused again, while the saga is parked because of that refusal',
+      [refusedUndo()].flat(),
+      compensationRefused('flight', 'GONE'),
+    ],
   ])('%s: cause no event', (_, given, when) => {
     trip
       .given(...given)
