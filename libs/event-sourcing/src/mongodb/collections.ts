@@ -1,5 +1,5 @@
 import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
-import type { MongoCollectionSpec } from '@seam/persistence/mongodb';
+import type { MongoCollectionSpec, MongoModelSpec } from '@seam/persistence/mongodb';
 import type { DomainEvent } from '../aggregate.js';
 import type { Position, RecordedEvent, StreamAppend } from '../event-store.js';
 import type { SetAside } from '../set-asides.js';
@@ -57,25 +57,55 @@ export interface RebuildDocument {
   readonly leasedUntil: Date;
 }
 
+export const checkpointModel: MongoModelSpec<CheckpointDocument> = {
+  name: 'projections',
+  fields: { _id: String, generation: { type: String, required: true }, position: { tx: String, seq: String } },
+  indexes: [],
+};
+
+export const rebuildModel: MongoModelSpec<RebuildDocument> = {
+  name: 'rebuilds',
+  fields: {
+    _id: String,
+    owner: { type: String, required: true },
+    since: { type: Date, required: true },
+    // Empty until the first batch: mongoose takes an empty text for one that is missing.
+    readModel: String,
+    events: { type: Number, required: true },
+    leasedUntil: { type: Date, required: true },
+  },
+  indexes: [],
+};
+
+export const setAsideModel: MongoModelSpec<SetAsideDocument> = {
+  name: 'set_aside',
+  fields: {
+    _id: String,
+    what: { type: String, required: true },
+    generation: String,
+    stream: { type: String, required: true },
+    position: { type: String, required: true },
+    upTo: { type: Number, required: true },
+    // An error without a message has an empty one.
+    reason: String,
+    since: { type: Date, required: true },
+  },
+  indexes: [
+    { name: 'by_age', key: { since: 1, _id: 1 } },
+    { name: 'of_a_kind', key: { what: 1, since: 1, _id: 1 } },
+  ],
+};
+
 export const EVENT_COMMITS = 'commits';
 export const EVENT_ORDER = 'event_order';
-export const PROJECTIONS = 'projections';
-export const REBUILDS = 'rebuilds';
-export const SET_ASIDE = 'set_aside';
 
 /** Streams are found by the unique index over stream versions, which @seam/messaging creates. */
 export const eventCollections: readonly MongoCollectionSpec[] = [
   { name: EVENT_COMMITS, indexes: [{ name: 'to_be_placed', key: { [UNSEQUENCED]: 1 }, sparse: true }] },
   { name: EVENT_ORDER, indexes: [] },
-  { name: PROJECTIONS, indexes: [] },
-  { name: REBUILDS, indexes: [] },
-  {
-    name: SET_ASIDE,
-    indexes: [
-      { name: 'by_age', key: { since: 1, _id: 1 } },
-      { name: 'of_a_kind', key: { what: 1, since: 1, _id: 1 } },
-    ],
-  },
+  checkpointModel,
+  rebuildModel,
+  setAsideModel,
 ];
 
 export const streamVersionOf = (stream: string, version: number): string => `${stream}@${version}`;

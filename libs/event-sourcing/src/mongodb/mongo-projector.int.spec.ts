@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { newId } from '@seam/kernel';
 import { messagingCollections } from '@seam/messaging/mongodb';
-import type { MongoDatabase } from '@seam/persistence/mongodb';
+import type { MongoCollection, MongoDatabase } from '@seam/persistence/mongodb';
 import { engine } from '@seam/testing/engines';
 import { eventually } from '@seam/testing';
 import { emptyCollections, openTestMongo } from '@seam/persistence/testing';
@@ -16,7 +16,14 @@ import {
   tallyRow,
   type TallyState,
 } from '../testing/tally.js';
-import { EVENT_ORDER, eventCollections, type OrderDocument, SET_ASIDE } from './collections.js';
+import {
+  type CheckpointDocument,
+  checkpointModel,
+  EVENT_ORDER,
+  eventCollections,
+  type OrderDocument,
+  setAsideModel,
+} from './collections.js';
 import { MongoEventStore } from './mongo-event-store.js';
 import { MongoProjector } from './mongo-projector.js';
 import { MongoSetAsides } from './mongo-set-asides.js';
@@ -93,7 +100,7 @@ const collections = [...messagingCollections, ...eventCollections];
       await projector(overtaken).catchUp();
       Logger.overrideLogger(false);
       expect(await sums()).toEqual([3]);
-      expect([await database.collection(SET_ASIDE).countDocuments({}), told]).toEqual([0, []]);
+      expect([await database.collection(setAsideModel.name).countDocuments({}), told]).toEqual([0, []]);
     });
 
     it('applies each event once, though processes die between rows and checkpoint', async () => {
@@ -156,6 +163,42 @@ const collections = [...messagingCollections, ...eventCollections];
     expect(one.behindSeconds).toBeGreaterThan(89);
     await one.catchUp();
     expect(one.behindSeconds).toBeLessThan(5);
+  });
+
+  describe('a checkpoint', () => {
+    const checkpoints = (): MongoCollection<CheckpointDocument> =>
+      database.collection<CheckpointDocument>(checkpointModel.name);
+
+    it('is stored with its position, or without one before the first event, and nothing else', async () => {
+      const { generation } = await tallies().checkpoint();
+      const stored = (): Promise<unknown> => checkpoints().find().toArray();
+      expect(await stored()).toEqual([{ _id: 'tally_view', generation }]);
+      await append(aTally(), 0, 1);
+      await projector().catchUp();
+      expect(await stored()).toEqual([{ _id: 'tally_view', generation, position: { tx: '1', seq: '0.0' } }]);
+      const view = tallies();
+      const later = view.begin();
+      await view.switchTo(later, { tx: '2', seq: '3.0' });
+      expect(await stored()).toEqual([{ _id: 'tally_view', generation: later, position: { tx: '2', seq: '3.0' } }]);
+      const without = view.begin();
+      await view.switchTo(without, undefined);
+      expect(await stored()).toEqual([{ _id: 'tally_view', generation: without }]);
+    });
+
+    it('is made once by several at once, and moved by one of them', async () => {
+      const views = Array.from({ length: 8 }, tallies);
+      const read = await Promise.all(views.map((view) => view.checkpoint()));
+      expect(new Set(read.map(({ generation }) => generation)).size).toBe(1);
+      const to = views.map((_, n) => ({ tx: '1', seq: `${n}.0` }));
+      await Promise.all(views.map((view, n) => view.move(read[n]!, to[n]!)));
+      const [moved, ...others] = await checkpoints().find().toArray();
+      expect([others, to]).toEqual([[], expect.arrayContaining([moved!.position])]);
+      // As it was read before: somebody has moved it.
+      await views[0]!.move(read[0]!, { tx: '9', seq: '0.0' });
+      expect(await views[0]!.checkpoint()).toEqual(moved);
+      await views[0]!.move(moved!, { tx: '9', seq: '0.0' });
+      expect(await views[0]!.checkpoint()).toEqual({ ...moved, position: { tx: '9', seq: '0.0' } });
+    });
   });
 
   describe('a stream that is set aside', () => {

@@ -1,7 +1,7 @@
 import { newId } from '@seam/kernel';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
+import { isDuplicateKey, type MongoDatabase, type MongoModel } from '@seam/persistence/mongodb';
 import { type RebuildProgress, RebuildRunningError, Rebuilds, type TellProgress } from '../rebuilds.js';
-import { type RebuildDocument, REBUILDS } from './collections.js';
+import { type RebuildDocument, rebuildModel } from './collections.js';
 
 const ONE = 'read-models';
 
@@ -11,14 +11,14 @@ const ONE = 'read-models';
  * does no harm, because each builds a generation of its own.
  */
 export class MongoRebuilds extends Rebuilds {
-  readonly #collection: MongoCollection<RebuildDocument>;
+  readonly #rebuilds: MongoModel<RebuildDocument>;
 
   constructor(
-    database: Pick<MongoDatabase, 'collection'>,
+    database: Pick<MongoDatabase, 'model'>,
     private readonly leaseMs = 15_000,
   ) {
     super();
-    this.#collection = database.collection<RebuildDocument>(REBUILDS);
+    this.#rebuilds = database.model(rebuildModel);
   }
 
   override async run<T>(work: (tell: TellProgress) => Promise<T>): Promise<T> {
@@ -27,32 +27,33 @@ export class MongoRebuilds extends Rebuilds {
     let reached: { readModel: string; events: number } | undefined;
     // If one renewal fails, the next one compensates for it: the lease is long enough for several failures.
     const renewing = setInterval(() => {
-      this.#collection
-        .updateOne({ _id: ONE, owner }, { $set: { ...reached, leasedUntil: this.#leased() } })
-        .catch(() => undefined);
+      const now = { ...reached, leasedUntil: this.#leased() };
+      this.#rebuilds.run((all) => all.updateOne({ _id: ONE, owner }, { $set: now })).catch(() => undefined);
     }, this.leaseMs / 30);
     try {
       return await work((readModel, events) => (reached = { readModel, events }));
     } finally {
       clearInterval(renewing);
-      await this.#collection.deleteOne({ _id: ONE, owner }).catch(() => undefined);
+      await this.#rebuilds.run((all) => all.deleteOne({ _id: ONE, owner })).catch(() => undefined);
     }
   }
 
   override async running(): Promise<RebuildProgress | undefined> {
-    const found = await this.#collection.findOne({ _id: ONE, leasedUntil: { $gt: new Date() } });
+    const alive = { _id: ONE, leasedUntil: { $gt: new Date() } };
+    const found = await this.#rebuilds.run((all) => all.findOne(alive).lean());
     return found === null ? undefined : progressOf(found);
   }
 
   async #take(owner: string): Promise<void> {
     const mine = { owner, since: new Date(), readModel: '', events: 0, leasedUntil: this.#leased() };
     try {
-      await this.#collection.insertOne({ _id: ONE, ...mine });
+      await this.#rebuilds.run((all) => all.insertOne({ _id: ONE, ...mine }));
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       const overdue = { _id: ONE, leasedUntil: { $lt: new Date() } };
-      if ((await this.#collection.updateOne(overdue, { $set: mine })).matchedCount > 0) return;
-      const other = await this.#collection.findOne({ _id: ONE });
+      const taken = await this.#rebuilds.run((all) => all.updateOne(overdue, { $set: mine }));
+      if (taken.matchedCount > 0) return;
+      const other = await this.#rebuilds.run((all) => all.findOne({ _id: ONE }).lean());
       // Not found: that rebuild has just ended.
       if (other === null) return this.#take(owner);
       throw new RebuildRunningError(progressOf(other));

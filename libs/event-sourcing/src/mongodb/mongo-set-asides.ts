@@ -1,4 +1,4 @@
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
+import { isDuplicateKey, type MongoDatabase, type MongoModel } from '@seam/persistence/mongodb';
 import {
   NAMED_STREAMS,
   type SetAside,
@@ -8,19 +8,19 @@ import {
   SetAsides,
   setAsideId,
 } from '../set-asides.js';
-import { type CheckpointDocument, PROJECTIONS, SET_ASIDE, type SetAsideDocument } from './collections.js';
+import { type CheckpointDocument, checkpointModel, type SetAsideDocument, setAsideModel } from './collections.js';
 
 type Live = Readonly<Record<string, unknown>>;
 
 /** The set-aside entries, in a collection. Of a view, only the entries of its current generation are shown. */
 export class MongoSetAsides extends SetAsides {
-  readonly #collection: MongoCollection<SetAsideDocument>;
-  readonly #checkpoints: MongoCollection<CheckpointDocument>;
+  readonly #entries: MongoModel<SetAsideDocument>;
+  readonly #checkpoints: MongoModel<CheckpointDocument>;
 
-  constructor(database: Pick<MongoDatabase, 'collection'>) {
+  constructor(database: Pick<MongoDatabase, 'model'>) {
     super();
-    this.#collection = database.collection<SetAsideDocument>(SET_ASIDE);
-    this.#checkpoints = database.collection<CheckpointDocument>(PROJECTIONS);
+    this.#entries = database.model(setAsideModel);
+    this.#checkpoints = database.model(checkpointModel);
   }
 
   override async add(what: string, entries: readonly SetAsideEntry[]): Promise<void> {
@@ -46,19 +46,20 @@ export class MongoSetAsides extends SetAsides {
         upsert: true,
       },
     }));
-    const write = (): Promise<unknown> => this.#collection.bulkWrite(operations, { ordered: false });
+    const write = (): Promise<unknown> =>
+      this.#entries.run((all) => all.bulkWrite(operations, { ordered: false, throwOnValidationError: true }));
     // Another process has just inserted the same entry: the second attempt updates it.
     await write().catch((error: unknown) => (isDuplicateKey(error) ? write() : Promise.reject(error as Error)));
   }
 
   override of(what: string): Promise<Pick<SetAside, 'stream' | 'position'>[]> {
-    return this.#collection.find({ what }, { projection: { _id: 0, stream: 1, position: 1 } }).toArray();
+    return this.#entries.run((all) => all.find({ what }, { _id: 0, stream: 1, position: 1 }).lean());
   }
 
   /** The streams that a view's generation has left out. */
   async streamsOf(what: string, generation: string): Promise<string[]> {
-    const found = this.#collection.find({ what, generation }, { projection: { _id: 0, stream: 1 } });
-    return (await found.toArray()).map(({ stream }) => stream);
+    const found = await this.#entries.run((all) => all.find({ what, generation }, { _id: 0, stream: 1 }).lean());
+    return found.map(({ stream }) => stream);
   }
 
   /**
@@ -68,13 +69,13 @@ export class MongoSetAsides extends SetAsides {
    */
   async leaveOut(what: string, generation: string, stream: string, upTo: number): Promise<boolean> {
     const _id = setAsideId(what, stream, generation);
-    return (await this.#collection.updateOne({ _id }, { $max: { upTo } })).matchedCount > 0;
+    return (await this.#entries.run((all) => all.updateOne({ _id }, { $max: { upTo } }))).matchedCount > 0;
   }
 
   /** Those of these streams that are set aside. */
   async among(what: string, generation: string, streams: readonly string[]): Promise<ReadonlySet<string>> {
     const ids = streams.map((stream) => setAsideId(what, stream, generation));
-    const found = await this.#collection.find({ _id: { $in: ids } }, { projection: { stream: 1 } }).toArray();
+    const found = await this.#entries.run((all) => all.find({ _id: { $in: ids } }, { stream: 1 }).lean());
     return new Set(found.map(({ stream }) => stream));
   }
 
@@ -84,23 +85,24 @@ export class MongoSetAsides extends SetAsides {
    */
   async release(what: string, generation: string, stream: string, upTo: number): Promise<boolean> {
     const _id = setAsideId(what, stream, generation);
-    await this.#collection.deleteOne({ _id, upTo: { $lte: upTo } });
-    return (await this.#collection.countDocuments({ _id }, { limit: 1 })) === 0;
+    await this.#entries.run((all) => all.deleteOne({ _id, upTo: { $lte: upTo } }));
+    return (await this.#entries.run((all) => all.countDocuments({ _id }, { limit: 1 }))) === 0;
   }
 
   /** Deletes the entries of all other generations of a view. */
   async keepOnly(what: string, generation: string): Promise<void> {
-    await this.#collection.deleteMany({ what, generation: { $ne: generation } });
+    await this.#entries.run((all) => all.deleteMany({ what, generation: { $ne: generation } }));
   }
 
   override async remove(what: string, entries: readonly Pick<SetAside, 'stream' | 'position'>[]): Promise<void> {
     if (entries.length === 0) return;
     const operations = entries.map(({ stream, position }) => ({ deleteOne: { filter: { what, stream, position } } }));
-    await this.#collection.bulkWrite(operations, { ordered: false });
+    await this.#entries.run((all) => all.bulkWrite(operations, { ordered: false, throwOnValidationError: true }));
   }
 
   override async find(id: string): Promise<SetAside | undefined> {
-    const found = await this.#collection.findOne({ ...(await this.#live()), _id: id });
+    const live = await this.#live();
+    const found = await this.#entries.run((all) => all.findOne({ ...live, _id: id }).lean<SetAsideDocument>());
     return found === null ? undefined : setAsideOf(found);
   }
 
@@ -112,18 +114,21 @@ export class MongoSetAsides extends SetAsides {
         ? {}
         : { $or: [{ since: { $gt: after.since } }, { since: after.since, _id: { $gt: after.id } }] }),
     };
-    const found = this.#collection.find(filter).sort({ since: 1, _id: 1 }).limit(limit).toArray();
-    return (await found).map(setAsideOf);
+    const found = await this.#entries.run((all) => all.find(filter).sort({ since: 1, _id: 1 }).limit(limit).lean());
+    return found.map(setAsideOf);
   }
 
   override async counts(): Promise<SetAsideCount[]> {
-    const groups = this.#collection.aggregate<{ _id: string; count: number }>([
-      { $match: await this.#live() },
-      { $group: { _id: '$what', count: { $sum: 1 } } },
-      { $sort: { _id: 1 } },
-    ]);
+    const live = await this.#live();
+    const groups = await this.#entries.run((all) =>
+      all.aggregate<{ _id: string; count: number }>([
+        { $match: live },
+        { $group: { _id: '$what', count: { $sum: 1 } } },
+        { $sort: { _id: 1 } },
+      ]),
+    );
     return Promise.all(
-      (await groups.toArray()).map(async ({ _id: what, count }) => {
+      groups.map(async ({ _id: what, count }) => {
         const longest = await this.list({ what, limit: NAMED_STREAMS });
         return { what, count, streams: longest.map(({ stream }) => stream) };
       }),
@@ -132,7 +137,7 @@ export class MongoSetAsides extends SetAsides {
 
   /** Matches entries that belong to no view, or to the current generation of a view. */
   async #live(): Promise<Live> {
-    const checkpoints = await this.#checkpoints.find({}, { projection: { generation: 1 } }).toArray();
+    const checkpoints = await this.#checkpoints.run((all) => all.find({}, { generation: 1 }).lean());
     return { generation: { $in: [null, ...checkpoints.map(({ generation }) => generation)] } };
   }
 }

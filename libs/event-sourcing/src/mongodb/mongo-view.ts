@@ -4,12 +4,13 @@ import {
   type MongoCollection,
   type MongoDatabase,
   type MongoFilter,
+  type MongoModel,
   refusedWrites,
 } from '@seam/persistence/mongodb';
 import { type Aggregate, type DomainEvent, foldUntilRefused } from '../aggregate.js';
 import type { Position, RecordedEvent } from '../event-store.js';
 import { byStream, type Refused, refusedIn } from '../projection.js';
-import { type CheckpointDocument, PROJECTIONS } from './collections.js';
+import { type CheckpointDocument, checkpointModel } from './collections.js';
 import { MongoSetAsides } from './mongo-set-asides.js';
 
 export interface MongoViewOptions<S, E extends DomainEvent> {
@@ -54,7 +55,7 @@ export class MongoView<S, E extends DomainEvent> {
   readonly category: string;
   /** The streams that its generations have left out. */
   readonly asides: MongoSetAsides;
-  readonly #checkpoints: MongoCollection<CheckpointDocument>;
+  readonly #checkpoints: MongoModel<CheckpointDocument>;
   readonly #ensured = new Set<string>();
 
   constructor(
@@ -64,7 +65,7 @@ export class MongoView<S, E extends DomainEvent> {
     this.name = options.name;
     this.category = options.aggregate.category;
     this.asides = new MongoSetAsides(database);
-    this.#checkpoints = database.collection<CheckpointDocument>(PROJECTIONS);
+    this.#checkpoints = database.model(checkpointModel);
   }
 
   /** The rows of the current generation. */
@@ -94,19 +95,24 @@ export class MongoView<S, E extends DomainEvent> {
 
   async checkpoint(): Promise<CheckpointDocument> {
     const _id = this.name;
-    const found = await this.#checkpoints.findOne({ _id });
+    const found = await this.#checkpoints.run((all) => all.findOne({ _id }).lean<CheckpointDocument>());
     if (found !== null) return found;
-    // If two processes create the first checkpoint at once, one of them succeeds.
-    await this.#checkpoints.insertOne({ _id, generation: generationNow() }).catch((error: unknown) => {
-      if (!isDuplicateKey(error)) throw error;
-    });
+    // If two processes create the first checkpoint at once, one of them succeeds. It is an update, because an insert by
+    // mongoose would store an empty `position`.
+    const first = { $setOnInsert: { generation: generationNow() } };
+    await this.#checkpoints
+      .run((all) => all.updateOne({ _id }, first, { upsert: true }))
+      .catch((error: unknown) => {
+        if (!isDuplicateKey(error)) throw error;
+      });
     return this.checkpoint();
   }
 
   /** Advances the checkpoint, unless another process has changed it since it was read. */
   async move({ _id, generation, position }: CheckpointDocument, to: Position): Promise<void> {
     const since = position === undefined ? { $exists: false } : position;
-    await this.#checkpoints.updateOne({ _id, generation, position: since }, { $set: { position: to } });
+    const asRead = { _id, generation, position: since };
+    await this.#checkpoints.run((all) => all.updateOne(asRead, { $set: { position: to } }));
   }
 
   /**
@@ -173,8 +179,9 @@ export class MongoView<S, E extends DomainEvent> {
   async switchTo(generation: string, position: Position | undefined): Promise<void> {
     await this.#ensure(generation);
     const replaced = await this.checkpoint();
-    const to = position === undefined ? {} : { position };
-    await this.#checkpoints.replaceOne({ _id: this.name }, { generation, ...to });
+    const to =
+      position === undefined ? { $set: { generation }, $unset: { position: 1 } } : { $set: { generation, position } };
+    await this.#checkpoints.run((all) => all.updateOne({ _id: this.name }, to));
     await this.asides.keepOnly(this.name, generation);
     const before = timeOf(generation) - ABANDONED_MS;
     for (const name of await this.database.collectionsNamed(`${this.name}_`)) {
