@@ -9,6 +9,8 @@ import { openTestMongo, TcpProxy } from '../testing/index.js';
 
 const mongo = engine('mongodb');
 const lines: string[] = [];
+/** The log of an open that was refused, and when. */
+const refused = { lines: [] as string[], at: 0 };
 const database = `opening_${randomUUID().slice(0, 8)}`;
 const options = (url: string, waitMs: number) => ({
   service: 'test',
@@ -72,10 +74,13 @@ describe('opening a database', () => {
     await opened[0]!.collection('things').insertOne({ kind: 'a' });
     await expect(opened[1]!.collection('things').insertOne({ kind: 'a' })).rejects.toThrow(/E11000/);
     const changed = { name: 'things', indexes: [{ name: 'one_of_a_kind', key: { kind: 1 } }] };
-    await expect(MongoDatabase.open({ ...options(mongo!.url, 30_000), collections: [changed] })).rejects.toMatchObject({
+    const log = (line: string): void => void refused.lines.push(line);
+    const again = MongoDatabase.open({ ...options(mongo!.url, 30_000), collections: [changed], log });
+    await expect(again).rejects.toMatchObject({
       code: 'PERSISTENCE.ENGINE_REFUSED',
       message: expect.stringContaining('an index'),
     });
+    refused.at = performance.now();
     // The calls are concurrent: another one has dropped the collection already, or is about to.
     await Promise.all(Array.from({ length: 30 }, (_, n) => opened[n % 3]!.drop('things')));
     for (const each of opened) await each.close();
@@ -126,6 +131,16 @@ describe('opening a database', () => {
     await database.close();
   }, 30_000);
 });
+
+(mongo ? it : it.skip)(
+  'does not reconnect a database that was refused',
+  async () => {
+    // By then, the watch of its heartbeats would have reconnected it.
+    await eventually(() => expect(performance.now() - refused.at).toBeGreaterThan(13_000), { withinMs: 20_000 });
+    expect(refused.lines).toEqual([]);
+  },
+  30_000,
+);
 
 (canStart('mongodb') ? describe : describe.skip)('a server that starts late', () => {
   let own: OwnEngine;

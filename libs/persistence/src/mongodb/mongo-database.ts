@@ -57,7 +57,7 @@ export class MongoDatabase {
     private readonly connection: Connection,
     private readonly db: mongo.Db,
     private readonly pulse: Pulse,
-    private readonly unwatch: () => void,
+    private readonly unwatch: () => Promise<void>,
   ) {}
 
   /**
@@ -104,13 +104,18 @@ export class MongoDatabase {
         readConcern: { level: 'majority' },
         writeConcern: { w: 'majority', journal: true },
       });
-      const opened = MongoDatabase.over(mongoose, connection, name, options);
-      for (const collection of collections) await opened.ensure(collection);
-      return opened;
     } catch (error) {
       await connection.close(true).catch(() => undefined);
       throw error;
     }
+    const opened = MongoDatabase.over(mongoose, connection, name, options);
+    try {
+      for (const collection of collections) await opened.ensure(collection);
+    } catch (error) {
+      await opened.close().catch(() => undefined);
+      throw error;
+    }
+    return opened;
   }
 
   private static over(
@@ -175,9 +180,12 @@ export class MongoDatabase {
 
   /** Safe to call twice. */
   close(): Promise<void> {
-    this.unwatch();
     this.pulse.close();
-    return (this.closing ??= this.connection.close());
+    return (this.closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.unwatch(), this.connection.close()]);
   }
 }
 
