@@ -1,7 +1,7 @@
-import { EventTables1760000001000, postgresEvents, ReadModelTables1760000020000 } from '@seam/event-sourcing/postgres';
+import { eventMigrations, postgresEvents } from '@seam/event-sourcing/postgres';
 import { postgresStore } from '@seam/messaging/postgres';
 import { Database } from '@seam/persistence/postgres';
-import { postgresSagas, sagaList, SagaList1764200200000, SagaTables1760000002000 } from '@seam/saga/postgres';
+import { postgresSagas, sagaList, sagaMigrations } from '@seam/saga/postgres';
 import { PostgresCatalogue } from '../adapters/postgres-catalogue.js';
 import { PostgresCustomers } from '../adapters/postgres-customers.js';
 import { orderList } from '../adapters/order-list.js';
@@ -18,13 +18,11 @@ import type { OrdersEngine } from './engine.js';
 export const onPostgres: OrdersEngine = {
   store: postgresStore({
     migrations: [
-      EventTables1760000001000,
-      SagaTables1760000002000,
+      ...eventMigrations,
+      ...sagaMigrations,
       OrdersTables1760000010000,
-      ReadModelTables1760000020000,
       Customers1764200000000,
       OrderSearch1764200100000,
-      SagaList1764200200000,
       OrderList1764200300000,
     ],
   }),

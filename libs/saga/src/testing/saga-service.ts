@@ -1,14 +1,14 @@
 import { Module } from '@nestjs/common';
 import { type EventEngine, EventSourcingModule } from '@seam/event-sourcing';
 import { eventSourcingRoutes } from '@seam/event-sourcing/http';
-import { EventTables1760000001000, postgresEvents, ReadModelTables1760000020000 } from '@seam/event-sourcing/postgres';
+import { eventMigrations, postgresEvents } from '@seam/event-sourcing/postgres';
 import type { ServiceDefinition } from '@seam/host';
 import { text } from '@seam/kernel';
 import { MessagingModule } from '@seam/messaging';
 import { postgresStore } from '@seam/messaging/postgres';
 import { z } from 'zod';
 import { sagaRoutes } from '../http/index.js';
-import { postgresSagas, sagaList, SagaList1764200200000, SagaTables1760000002000 } from '../postgres/index.js';
+import { postgresSagas, sagaList, sagaMigrations } from '../postgres/index.js';
 import { SagaModule } from '../saga.module.js';
 import { tripSaga } from './trip.js';
 
@@ -24,14 +24,7 @@ const modulesOf = (service: string, engine: EventEngine) => ({
   messaging: () =>
     MessagingModule.forService({
       service,
-      store: postgresStore({
-        migrations: [
-          EventTables1760000001000,
-          SagaTables1760000002000,
-          ReadModelTables1760000020000,
-          SagaList1764200200000,
-        ],
-      }),
+      store: postgresStore({ migrations: [...eventMigrations, ...sagaMigrations] }),
     }),
   events: () =>
     EventSourcingModule.forService({
