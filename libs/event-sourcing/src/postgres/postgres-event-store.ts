@@ -1,5 +1,5 @@
 import { type Fragment, translateConflict } from '@seam/messaging/postgres';
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import {
   EventStore,
   type Position,
@@ -84,19 +84,41 @@ const recorded = ({ stream, version, type, data, at }: EventRow): RecordedEvent 
   at,
 });
 
+/**
+ * The statement for one event of a new stream; undefined for any other append. It has no predecessor to check, so it needs
+ * no recordset, which would take the server longer than the insert itself.
+ */
+function onlyFirstEvent(appends: readonly StreamAppend[]): QueryConfig | undefined {
+  const [append, another] = appends;
+  const [event, second] = append?.events ?? [];
+  if (append?.expectedVersion !== 0 || another !== undefined || event === undefined || second !== undefined)
+    return undefined;
+  return {
+    name: 'seam_events_append_first',
+    text: 'insert into events (stream, version, type, data, at) values ($1, 1, $2, $3, $4)',
+    values: [append.stream, event.type, JSON.stringify(event.data), event.at],
+  };
+}
+
 export class PostgresEventStore extends EventStore {
   constructor(private readonly pool: Pick<Pool, 'query'>) {
     super();
   }
 
   async append(appends: readonly StreamAppend[]): Promise<void> {
-    const { sql, rows } = appendFragment(appends);
-    if (rows.length === 0) return;
+    const first = onlyFirstEvent(appends);
     try {
-      await this.pool.query({ name: 'seam_events_append', text: sql('$1::json'), values: [JSON.stringify(rows)] });
+      if (first !== undefined) await this.pool.query(first);
+      else await this.#appendAll(appends);
     } catch (error) {
       throw translateConflict(error);
     }
+  }
+
+  async #appendAll(appends: readonly StreamAppend[]): Promise<void> {
+    const { sql, rows } = appendFragment(appends);
+    if (rows.length === 0) return;
+    await this.pool.query({ name: 'seam_events_append', text: sql('$1::json'), values: [JSON.stringify(rows)] });
   }
 
   async read(stream: string, afterVersion = 0): Promise<RecordedEvent[]> {
