@@ -2,7 +2,8 @@ import type { NextFunction, Request, Response } from 'express';
 import { LinkedList } from '@seam/kernel';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { closeListener } from './close-listener.js';
+import { closeListeners } from './close-listeners.js';
+import { closed, listenersOf } from './listeners.js';
 
 const LOOK_EVERY_MS = 50;
 /**
@@ -54,14 +55,14 @@ export class InFlight {
   async stop(server: Server): Promise<void> {
     this.sayClose();
     if (!server.listening) return;
-    const closed = new Promise<void>((resolve) => void server.once('close', resolve));
-    await closeListener(server);
+    const ended = closed(listenersOf(server));
+    await closeListeners(server);
     server.close(); // What an HTTP server does beyond that.
     const started = performance.now();
     const hurry = (): void => this.closeIdle(server, performance.now() - started > ARRIVAL_MS);
     hurry();
     const looking = setInterval(hurry, LOOK_EVERY_MS);
-    await closed;
+    await ended;
     clearInterval(looking);
   }
 

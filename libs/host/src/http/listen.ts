@@ -1,24 +1,15 @@
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import type { Server } from 'node:http';
+import { connect, createServer } from 'node:net';
 import { StartError } from '@seam/process';
-
-/**
- * Connections that may wait to be taken; the system's own limit is 4096 on Linux. With Node's 511 those of a sudden crowd are
- * dropped while the process is busy for a moment, and come again only 1, 3 or 7 s later: a refusal would be far quicker.
- */
-const BACKLOG = 4_096;
+import { openListeners } from './listeners.js';
 
 /** Listens on every interface; returns the address as a URL for this machine. Rejects {@link StartError} if the port is in use. */
-export function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException): void => {
-      reject(refusalBy(error.code, port) ?? error);
-    };
-    server.once('error', failed);
-    server.listen({ port, backlog: BACKLOG }, () => {
-      server.off('error', failed);
-      resolve(`http://localhost:${(server.address() as AddressInfo).port}`);
-    });
-  });
+export async function listen(server: Server, port: number): Promise<string> {
+  try {
+    return `http://localhost:${await openListeners(server, port)}`;
+  } catch (error) {
+    throw refusalBy((error as NodeJS.ErrnoException).code, port) ?? error;
+  }
 }
 
 /** A loopback address of every Linux machine that no client uses. */
