@@ -1,4 +1,4 @@
-import { EventTables1760000001000, PostgresEventStore } from '@seam/event-sourcing/postgres';
+import { eventMigrations, PostgresEventStore } from '@seam/event-sourcing/postgres';
 import { newId } from '@seam/kernel';
 import { Database } from '@seam/persistence/postgres';
 import { compare, load } from './measure.js';
@@ -14,7 +14,7 @@ export async function benchEventStore(url: string, o: { inFlight: number; rounds
   const database = await Database.open({
     name: 'bench',
     url,
-    migrations: [EventTables1760000001000],
+    migrations: [...eventMigrations],
     poolSize: o.inFlight,
   });
   const store = new PostgresEventStore(database.pool);

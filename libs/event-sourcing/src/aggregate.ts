@@ -1,9 +1,7 @@
-/** A fact about one aggregate. `at` is when it was decided, ISO 8601 UTC. */
-export interface DomainEvent<T extends string = string, D = unknown> {
-  readonly type: T;
-  readonly at: string;
-  readonly data: D;
-}
+import type { DomainEvent, NewEvent } from './event.js';
+import { currentForm, type EventSchemas } from './event-schemas.js';
+
+export type { DomainEvent } from './event.js';
 
 /** How a stream's events are folded into a state. Pure: no clock, no ids, no effects. */
 export interface Aggregate<S, E extends DomainEvent> {
@@ -12,9 +10,9 @@ export interface Aggregate<S, E extends DomainEvent> {
   readonly initial: S;
   // A method, so that an aggregate of any state can be passed where its state type does not matter.
   evolve(state: S, event: E): S;
-  /** Turns an event as an older version stored it into today's. */
-  readonly upcast?: (event: DomainEvent) => DomainEvent;
-  /** Throws if a stored event, after its upcast, does not have the form of its type, so that it cannot be folded. */
+  /** How its stored events of earlier versions are read: `eventSchemas({ … })`. */
+  readonly schemas?: EventSchemas;
+  /** Throws if a stored event, after its upcasts, does not have the form of its type, so that it cannot be folded. */
   readonly check?: (event: DomainEvent) => void;
   /** Whether no event is expected soon: such a state is not cached. Without it, states are cached until newer ones replace them. */
   settled?(state: S): boolean;
@@ -31,12 +29,16 @@ export interface StreamRef<S = unknown, E extends DomainEvent = DomainEvent> {
 export const streamOf = (aggregate: Pick<Aggregate<unknown, DomainEvent>, 'category'>, id: string): string =>
   `${aggregate.category}-${id}`;
 
-/** The state after these events, on top of a state. */
+/**
+ * The state after these events, on top of a state. Events with a schema version are upcast; those without one were decided
+ * by this process.
+ */
 export const fold = <S, E extends DomainEvent>(
   aggregate: Aggregate<S, E>,
-  events: readonly DomainEvent[],
+  events: readonly NewEvent[],
   from: S = aggregate.initial,
-): S => events.reduce((state, event) => aggregate.evolve(state, (aggregate.upcast?.(event) ?? event) as E), from);
+): S =>
+  events.reduce((state, event) => aggregate.evolve(state, currentForm(aggregate, event) as DomainEvent as E), from);
 
 /** How far a state was folded: to the last event, or to the first that cannot be applied. */
 export interface Folded<S, R = DomainEvent> {
@@ -59,10 +61,10 @@ export function foldUntilRefused<S, E extends DomainEvent, R extends DomainEvent
   for (const [applied, event] of events.entries()) {
     try {
       if (event.version !== (events[0]?.version ?? 0) + applied) throw new Error('the event before it is missing');
-      const today = aggregate.upcast?.(event) ?? event;
-      checkEvent(today);
-      aggregate.check?.(today);
-      state = aggregate.evolve(state, today as E);
+      const current: DomainEvent = currentForm(aggregate, event);
+      checkEvent(current);
+      aggregate.check?.(current);
+      state = aggregate.evolve(state, current as E);
     } catch (error) {
       return { state, applied, refused: { event, error } };
     }

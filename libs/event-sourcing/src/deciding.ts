@@ -1,5 +1,6 @@
 import { Rejected } from '@seam/messaging';
 import { type DomainEvent, fold, type StreamRef, streamOf } from './aggregate.js';
+import type { NewEvent } from './event.js';
 import type { EventStore } from './event-store.js';
 import type { EventWorkInput, EventWorkResult } from './event-work.js';
 import type { Known, StateCache } from './state-cache.js';
@@ -9,7 +10,8 @@ import { readStream, type UnreadableObserver, type UnreadableStreamError } from 
 export interface Open extends Known {
   readonly stream: string;
   readonly expectedVersion: number;
-  readonly appended: readonly DomainEvent[];
+  /** In the form in which they are to be stored. */
+  readonly appended: readonly NewEvent[];
   /** Not read, because it is expected to be new. */
   readonly assumedNew: boolean;
   /** Its events cannot be folded: works that need it are refused, but no others of the batch. */
@@ -112,9 +114,12 @@ function append(
     ...before,
     state: fold(aggregate, events, before.state),
     version: before.version + events.length,
-    appended: [...before.appended, ...events],
+    appended: [...before.appended, ...storedForms(aggregate, events)],
   });
 }
+
+const storedForms = ({ schemas }: StreamRef['aggregate'], events: readonly DomainEvent[]): readonly NewEvent[] =>
+  schemas === undefined ? events : events.map((event) => schemas.store(event));
 
 /**
  * Those of these streams that exist although they were assumed to be new. An append checks that by itself; but a decision

@@ -1,7 +1,7 @@
-import type { DomainEvent } from './aggregate.js';
+import type { NewEvent, StoredEvent } from './event.js';
 
-/** An event with its version in its stream: versions are 1, 2, 3 … without a gap. */
-export interface RecordedEvent extends DomainEvent {
+/** A stored event with its version in its stream: versions are 1, 2, 3 … without a gap. */
+export interface RecordedEvent extends StoredEvent {
   readonly stream: string;
   readonly version: number;
 }
@@ -16,7 +16,7 @@ export interface StreamAppend {
   readonly stream: string;
   /** The version of its last event, 0 for a new stream. */
   readonly expectedVersion: number;
-  readonly events: readonly DomainEvent[];
+  readonly events: readonly NewEvent[];
 }
 
 /**

@@ -1,5 +1,12 @@
 import { expect } from 'expect';
-import { type Aggregate, type DomainEvent, fold } from '@seam/event-sourcing';
+import {
+  type Aggregate,
+  currentForm,
+  type DomainEvent,
+  fold,
+  type NewEvent,
+  type StoredEvent,
+} from '@seam/event-sourcing';
 import { CodedError } from '@seam/kernel';
 
 interface Given<S, R> {
@@ -13,13 +20,22 @@ interface Then<R> {
   thenRefused(code: string): void;
 }
 
+interface DeciderSpecification<S, E extends DomainEvent> {
+  /** Events as the aggregate decides them, or as they are stored: those with a `schemaVersion`. */
+  given<R>(...events: readonly (E | StoredEvent)[]): Given<S, R>;
+  /** An event that an earlier version has stored is read as exactly this, and the aggregate's `check` accepts it. */
+  stored(event: StoredEvent): { readsAs(expected: E): void };
+  /** An event that is decided now is stored as exactly this, and is folded into the same state after it has been read. */
+  writes(event: E, before?: readonly (E | StoredEvent)[]): { as(expected: NewEvent): void };
+}
+
 /**
  * Given an aggregate's events, when something is decided on the state they add up to, then it comes to these events.
  * `given()` without events is an aggregate that does not exist yet.
  */
 export const deciderSpecification = <S, E extends DomainEvent>(
   aggregate: Aggregate<S, E>,
-): { given<R>(...events: readonly E[]): Given<S, R> } => ({
+): DeciderSpecification<S, E> => ({
   given: (...events) => ({
     when: (decide) => {
       const outcome = attempt(() => decide(fold(aggregate, events)));
@@ -32,6 +48,20 @@ export const deciderSpecification = <S, E extends DomainEvent>(
           expect('error' in outcome && outcome.error).toBeInstanceOf(CodedError);
         },
       };
+    },
+  }),
+  stored: (event) => ({
+    readsAs: (expected) => {
+      const { schemaVersion: _, ...read } = currentForm(aggregate, event);
+      expect(read).toEqual(expected);
+      aggregate.check?.(read);
+    },
+  }),
+  writes: (event, before = []) => ({
+    as: (expected) => {
+      const stored = aggregate.schemas?.store(event) ?? event;
+      expect(stored).toEqual(expected);
+      expect(fold(aggregate, [...before, stored])).toEqual(fold(aggregate, [...before, event]));
     },
   }),
 });

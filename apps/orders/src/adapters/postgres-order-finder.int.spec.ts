@@ -1,10 +1,4 @@
-import {
-  EventTables1760000001000,
-  PostgresEventStore,
-  PostgresSetAsides,
-  Projector,
-  ReadModelTables1760000020000,
-} from '@seam/event-sourcing/postgres';
+import { eventMigrations, PostgresEventStore, PostgresSetAsides, Projector } from '@seam/event-sourcing/postgres';
 import { newId } from '@seam/kernel';
 import { Database, type MigrationClass } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
@@ -18,12 +12,7 @@ import { cancellationRequested, cancelled, confirmed, placed, shipped } from '..
 import { orderList } from './order-list.js';
 import { PostgresOrderFinder } from './postgres-order-finder.js';
 
-const before: MigrationClass[] = [
-  EventTables1760000001000,
-  ReadModelTables1760000020000,
-  OrdersTables1760000010000,
-  OrderSearch1764200100000,
-];
+const before: MigrationClass[] = [...eventMigrations, OrdersTables1760000010000, OrderSearch1764200100000];
 const migrations = [...before, OrderList1764200300000];
 
 let server: EmbeddedPostgres;

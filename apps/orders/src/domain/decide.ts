@@ -1,6 +1,6 @@
 import type { CancellationCode } from '@seam/contracts';
 import { CodedError } from '@seam/kernel';
-import type { Order, OrderEvent, PricedLine } from './order.js';
+import type { Order, OrderEvent, PricedLine, Requester } from './order.js';
 import { totalOf } from './pricing.js';
 
 export interface PlaceOrder {
@@ -42,11 +42,15 @@ export interface Cancellation {
   readonly reason: string;
 }
 
+export interface CancellationRequest extends Cancellation {
+  readonly by: Requester;
+}
+
 /**
  * Begins to cancel an order that can be cancelled. A shipped order cannot; an order that is being cancelled, or is
  * cancelled, needs no event.
  */
-export function requestCancellation(order: Order, { code, reason }: Cancellation, at: string): OrderEvent[] {
+export function requestCancellation(order: Order, { code, reason, by }: CancellationRequest, at: string): OrderEvent[] {
   if (order.status === 'shipped')
     throw new CodedError(
       'conflict',
@@ -54,7 +58,7 @@ export function requestCancellation(order: Order, { code, reason }: Cancellation
       'The order has been shipped and cannot be cancelled any more',
     );
   if (order.cancelling) return [];
-  return [{ type: 'cancellation-requested', at, data: { code, reason } }];
+  return [{ type: 'cancellation-requested', at, data: { code, reason, by } }];
 }
 
 /** Completes every cancellation, after all compensations. A parcel that was shipped cannot be called back. */

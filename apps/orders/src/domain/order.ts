@@ -2,30 +2,9 @@ import type { CancellationCode } from '@seam/contracts';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import { type Money, unreachable } from '@seam/kernel';
 import { z } from 'zod';
+import { type OrderEvent, orderSchemas, type PricedLine } from './order-events.js';
 
-export interface PricedLine {
-  readonly sku: string;
-  readonly quantity: number;
-  readonly unitPrice: Money;
-}
-
-export type OrderEvent =
-  | DomainEvent<
-      'order-placed',
-      {
-        orderId: string;
-        userId: string;
-        sagaId: string;
-        lines: readonly PricedLine[];
-        total: Money;
-        /** A hash of the request's body: distinguishes a repeated request from another one with the same key. */
-        fingerprint: string;
-      }
-    >
-  | DomainEvent<'order-confirmed', object>
-  | DomainEvent<'cancellation-requested', { code: CancellationCode; reason: string }>
-  | DomainEvent<'order-cancelled', { code: CancellationCode; reason: string }>
-  | DomainEvent<'order-shipped', { tracking: string }>;
+export type { OrderEvent, PricedLine, Requester } from './order-events.js';
 
 export type OrderStatus = 'pending' | 'confirmed' | 'cancelled' | 'shipped';
 
@@ -69,7 +48,14 @@ const initial: Order = {
   wasConfirmed: false,
 };
 
-export const OrderAggregate: Aggregate<Order, OrderEvent> = { category: 'order', initial, evolve, check, settled };
+export const OrderAggregate: Aggregate<Order, OrderEvent> = {
+  category: 'order',
+  initial,
+  evolve,
+  schemas: orderSchemas,
+  check,
+  settled,
+};
 
 const Sum = z.looseObject({ amount: z.number(), currency: z.string() });
 const Placed = z.looseObject({

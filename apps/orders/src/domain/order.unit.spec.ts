@@ -12,7 +12,7 @@ const shipping =
   (state: Order): OrderEvent[] =>
     ship(state, tracking, at);
 const requesting = (state: Order): OrderEvent[] =>
-  requestCancellation(state, { code: 'CUSTOMER_REQUEST', reason: 'changed my mind' }, at);
+  requestCancellation(state, { code: 'CUSTOMER_REQUEST', reason: 'changed my mind', by: 'customer' }, at);
 const cancelling = (state: Order): ReturnType<typeof cancel> =>
   cancel(state, { code: 'OUT_OF_STOCK', reason: 'MUG-BLUE: 1 of 2' }, at);
 
@@ -111,6 +111,25 @@ describe('cancelling an order', () => {
       .given<ReturnType<typeof cancel>>(placed, confirmed, shipped)
       .when(cancelling)
       .then({ refused: { code: 'ORDER.NOT_CANCELLABLE', reason: 'the order has been shipped' } });
+  });
+});
+
+describe('a cancellation that was requested before it was stored who requested it', () => {
+  const type = 'cancellation-requested';
+  it.each([
+    ['cancelled by the customer', 'customer'],
+    ['cancelled by the staff', 'staff'],
+    ['not delivered: sold to other orders', 'shop'],
+  ])('(%s) was requested by the %s', (reason, by) => {
+    const data = { code: 'CUSTOMER_REQUEST', reason } as const;
+    const stored = { type, at, data, schemaVersion: 1 };
+    order.stored(stored).readsAs({ type, at, data: { ...data, by } as typeof cancellationRequested.data });
+    order.given(placed, stored).when(requesting).then([]);
+  });
+
+  it('is readable for processes of the release before', () => {
+    order.writes(cancellationRequested).as({ ...cancellationRequested, schemaVersion: 2 });
+    expect(cancellationRequested.data).toMatchObject({ code: 'CUSTOMER_REQUEST', reason: 'changed my mind' });
   });
 });
 

@@ -15,10 +15,10 @@ export const anOrder = { orderId: 'o1', userId: 'u1', sagaId: 's1', lines, finge
 type Placed = Extract<OrderEvent, { type: 'order-placed' }>;
 export const placed: Placed = { type: 'order-placed', at, data: { ...anOrder, total: eur(3488) } };
 export const confirmed: OrderEvent = { type: 'order-confirmed', at, data: {} };
-export const cancellationRequested: OrderEvent = {
+export const cancellationRequested: Extract<OrderEvent, { type: 'cancellation-requested' }> = {
   type: 'cancellation-requested',
   at,
-  data: { code: 'CUSTOMER_REQUEST', reason: 'changed my mind' },
+  data: { code: 'CUSTOMER_REQUEST', reason: 'changed my mind', by: 'customer' },
 };
 export const cancelled: OrderEvent = {
   type: 'order-cancelled',

@@ -1,6 +1,6 @@
 import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
 import type { MongoCollectionSpec, MongoModelSpec } from '@seam/persistence/mongodb';
-import type { DomainEvent } from '../aggregate.js';
+import type { NewEvent } from '../event.js';
 import type { Position, RecordedEvent, StreamAppend } from '../event-store.js';
 import type { SetAside } from '../set-asides.js';
 
@@ -16,7 +16,7 @@ export interface EventCommit {
   readonly _id: string;
   /** For each event `<stream>@<version>`, in the order of `events`. */
   readonly [STREAM_VERSIONS]?: readonly string[];
-  readonly events?: readonly RecordedEvent[];
+  readonly events?: readonly StoredInCommit[];
   readonly [UNSEQUENCED]?: true;
 }
 
@@ -126,21 +126,25 @@ export type CommittedEvents = Pick<EventCommit, typeof STREAM_VERSIONS | 'events
 export const eventsIn = ({ [STREAM_VERSIONS]: streamVersions = [], events }: CommittedEvents): RecordedEvent[] =>
   streamVersions.map((streamVersion, index) => {
     const event: unknown = Array.isArray(events) ? events[index] : undefined;
-    const known = typeof event === 'object' && event !== null ? (event as RecordedEvent) : NO_EVENT;
-    return { ...known, ...parseStreamVersion(streamVersion) };
+    const known = typeof event === 'object' && event !== null ? (event as StoredInCommit) : NO_EVENT;
+    return { ...known, schemaVersion: known.schemaVersion ?? 1, ...parseStreamVersion(streamVersion) };
   });
 
-const NO_EVENT = { type: 'unreadable', at: '', data: null };
+/** An event of a commit: without a schema version, its data is of version 1. */
+type StoredInCommit = Omit<RecordedEvent, 'schemaVersion'> & Partial<RecordedEvent>;
+
+const NO_EVENT: NewEvent = { type: 'unreadable', at: '', data: null };
 
 /** The fields of one commit that contains all these appends. */
 export function commitOf(appends: readonly StreamAppend[]): Required<Omit<EventCommit, '_id'>> {
   const events = appends.flatMap(({ stream, expectedVersion, events: appended }) =>
-    appended.map(({ type, at, data }: DomainEvent, index) => ({
+    appended.map(({ type, at, data, schemaVersion = 1 }: NewEvent, index) => ({
       stream,
       version: expectedVersion + index + 1,
       type,
       at,
       data,
+      ...(schemaVersion === 1 ? {} : { schemaVersion }),
     })),
   );
   return {

@@ -1,8 +1,13 @@
 import type { MigrationClass } from '@seam/persistence/postgres';
+import { EventSchemaVersion1764610000000 } from './event-metadata-columns.js';
 import { ReadModelTables1760000020000 } from './read-model-tables.js';
 import { EventTables1760000001000 } from './tables.js';
 
 /**
  * The migrations of the event store's and the read models' tables, for the migrations of a service's `postgresStore`.
  */
-export const eventMigrations: readonly MigrationClass[] = [EventTables1760000001000, ReadModelTables1760000020000];
+export const eventMigrations: readonly MigrationClass[] = [
+  EventTables1760000001000,
+  ReadModelTables1760000020000,
+  EventSchemaVersion1764610000000,
+];

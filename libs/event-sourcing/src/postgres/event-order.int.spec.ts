@@ -7,8 +7,7 @@ import type { Projection } from './postgres-projection.js';
 import { added } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { Projector } from './projector.js';
-import { ReadModelTables1760000020000 } from './read-model-tables.js';
-import { EventTables1760000001000 } from './tables.js';
+import { eventMigrations } from './event-migrations.js';
 
 let server: EmbeddedPostgres;
 let database: Database;
@@ -18,7 +17,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   const url = await createTestDatabase(server, 'event_order');
-  const migrations = [EventTables1760000001000, ReadModelTables1760000020000];
+  const migrations = [...eventMigrations];
   // Only one connection, so that all statistics are its own and complete as soon as it has flushed them.
   database = await Database.open({ name: 'test', url, migrations, poolSize: 1 });
   // The reads of autovacuum would be counted, too.

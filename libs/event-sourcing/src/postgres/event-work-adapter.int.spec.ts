@@ -9,7 +9,7 @@ import { describeEventWorks } from '../testing/event-works.suite.js';
 import { added, Tally } from '../testing/tally.js';
 import { EventWorkAdapter } from './event-work-adapter.js';
 import { PostgresEventStore } from './postgres-event-store.js';
-import { EventTables1760000001000 } from './tables.js';
+import { eventMigrations } from './event-migrations.js';
 
 let server: EmbeddedPostgres;
 let database: Database;
@@ -17,7 +17,7 @@ let database: Database;
 beforeAll(async () => {
   server = await startTestServer();
   const url = await createTestDatabase(server, 'works');
-  const migrations = [...messagingMigrations, EventTables1760000001000];
+  const migrations = [...messagingMigrations, ...eventMigrations];
   database = await Database.open({ name: 'test', url, migrations });
 });
 afterAll(async () => {

@@ -6,8 +6,7 @@ import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { added, TallyTables1760000098000, tallyView } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { Projector } from './projector.js';
-import { ReadModelTables1760000020000 } from './read-model-tables.js';
-import { EventTables1760000001000 } from './tables.js';
+import { eventMigrations } from './event-migrations.js';
 
 let server: EmbeddedPostgres;
 let database: Database;
@@ -16,7 +15,7 @@ let store: PostgresEventStore;
 beforeAll(async () => {
   server = await startTestServer();
   const url = await createTestDatabase(server, 'fold_projection');
-  const migrations = [EventTables1760000001000, ReadModelTables1760000020000, TallyTables1760000098000];
+  const migrations = [...eventMigrations, TallyTables1760000098000];
   database = await Database.open({ name: 'test', url, migrations });
   store = new PostgresEventStore(database.pool);
 });

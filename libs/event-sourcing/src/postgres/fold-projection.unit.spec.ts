@@ -3,7 +3,7 @@ import type { ProjectionClient } from './postgres-projection.js';
 import { added, Tally, tallyView } from '../testing/tally.js';
 
 const eventsOf = (streams: number): RecordedEvent[] =>
-  Array.from({ length: streams }, (_, n) => ({ ...added(n), stream: `tally-${n}`, version: 1 }));
+  Array.from({ length: streams }, (_, n) => ({ ...added(n), stream: `tally-${n}`, version: 1, schemaVersion: 1 }));
 
 it('lets the event loop run while it folds many streams', async () => {
   const written: object[] = [];
@@ -32,8 +32,8 @@ it('caches the states of streams until they are settled', async () => {
   const apply = (version: number, ended: number): Promise<unknown> =>
     view.apply(
       [
-        { ...added(1), stream: 'tally-going', version },
-        { ...added(ended), stream: 'tally-ended', version },
+        { ...added(1), stream: 'tally-going', version, schemaVersion: 1 },
+        { ...added(ended), stream: 'tally-ended', version, schemaVersion: 1 },
       ],
       { query } as unknown as ProjectionClient,
     );

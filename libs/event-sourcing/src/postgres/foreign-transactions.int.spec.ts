@@ -7,7 +7,7 @@ import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import type { PositionedEvent } from '../event-store.js';
 import { added } from '../testing/tally.js';
 import { PostgresEventStore } from './postgres-event-store.js';
-import { EventTables1760000001000 } from './tables.js';
+import { eventMigrations } from './event-migrations.js';
 
 let server: EmbeddedPostgres;
 let database: Database;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startTestServer({ max_prepared_transactions: '5' });
   const open = async (name: string, migrations: MigrationClass[]): Promise<Database> =>
     Database.open({ name, url: await createTestDatabase(server, name), migrations });
-  database = await open('ours', [EventTables1760000001000]);
+  database = await open('ours', [...eventMigrations]);
   other = await open('theirs', []);
   await other.query('create table written (n integer)');
 });

@@ -5,7 +5,7 @@ import { describeEventStore } from '../testing/event-store.suite.js';
 import { added, Tally } from '../testing/tally.js';
 import { readStream } from '../unreadable-stream.js';
 import { PostgresEventStore } from './postgres-event-store.js';
-import { EventTables1760000001000 } from './tables.js';
+import { eventMigrations } from './event-migrations.js';
 
 let server: EmbeddedPostgres;
 let database: Database;
@@ -13,7 +13,7 @@ let database: Database;
 beforeAll(async () => {
   server = await startTestServer();
   const url = await createTestDatabase(server, 'events');
-  database = await Database.open({ name: 'test', url, migrations: [EventTables1760000001000] });
+  database = await Database.open({ name: 'test', url, migrations: [...eventMigrations] });
 });
 afterAll(async () => {
   await database.close();
@@ -23,6 +23,17 @@ afterAll(async () => {
 describeEventStore('PostgreSQL', async () => {
   await database.query('truncate events');
   return new PostgresEventStore(database.pool);
+});
+
+it('stores no schema version where it is 1', async () => {
+  await database.query('truncate events');
+  const store = new PostgresEventStore(database.pool);
+  for (const expectedVersion of [0, 1, 2])
+    await store.append([{ stream: 'tally-x', expectedVersion, events: [{ ...added(1), schemaVersion: 1 }] }]);
+  await store.append([{ stream: 'tally-x', expectedVersion: 3, events: [{ ...added(1), schemaVersion: 2 }] }]);
+  expect(await database.query('select schema_version as v from events order by version')).toEqual(
+    [null, null, null, 2].map((v) => ({ v })),
+  );
 });
 
 it.each([

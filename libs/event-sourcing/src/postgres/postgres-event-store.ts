@@ -1,5 +1,6 @@
 import { type Fragment, translateConflict } from '@seam/messaging/postgres';
 import type { Pool, QueryConfig } from 'pg';
+import type { NewEvent } from '../event.js';
 import {
   EventStore,
   type Position,
@@ -15,6 +16,7 @@ interface EventRow {
   type: string;
   data: unknown;
   at: string;
+  schema_version: number | null;
 }
 
 /**
@@ -24,19 +26,21 @@ interface EventRow {
  */
 export const appendFragment = (appends: readonly StreamAppend[]): Fragment => ({
   sql: (parameter) =>
-    `insert into events (stream, version, type, data, at)
+    `insert into events (stream, version, type, data, at, schema_version)
      select stream, version,
             case when after is null or (select true from events e where e.stream = r.stream and e.version = r.after)
               then type else events_conflict(stream, after) end,
-            data, at
-     from json_to_recordset(${parameter}) as r(stream text, version integer, type text, data json, at timestamptz, after integer)`,
+            data, at, schema_version
+     from json_to_recordset(${parameter}) as r(stream text, version integer, type text, data json, at timestamptz,
+       schema_version smallint, after integer)`,
   rows: appends.flatMap(({ stream, expectedVersion, events }) =>
-    events.map(({ type, data, at }, index) => ({
+    events.map((event, index) => ({
       stream,
       version: expectedVersion + index + 1,
-      type,
-      data,
-      at,
+      type: event.type,
+      data: event.data,
+      at: event.at,
+      schema_version: schemaVersionOf(event) ?? undefined,
       ...(index === 0 && expectedVersion > 0 ? { after: expectedVersion } : {}),
     })),
   ),
@@ -76,13 +80,20 @@ const inOrder = (condition = ''): string => `(
   select * from events where (tx, seq) > ($1::text::xid8, $2::bigint) ${condition} order by tx, seq offset 0
 ) as e where starts_with(stream, $3)`;
 
-const recorded = ({ stream, version, type, data, at }: EventRow): RecordedEvent => ({
+const COLUMNS = 'stream, version, type, data, at, schema_version';
+
+const recorded = ({ stream, version, type, data, at, schema_version }: EventRow): RecordedEvent => ({
   stream,
   version,
   type,
   data,
   at,
+  schemaVersion: schema_version ?? 1,
 });
+
+/** Null for version 1, so that the rows of most events have no more than their columns of before. */
+const schemaVersionOf = ({ schemaVersion = 1 }: NewEvent): number | null =>
+  schemaVersion === 1 ? null : schemaVersion;
 
 /**
  * The statement for one event of a new stream; undefined for any other append. It has no predecessor to check, so it needs
@@ -95,8 +106,8 @@ function onlyFirstEvent(appends: readonly StreamAppend[]): QueryConfig | undefin
     return undefined;
   return {
     name: 'seam_events_append_first',
-    text: 'insert into events (stream, version, type, data, at) values ($1, 1, $2, $3, $4)',
-    values: [append.stream, event.type, JSON.stringify(event.data), event.at],
+    text: 'insert into events (stream, version, type, data, at, schema_version) values ($1, 1, $2, $3, $4, $5)',
+    values: [append.stream, event.type, JSON.stringify(event.data), event.at, schemaVersionOf(event)],
   };
 }
 
@@ -125,7 +136,7 @@ export class PostgresEventStore extends EventStore {
     const { rows } = await this.pool.query<EventRow>({
       name: 'seam_events_read',
       types: isoTimes,
-      text: 'select stream, version, type, data, at from events where stream = $1 and version > $2 order by version',
+      text: `select ${COLUMNS} from events where stream = $1 and version > $2 order by version`,
       values: [stream, afterVersion],
     });
     return rows.map(recorded);
@@ -137,7 +148,7 @@ export class PostgresEventStore extends EventStore {
     const { rows } = await this.pool.query<EventRow>({
       name: 'seam_events_read_many',
       types: isoTimes,
-      text: 'select stream, version, type, data, at from events where stream = any($1) order by stream, version',
+      text: `select ${COLUMNS} from events where stream = any($1) order by stream, version`,
       values: [streams],
     });
     for (const row of rows) {
@@ -154,7 +165,7 @@ export class PostgresEventStore extends EventStore {
       name: 'seam_events_read_all',
       types: isoTimes,
       text: `${BOUND}
-             select stream, version, type, data, at, tx::text, seq::text
+             select ${COLUMNS}, tx::text, seq::text
              from ${inOrder('and tx < (select tx from bound)')} order by e.tx, e.seq limit $4`,
       values: [after?.tx ?? '0', after?.seq ?? '0', `${category}-`, limit],
     });
@@ -177,7 +188,7 @@ export class PostgresEventStore extends EventStore {
     const { rows } = await this.pool.query<EventRow>({
       name: 'seam_events_read_up_to',
       types: isoTimes,
-      text: `select stream, version, type, data, at from events
+      text: `select ${COLUMNS} from events
              where stream = any($1) and (tx, seq) <= ($2::text::xid8, $3::bigint) order by stream, version`,
       values: [streams, position.tx, position.seq],
     });

@@ -23,7 +23,7 @@ export interface PostgresEventsOptions {
   readonly projectedAtOnce?: number;
 }
 
-/** Events in the database of the service's `postgresStore`, which needs {@link EventTables1760000001000} among its migrations. */
+/** Events in the database of the service's `postgresStore`, which needs `eventMigrations` among its migrations. */
 export const postgresEvents = ({
   readModels = () => [],
   cachedStreams = 1_000,

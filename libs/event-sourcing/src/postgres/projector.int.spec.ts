@@ -12,10 +12,9 @@ import { added, reset, TallyTables1760000098000, tallyView } from '../testing/ta
 import { PostgresEventStore } from './postgres-event-store.js';
 import { Projector } from './projector.js';
 import { PostgresSetAsides } from './postgres-set-asides.js';
-import { ReadModelTables1760000020000 } from './read-model-tables.js';
-import { EventTables1760000001000 } from './tables.js';
+import { eventMigrations } from './event-migrations.js';
 
-const migrations = [EventTables1760000001000, ReadModelTables1760000020000, TallyTables1760000098000];
+const migrations = [...eventMigrations, TallyTables1760000098000];
 let server: EmbeddedPostgres;
 let database: Database;
 let store: PostgresEventStore;

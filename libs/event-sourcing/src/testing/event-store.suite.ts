@@ -2,7 +2,7 @@ import { newId } from '@seam/kernel';
 import { isConflict } from '@seam/messaging';
 import { eventually } from '@seam/testing';
 import type { DomainEvent } from '../aggregate.js';
-import type { EventStore, Position, PositionedEvent } from '../event-store.js';
+import type { EventStore, Position, PositionedEvent, RecordedEvent } from '../event-store.js';
 
 const AT = '2026-11-22T09:30:00.123Z';
 const event = (n: unknown, type = 'counted'): DomainEvent => ({ type, at: AT, data: { n } });
@@ -47,13 +47,26 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
       await append(0, 1, 2);
       await append(2, 3);
       expect(await store.read(stream)).toEqual([
-        { ...event(1), stream, version: 1 },
-        { ...event(2), stream, version: 2 },
-        { ...event(3), stream, version: 3 },
+        { ...event(1), stream, version: 1, schemaVersion: 1 },
+        { ...event(2), stream, version: 2, schemaVersion: 1 },
+        { ...event(3), stream, version: 3, schemaVersion: 1 },
       ]);
       expect(numbers(await store.read(stream, 1))).toEqual([2, 3]);
       expect(await store.read(stream, 3)).toEqual([]);
       expect(await store.read('count-none')).toEqual([]);
+    });
+
+    it('keeps the schema version of each event, with every way to read it', async () => {
+      const versioned = [event(1), { ...event(2), schemaVersion: 1 }, { ...event(3), schemaVersion: 7 }];
+      await store.append([{ stream, expectedVersion: 0, events: [{ ...event(0), schemaVersion: 2 }] }]);
+      await store.append([{ stream, expectedVersion: 1, events: versioned }]);
+      const versions = (events: readonly RecordedEvent[] = []): number[] => events.map((one) => one.schemaVersion);
+      expect(versions(await store.read(stream))).toEqual([2, 1, 1, 7]);
+      expect(versions((await store.readMany([stream])).get(stream))).toEqual([2, 1, 1, 7]);
+      await eventually(async () => {
+        const all = await readAllOf(store, 'count');
+        expect(versions(all.filter((one) => one.stream === stream))).toEqual([2, 1, 1, 7]);
+      });
     });
 
     it('reads many streams together, and leaves out those that do not exist', async () => {

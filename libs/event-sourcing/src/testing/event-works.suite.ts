@@ -2,8 +2,9 @@ import { Logger } from '@nestjs/common';
 import { newId } from '@seam/kernel';
 import type { Committer } from '@seam/messaging';
 import fc from 'fast-check';
-import { type Aggregate, fold } from '../aggregate.js';
+import { fold } from '../aggregate.js';
 import type { EventWorkHooks } from '../deciding.js';
+import { type EventSchema, eventSchemas } from '../event-schemas.js';
 import type { EventStore } from '../event-store.js';
 import { type EventDecision, eventWork } from '../event-work.js';
 import { UnreadableStreamError } from '../unreadable-stream.js';
@@ -16,6 +17,14 @@ export interface EventWorksRig {
   /** Whether only one process may use the store. */
   readonly exclusive?: boolean;
 }
+
+/** Version 1 was a number, of another name; version 2 named it `by`. */
+const ADDED: EventSchema<{ n: number }> = {
+  version: 3,
+  upcasts: { 1: (by: number) => ({ by }), 2: ({ by }: { by: number }) => ({ n: by }) },
+  formerly: ['plus'],
+};
+const ThirdTally: typeof Tally = { ...Tally, schemas: eventSchemas<TallyEvent>({ added: ADDED }) };
 
 const outcome = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error);
 
@@ -33,6 +42,7 @@ const add =
     events: { tally: [added(n)] },
     value: state.sum + n,
   });
+const NEWER = 'its schema version is 2, and this process knows up to 1: a newer release has stored it';
 const refuse = (): never => {
   throw new Error('refused');
 };
@@ -71,6 +81,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
 
       it.each([
         ['of an unknown type', multiplied(2), 'a tally knows no such event'],
+        ['of a schema version of a newer release', { ...added(2), schemaVersion: 2 }, NEWER],
         ['that is not valid', { ...added(2), data: 'two' }, 'it is not an event'],
         ['without the data of its type', { ...added(2), data: { n: 'two' } }, 'no number'],
       ])('on a stream with an event %s are refused, but none that is decided with them', async (_, event, reason) => {
@@ -126,15 +137,44 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
       it('read older events in their current form', async () => {
         const committer = rig.committer();
         const id = newId();
-        await rig.store.append([
-          { stream: `tally-${id}`, expectedVersion: 0, events: [{ type: 'plus', at: added(1).at, data: 5 }] },
+        const stream = `tally-${id}`;
+        const first = { type: 'plus', at: added(1).at, data: 5 };
+        const second = { ...added(0), data: { by: 3 }, schemaVersion: 2 };
+        await rig.store.append([{ stream, expectedVersion: 0, events: [first, second] }]);
+        const work = eventWork({ tally: { aggregate: ThirdTally, id } }, ({ tally }) => ({
+          events: { tally: [added(1)] },
+          value: tally.sum,
+        }));
+        expect(await committer.commit(work)).toBe(8);
+        // What was decided is not upcast, in this process or in the next one.
+        expect(await committer.commit(work)).toBe(9);
+        expect(await rig.committer().commit(work)).toBe(10);
+        expect((await rig.store.read(stream)).map(({ schemaVersion, data }) => [schemaVersion, data])).toEqual([
+          [1, 5],
+          [2, { by: 3 }],
+          [3, { n: 1 }],
+          [3, { n: 1 }],
+          [3, { n: 1 }],
         ]);
-        const upcasting: Aggregate<TallyState, TallyEvent> = {
-          ...Tally,
-          upcast: (event) => (event.type === 'plus' ? added(event.data as number) : event),
-        };
-        const work = eventWork({ tally: { aggregate: upcasting, id } }, ({ tally }) => ({ value: tally.sum }));
-        expect(await committer.commit(work)).toBe(5);
+        expect(fold(ThirdTally, await rig.store.read(stream))).toEqual({ sum: 11, events: 5 });
+      });
+
+      it('are stored in the form that processes of the release before can read', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        const downcast = ({ n }: { n: number }): object => ({ by: n });
+        const schemas = eventSchemas<TallyEvent>({ added: { ...ADDED, storedAs: { version: 2, downcast } } });
+        const work = eventWork({ tally: { aggregate: { ...Tally, schemas }, id } }, ({ tally }) => ({
+          events: { tally: [added(4)] },
+          value: tally.sum,
+        }));
+        for (const sum of [0, 4]) expect(await committer.commit(work)).toBe(sum);
+        expect(await rig.committer().commit(work)).toBe(8);
+        expect(await rig.store.read(`tally-${id}`)).toMatchObject([
+          { schemaVersion: 2, data: { by: 4 } },
+          { schemaVersion: 2, data: { by: 4 } },
+          { schemaVersion: 2, data: { by: 4 } },
+        ]);
       });
     });
 

@@ -1,9 +1,4 @@
-import {
-  EventTables1760000001000,
-  PostgresEventStore,
-  Projector,
-  ReadModelTables1760000020000,
-} from '@seam/event-sourcing/postgres';
+import { eventMigrations, PostgresEventStore, Projector } from '@seam/event-sourcing/postgres';
 import { Database } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
@@ -13,12 +8,7 @@ import { sagaList } from './saga-list.js';
 import { SagaList1764200200000 } from './saga-list-tables.js';
 import { SagaTables1760000002000 } from './tables.js';
 
-const migrations = [
-  EventTables1760000001000,
-  ReadModelTables1760000020000,
-  SagaTables1760000002000,
-  SagaList1764200200000,
-];
+const migrations = [...eventMigrations, SagaTables1760000002000, SagaList1764200200000];
 let server: EmbeddedPostgres;
 const opened: Database[] = [];
 

@@ -1,10 +1,4 @@
-import {
-  EventTables1760000001000,
-  PostgresEventStore,
-  PostgresSetAsides,
-  Projector,
-  ReadModelTables1760000020000,
-} from '@seam/event-sourcing/postgres';
+import { eventMigrations, PostgresEventStore, PostgresSetAsides, Projector } from '@seam/event-sourcing/postgres';
 import { Database, type MigrationClass } from '@seam/persistence/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { eventually } from '@seam/testing';
@@ -15,7 +9,7 @@ import { sagaList } from './saga-list.js';
 import { SagaList1764200200000 } from './saga-list-tables.js';
 import { SagaTables1760000002000 } from './tables.js';
 
-const before: MigrationClass[] = [EventTables1760000001000, ReadModelTables1760000020000, SagaTables1760000002000];
+const before: MigrationClass[] = [...eventMigrations, SagaTables1760000002000];
 const migrations = [...before, SagaList1764200200000];
 
 let server: EmbeddedPostgres;

@@ -29,10 +29,12 @@ export class CancelOrderHandler implements ICommandHandler<CancelOrder, Order> {
   ) {}
 
   async execute({ caller, orderId }: CancelOrder): Promise<Order> {
+    const by = caller.role === 'staff' ? 'staff' : 'customer';
     const work = cancellationWork(this.runner, {
       orderId,
       code: 'CUSTOMER_REQUEST',
-      reason: caller.role === 'staff' ? 'cancelled by the staff' : 'cancelled by the customer',
+      reason: `cancelled by the ${by}`,
+      by,
       at: this.clock.now().toISOString(),
       check: (order) => visibleTo(caller, order),
       refuseParked: true,

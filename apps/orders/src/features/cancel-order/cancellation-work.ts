@@ -1,12 +1,12 @@
 import { eventWork, fold } from '@seam/event-sourcing';
 import type { Work } from '@seam/messaging';
 import { Saga, type SagaRunner } from '@seam/saga';
-import { type Cancellation, requestCancellation } from '../../domain/decide.js';
+import { type CancellationRequest, requestCancellation } from '../../domain/decide.js';
 import { type Order, OrderAggregate } from '../../domain/order.js';
 import { cancellationSagaId, placementSagaId } from '../../sagas/order-data.js';
 import { cancelSagas } from './cancel-sagas.js';
 
-interface Request extends Cancellation {
+interface Request extends CancellationRequest {
   readonly orderId: string;
   /** ISO 8601. */
   readonly at: string;
@@ -22,7 +22,7 @@ interface Request extends Cancellation {
  */
 export function cancellationWork(
   runner: SagaRunner,
-  { orderId, code, reason, at, check = (order) => order, refuseParked = false }: Request,
+  { orderId, code, reason, by, at, check = (order) => order, refuseParked = false }: Request,
 ): Work<Order> {
   const streams = {
     order: { aggregate: OrderAggregate, id: orderId },
@@ -30,7 +30,7 @@ export function cancellationWork(
     cancellation: { aggregate: Saga, id: cancellationSagaId(orderId) },
   };
   return eventWork(streams, ({ order, ...sagas }) => {
-    const events = requestCancellation(check(order), { code, reason }, at);
+    const events = requestCancellation(check(order), { code, reason, by }, at);
     if (order.status === 'cancelled') return { value: order };
     const requested = fold(OrderAggregate, events, order);
     const cancelled = cancelSagas(runner, requested, sagas, { code, reason }, at);

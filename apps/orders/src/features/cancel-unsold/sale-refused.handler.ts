@@ -20,7 +20,8 @@ export class SaleRefusedMessages {
 
   @HandleEvent('orders', SaleRefused)
   cancel({ data }: Message<DataOf<typeof SaleRefused>>): Work {
-    return cancellationWork(this.runner, { ...data, at: this.clock.now().toISOString(), check: notShipped });
+    const at = this.clock.now().toISOString();
+    return cancellationWork(this.runner, { ...data, by: 'shop', at, check: notShipped });
   }
 }
 

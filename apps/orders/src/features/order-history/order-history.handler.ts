@@ -1,6 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
-import type { RecordedEvent } from '@seam/event-sourcing';
+import { currentForm, type RecordedEvent } from '@seam/event-sourcing';
 import type { Caller } from '@seam/security';
+import { OrderAggregate } from '../../domain/order.js';
 import { Orders } from '../../ports/orders.js';
 import { hidingFrom, visibleTo } from '../order.dto.js';
 
@@ -13,7 +14,7 @@ export class OrderHistory extends Query<readonly RecordedEvent[]> {
   }
 }
 
-/** An order's events, oldest first, for its owner and the staff. */
+/** An order's events in their current form, oldest first, for its owner and the staff. */
 @QueryHandler(OrderHistory)
 export class OrderHistoryHandler implements IQueryHandler<OrderHistory> {
   constructor(private readonly orders: Orders) {}
@@ -21,6 +22,6 @@ export class OrderHistoryHandler implements IQueryHandler<OrderHistory> {
   async execute({ caller, orderId }: OrderHistory): Promise<readonly RecordedEvent[]> {
     const { order, events } = await hidingFrom(caller, this.orders.history(orderId));
     visibleTo(caller, order);
-    return events;
+    return events.map((event) => currentForm(OrderAggregate, event));
   }
 }
