@@ -1,17 +1,21 @@
-import { Rejected } from '@seam/messaging';
+import type { OutgoingMessage } from '@seam/kernel';
+import { type Origin, Rejected } from '@seam/messaging';
 import { type DomainEvent, fold, type StreamRef, streamOf } from './aggregate.js';
-import type { NewEvent } from './event.js';
+import type { EventMetadata, NewEvent } from './event.js';
 import type { EventStore } from './event-store.js';
 import type { EventWorkInput, EventWorkResult } from './event-work.js';
 import type { Known, StateCache } from './state-cache.js';
 import { readStream, type UnreadableObserver, type UnreadableStreamError } from './unreadable-stream.js';
+
+/** An event to be stored, with that of its work's commit. */
+export type AppendedEvent = NewEvent & { readonly metadata?: EventMetadata };
 
 /** A stream during a batch: its state after the batch's earlier decisions, and the events they append. */
 export interface Open extends Known {
   readonly stream: string;
   readonly expectedVersion: number;
   /** In the form in which they are to be stored. */
-  readonly appended: readonly NewEvent[];
+  readonly appended: readonly AppendedEvent[];
   /** Not read, because it is expected to be new. */
   readonly assumedNew: boolean;
   /** Its events cannot be folded: works that need it are refused, but no others of the batch. */
@@ -29,12 +33,14 @@ export interface EventWorkHooks {
 export interface Decided {
   readonly result: EventWorkResult;
   readonly after: ReadonlyMap<string, Open>;
+  readonly metadata: EventMetadata;
 }
 
 export interface EventInput {
   readonly input: EventWorkInput;
   /** It has conflicted before, so nothing is assumed about its streams. */
   readonly retried: boolean;
+  readonly origin: Origin;
 }
 
 export const streamsOf = ({ streams }: Pick<EventWorkInput, 'streams'>): string[] =>
@@ -80,7 +86,11 @@ export async function openStreams(
 }
 
 /** Decides one input on its open streams. Changes nothing: `after` has the changed streams. */
-export function decideOne({ streams, decide }: EventWorkInput, open: ReadonlyMap<string, Open>): Decided | Rejected {
+export function decideOne(
+  { streams, decide }: EventWorkInput,
+  origin: Origin,
+  open: ReadonlyMap<string, Open>,
+): Decided | Rejected {
   try {
     const refs = Object.entries(streams);
     for (const stream of streamsOf({ streams })) {
@@ -93,8 +103,9 @@ export function decideOne({ streams, decide }: EventWorkInput, open: ReadonlyMap
     const { events = {}, messages = [], value } = decide(states);
     // All of its streams change, or none: if an aggregate refuses an event, no stream is changed.
     const after = new Map<string, Open>();
-    for (const [key, ref] of refs) append(open, after, ref, events[key] ?? []);
-    return { result: { value, messages }, after };
+    const metadata = metadataOf(origin, messages);
+    for (const [key, ref] of refs) append(open, after, ref, events[key] ?? [], metadata);
+    return { result: { value, messages }, after, metadata };
   } catch (error) {
     return new Rejected(error);
   }
@@ -105,6 +116,7 @@ function append(
   after: Map<string, Open>,
   { aggregate, id }: StreamRef,
   events: readonly DomainEvent[],
+  metadata: EventMetadata,
 ): void {
   if (events.length === 0) return;
   const stream = streamOf(aggregate, id);
@@ -114,12 +126,23 @@ function append(
     ...before,
     state: fold(aggregate, events, before.state),
     version: before.version + events.length,
-    appended: [...before.appended, ...storedForms(aggregate, events)],
+    appended: [...before.appended, ...storedForms(aggregate, events, metadata)],
   });
 }
 
-const storedForms = ({ schemas }: StreamRef['aggregate'], events: readonly DomainEvent[]): readonly NewEvent[] =>
-  schemas === undefined ? events : events.map((event) => schemas.store(event));
+const storedForms = (
+  { schemas }: StreamRef['aggregate'],
+  events: readonly DomainEvent[],
+  metadata: EventMetadata,
+): readonly AppendedEvent[] => events.map((event) => ({ ...(schemas?.store(event) ?? event), metadata }));
+
+/** A request belongs to the business process that its messages start or continue. */
+function metadataOf(origin: Origin, messages: readonly OutgoingMessage[]): EventMetadata {
+  const [first] = messages;
+  return origin.correlationId !== undefined || first === undefined
+    ? origin
+    : { ...origin, correlationId: first.correlationId };
+}
 
 /**
  * Those of these streams that exist although they were assumed to be new. An append checks that by itself; but a decision

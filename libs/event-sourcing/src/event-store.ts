@@ -1,9 +1,11 @@
-import type { NewEvent, StoredEvent } from './event.js';
+import type { EventMetadata, NewEvent, StoredEvent } from './event.js';
 
 /** A stored event with its version in its stream: versions are 1, 2, 3 … without a gap. */
 export interface RecordedEvent extends StoredEvent {
   readonly stream: string;
   readonly version: number;
+  /** From `read` and `readAll` only. */
+  readonly metadata?: EventMetadata;
 }
 
 /** A position in the order of all events. Opaque: only to be stored and passed back. */
@@ -24,7 +26,7 @@ export interface StreamAppend {
  * nothing written, if one of them is not at its expected version, whether ahead or behind.
  */
 export abstract class EventStore {
-  abstract append(appends: readonly StreamAppend[]): Promise<void>;
+  abstract append(appends: readonly StreamAppend[], metadata?: EventMetadata): Promise<void>;
 
   /** A stream's events, oldest first; none for one that does not exist. */
   abstract read(stream: string, afterVersion?: number): Promise<RecordedEvent[]>;

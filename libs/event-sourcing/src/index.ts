@@ -2,7 +2,7 @@ export * from './aggregate.js';
 export { AggregateReader } from './aggregate-reader.js';
 export { type EventEngine, Projectors } from './event-engine.js';
 export * from './event-sourcing.module.js';
-export type { NewEvent, StoredEvent } from './event.js';
+export type { EventMetadata, NewEvent, StoredEvent } from './event.js';
 export * from './event-schemas.js';
 export * from './event-store.js';
 export * from './event-work.js';

@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { takeRandom } from './random.js';
 
+/** Who has made a request, as its access token says. */
+export interface Actor {
+  readonly id: string;
+  readonly role: string;
+}
+
 /** What a request or a message is handled under: carried through calls, messages and answers. */
 export interface TraceContext {
   /** 32 hex digits. */
@@ -9,6 +15,8 @@ export interface TraceContext {
   readonly traceparent: string;
   /** Of the message being handled. */
   readonly correlationId?: string | undefined;
+  /** Who has made the request being handled, once that was checked. */
+  actor?: Actor | undefined;
   /** The span this part of the work is recorded as; none where nothing is recorded. */
   readonly span?: Span;
 }
@@ -63,6 +71,12 @@ export function continueTrace(traceparent: string | undefined, correlationId?: s
 }
 
 export const runInTrace = <T>(context: TraceContext, work: () => T): T => storage.run(context, work);
+
+/** From now on, what the request being handled does is done by this actor. */
+export function setActor(actor: Actor): void {
+  const current = storage.getStore();
+  if (current !== undefined) current.actor = actor;
+}
 
 export const currentTrace = (): TraceContext | undefined => storage.getStore();
 

@@ -8,6 +8,7 @@ export * from './in-process/in-process-broker.js';
 export * from './message-handlers.js';
 export * from './messaging.module.js';
 export { HostedMessages, type ServiceMessages } from './operations/hosted-messages.js';
+export type { Origin } from './origin.js';
 export * from './outbox.js';
 export * from './publisher.js';
 export { rabbitOnDemand } from './rabbitmq-on-demand.js';

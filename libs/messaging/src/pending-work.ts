@@ -1,5 +1,6 @@
 import { currentTrace, type Message, newId, type OutgoingMessage } from '@seam/kernel';
 import type { Cause } from './committer.js';
+import { currentOrigin, type Origin } from './origin.js';
 import type { OutboxEntry } from './outbox.js';
 import type { Work, WorkKind } from './work.js';
 
@@ -11,6 +12,7 @@ export interface PendingWork {
   readonly work: Work;
   readonly cause: Cause | undefined;
   readonly traceparent: string | undefined;
+  readonly origin: Origin;
   readonly resolve: (answer: Answer<unknown>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -24,6 +26,7 @@ export const pendingWork = <T>(
   work,
   cause,
   traceparent: cause?.traceparent ?? currentTrace()?.traceparent,
+  origin: currentOrigin(cause),
   resolve: resolve as (answer: Answer<unknown>) => void,
   reject,
 });

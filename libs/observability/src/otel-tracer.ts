@@ -52,9 +52,10 @@ export class OtelTracer implements Tracer {
     const otel = this.#tracerOf(service).startSpan(name, { kind, attributes }, around);
     const { traceId, ...rest } = otel.spanContext();
     const span = new RecordedSpan(otel, format({ traceId, ...rest }));
-    const correlationId = options.correlationId ?? currentTrace()?.correlationId;
+    const current = currentTrace();
+    const correlationId = options.correlationId ?? current?.correlationId;
     const within = trace.setSpan(around.setValue(serviceKey, service), otel);
-    return runInTrace({ traceId, traceparent: span.traceparent, correlationId, span }, () =>
+    return runInTrace({ traceId, traceparent: span.traceparent, correlationId, actor: current?.actor, span }, () =>
       context.with(within, () => untilSettled(otel, () => work(span))),
     );
   }

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { CodedError } from '@seam/kernel';
+import { CodedError, setActor } from '@seam/kernel';
 import type { Request } from 'express';
 import { bearerToken, verifyAccessToken } from './access-token.js';
 import { setCaller } from './caller.js';
@@ -37,6 +37,7 @@ export class AuthGuard implements CanActivate {
       throw new CodedError('forbidden', 'AUTH.FORBIDDEN', 'Only staff may do this');
     }
     setCaller(request, caller);
+    setActor({ id: caller.userId, role: caller.role });
     return true;
   }
 }

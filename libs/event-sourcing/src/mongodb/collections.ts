@@ -1,6 +1,6 @@
 import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
 import type { MongoCollectionSpec, MongoModelSpec } from '@seam/persistence/mongodb';
-import type { NewEvent } from '../event.js';
+import type { EventMetadata, NewEvent } from '../event.js';
 import type { Position, RecordedEvent, StreamAppend } from '../event-store.js';
 import type { SetAside } from '../set-asides.js';
 
@@ -18,6 +18,8 @@ export interface EventCommit {
   readonly [STREAM_VERSIONS]?: readonly string[];
   readonly events?: readonly StoredInCommit[];
   readonly [UNSEQUENCED]?: true;
+  /** Of all its events. */
+  readonly metadata?: EventMetadata;
 }
 
 /** A segment of the order of all events: the next commits, in their order. Written once and never changed. */
@@ -117,17 +119,23 @@ export function parseStreamVersion(text: string): { stream: string; version: num
 }
 
 /** The fields of a commit that its events are read from. */
-export type CommittedEvents = Pick<EventCommit, typeof STREAM_VERSIONS | 'events'>;
+export type CommittedEvents = Pick<EventCommit, typeof STREAM_VERSIONS | 'events' | 'metadata'>;
 
 /**
  * A commit's events. Stream and version are those in the index. An event that is missing or damaged gets the type
  * `unreadable`: then its stream cannot be read, but every other stream of the commit can.
  */
-export const eventsIn = ({ [STREAM_VERSIONS]: streamVersions = [], events }: CommittedEvents): RecordedEvent[] =>
+export const eventsIn = ({
+  [STREAM_VERSIONS]: streamVersions = [],
+  events,
+  metadata,
+}: CommittedEvents): RecordedEvent[] =>
   streamVersions.map((streamVersion, index) => {
     const event: unknown = Array.isArray(events) ? events[index] : undefined;
     const known = typeof event === 'object' && event !== null ? (event as StoredInCommit) : NO_EVENT;
-    return { ...known, schemaVersion: known.schemaVersion ?? 1, ...parseStreamVersion(streamVersion) };
+    const { schemaVersion = 1 } = known;
+    const recorded = { ...known, schemaVersion, ...parseStreamVersion(streamVersion) };
+    return metadata === undefined ? recorded : { ...recorded, metadata };
   });
 
 /** An event of a commit: without a schema version, its data is of version 1. */
@@ -136,7 +144,10 @@ type StoredInCommit = Omit<RecordedEvent, 'schemaVersion'> & Partial<RecordedEve
 const NO_EVENT: NewEvent = { type: 'unreadable', at: '', data: null };
 
 /** The fields of one commit that contains all these appends. */
-export function commitOf(appends: readonly StreamAppend[]): Required<Omit<EventCommit, '_id'>> {
+export function commitOf(
+  appends: readonly StreamAppend[],
+  metadata: EventMetadata = {},
+): Omit<EventCommit, '_id'> & Pick<Required<EventCommit>, typeof STREAM_VERSIONS> {
   const events = appends.flatMap(({ stream, expectedVersion, events: appended }) =>
     appended.map(({ type, at, data, schemaVersion = 1 }: NewEvent, index) => ({
       stream,
@@ -151,5 +162,6 @@ export function commitOf(appends: readonly StreamAppend[]): Required<Omit<EventC
     [STREAM_VERSIONS]: events.map(({ stream, version }) => streamVersionOf(stream, version)),
     events,
     [UNSEQUENCED]: true,
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
   };
 }

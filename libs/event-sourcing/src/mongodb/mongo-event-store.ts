@@ -2,6 +2,7 @@ import { newId } from '@seam/kernel';
 import { ConflictError } from '@seam/messaging';
 import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
 import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
+import type { EventMetadata } from '../event.js';
 import {
   EventStore,
   type Position,
@@ -38,10 +39,10 @@ export class MongoEventStore extends EventStore {
     this.#order = new EventOrder(database);
   }
 
-  override async append(appends: readonly StreamAppend[]): Promise<void> {
+  override async append(appends: readonly StreamAppend[], metadata?: EventMetadata): Promise<void> {
     const changed = appends.filter(({ events }) => events.length > 0);
     if (changed.length === 0) return;
-    const commit = commitOf(changed);
+    const commit = commitOf(changed, metadata);
     const streamVersions = commit[STREAM_VERSIONS];
     if (new Set(streamVersions).size < streamVersions.length)
       throw new ConflictError('the same version of a stream twice');
@@ -104,7 +105,10 @@ export class MongoEventStore extends EventStore {
         Array.from({ length }, (_, index) => streamVersionOf(stream, next + index)),
       );
       const commits = await this.#commits
-        .find({ [STREAM_VERSIONS]: { $in: wanted } }, { projection: { _id: 0, [STREAM_VERSIONS]: 1, events: 1 } })
+        .find(
+          { [STREAM_VERSIONS]: { $in: wanted } },
+          { projection: { _id: 0, [STREAM_VERSIONS]: 1, events: 1, metadata: 1 } },
+        )
         .toArray();
       const events = byStream(commits);
       const longer = new Map<string, number>();
@@ -120,7 +124,7 @@ export class MongoEventStore extends EventStore {
   }
 
   async #eventsOf(ids: readonly string[]): Promise<Map<string, readonly RecordedEvent[]>> {
-    const projection = { [STREAM_VERSIONS]: 1, events: 1 };
+    const projection = { [STREAM_VERSIONS]: 1, events: 1, metadata: 1 };
     const commits = await this.#commits.find({ _id: { $in: [...ids] } }, { projection }).toArray();
     return new Map(commits.map((commit) => [commit._id, eventsIn(commit)]));
   }

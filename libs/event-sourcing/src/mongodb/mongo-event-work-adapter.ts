@@ -36,9 +36,9 @@ export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, E
   async decide(inputs: readonly MongoInput<EventWorkInput>[]): Promise<readonly WorkDecision[]> {
     const open = await openStreams(this.store, inputs, this.hooks);
     const changed = new Set<string>();
-    const decided = inputs.map(({ input }) => {
+    const decided = inputs.map(({ input, origin }) => {
       if (streamsOf(input).some((stream) => changed.has(stream))) return LATER;
-      const decision = decideOne(input, open);
+      const decision = decideOne(input, origin, open);
       if (!(decision instanceof Rejected)) for (const stream of decision.after.keys()) changed.add(stream);
       return decision;
     });
@@ -67,10 +67,11 @@ function assumed(
 
 function workDecisionOf(decision: Decided | Rejected | typeof LATER): WorkDecision {
   if (decision === LATER || decision instanceof Rejected) return decision;
-  const { result, after } = decision;
+  const { result, after, metadata } = decision;
   if (after.size === 0) return { result };
   const { [STREAM_VERSIONS]: streamVersions, ...content } = commitOf(
     [...after.values()].map(({ stream, expectedVersion, appended }) => ({ stream, expectedVersion, events: appended })),
+    metadata,
   );
   return { result, streamVersions, content };
 }

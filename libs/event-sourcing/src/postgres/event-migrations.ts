@@ -1,5 +1,5 @@
 import type { MigrationClass } from '@seam/persistence/postgres';
-import { EventSchemaVersion1764610000000 } from './event-metadata-columns.js';
+import { EventMetadata1764620000000, EventSchemaVersion1764610000000 } from './event-metadata-columns.js';
 import { ReadModelTables1760000020000 } from './read-model-tables.js';
 import { EventTables1760000001000 } from './tables.js';
 
@@ -10,4 +10,5 @@ export const eventMigrations: readonly MigrationClass[] = [
   EventTables1760000001000,
   ReadModelTables1760000020000,
   EventSchemaVersion1764610000000,
+  EventMetadata1764620000000,
 ];

@@ -1,5 +1,5 @@
 import type { BatchContext, Plan, WorkAdapter } from '@seam/messaging/postgres';
-import { ConflictError, Rejected } from '@seam/messaging';
+import { ConflictError, type Origin, Rejected } from '@seam/messaging';
 import { type StreamRef, streamOf } from '../aggregate.js';
 import { decideOne, type EventWorkHooks, type Open, openStreams, wronglyNew } from '../deciding.js';
 import type { EventStore, StreamAppend } from '../event-store.js';
@@ -23,16 +23,20 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
     this.#cache = new StateCache(cached);
   }
 
-  async plan(inputs: readonly EventWorkInput[], batch: BatchContext): Promise<Plan<EventWorkResult>> {
+  async plan(
+    inputs: readonly EventWorkInput[],
+    batch: BatchContext,
+    origins: readonly Origin[],
+  ): Promise<Plan<EventWorkResult>> {
     const { retried } = batch;
     const open = await openStreams(
       this.store,
-      inputs.map((input) => ({ input, retried })),
+      inputs.map((input, index) => ({ input, retried, origin: origins[index] ?? {} })),
       this.hooks,
       this.#cache,
     );
-    const results = inputs.map((input) => {
-      const decided = decideOne(input, open);
+    const results = inputs.map((input, index) => {
+      const decided = decideOne(input, origins[index] ?? {}, open);
       if (decided instanceof Rejected) return decided;
       for (const [stream, state] of decided.after) open.set(stream, state);
       return decided.result;

@@ -1,6 +1,7 @@
 import { type Fragment, translateConflict } from '@seam/messaging/postgres';
 import type { Pool, QueryConfig } from 'pg';
-import type { NewEvent } from '../event.js';
+import type { AppendedEvent } from '../deciding.js';
+import type { EventMetadata, NewEvent } from '../event.js';
 import {
   EventStore,
   type Position,
@@ -8,15 +9,20 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../event-store.js';
+import {
+  COLUMNS,
+  type EventRow,
+  insertedValues,
+  METADATA_COLUMNS,
+  positioned,
+  recorded,
+  recordedWithMetadata,
+} from './event-row.js';
 import { isoTimes } from './iso-time.js';
 
-interface EventRow {
-  stream: string;
-  version: number;
-  type: string;
-  data: unknown;
-  at: string;
-  schema_version: number | null;
+/** An append in which each event has the metadata of its work. */
+interface RowsAppend extends Omit<StreamAppend, 'events'> {
+  readonly events: readonly AppendedEvent[];
 }
 
 /**
@@ -24,23 +30,20 @@ interface EventRow {
  * append, makes the server check that its predecessor exists: so neither a lost race nor a gap is stored. (Not by `exists`:
  * planned while the table is small, it would scan the whole table for each batch.)
  */
-export const appendFragment = (appends: readonly StreamAppend[]): Fragment => ({
+export const appendFragment = (appends: readonly RowsAppend[]): Fragment => ({
   sql: (parameter) =>
-    `insert into events (stream, version, type, data, at, schema_version)
+    `insert into events (${COLUMNS}, ${METADATA_COLUMNS})
      select stream, version,
             case when after is null or (select true from events e where e.stream = r.stream and e.version = r.after)
               then type else events_conflict(stream, after) end,
-            data, at, schema_version
+            data, at, schema_version, ${METADATA_COLUMNS}
      from json_to_recordset(${parameter}) as r(stream text, version integer, type text, data json, at timestamptz,
-       schema_version smallint, after integer)`,
+       schema_version smallint, causation_id uuid, trace_id uuid, correlation_id uuid, metadata json, after integer)`,
   rows: appends.flatMap(({ stream, expectedVersion, events }) =>
     events.map((event, index) => ({
       stream,
       version: expectedVersion + index + 1,
-      type: event.type,
-      data: event.data,
-      at: event.at,
-      schema_version: schemaVersionOf(event) ?? undefined,
+      ...insertedValues(event),
       ...(index === 0 && expectedVersion > 0 ? { after: expectedVersion } : {}),
     })),
   ),
@@ -80,17 +83,6 @@ const inOrder = (condition = ''): string => `(
   select * from events where (tx, seq) > ($1::text::xid8, $2::bigint) ${condition} order by tx, seq offset 0
 ) as e where starts_with(stream, $3)`;
 
-const COLUMNS = 'stream, version, type, data, at, schema_version';
-
-const recorded = ({ stream, version, type, data, at, schema_version }: EventRow): RecordedEvent => ({
-  stream,
-  version,
-  type,
-  data,
-  at,
-  schemaVersion: schema_version ?? 1,
-});
-
 /** Null for version 1, so that the rows of most events have no more than their columns of before. */
 const schemaVersionOf = ({ schemaVersion = 1 }: NewEvent): number | null =>
   schemaVersion === 1 ? null : schemaVersion;
@@ -111,22 +103,25 @@ function onlyFirstEvent(appends: readonly StreamAppend[]): QueryConfig | undefin
   };
 }
 
+const withMetadata = (append: StreamAppend, metadata: EventMetadata | undefined): RowsAppend =>
+  metadata === undefined ? append : { ...append, events: append.events.map((event) => ({ ...event, metadata })) };
+
 export class PostgresEventStore extends EventStore {
   constructor(private readonly pool: Pick<Pool, 'query'>) {
     super();
   }
 
-  async append(appends: readonly StreamAppend[]): Promise<void> {
-    const first = onlyFirstEvent(appends);
+  async append(appends: readonly StreamAppend[], metadata?: EventMetadata): Promise<void> {
+    const first = metadata === undefined ? onlyFirstEvent(appends) : undefined;
     try {
       if (first !== undefined) await this.pool.query(first);
-      else await this.#appendAll(appends);
+      else await this.#appendAll(appends.map((append) => withMetadata(append, metadata)));
     } catch (error) {
       throw translateConflict(error);
     }
   }
 
-  async #appendAll(appends: readonly StreamAppend[]): Promise<void> {
+  async #appendAll(appends: readonly RowsAppend[]): Promise<void> {
     const { sql, rows } = appendFragment(appends);
     if (rows.length === 0) return;
     await this.pool.query({ name: 'seam_events_append', text: sql('$1::json'), values: [JSON.stringify(rows)] });
@@ -136,10 +131,10 @@ export class PostgresEventStore extends EventStore {
     const { rows } = await this.pool.query<EventRow>({
       name: 'seam_events_read',
       types: isoTimes,
-      text: `select ${COLUMNS} from events where stream = $1 and version > $2 order by version`,
+      text: `select ${COLUMNS}, ${METADATA_COLUMNS} from events where stream = $1 and version > $2 order by version`,
       values: [stream, afterVersion],
     });
-    return rows.map(recorded);
+    return rows.map(recordedWithMetadata);
   }
 
   async readMany(streams: readonly string[]): Promise<Map<string, RecordedEvent[]>> {
@@ -165,11 +160,11 @@ export class PostgresEventStore extends EventStore {
       name: 'seam_events_read_all',
       types: isoTimes,
       text: `${BOUND}
-             select ${COLUMNS}, tx::text, seq::text
+             select ${COLUMNS}, ${METADATA_COLUMNS}, tx::text, seq::text
              from ${inOrder('and tx < (select tx from bound)')} order by e.tx, e.seq limit $4`,
       values: [after?.tx ?? '0', after?.seq ?? '0', `${category}-`, limit],
     });
-    return rows.map((row) => ({ ...recorded(row), position: { tx: row.tx, seq: row.seq } }));
+    return rows.map(positioned);
   }
 
   /** When the first committed event of a category after a position was decided, also if it is still withheld. */

@@ -69,6 +69,37 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
       });
     });
 
+    it.each([
+      { causationId: newId(), correlationId: newId() },
+      { traceId: '0123456789abcdef0123456789abcdef', actor: { id: 'ann', role: 'staff' } },
+      { causationId: 'no UUID', correlationId: 'room 12', traceId: 'trace', actor: { id: '', role: '"' } },
+      { correlationId: newId().toUpperCase() },
+    ])('keeps why events were appended: %j', async (metadata) => {
+      const other = `count-${newId()}`;
+      await append(0, 1);
+      await store.append(
+        [
+          { stream, expectedVersion: 1, events: [event(2), event(3)] },
+          { stream: other, expectedVersion: 0, events: [{ ...event(4), schemaVersion: 2 }] },
+        ],
+        metadata,
+      );
+      await append(3, 5);
+      const found = (events: readonly RecordedEvent[]): unknown[] => events.map((one) => one.metadata);
+      expect(found(await store.read(stream))).toEqual([undefined, metadata, metadata, undefined]);
+      expect(found(await store.read(other))).toEqual([metadata]);
+      await eventually(async () => {
+        const all = await readAllOf(store, 'count');
+        const read = all.filter((one) => one.stream === stream || one.stream === other);
+        expect(found(read).filter((one) => one !== undefined)).toEqual([metadata, metadata, metadata]);
+      });
+    });
+
+    it('stores no metadata where there is none', async () => {
+      await store.append([{ stream, expectedVersion: 0, events: [event(1)] }], {});
+      expect((await store.read(stream))[0]).not.toHaveProperty('metadata');
+    });
+
     it('reads many streams together, and leaves out those that do not exist', async () => {
       const other = `count-${newId()}`;
       await append(0, 1, 2);

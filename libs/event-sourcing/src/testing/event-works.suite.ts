@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { newId } from '@seam/kernel';
+import { newId, runInTrace, setActor } from '@seam/kernel';
 import type { Committer } from '@seam/messaging';
 import fc from 'fast-check';
 import { fold } from '../aggregate.js';
@@ -132,6 +132,32 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         await on(committer, id, ({ sum }) => ({ value: sum }));
         await on(committer, id, refuse);
         expect(told).toBe(1);
+      });
+
+      it('store why they were committed, each for itself and for all of its streams', async () => {
+        const committer = rig.committer();
+        const [id, other, asked] = [newId(), newId(), newId()];
+        const message = { messageId: newId(), handler: 'tally', correlationId: newId() };
+        const streams = { a: { aggregate: Tally, id }, b: { aggregate: Tally, id: other } };
+        const both = eventWork(streams, () => ({ events: { a: [added(1), added(2)], b: [added(3)] }, value: '' }));
+        const request = { traceId: 'a'.repeat(32), traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+        const actor = { id: 'ann', role: 'staff' };
+        const correlationId = newId();
+        const sent = { type: 'test.noted.v1', kind: 'event', correlationId, data: {} } as const;
+        await Promise.all([
+          committer.handle(both, message),
+          runInTrace({ ...request }, () => {
+            setActor(actor);
+            return on(committer, asked, () => ({ events: { tally: [added(1)] }, messages: [sent], value: '' }));
+          }),
+          on(committer, asked, add(1)),
+        ]);
+        const metadata = async (of: string): Promise<unknown[]> =>
+          (await rig.store.read(`tally-${of}`)).map((event) => event.metadata);
+        const cause = { causationId: message.messageId, correlationId: message.correlationId };
+        expect(await metadata(id)).toEqual([cause, cause]);
+        expect(await metadata(other)).toEqual([cause]);
+        expect(await metadata(asked)).toEqual([{ traceId: request.traceId, correlationId, actor }, undefined]);
       });
 
       it('read older events in their current form', async () => {

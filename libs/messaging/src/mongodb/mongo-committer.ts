@@ -84,7 +84,13 @@ export class MongoCommitter extends WorkwiseCommitter {
     const adapter = this.#adapters.get(kind);
     if (adapter === undefined)
       throw new Error(`${this.options.service}: no adapter is registered for works of kind ${kind.name}`);
-    return adapter.decide(group.map(({ pendingWork, retried }) => ({ input: pendingWork.work.input, retried })));
+    return adapter.decide(
+      group.map(({ pendingWork, retried }) => ({
+        input: pendingWork.work.input,
+        retried,
+        origin: pendingWork.origin,
+      })),
+    );
   }
 
   /** Creates the work's document; a work whose messages cannot be created is refused. */

@@ -1,3 +1,4 @@
+import type { Origin } from '../origin.js';
 import type { Rejected } from '../work.js';
 
 /** The decision of one work. */
@@ -18,6 +19,7 @@ export interface MongoInput<I> {
   readonly input: I;
   /** It has conflicted before, so earlier assumptions may be wrong. */
   readonly retried: boolean;
+  readonly origin: Origin;
 }
 
 /** Decides one kind of work on MongoDB: each work becomes one document with all of its changes. */

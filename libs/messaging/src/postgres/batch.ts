@@ -47,6 +47,7 @@ export async function planBatch(
       const plan = await adapter.plan(
         group.map((pendingWork) => pendingWork.work.input),
         transaction,
+        group.map(({ origin }) => origin),
       );
       plans.push(plan);
       group.forEach((pendingWork, index) => results.set(pendingWork, plan.results[index]));

@@ -167,8 +167,8 @@ describe('a batch', () => {
     expect(await outcome(committer.commit(noteInTransaction('a')))).toBe('a');
     const told: WorkKind<string, string> = { name: 'told' };
     committer.register(told, {
-      plan: async (texts, batch) => ({
-        ...(await noteAdapter.plan(texts, batch)),
+      plan: async (...args) => ({
+        ...(await noteAdapter.plan(...args)),
         committed: () => {
           throw new Error('broken');
         },

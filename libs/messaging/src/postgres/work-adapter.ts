@@ -2,6 +2,7 @@ import type { OutgoingMessage } from '@seam/kernel';
 import { driverErrorOf } from '@seam/persistence/postgres';
 import type { ClientBase } from 'pg';
 import type { EntityManager } from 'typeorm';
+import type { Origin } from '../origin.js';
 import { type Rejected, type Work, work, type WorkKind } from '../work.js';
 import type { Fragment } from './fragment.js';
 
@@ -35,7 +36,8 @@ export interface BatchContext {
 
 /** Makes one kind of change on PostgreSQL for a whole batch: reads, decides, and returns its writes as data. */
 export interface WorkAdapter<I, R> {
-  plan(inputs: readonly I[], batch: BatchContext): Promise<Plan<R>>;
+  /** @param origins of the inputs, in their order */
+  plan(inputs: readonly I[], batch: BatchContext, origins: readonly Origin[]): Promise<Plan<R>>;
 }
 
 type Change<T> = (entities: EntityManager) => Promise<{ value: T; messages: OutgoingMessage[] }>;

@@ -5,7 +5,13 @@ import { OrderAggregate } from '../../domain/order.js';
 import { Orders } from '../../ports/orders.js';
 import { hidingFrom, visibleTo } from '../order.dto.js';
 
-export class OrderHistory extends Query<readonly RecordedEvent[]> {
+/** An event in its current form. */
+export interface HistoryEntry extends Omit<RecordedEvent, 'schemaVersion'> {
+  /** Of the form in which it is stored. */
+  readonly storedAs: number;
+}
+
+export class OrderHistory extends Query<readonly HistoryEntry[]> {
   constructor(
     readonly caller: Caller,
     readonly orderId: string,
@@ -19,9 +25,9 @@ export class OrderHistory extends Query<readonly RecordedEvent[]> {
 export class OrderHistoryHandler implements IQueryHandler<OrderHistory> {
   constructor(private readonly orders: Orders) {}
 
-  async execute({ caller, orderId }: OrderHistory): Promise<readonly RecordedEvent[]> {
+  async execute({ caller, orderId }: OrderHistory): Promise<readonly HistoryEntry[]> {
     const { order, events } = await hidingFrom(caller, this.orders.history(orderId));
     visibleTo(caller, order);
-    return events.map((event) => currentForm(OrderAggregate, event));
+    return events.map((event) => ({ ...currentForm(OrderAggregate, event), storedAs: event.schemaVersion }));
   }
 }
