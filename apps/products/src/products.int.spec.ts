@@ -1,12 +1,12 @@
-import { Controller, Module } from '@nestjs/common';
+import { Controller, Injectable, Module } from '@nestjs/common';
 import { demoShop, ProductChanged, shop } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import { type RunningProcess, type ServiceDefinition, startProcess } from '@seam/host';
 import type { Message } from '@seam/kernel';
-import { HandleEvent, MessagingModule, type Work } from '@seam/messaging';
+import { HandleEvent, type MessageMiddleware, MessagingModule, type Next, type Work } from '@seam/messaging';
 import { postgresStore, transactionWork } from '@seam/messaging/postgres';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
-import { readSettings } from '@seam/process';
+import { ProcessContext, readSettings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { startTestServer } from '@seam/persistence/testing';
 import { testIdentity } from '@seam/security/testing';
@@ -14,6 +14,24 @@ import { productsService } from './products.definition.js';
 
 type Changed = DataOf<typeof ProductChanged>;
 let heard: Changed[] = [];
+
+/** What the middleware of the listener has seen, by SKU. */
+const passed: string[] = [];
+const outcomes: string[] = [];
+
+@Injectable()
+class Seen implements MessageMiddleware {
+  constructor(private readonly context: ProcessContext) {}
+
+  handle(message: Message, next: Next): Promise<Work> {
+    passed.push(`${this.context.settings.transport} ${(message.data as Changed).sku}`);
+    return next();
+  }
+}
+
+const ended: MessageMiddleware = {
+  ended: (message, outcome) => void outcomes.push(`${(message.data as Changed).sku} ${outcome}`),
+};
 
 @Controller()
 class Listener {
@@ -25,7 +43,13 @@ class Listener {
 }
 
 @Module({
-  imports: [MessagingModule.forService({ service: 'listener', store: postgresStore({ migrations: [] }) })],
+  imports: [
+    MessagingModule.forService({
+      service: 'listener',
+      store: postgresStore({ migrations: [] }),
+      middleware: [Seen, ended],
+    }),
+  ],
   controllers: [Listener],
 })
 class ListenerModule {}
@@ -95,6 +119,13 @@ describe('PUT /api/products/:sku', () => {
     expect(await putProduct('NEW-1')).toEqual({ status: 201, body: view });
     expect(heard).toEqual([{ ...view, revision: 1 }]);
     expect(await call('GET', '/NEW-1')).toEqual({ status: 200, body: view });
+  });
+
+  it('passes the middleware of the service that handles its event, with what Nest injects', async () => {
+    await putProduct('SEEN-1');
+    const system = running.app.get(ProcessContext, { strict: false }).settings.transport;
+    expect(passed.filter((line) => line.endsWith('SEEN-1'))).toEqual([`${system} SEEN-1`]);
+    expect(outcomes.filter((line) => line.startsWith('SEEN-1'))).toEqual(['SEEN-1 done']);
   });
 
   it('changes it, with the next revision', async () => {

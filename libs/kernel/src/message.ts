@@ -21,6 +21,8 @@ export interface Message<D = unknown> {
   readonly traceparent?: string;
   /** ISO 8601 UTC, when it was sent. */
   readonly at: string;
+  /** ISO 8601 UTC: after this time, by the receiver's clock, it is not handled any more. Without it, however late it comes. */
+  readonly expiresAt?: string;
   readonly data: D;
 }
 
@@ -32,8 +34,10 @@ export interface ReplyAddress {
 /** A message before its commit: the committer adds id, source, time, cause and trace. */
 export interface OutgoingMessage<D = unknown> extends Pick<
   Message<D>,
-  'type' | 'kind' | 'target' | 'correlationId' | 'replyTo' | 'data'
+  'type' | 'kind' | 'target' | 'correlationId' | 'replyTo' | 'expiresAt' | 'data'
 > {
   /** Not before this time; without it at once. */
   readonly notBefore?: Date;
+  /** For how long it may be handled, ms: counted from its commit, or from `notBefore`. An `expiresAt` takes precedence. */
+  readonly expiresInMs?: number;
 }

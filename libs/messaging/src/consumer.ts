@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Cause, Committer } from './committer.js';
 import { describeMessage } from './describe-message.js';
 import type { Handler } from './message-handlers.js';
+import { type MessageMiddleware, refusal, throughMiddleware } from './middleware.js';
 import { DeliveryRejectedError } from './publisher.js';
 import {
   attemptsWithin,
@@ -28,7 +29,8 @@ export interface ConsumerObserver {
   retried(type: string): void;
 }
 
-export type ConsumeResult = 'done' | 'duplicate' | 'deferred' | 'dead-lettered';
+/** `expired`: its `expiresAt` had passed before it was handled; it had no effect but the answer that it was refused. */
+export type ConsumeResult = 'done' | 'duplicate' | 'deferred' | 'dead-lettered' | 'expired';
 
 /** What the transport knows about a message that it delivers. */
 export interface DeliveryContext {
@@ -47,9 +49,14 @@ export interface ConsumerOptions {
   readonly deadLetters: DeadLetterStore;
   readonly retries?: RetryPolicy;
   readonly observer?: ConsumerObserver;
+  /** Around the handlers, the first one outermost. */
+  readonly middleware?: readonly MessageMiddleware[];
   /** The transport's name in traces, such as `rabbitmq`. */
   readonly system?: string;
 }
+
+/** The code of the answer to a command that had expired before it was handled. */
+export const EXPIRED = 'MESSAGE.EXPIRED';
 
 /** For at least this delay a message waits outside this process, if its transport can store it. */
 const LONG_MS = 500;
@@ -69,6 +76,7 @@ export class Consumer {
   /** Number of attempts of a message that is left to other processes; undefined if no message is. */
   readonly #attemptsElsewhere: number | undefined;
   readonly #leftToOthers: Recurring;
+  readonly #middleware: readonly MessageMiddleware[];
   readonly #stopping = new AbortController();
   #handling = 0;
   #awaited = 0;
@@ -77,6 +85,7 @@ export class Consumer {
   constructor(private readonly options: ConsumerOptions) {
     this.#log = new Logger(`Consumer ${options.service}`);
     this.#retries = options.retries ?? defaultRetries;
+    this.#middleware = options.middleware ?? [];
     const { elsewhereMs } = this.#retries;
     this.#attemptsElsewhere = elsewhereMs === undefined ? undefined : attemptsWithin(this.#retries, elsewhereMs);
     this.#leftToOthers = new Recurring(this.#log, {
@@ -128,6 +137,17 @@ export class Consumer {
     }
     const seconds = (performance.now() - started) / 1_000;
     this.options.observer?.ended(handler === undefined ? 'unknown' : message.type, outcome, seconds);
+    if (this.#middleware.length > 0) this.#tell(message, outcome, seconds);
+  }
+
+  #tell(message: Message, outcome: ConsumeResult, seconds: number): void {
+    for (const middleware of this.#middleware) {
+      try {
+        middleware.ended?.(message, outcome, seconds);
+      } catch (error) {
+        this.#log.error(`a middleware failed after ${message.type} ${message.id}: ${reasonOf(error)}`);
+      }
+    }
   }
 
   /** One span for all attempts of a message; it is the parent of what the message causes. */
@@ -148,7 +168,7 @@ export class Consumer {
     const begun = performance.now();
     for (let attempt = failures + 1; ; attempt += 1) {
       try {
-        return await this.#try(message, handler);
+        return await this.#try(message, handler, attempt);
       } catch (error) {
         const outage = outageIn(error) !== undefined;
         if (!outage) failures += 1;
@@ -196,12 +216,33 @@ export class Consumer {
     }
   }
 
-  async #try(message: Message, handler: Handler | undefined): Promise<ConsumeResult> {
+  async #try(message: Message, handler: Handler | undefined, attempt: number): Promise<ConsumeResult> {
+    if (hasExpired(message)) return this.#expire(message, handler);
     if (handler === undefined) throw new UnhandledError();
-    const work = await this.#invoke(checked(message, handler), handler);
+    const work = await this.#worked(checked(message, handler), handler, attempt);
     // The publisher of an event does not wait for its handlers.
     const inNoHurry = work.lowPriority ?? message.kind === 'event';
-    return this.options.committer.handle(inNoHurry ? lowPriority(work) : work, causeOf(message, handler.handler));
+    return this.#commit(inNoHurry ? lowPriority(work) : work, message, handler.handler);
+  }
+
+  /** A message that may expire is always marked: its refusal must not follow its effect if it is delivered again later. */
+  #commit(work: Work, message: Message, handler: string): Promise<'done' | 'duplicate'> {
+    const marked = message.expiresAt === undefined ? work : { ...work, naturallyIdempotent: false };
+    return this.options.committer.handle(marked, causeOf(message, handler));
+  }
+
+  /** An earlier attempt may have been committed although its answer was lost: its mark then makes the refusal a duplicate. */
+  async #expire(message: Message, handler: Handler | undefined): Promise<ConsumeResult> {
+    if (message.replyTo === undefined) return 'expired';
+    const work = refusal(message, EXPIRED, `${message.type} expired at ${message.expiresAt} before it was handled`);
+    const outcome = await this.#commit(work, message, handler?.handler ?? `${this.options.service}/none`);
+    return outcome === 'done' ? 'expired' : outcome;
+  }
+
+  #worked(message: Message, handler: Handler, attempt: number): Work | Promise<Work> {
+    if (this.#middleware.length === 0) return this.#invoke(message, handler);
+    const handling = { service: this.options.service, handler: handler.handler, attempt };
+    return throughMiddleware(this.#middleware, message, handling, () => this.#invoke(message, handler));
   }
 
   /** If tracing is on, the handler's run is recorded as a span. */
@@ -254,6 +295,8 @@ class UnhandledError extends PermanentError implements KnownElsewhere {
     super('no handler for this type of message');
   }
 }
+
+const hasExpired = ({ expiresAt }: Message): boolean => expiresAt !== undefined && Date.parse(expiresAt) <= Date.now();
 
 function checked(message: Message, { contract }: Handler): Message {
   if (contract === undefined) return message;

@@ -7,6 +7,7 @@ export * from './housekeeping.js';
 export * from './in-process/in-process-broker.js';
 export * from './message-handlers.js';
 export * from './messaging.module.js';
+export { forMessages, type Handling, type MessageMiddleware, type Next, refusal } from './middleware.js';
 export { HostedMessages, type ServiceMessages } from './operations/hosted-messages.js';
 export type { Origin } from './origin.js';
 export * from './outbox.js';

@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
   type Provider,
+  type Type,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { isTracing } from '@seam/kernel';
@@ -23,6 +24,7 @@ import { Committer } from './committer.js';
 import { Consumer } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
 import { handlersOf } from './message-handlers.js';
+import type { MessageMiddleware } from './middleware.js';
 import { HostedMessages } from './operations/hosted-messages.js';
 import { MessageMetrics } from './operations/message-metrics.js';
 import { TransportMetrics } from './operations/transport-metrics.js';
@@ -37,6 +39,8 @@ export interface MessagingOptions {
   /** The service's name; names its database, its queue, and the prefix of its log lines. */
   readonly service: string;
   readonly store: ServiceStore;
+  /** Around the handlers of its messages, the first one outermost: objects, or classes that Nest makes with what they inject. */
+  readonly middleware?: readonly (MessageMiddleware | Type<MessageMiddleware>)[];
 }
 
 /**
@@ -143,14 +147,16 @@ export class MessagingModule {
     };
   }
 
-  static forService({ service, store }: MessagingOptions): DynamicModule {
+  static forService({ service, store, middleware = [] }: MessagingOptions): DynamicModule {
     const adapters = store.providers(service);
     requireAdapters(`the store of ${service}`, adapters, [Committer, Outbox, DeadLetters, StoreLifecycle]);
+    const classes = middleware.filter((each) => typeof each === 'function');
     return serviceModule(service, {
       module: MessagingModule,
       imports: [DiscoveryModule],
       providers: [
         ...adapters.flatMap((provider) => traced(provider, service, store.engine)),
+        ...classes,
         {
           provide: Relay,
           inject: [Outbox, Transport, DeadLetters, ProcessContext],
@@ -163,12 +169,13 @@ export class MessagingModule {
         },
         {
           provide: Consumer,
-          inject: [Committer, DeadLetters, MessageMetrics, ProcessContext],
+          inject: [Committer, DeadLetters, MessageMetrics, ProcessContext, ...classes],
           useFactory: (
             committer: Committer,
             deadLetters: DeadLetters,
             metrics: MessageMetrics,
             { settings: { transport: system, rolloutMs } }: ProcessContext,
+            ...made: readonly MessageMiddleware[]
           ) => {
             const retries = { ...defaultRetries, elsewhereMs: rolloutMs };
             return new Consumer({
@@ -177,6 +184,9 @@ export class MessagingModule {
               deadLetters,
               system,
               retries,
+              middleware: middleware
+                .map((each) => (typeof each === 'function' ? made[classes.indexOf(each)] : each))
+                .filter((each) => each !== undefined),
               observer: metrics.observerOf(service),
             });
           },

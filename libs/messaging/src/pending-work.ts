@@ -45,17 +45,22 @@ export interface Posted {
 
 /** The message in the form in which it is sent: with id, sender, time, cause and trace. */
 export function post(outgoing: OutgoingMessage, source: string, at: string, from: PendingWork): Posted {
-  const { notBefore, ...content } = outgoing;
+  const { notBefore, expiresInMs, ...content } = outgoing;
+  const expiresAt = content.expiresAt ?? timeAfter(notBefore ?? new Date(at), expiresInMs);
   const message: Message = {
     id: newId(),
     source,
     at,
     ...content,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(from.cause === undefined ? {} : { causationId: from.cause.messageId }),
     ...(from.traceparent === undefined ? {} : { traceparent: from.traceparent }),
   };
   return notBefore === undefined ? { message } : { message, notBefore };
 }
+
+const timeAfter = (start: Date, ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(start.getTime() + ms).toISOString();
 
 /** A commit's messages: one entry for all that are sent at once, and one, under its own id, for each delayed message. */
 export function entriesOf(posted: readonly Posted[], id: string = newId()): OutboxEntry[] {

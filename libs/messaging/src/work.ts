@@ -46,6 +46,13 @@ export const work = <I, R, T>(kind: WorkKind<I, R>, input: I, settle: (result: R
   settle: settle as (result: unknown) => WorkResult<T>,
 });
 
+/** Works that change nothing. Every store has an adapter for them; one without an outbox refuses those with messages. */
+export const SendingKind: WorkKind<undefined, undefined> = { name: 'sending' };
+
+/** A work that changes nothing and sends these messages; or, without messages, only marks its cause as handled. */
+export const sending = (messages: readonly OutgoingMessage[]): Work<undefined> =>
+  work(SendingKind, undefined, () => ({ value: undefined, messages }));
+
 /** The same work, with attributes for traces. */
 export const described = <T>(untold: Work<T>, describe: (value: T) => Attributes): Work<T> => ({ ...untold, describe });
 

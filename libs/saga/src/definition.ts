@@ -23,7 +23,7 @@ export type Action<D, S, E extends DomainEvent> =
   /** A command to another service, answered by a reply. It may be sent more than once. */
   | {
       readonly kind: 'send';
-      readonly contract: Pick<CommandContract, 'type' | 'service'>;
+      readonly contract: Pick<CommandContract, 'type' | 'service' | 'expiresInMs'>;
       readonly data: (data: D) => unknown;
     }
   /** A decision on the saga's own aggregate, in the commit that reaches this step. */

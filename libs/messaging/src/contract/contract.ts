@@ -7,6 +7,7 @@ export interface CommandContract<D = unknown, R = unknown> {
   readonly type: string;
   readonly service: string;
   readonly data: z.ZodType<D>;
+  readonly expiresInMs?: number;
   readonly reply: z.ZodType<R>;
 }
 
@@ -16,6 +17,7 @@ export interface EventContract<D = unknown> {
   readonly type: string;
   readonly service: string;
   readonly data: z.ZodType<D>;
+  readonly expiresInMs?: number;
 }
 
 export type Contract<D = unknown> = CommandContract<D> | EventContract<D>;
@@ -28,7 +30,15 @@ interface Definition<D> {
   /** A breaking change is a new version beside the old one; additions are not breaking. */
   readonly version?: number;
   readonly data: z.ZodType<D>;
+  /**
+   * For how long its messages may be handled, ms: counted from their commit, or from their `notBefore`. Undefined: however
+   * late they come. A command that has expired is answered as refused, with `MESSAGE.EXPIRED`.
+   */
+  readonly expiresInMs?: number;
 }
+
+const termsOf = ({ expiresInMs }: Definition<never> | Definition<unknown>): { readonly expiresInMs?: number } =>
+  expiresInMs === undefined ? {} : { expiresInMs };
 
 const typeOf = ({ service, name, version = 1 }: Definition<never> | Definition<unknown>): string =>
   `${service}.${name}.v${version}`;
@@ -38,6 +48,7 @@ export const defineCommand = <D, R>(d: Definition<D> & { reply: z.ZodType<R> }):
   type: typeOf(d),
   service: d.service,
   data: d.data,
+  ...termsOf(d),
   reply: d.reply,
 });
 
@@ -46,6 +57,7 @@ export const defineEvent = <D>(d: Definition<D>): EventContract<D> => ({
   type: typeOf(d),
   service: d.service,
   data: d.data,
+  ...termsOf(d),
 });
 
 /** A message of this contract, to be sent with the commit of the work that returns it. */
@@ -53,12 +65,13 @@ export const messageOf = <D>(
   contract: Contract<D>,
   correlationId: string,
   data: D,
-  options: Pick<OutgoingMessage, 'replyTo' | 'notBefore'> = {},
+  options: Pick<OutgoingMessage, 'replyTo' | 'notBefore' | 'expiresAt' | 'expiresInMs'> = {},
 ): OutgoingMessage<D> => ({
   type: contract.type,
   kind: contract.kind,
   ...(contract.kind === 'command' ? { target: contract.service } : {}),
   correlationId,
   data,
+  ...(contract.expiresInMs === undefined ? {} : { expiresInMs: contract.expiresInMs }),
   ...options,
 });

@@ -6,7 +6,7 @@ import { ConflictError } from '../errors.js';
 import type { GroupCommitterOptions } from '../group-committer.js';
 import type { OutboxEntry } from '../outbox.js';
 import { byKind, identity, markOf, post, type Posted } from '../pending-work.js';
-import { Rejected, type WorkKind } from '../work.js';
+import { Rejected, SendingKind, type WorkKind } from '../work.js';
 import { type AttemptResult, type Try, WorkwiseCommitter } from '../workwise-committer.js';
 import { COMMITS, type CommitDocument } from './collections.js';
 import { commitOf, type Prepared } from './commit-of.js';
@@ -32,6 +32,7 @@ export class MongoCommitter extends WorkwiseCommitter {
   constructor(private readonly options: MongoCommitterOptions) {
     super(options);
     this.#commits = options.database.collection<CommitDocument>(COMMITS);
+    this.register(SendingKind, { decide: (inputs) => Promise.resolve(inputs.map(() => ({ result: undefined }))) });
   }
 
   /** Registers the adapter for works of this kind; adapters call it in their constructors. */

@@ -2,7 +2,7 @@ import type { Cause } from '../committer.js';
 import { isConflict } from '../errors.js';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
 import type { PendingWork } from '../pending-work.js';
-import { Rejected, type WorkKind } from '../work.js';
+import { Rejected, SendingKind, type WorkKind } from '../work.js';
 import { type PlannedBatch, planBatch } from './batch.js';
 import { type BatchDatabase, BatchTransaction } from './batch-transaction.js';
 import { isDefinite, isDuplicateMark, translateConflict } from './errors.js';
@@ -32,6 +32,7 @@ export class PostgresCommitter extends GroupCommitter {
     super(options);
     this.#inbox = new Inbox(options.database.pool);
     this.register(TransactionKind, transactionAdapter);
+    this.register(SendingKind, { plan: (inputs) => Promise.resolve({ results: inputs, writes: [] }) });
   }
 
   /** Registers the adapter for works of this kind; adapters call it in their constructors. */

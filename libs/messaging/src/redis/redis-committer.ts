@@ -6,7 +6,7 @@ import type { Cause } from '../committer.js';
 import { ConflictError } from '../errors.js';
 import { GroupCommitter, type GroupCommitterOptions } from '../group-committer.js';
 import { identity, type PendingWork } from '../pending-work.js';
-import type { WorkKind } from '../work.js';
+import { SendingKind, type WorkKind } from '../work.js';
 import { commitScript } from './commit-script.js';
 import { encodeCommit } from './encode-commit.js';
 import { RecentValues } from './recent-values.js';
@@ -47,6 +47,7 @@ export class RedisCommitter extends GroupCommitter {
 
   constructor(private readonly options: RedisCommitterOptions) {
     super(options);
+    this.register(SendingKind, { reads: () => [], decide: (inputs) => ({ results: inputs, writes: [] }) });
   }
 
   /** Registers the adapter for works of this kind; adapters call it in their constructors. */

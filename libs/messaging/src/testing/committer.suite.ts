@@ -4,7 +4,7 @@ import { eventually } from '@seam/testing';
 import type { AfterCommit, Cause, Committer } from '../committer.js';
 import { isConflict } from '../errors.js';
 import { Relay } from '../relay.js';
-import { naturallyIdempotent, lowPriority, type Work, work } from '../work.js';
+import { naturallyIdempotent, lowPriority, sending, type Work, work } from '../work.js';
 import { cause, deadRelay, FakePublisher, note as loudNote, NoteKind, outgoing, textsOf } from './notes.js';
 import type { StoreRig } from './store-rig.js';
 
@@ -133,6 +133,19 @@ export function describeCommitter(
       expect(errors.splice(0)).toEqual([expect.stringContaining('not passed to the relay')]);
       expect(await notes()).toEqual(['a']);
       expect(await rig.outboxTexts()).toEqual(['a']);
+    });
+
+    it('commits works that only send, with their marks, beside others', async () => {
+      const from = cause();
+      const all = [
+        committer.handle(sending([outgoing('sent')]), from),
+        committer.handle(sending([]), cause()),
+        committer.commit(note('a')),
+      ];
+      expect(await Promise.all(all)).toEqual(['done', 'done', 'a']);
+      expect(await committer.handle(sending([outgoing('again')]), from)).toBe('duplicate');
+      expect(textsOf(publisher.published).sort()).toEqual(['a', 'sent']);
+      expect(await notes()).toEqual(['a']);
     });
 
     describe('the messages of a commit', () => {

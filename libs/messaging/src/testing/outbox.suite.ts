@@ -107,6 +107,26 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
       expect(publishers.flatMap(({ published }) => textsOf(published)).sort()).toEqual(all.sort());
     });
 
+    it('keeps the time at which a message expires: its own, or counted from its commit, or from when it is sent', async () => {
+      const [at, late] = [inMs(50).toISOString(), inMs(60_000)];
+      const messages = [
+        outgoing('own', { expiresAt: at, expiresInMs: 1 }),
+        outgoing('from its commit', { expiresInMs: 1_000 }),
+        outgoing('from its sending', { notBefore: late, expiresInMs: 1_000 }),
+      ];
+      const handed: OutboxEntry[] = [];
+      const relay = { ...deadRelay, handOver: (entries: readonly OutboxEntry[]) => void handed.push(...entries) };
+      await rig.committer({ relay }).commit(note('a', messages));
+      await rig.endLeases();
+      const claimed = (await rig.outbox.claim(10)).flatMap(({ messages: stored }) => stored);
+      expect(claimed.map(({ expiresAt }) => expiresAt)).toEqual([
+        at,
+        new Date(Date.parse(claimed[0]!.at) + 1_000).toISOString(),
+      ]);
+      const delayed = handed.find(({ notBefore }) => notBefore !== undefined)?.messages[0];
+      expect(delayed?.expiresAt).toBe(new Date(late.getTime() + 1_000).toISOString());
+    });
+
     describe('a delayed message', () => {
       const later = (text: string, ms: number) => outgoing(text, { notBefore: inMs(ms) });
 

@@ -103,6 +103,22 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       await eventually(() => expect(idsOf(a)).toEqual([sent.id]));
     });
 
+    it('that have expired are not handled; an answer that is expected says so', async () => {
+      const handled: string[] = [];
+      const [a] = pair(({ id }) => void handled.push(id));
+      const expiresAt = new Date(Date.now() - 1).toISOString();
+      const forgotten = message(NOTED, { target: 'a', expiresAt });
+      const asked = message(NOTED, { target: 'a', expiresAt, replyTo: { service: 'b', context: { n: 1 } } });
+      const valid = message(NOTED, { target: 'a', expiresAt: new Date(Date.now() + 60_000).toISOString() });
+      for (const each of [forgotten, asked, valid]) await transport.publish(each);
+      await eventually(() => expect(idsOf(a)).toEqual([asked.id, valid.id].sort()));
+      expect(handled).toEqual([valid.id]);
+      const answer = a.committer.handled.find(({ cause }) => cause.messageId === asked.id)?.work.settle(undefined);
+      const outcome = { outcome: 'refused', code: 'MESSAGE.EXPIRED', reason: expect.stringContaining(expiresAt) };
+      expect(answer?.messages).toMatchObject([{ kind: 'reply', target: 'b', data: { context: { n: 1 }, outcome } }]);
+      expect(a.deadLetters.letters).toEqual([]);
+    });
+
     it('for a service that does not exist can never be delivered', async () => {
       pair();
       const reply = message(NOTED, { kind: 'reply', target: 'nobody' });

@@ -135,7 +135,7 @@ function command<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,
   state: SagaState,
   { step, phase }: Pending,
-  action: { contract: Pick<CommandContract, 'type' | 'service'>; data: (data: D) => unknown },
+  action: { contract: Pick<CommandContract, 'type' | 'service' | 'expiresInMs'>; data: (data: D) => unknown },
   service: string,
 ): OutgoingMessage {
   const context: ReplyContext = {
@@ -154,5 +154,6 @@ function command<D, S, E extends DomainEvent>(
     correlationId: state.correlationId,
     replyTo: { service, context },
     data: action.data(state.data as D),
+    ...(action.contract.expiresInMs === undefined ? {} : { expiresInMs: action.contract.expiresInMs }),
   };
 }
