@@ -3,6 +3,7 @@ import { continueTrace, currentTrace, inSpan, isTracing, type Message, Recurring
 import { outageIn } from '@seam/persistence';
 import { z } from 'zod';
 import type { Cause, Committer } from './committer.js';
+import type { ConsumeResult } from './consume-result.js';
 import { describeMessage } from './describe-message.js';
 import type { Handler } from './message-handlers.js';
 import { type MessageMiddleware, refusal, throughMiddleware } from './middleware.js';
@@ -28,9 +29,6 @@ export interface ConsumerObserver {
   ended(type: string, outcome: ConsumeResult, seconds: number): void;
   retried(type: string): void;
 }
-
-/** `expired`: its `expiresAt` had passed before it was handled; it had no effect but the answer that it was refused. */
-export type ConsumeResult = 'done' | 'duplicate' | 'deferred' | 'dead-lettered' | 'expired';
 
 /** What the transport knows about a message that it delivers. */
 export interface DeliveryContext {

@@ -1,4 +1,5 @@
 export * from './committer.js';
+export type { ConsumeResult } from './consume-result.js';
 export * from './consumer.js';
 export * from './dead-letters.js';
 export * from './decorators.js';

@@ -1,5 +1,5 @@
 import type { Message } from '@seam/kernel';
-import type { ConsumeResult } from './consumer.js';
+import type { ConsumeResult } from './consume-result.js';
 import { type Contract, refused, replyTo } from './contract/index.js';
 import { sending, type Work } from './work.js';
 

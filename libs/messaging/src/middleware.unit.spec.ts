@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { Message } from '@seam/kernel';
 import { z } from 'zod';
-import { Consumer, type ConsumeResult } from './consumer.js';
+import type { ConsumeResult } from './consume-result.js';
+import { Consumer } from './consumer.js';
 import { defineCommand } from './contract/index.js';
 import type { Handler } from './message-handlers.js';
 import { forMessages, type Handling, type MessageMiddleware, refusal } from './middleware.js';
