@@ -59,6 +59,8 @@ function filled(template: string, { orderId, sagaId }: Given): string {
     provider: 'fake',
     orderId,
     messageId: '0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50',
+    action: 'run-now',
+    step: 'reserve-stock',
     id: template.startsWith('/api/sagas') ? sagaId : orderId,
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -1,6 +1,7 @@
 export * from './definition.js';
 export * from './engine/handle-input.js';
 export { canAbort, type SagaInput } from './engine/decide.js';
+export { OPERATOR_REQUEST, type OperatorRequest } from './engine/operator.js';
 export * from './engine/state.js';
 export * from './runner.js';
 export type { SagaEngine } from './saga-engine.js';

@@ -11,7 +11,8 @@ import {
 } from '@seam/messaging';
 import { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.js';
-import { handleInput, type SagaDecision } from './engine/handle-input.js';
+import { handleInput, type OperatorInput, type SagaDecision } from './engine/handle-input.js';
+import { notParked, type OperatorRequest, refusalOf } from './engine/operator.js';
 import type { SagaInput } from './engine/decide.js';
 import { Saga, type SagaEvent, type SagaState } from './engine/state.js';
 
@@ -102,8 +103,20 @@ export class SagaRunner {
   redrive(state: SagaState): Work<Moved> {
     this.#asked(state);
     return this.#handle(state.id, state, this.#aggregateId(state), { type: 'redrive' }, (current) => {
-      if (current.status !== 'parked')
-        throw new CodedError('conflict', 'SAGA.NOT_PARKED', `Saga ${current.id} is ${current.status}, not parked`);
+      if (current.status !== 'parked') throw notParked(current);
+    });
+  }
+
+  /**
+   * Carries out an operator's action. Rejects with a conflict if the saga is not in a state for it when this is committed:
+   * of two operators at once, the second one's action is decided on what the first one's has left.
+   */
+  operate(state: SagaState, request: OperatorRequest): Work<Moved> {
+    const definition = this.#asked(state);
+    const input = { ...request, type: 'operator' } as const;
+    return this.#handle(state.id, state, this.#aggregateId(state), input, (current) => {
+      const refused = refusalOf(definition as never, current, request);
+      if (refused !== undefined) throw refused;
     });
   }
 
@@ -126,7 +139,7 @@ export class SagaRunner {
     id: string,
     of: Pick<SagaState, 'definition' | 'version'>,
     aggregateId: string,
-    input: SagaInput,
+    input: SagaInput | OperatorInput,
     check: (state: SagaState) => void = () => undefined,
   ): Work<Moved> {
     const definition = this.#definition(of);

@@ -19,7 +19,7 @@ export interface SagaGroup {
 }
 
 /** The states of sagas that still need work, by the process or by an operator. */
-export const OPEN_STATES: readonly SagaStatus[] = ['running', 'compensating', 'parked'];
+export const OPEN_STATES: readonly SagaStatus[] = ['running', 'compensating', 'parked', 'paused'];
 
 /** Finds sagas by their subject and their status. The results may be slightly older than the sagas themselves. */
 export abstract class SagaFinder implements OverdueSagas {

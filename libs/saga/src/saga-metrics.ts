@@ -6,7 +6,12 @@ import type { SagaFinder } from './saga-finder.js';
  */
 export function watchSagas(metrics: Metrics, service: string, sagas: Pick<SagaFinder, 'open'>): void {
   const labels = ['service', 'definition', 'state'] as const;
-  const count = sharedGauge(metrics, 'seam_sagas', 'Number of sagas that are running, compensating or parked', labels);
+  const count = sharedGauge(
+    metrics,
+    'seam_sagas',
+    'Number of sagas that are running, compensating, parked or paused',
+    labels,
+  );
   const oldest = sharedGauge(metrics, 'seam_saga_oldest_seconds', 'Age of the oldest of these sagas', labels);
   let shown: Record<(typeof labels)[number], string>[] = [];
   metrics.beforeRead(async () => {

@@ -3,6 +3,8 @@ import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import {
   handleInput,
+  type OperatorInput,
+  type OperatorRequest,
   Saga,
   type SagaDefinition,
   type SagaEvent,
@@ -12,7 +14,7 @@ import {
 } from '@seam/saga';
 
 /** Something that happens to a saga; some of it depends on what the saga waits for. */
-export type Happening = (state: SagaState) => SagaInput;
+export type Happening = (state: SagaState) => SagaInput | OperatorInput;
 
 const reply =
   (step: string, phase: 'do' | 'undo', outcome: Extract<SagaInput, { type: 'reply' }>['outcome']): Happening =>
@@ -30,6 +32,11 @@ export const aborted =
   (code: string, reason = 'asked for'): Happening =>
   () => ({ type: 'abort', code, reason });
 export const redriven: Happening = () => ({ type: 'redrive' });
+/** An operator acts on it, whether or not the runner would refuse that in its state. */
+export const operated =
+  (request: WithoutOperator<OperatorRequest>): Happening =>
+  () => ({ ...request, type: 'operator', reason: 'why', by: { id: 'staff-1', email: 'staff@seam.local' } });
+type WithoutOperator<R> = R extends unknown ? Omit<R, 'reason' | 'by'> : never;
 /** The time limit of the attempt under way is over; a saga that waits for nothing gets one of no step. */
 export const timedOut: Happening = ({ pending, steps }) => ({
   type: 'timeout',

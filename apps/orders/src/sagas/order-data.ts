@@ -1,6 +1,6 @@
 import { CancellationCode, type OrderLine, type PaymentMethod } from '@seam/contracts';
 import { derivedId, type Money } from '@seam/kernel';
-import type { Failure, LocalContext, LocalResult } from '@seam/saga';
+import { type Failure, type LocalContext, type LocalResult, OPERATOR_REQUEST } from '@seam/saga';
 import { cancel } from '../domain/decide.js';
 import type { Order, OrderEvent } from '../domain/order.js';
 import { published } from '../domain/published.js';
@@ -36,7 +36,8 @@ export function cancelLocally(
   { at, failure }: LocalContext,
 ): LocalResult<OrderEvent> {
   const { code, reason } = failure ?? requested(data);
-  const known = CancellationCode.safeParse(code);
+  // Staff who compensate a placement act for the customer, as they do where they cancel the order.
+  const known = CancellationCode.safeParse(code === OPERATOR_REQUEST ? 'CUSTOMER_REQUEST' : code);
   if (!known.success) return { refused: { code, reason: `an order cannot be cancelled for this: ${reason}` } };
   const events = cancel(order, { code: known.data, reason }, at);
   return 'refused' in events ? events : { events, messages: published(order, events) };

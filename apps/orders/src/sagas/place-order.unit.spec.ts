@@ -1,4 +1,14 @@
-import { aborted, done, redriven, refused, runSaga, sagaSpecification, timedOut, compensated } from '@seam/testing';
+import {
+  aborted,
+  done,
+  operated,
+  redriven,
+  refused,
+  runSaga,
+  sagaSpecification,
+  timedOut,
+  compensated,
+} from '@seam/testing';
 import { cancellationRequested, confirmed, eur, placeData, placed, shipped } from '../testing/an-order.js';
 import { placeOrderSaga } from './place-order.saga.js';
 
@@ -178,6 +188,13 @@ describe('an unanswered', () => {
       .when(compensated('reserve-stock'))
       .then({ status: 'compensated' });
   });
+});
+
+it('an order whose saga staff compensate is cancelled for its customer, with their reason', () => {
+  placing
+    .given(reserved, charged, operated({ action: 'compensate' }), done('send-confirmation'))
+    .when(compensated('send-confirmation'), compensated('charge-payment'), compensated('reserve-stock'))
+    .then({ status: 'compensated', events: cancelledFor('CUSTOMER_REQUEST', 'why')['events' as never] });
 });
 
 describe('a shipped order', () => {

@@ -2,7 +2,7 @@ import type { Outcome } from '@seam/messaging/contract';
 import type { DomainEvent } from '@seam/event-sourcing';
 import { unreachable } from '@seam/kernel';
 import type { Failure, SagaDefinition } from '../definition.js';
-import type { Pending, Phase, SagaEvent, SagaState } from './state.js';
+import { type Pending, type Phase, type SagaEvent, type SagaState, standsStill, type StepState } from './state.js';
 
 /** What can happen to a running saga. */
 export type SagaInput =
@@ -13,7 +13,7 @@ export type SagaInput =
   /** An operator restarts a parked saga from its current step. */
   | { readonly type: 'redrive' };
 
-type Definition = Pick<SagaDefinition<never, never, DomainEvent<string, never>>, 'name' | 'version' | 'steps'>;
+export type Definition = Pick<SagaDefinition<never, never, DomainEvent<string, never>>, 'name' | 'version' | 'steps'>;
 
 /** A saga's first event. `id` is its stream's; a step that is done by starting the saga counts as done. */
 export function start(
@@ -60,21 +60,21 @@ export const canAbort = ({ pending, failure, status }: SagaState): boolean =>
   pending !== undefined && (failure === undefined || (status === 'parked' && pending.phase === 'do'));
 
 /** The reply to a pending step is waited for; a parked saga does not wait any more. */
-function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
+export function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
   if (!canAbort(state)) return [];
   const asked: SagaEvent[] = state.failure === undefined ? [{ type: 'abort-requested', at, data: failure }] : [];
   return state.status === 'parked' ? [...asked, ...giveUp(definition, state, failure, at)] : asked;
 }
 
 /** Compensates from a step without a reply: it may have happened, so it is compensated as well. */
-function giveUp(definition: Definition, state: SagaState, asked: Failure, at: string): SagaEvent[] {
+export function giveUp(definition: Definition, state: SagaState, asked: Failure, at: string): SagaEvent[] {
   if (state.pending === undefined) return [];
   const { step } = state.pending;
-  const next = before(definition, state, step + 1, at, step);
+  const next = before(definition, state, endOf(state, step + 1), at, step);
   return [{ type: 'step-given-up', at, data: { ...(state.failure ?? asked), step, next } }];
 }
 
-function onReply(
+export function onReply(
   definition: Definition,
   state: SagaState,
   reply: Extract<SagaInput, { type: 'reply' }>,
@@ -94,13 +94,15 @@ function onReply(
     // The command of an attempt without a reply may still arrive and be carried out, so its step is compensated as
     // well.
     const unanswered = pending.attempt > 1 || state.steps[step]?.error !== undefined;
-    const next = unanswered ? before(definition, state, step + 1, at, step) : before(definition, state, step, at);
+    const next = unanswered
+      ? before(definition, state, endOf(state, step + 1), at, step)
+      : before(definition, state, endOf(state, step), at);
     return [{ type: 'step-refused', at, data: { step, code: outcome.code, reason: outcome.reason, next } }];
   }
   const next =
     state.failure === undefined
       ? pendingAt(definition, step + 1, 'do', 1, at)
-      : before(definition, state, step + 1, at, step);
+      : before(definition, state, endOf(state, step + 1), at, step);
   return [{ type: 'step-completed', at, data: { step, next } }];
 }
 
@@ -111,7 +113,7 @@ function onTimeout(
   at: string,
 ): SagaEvent[] {
   const { pending } = state;
-  if (pending === undefined || state.status === 'parked' || !waitsFor(state, timeout)) return [];
+  if (pending === undefined || standsStill(state) || !waitsFor(state, timeout)) return [];
   if (pending.attempt !== timeout.attempt) return [];
   const { step: index, phase, attempt } = pending;
   const step = definition.steps[index];
@@ -127,7 +129,7 @@ function onTimeout(
   return giveUp(definition, state, step.onRetriesExhausted, at);
 }
 
-function onRedrive(definition: Definition, state: SagaState, at: string): SagaEvent[] {
+export function onRedrive(definition: Definition, state: SagaState, at: string): SagaEvent[] {
   if (state.status !== 'parked' || state.pending === undefined) return [];
   if (state.pending.phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
   const next = pendingAt(definition, state.pending.step, state.pending.phase, 1, at);
@@ -136,6 +138,13 @@ function onRedrive(definition: Definition, state: SagaState, at: string): SagaEv
 
 const waitsFor = ({ pending, steps }: SagaState, { step, phase }: { step: string; phase: Phase }): boolean =>
   pending !== undefined && pending.phase === phase && steps[pending.step]?.name === step;
+
+/** The index after this one and after every step that may have been done before the saga was restarted. */
+const endOf = ({ steps }: SagaState, after: number): number =>
+  Math.max(after, steps.findLastIndex(mayHaveHappened) + 1);
+
+const mayHaveHappened = ({ state, happened }: StepState): boolean =>
+  state === 'done' || (happened === true && state !== 'undone');
 
 /** The last step before this one that is done (or, as `unknown`, may be) and can be compensated. */
 function before(
@@ -146,13 +155,13 @@ function before(
   unknown?: number,
 ): Pending | undefined {
   for (let step = index - 1; step >= 0; step -= 1) {
-    const happened = step === unknown || state.steps[step]?.state === 'done';
+    const happened = step === unknown || state.steps.slice(step, step + 1).some(mayHaveHappened);
     if (happened && definition.steps[step]?.compensate !== undefined) return pendingAt(definition, step, 'undo', 1, at);
   }
   return undefined;
 }
 
-function pendingAt(
+export function pendingAt(
   definition: Definition,
   step: number,
   phase: Phase,

@@ -4,6 +4,7 @@ import {
   aborted,
   done,
   type Happening,
+  operated,
   redriven,
   refused,
   runSaga,
@@ -16,6 +17,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { defineSaga, type LocalResult, type SagaDefinition, send } from '../definition.js';
 import { Trip } from '../testing/trip.js';
+import { refusalOf } from './operator.js';
 import { Saga, type SagaEvent } from './state.js';
 
 interface StepShape {
@@ -75,7 +77,16 @@ const fitting =
   };
 const yes = fitting((step) => [done(step), compensated(step)]);
 const no = fitting((step) => [refused(step, 'NO'), compensationRefused(step, 'NO')]);
+const resume = operated({ action: 'resume' });
+const operators: fc.Arbitrary<Happening> = fc.oneof(
+  fc.constantFrom('retry', 'compensate', 'run-now', 'pause', 'pause', 'resume').map((action) => operated({ action })),
+  fc.nat({ max: 4 }).map((at) => operated({ action: 'restart-from', step: `s${at}` })),
+  fc.constant<Happening>((state) =>
+    operated({ action: 'skip', step: state.steps[state.pending?.step ?? 0]!.name })(state),
+  ),
+);
 const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: operators },
   { weight: 6, arbitrary: fc.constant(yes) },
   { weight: 2, arbitrary: fc.constant(no) },
   { weight: 3, arbitrary: fc.constant(timedOut) },
@@ -92,9 +103,21 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
  * command.
  */
 const anyStory = fc.tuple(definition, fc.array(happening, { maxLength: 25 }));
-const patience: Happening[] = Array.from({ length: 12 }).flatMap(() => [redriven, yes]);
+const patience: Happening[] = Array.from({ length: 12 }).flatMap(() => [resume, redriven, yes]);
 const run = ([saga, story]: [Definition, Happening[]], after: Happening[] = []): SagaRun<readonly string[], never> =>
-  runSaga(saga, { data: {} }, [...story, ...after]);
+  runSaga(
+    saga,
+    { data: {} },
+    [...story, ...after].map((one) => unlessRefused(saga, one)),
+  );
+/** As the runner does: an action that is refused in the saga's state changes nothing. */
+const unlessRefused =
+  (saga: Definition, happening: Happening): Happening =>
+  (state) => {
+    const input = happening(state);
+    const ignored = { type: 'timeout', step: 'none', phase: 'do', attempt: 0 } as const;
+    return input.type === 'operator' && refusalOf(saga, state, input) ? ignored : input;
+  };
 
 /** The index of each step in the order in which their compensations began; a retry or a redrive begins one again. */
 const compensatedSteps = (events: readonly SagaEvent[]): number[] =>
@@ -111,9 +134,11 @@ const check = (property: (story: [Definition, Happening[]]) => void): void =>
   fc.assert(fc.property(anyStory, property), { numRuns: 500 });
 
 describe('any saga, whatever happens to it', () => {
-  it('ends completed, compensated or parked; and not parked if all commands are finally granted', () => {
+  it('ends completed, compensated, parked or paused; and neither of these if it is continued and all is granted', () => {
     check((story) => {
-      expect(['running', 'compensating', 'completed', 'compensated', 'parked']).toContain(run(story).state.status);
+      expect(['running', 'compensating', 'completed', 'compensated', 'parked', 'paused']).toContain(
+        run(story).state.status,
+      );
       const { state } = run(story, patience);
       expect(['completed', 'compensated']).toContain(state.status);
       expect(state.pending).toBeUndefined();
@@ -146,7 +171,7 @@ describe('any saga, whatever happens to it', () => {
       const wrong = state.steps.filter(
         (step, index) =>
           story[0].steps[index]?.compensate !== undefined &&
-          (step.state === 'done' || (givenUp.includes(index) && step.state !== 'undone')),
+          (step.state === 'done' || ((givenUp.includes(index) || step.happened === true) && step.state !== 'undone')),
       );
       expect(wrong).toEqual([]);
     });
@@ -166,7 +191,8 @@ describe('any saga, whatever happens to it', () => {
       const { saga, messages } = run(story);
       const begun = saga.flatMap(({ data }) => ('next' in data && data.next !== undefined ? [data.next] : []));
       const sent = begun.filter(
-        ({ step, phase }) => story[0].steps[step]?.[phase === 'do' ? 'do' : 'compensate']?.kind === 'send',
+        ({ step, phase, held }) =>
+          held !== true && story[0].steps[step]?.[phase === 'do' ? 'do' : 'compensate']?.kind === 'send',
       );
       expect(messages.map(({ type }) => type)).toEqual(sent.map(({ step, phase }) => `other.${phase}-${step}.v1`));
     });

@@ -4,7 +4,8 @@ import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import type { Action, SagaDefinition } from '../definition.js';
 import { decide, type SagaInput, start } from './decide.js';
-import { type Pending, Saga, type SagaEvent, type SagaState } from './state.js';
+import { decideByOperator, held, type OperatorRequest } from './operator.js';
+import { type Pending, Saga, type SagaEvent, type SagaState, standsStill } from './state.js';
 
 /**
  * The data that a command carries to its reply, so that the reply finds its saga. Older and newer processes exchange
@@ -20,6 +21,9 @@ export interface ReplyContext {
   /** Whether the reply is of low priority. */
   readonly patient: boolean;
 }
+
+/** An operator's action on a saga. */
+export type OperatorInput = { readonly type: 'operator' } & OperatorRequest;
 
 /** The result of an input. */
 export interface SagaDecision<E> {
@@ -57,19 +61,33 @@ export function handleInput<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,
   state: SagaState,
   aggregate: S,
-  input: SagaInput,
+  input: SagaInput | OperatorInput,
   at: string,
   service: string,
 ): SagaDecision<E> {
   checkSteps(definition, state);
   const run: Run<E> = { saga: [], aggregate: [], messages: [] };
-  const events = decide(definition as never, state, input, at);
+  const events =
+    input.type === 'operator'
+      ? decideByOperator(definition as never, state, input, at)
+      : decided(definition, state, input, at);
   run.saga.push(...events);
   const after = fold(Saga, events, state);
   // An abort changes what follows the pending step, not the step itself: nothing is to be sent for it.
   if (after.pending === undefined || after.pending === state.pending) return run;
-  if (after.status === 'parked') return run;
+  if (standsStill(after)) return run;
   return perform(definition, after, aggregate, run, at, service);
+}
+
+/** A paused saga records its replies, and what follows is not sent. */
+function decided<D, S, E extends DomainEvent>(
+  definition: SagaDefinition<D, S, E>,
+  state: SagaState,
+  input: SagaInput,
+  at: string,
+): SagaEvent[] {
+  const events = decide(definition as never, state, input, at);
+  return state.status === 'paused' ? events.map(held) : events;
 }
 
 /** A saga refers to steps by their index, so other steps under the same version would be taken for its own. */

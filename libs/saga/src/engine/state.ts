@@ -11,6 +11,8 @@ export interface Pending {
   readonly phase: Phase;
   readonly attempt: number;
   readonly deadline: string;
+  /** Its command has not been sent, because the saga is paused. */
+  readonly held?: true;
 }
 
 export interface StepState {
@@ -20,9 +22,25 @@ export interface StepState {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly error?: string;
+  /** It may have been done before the saga was restarted from it or from an earlier step: it has to be compensated. */
+  readonly happened?: true;
 }
 
-export type SagaStatus = 'running' | 'compensating' | 'completed' | 'compensated' | 'parked';
+export type SagaStatus = 'running' | 'compensating' | 'completed' | 'compensated' | 'parked' | 'paused';
+
+export const OPERATOR_ACTIONS = ['retry', 'skip', 'restart-from', 'compensate', 'run-now', 'pause', 'resume'] as const;
+export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
+
+/** The operator's action that caused an event: what was asked for, by whom and why. */
+export interface ByOperator {
+  readonly action: OperatorAction;
+  readonly reason: string;
+  readonly by: { readonly id: string; readonly email: string };
+}
+
+interface Asked {
+  readonly operator?: ByOperator;
+}
 
 export interface SagaState<D = unknown> {
   readonly id: string;
@@ -38,7 +56,10 @@ export interface SagaState<D = unknown> {
   readonly startedAt: string;
 }
 
-/** `next` is what the saga waits for after the event; if there is none, it has ended. */
+/**
+ * `next` is what the saga waits for after the event; if there is none, it has ended. `operator` is set where an operator's
+ * action caused the event.
+ */
 export type SagaEvent =
   | DomainEvent<
       'saga-started',
@@ -54,16 +75,22 @@ export type SagaEvent =
         next: Pending | undefined;
       }
     >
-  | DomainEvent<'step-completed', { step: number; next: Pending | undefined }>
+  /** `result`: what an operator gave instead of a reply. */
+  | DomainEvent<'step-completed', Asked & { step: number; next: Pending | undefined; result?: unknown }>
   /** If an earlier attempt got no reply, the step is compensated all the same: its command may still arrive. */
   | DomainEvent<'step-refused', Failure & { step: number; next: Pending | undefined }>
   /** No attempt got a reply: the step may have happened, so it is compensated as well. */
-  | DomainEvent<'step-given-up', Failure & { step: number; next: Pending | undefined }>
-  | DomainEvent<'step-compensated', { step: number; next: Pending | undefined }>
-  | DomainEvent<'step-retried', { reason: string; next: Pending }>
-  | DomainEvent<'abort-requested', Failure>
+  | DomainEvent<'step-given-up', Asked & Failure & { step: number; next: Pending | undefined }>
+  | DomainEvent<'step-compensated', Asked & { step: number; next: Pending | undefined }>
+  | DomainEvent<'step-retried', Asked & { reason: string; next: Pending }>
+  | DomainEvent<'abort-requested', Asked & Failure>
   | DomainEvent<'saga-parked', { reason: string }>
-  | DomainEvent<'saga-redriven', { next: Pending }>;
+  | DomainEvent<'saga-redriven', Asked & { next: Pending }>
+  /** It goes on recording replies, and sends nothing until it is resumed. */
+  | DomainEvent<'saga-paused', Required<Asked>>
+  | DomainEvent<'saga-resumed', Required<Asked> & { next: Pending }>
+  /** The steps from `next` to the one that it waited for are to be done again. */
+  | DomainEvent<'saga-restarted', Required<Asked> & { next: Pending }>;
 
 const initial: SagaState = {
   id: '',
@@ -81,10 +108,14 @@ const initial: SagaState = {
 /** Sagas as event-sourced aggregates. Their events contain what they wait for, and until when. */
 export const Saga: Aggregate<SagaState, SagaEvent> = { category: 'saga', initial, evolve, check, settled };
 
-/** A parked saga is settled until an operator redrives it. */
+/** A saga that is parked or paused is settled until an operator lets it continue. */
 function settled({ status }: SagaState): boolean {
-  return status === 'completed' || status === 'compensated' || status === 'parked';
+  return status === 'completed' || status === 'compensated' || standsStill({ status });
 }
+
+/** Whether it sends nothing until an operator lets it continue. */
+export const standsStill = ({ status }: Pick<SagaState, 'status'>): boolean =>
+  status === 'parked' || status === 'paused';
 
 const Next = z.looseObject({
   step: z.int(),
@@ -123,11 +154,16 @@ function evolve(state: SagaState, event: SagaEvent): SagaState {
     case 'step-retried':
       return startStep(withError(state, event.data.reason), event.data.next, event.at);
     case 'abort-requested':
-      return { ...state, failure: event.data, status: state.status === 'parked' ? 'parked' : 'compensating' };
+      return { ...state, failure: failureOf(event.data), status: standsStill(state) ? state.status : 'compensating' };
     case 'saga-parked':
       return { ...withError(state, event.data.reason), status: 'parked' };
     case 'saga-redriven':
+    case 'saga-resumed':
       return startStep({ ...state, status: statusOf(state) }, event.data.next, event.at);
+    case 'saga-paused':
+      return { ...state, status: 'paused' };
+    case 'saga-restarted':
+      return proceed(restarted(state, event.data.next), event);
     default:
       return unreachable(event);
   }
@@ -170,8 +206,20 @@ function endStep(
 
 function proceed(state: SagaState, event: { at: string; data: { next: Pending | undefined } }): SagaState {
   const { next } = event.data;
-  if (next !== undefined) return startStep({ ...state, status: statusOf(state) }, next, event.at);
+  const status = state.status === 'paused' ? 'paused' : statusOf(state);
+  if (next !== undefined) return startStep({ ...state, status }, next, event.at);
   return { ...state, pending: undefined, status: state.failure === undefined ? 'completed' : 'compensated' };
+}
+
+/** Whatever ran or may have run of these steps is compensated if the saga fails later. */
+function restarted(state: SagaState, { step: first }: Pending): SagaState {
+  const { step: last = first, held } = state.pending ?? {};
+  const steps = state.steps.map((step, index): StepState => {
+    if (index < first || index > last) return step;
+    const again = { name: step.name, state: 'waiting', attempts: 0 } as const;
+    return index === last && held === true && step.happened !== true ? again : { ...again, happened: true };
+  });
+  return { ...state, steps };
 }
 
 function startStep(state: SagaState, next: Pending, at: string): SagaState {
@@ -196,4 +244,4 @@ const updateStep = (state: SagaState, index: number, change: (step: StepState) =
 
 /** When it times out, ISO 8601; none if it waits for nothing, or for an operator. */
 export const deadlineOf = ({ status, pending }: SagaState): string | undefined =>
-  status === 'parked' ? undefined : pending?.deadline;
+  standsStill({ status }) ? undefined : pending?.deadline;

@@ -1,8 +1,9 @@
+import { sagaActionsController } from './saga-actions.controller.js';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
 import { ServiceParts, type ServiceRoutes } from '@seam/process';
 import { GetSagaHandler, ListSagasHandler } from './find-sagas.handler.js';
-import { RedriveSagaHandler } from './redrive-saga.handler.js';
+import { SteerSagaHandler } from './steer-saga.handler.js';
 import { sagasController, type SagaRoutesOptions } from './sagas.controller.js';
 
 /**
@@ -11,16 +12,16 @@ import { sagasController, type SagaRoutesOptions } from './sagas.controller.js';
  */
 @Module({
   imports: [CqrsModule],
-  providers: [ServiceParts, ListSagasHandler, GetSagaHandler, RedriveSagaHandler],
+  providers: [ServiceParts, ListSagasHandler, GetSagaHandler, SteerSagaHandler],
   exports: [CqrsModule],
 })
 class SagaHandlersModule {}
 
 /**
- * Routes for the staff of a service that runs sagas: their states, and the redrive of a parked one. Two services of one
+ * Routes for the staff of a service that runs sagas: their states, and what an operator can do to one. Two services of one
  * process need different paths; if they use the same path, the process does not start.
  */
 export const sagaRoutes = (options: SagaRoutesOptions): ServiceRoutes => ({
   imports: [SagaHandlersModule],
-  controllers: (service) => [sagasController(service, options)],
+  controllers: (service) => [sagasController(service, options), sagaActionsController(service, options)],
 });

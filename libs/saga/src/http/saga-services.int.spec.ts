@@ -1,52 +1,16 @@
-import type { Abstract } from '@nestjs/common';
-import {
-  type DomainEvent,
-  type EventEngine,
-  EventStore,
-  eventWork,
-  Projectors,
-  Rebuilds,
-  SetAsides,
-} from '@seam/event-sourcing';
-import { type RunningProcess, type ServiceDefinition, startProcess } from '@seam/host';
-import { derivedId, type Message, newId } from '@seam/kernel';
-import { Committer, InProcessBroker } from '@seam/messaging';
-import { done, type Outcome, refused, replyTo } from '@seam/messaging/contract';
+import { type EventEngine, EventStore, Projectors, Rebuilds, SetAsides } from '@seam/event-sourcing';
+import { startProcess } from '@seam/host';
+import { done, refused } from '@seam/messaging/contract';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { Database } from '@seam/persistence/postgres';
 import { startTestServer } from '@seam/persistence/testing';
-import { readSettings, ServiceParts } from '@seam/process';
-import { LocalVerificationKeys } from '@seam/security';
-import { type TestIdentity, testIdentity } from '@seam/security/testing';
 import { eventually } from '@seam/testing';
-import { startSaga } from '../engine/handle-input.js';
-import { Saga } from '../engine/state.js';
 import { sagaService } from '../testing/saga-service.js';
-import { Trip, tripSaga } from '../testing/trip.js';
+import { type Answered, settingsOn, systemOf, TripsProcess } from '../testing/trips-process.js';
 
 /** Stands for the database class of another engine. */
 abstract class OtherDatabase {
   abstract readonly name: string;
-}
-
-const systemOf = (...services: ServiceDefinition[]): Parameters<typeof startProcess>[0] => ({
-  services,
-  subscriptions: Object.fromEntries(services.map(({ name }) => [name, []])),
-  settings: [],
-  texts: { name: 'Trips', purpose: 'Trips', topics: 'trips' },
-});
-
-/**
- * Delivers messages to the services of this test, and keeps messages to other services: the test answers those, or
- * nobody does.
- */
-class PlayedServices extends InProcessBroker {
-  readonly commands: Message[] = [];
-
-  override async publish(message: Message): Promise<void> {
-    if (message.target === 'land' || message.target === 'sea') return super.publish(message);
-    this.commands.push(message);
-  }
 }
 
 let postgres: EmbeddedPostgres;
@@ -55,69 +19,24 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-const settings = (): ReturnType<typeof readSettings> =>
-  readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
-
 describe('two services of one process that run sagas', () => {
-  let running: RunningProcess;
-  let world: PlayedServices;
-  let identity: TestIdentity;
+  let trips: TripsProcess;
 
   beforeAll(async () => {
-    world = new PlayedServices();
-    identity = await testIdentity();
     // One of the services lists its modules in the opposite order.
-    const system = systemOf(sagaService('land'), sagaService('sea', { modules: ['sagas', 'events', 'messaging'] }));
-    running = await startProcess(system, settings(), { transport: world });
-    running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
+    const sea = sagaService('sea', { modules: ['sagas', 'events', 'messaging'] });
+    trips = await TripsProcess.start(postgres, sagaService('land'), sea);
   });
-  afterAll(() => running.close());
+  afterAll(() => trips.close());
 
-  async function call(method: string, path: string, role: 'staff' | 'customer' = 'staff'): Promise<any> {
-    const token = await identity.tokenFor({ userId: newId(), email: 'a@b.c', role });
-    const response = await fetch(`${running.url}/api${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}` },
-    });
-    return { status: response.status, body: await response.json() };
-  }
-
-  const partOf = <T>(service: string, part: Abstract<T>): T =>
-    running.app.get(ServiceParts, { strict: false }).of(service, part);
-
-  /** Starts a saga of a trip in a service; resolves with its id. */
-  async function begin(service: string, tripId: string): Promise<string> {
-    const id = derivedId('trip', service, tripId);
-    const streams = { saga: { aggregate: Saga, id }, trip: { aggregate: Trip, id: tripId } };
-    const work = eventWork(streams, ({ trip }) => {
-      const at = new Date().toISOString();
-      const begun = startSaga(tripSaga, { id, correlationId: tripId, data: { tripId } }, trip, at, service);
-      const events = { saga: begun.saga, trip: begun.aggregate as readonly DomainEvent<'trip-sealed', object>[] };
-      return { events, messages: begun.messages, value: undefined };
-    });
-    await partOf(service, Committer).commit(work);
-    return id;
-  }
-
-  const commandTo = (target: string, name: string, saga: string): Promise<Message> =>
-    eventually(() => {
-      const command = world.commands.find(
-        ({ type, ...one }) => type === `${target}.${name}.v1` && JSON.stringify(one).includes(saga),
-      );
-      expect(command).toBeDefined();
-      return command!;
-    });
-
-  async function answer(command: Message, outcome: Outcome): Promise<void> {
-    for (const reply of replyTo(command, outcome))
-      await world.publish({ id: newId(), source: command.target!, at: new Date().toISOString(), ...reply });
-  }
+  const call = (method: string, path: string, role?: 'customer'): Promise<Answered> =>
+    trips.call(method, path, undefined, role);
 
   const listed = async (service: string, query = ''): Promise<any[]> =>
     (await call('GET', `/${service}/sagas?limit=100${query}`)).body.items;
 
   it('each show only their own sagas, with the service’s name for their subject', async () => {
-    const [onLand, atSea] = [await begin('land', 'trip-1'), await begin('sea', 'trip-1')];
+    const [onLand, atSea] = [await trips.begin('land', 'trip-1'), await trips.begin('sea', 'trip-1')];
     await eventually(async () => expect(await listed('land')).toMatchObject([{ id: onLand, tripId: 'trip-1' }]));
     await eventually(async () => expect(await listed('sea', '&tripId=trip-1')).toMatchObject([{ id: atSea }]));
     expect(await listed('sea', '&tripId=trip-2')).toEqual([]);
@@ -131,15 +50,15 @@ describe('two services of one process that run sagas', () => {
   });
 
   it('get the replies to their own commands, and are redriven separately', async () => {
-    const [onLand, atSea] = [await begin('land', 'trip-3'), await begin('sea', 'trip-3')];
+    const [onLand, atSea] = [await trips.begin('land', 'trip-3'), await trips.begin('sea', 'trip-3')];
     for (const id of [onLand, atSea]) {
-      await answer(await commandTo('flights', 'book', id), done({}));
-      await answer(await commandTo('hotels', 'book', id), done({}));
+      await trips.answer(await trips.command('flights.book.v1', id), done({}));
+      await trips.answer(await trips.command('hotels.book.v1', id), done({}));
     }
     // Its last step is refused, so the steps before it are compensated; a compensation is refused too, so the saga is
     // parked.
-    await answer(await commandTo('post', 'write', atSea), refused('NO_STAMP', 'no stamp'));
-    await answer(await commandTo('hotels', 'unbook', atSea), refused('CLOSED', 'nobody there'));
+    await trips.answer(await trips.command('post.write.v1', atSea), refused('NO_STAMP', 'no stamp'));
+    await trips.answer(await trips.command('hotels.unbook.v1', atSea), refused('CLOSED', 'nobody there'));
     await eventually(async () =>
       expect(await call('GET', `/sea/sagas/${atSea}`)).toMatchObject({ body: { state: 'parked' } }),
     );
@@ -154,12 +73,12 @@ describe('two services of one process that run sagas', () => {
 
   it('have separate set-aside entries, and name the route with the reasons in health', async () => {
     const entry = { stream: 'saga-1', position: '1', reason: 'no idea' };
-    await partOf('land', SetAsides).add('saga-timers', [entry]);
+    await trips.part('land', SetAsides).add('saga-timers', [entry]);
     const [aside] = (await call('GET', '/land/set-aside')).body.items;
     expect(aside).toMatchObject(entry);
     expect(await call('GET', '/sea/set-aside')).toMatchObject({ body: { items: [] } });
     await eventually(async () => {
-      const { details } = (await (await fetch(`${running.url}/health/ready`)).json()) as any;
+      const { details } = (await (await fetch(`${trips.running.url}/health/ready`)).json()) as any;
       expect(details['set-aside:land']).toMatchObject({
         status: 'degraded',
         reason: expect.stringContaining('GET /api/land/set-aside says why'),
@@ -175,7 +94,7 @@ describe('two services of one process that run sagas', () => {
   });
 
   it('rebuild their own read models', async () => {
-    for (let trip = 10; trip < 40; trip += 1) await begin('land', `trip-${trip}`);
+    for (let trip = 10; trip < 40; trip += 1) await trips.begin('land', `trip-${trip}`);
     const rebuilt = await Promise.all(['land', 'sea'].map((service) => rebuild(service)));
     // Timeouts of unanswered sagas may add events while it runs.
     for (const { before, events, after } of rebuilt) {
@@ -190,7 +109,7 @@ describe('two services of one process that run sagas', () => {
   async function rebuild(service: string): Promise<Readonly<Record<'before' | 'events' | 'after', number>>> {
     const count = async (): Promise<number> => {
       const text = "select count(*)::int as n from events where stream like 'saga-%'";
-      const [row] = await partOf(service, Database).query<{ n: number }>(text);
+      const [row] = await trips.part(service, Database).query<{ n: number }>(text);
       return row!.n;
     };
     const before = await count();
@@ -200,7 +119,7 @@ describe('two services of one process that run sagas', () => {
   }
 
   it('are distinct in the API’s document, with a separate id for each operation', async () => {
-    const { paths } = (await (await fetch(`${running.url}/docs-json`)).json()) as any;
+    const { paths } = (await (await fetch(`${trips.running.url}/docs-json`)).json()) as any;
     expect(Object.keys(paths)).toEqual(
       expect.arrayContaining(
         ['land', 'sea'].flatMap((service) => [`/api/${service}/sagas`, `/api/${service}/set-aside`]),
@@ -225,7 +144,7 @@ describe('a service that runs sagas does not start', () => {
     ['events', { modules: ['messaging', 'sagas'] as const }, /^land has SagaModule, and no EventSourcingModule/],
     ['a store on the same engine', { events: elsewhere }, /^EventSourcingModule of land builds on OtherDatabase/],
   ])('without %s, and says what to add', async (_, options, said) => {
-    await expect(startProcess(systemOf(sagaService('land', options)), settings())).rejects.toMatchObject({
+    await expect(startProcess(systemOf(sagaService('land', options)), settingsOn(postgres))).rejects.toMatchObject({
       name: 'StartError',
       message: expect.stringMatching(said),
     });
@@ -234,7 +153,7 @@ describe('a service that runs sagas does not start', () => {
   it('if another service has the same name', async () => {
     const { module } = sagaService('land');
     await expect(
-      startProcess(systemOf({ name: 'sea', module, needs: [] }, sagaService('land')), settings()),
+      startProcess(systemOf({ name: 'sea', module, needs: [] }, sagaService('land')), settingsOn(postgres)),
     ).rejects.toThrow(/^land has MessagingModule 2 times/);
   });
 });

@@ -2,7 +2,7 @@ import { text } from '@seam/kernel';
 import { z } from 'zod';
 import type { SagaState, StepState } from '../engine/state.js';
 
-export const SagaStatusAnswer = z.enum(['running', 'compensating', 'completed', 'compensated', 'parked']);
+export const SagaStatusAnswer = z.enum(['running', 'compensating', 'completed', 'compensated', 'parked', 'paused']);
 
 /** The id of a saga in a path, in lower or upper case. An id that is not a valid saga id is simply not found. */
 export const SagaId = text({ max: 64 }).toLowerCase();

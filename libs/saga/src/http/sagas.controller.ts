@@ -6,7 +6,7 @@ import { Staff } from '@seam/security';
 import { z } from 'zod';
 import type { SagaQuery } from '../saga-finder.js';
 import { GetSaga, ListSagas } from './find-sagas.handler.js';
-import { RedriveSaga } from './redrive-saga.handler.js';
+import { SteerSaga } from './steer-saga.handler.js';
 import {
   type CorrelationField,
   sagaAnswer,
@@ -65,7 +65,7 @@ export function sagasController(service: string, { path, correlation, example }:
     @Answers(202, SagaAnswer, { example: saga })
     @Problems(404, 409)
     async redrive(@Param('id', { schema: SagaId }) id: string): Promise<object> {
-      return sagaAnswer(correlation, await this.commands.execute(new RedriveSaga(service, id)));
+      return sagaAnswer(correlation, await this.commands.execute(new SteerSaga(service, id, 'redrive')));
     }
   }
   return SagasController;

@@ -1,0 +1,197 @@
+import { CodedError, unreachable } from '@seam/kernel';
+import { done } from '@seam/messaging/contract';
+import { type Definition, giveUp, onAbort, onRedrive, onReply, pendingAt } from './decide.js';
+import {
+  type ByOperator,
+  type OperatorAction,
+  type Pending,
+  type SagaEvent,
+  type SagaState,
+  standsStill,
+} from './state.js';
+
+/** The code with which a saga fails that an operator has compensated, unless the operator gives another one. */
+export const OPERATOR_REQUEST = 'OPERATOR_REQUEST';
+
+/** An operator's action on one saga. Reason and operator are stored in the events that it causes. */
+export type OperatorRequest = Pick<ByOperator, 'reason' | 'by'> &
+  (
+    | { readonly action: Exclude<OperatorAction, 'skip' | 'restart-from' | 'compensate'> }
+    /** The step counts as done, or as compensated, with this result instead of a reply's. */
+    | { readonly action: 'skip'; readonly step: string; readonly result?: unknown }
+    | { readonly action: 'restart-from'; readonly step: string }
+    /** The code is the one that local compensations get. */
+    | { readonly action: 'compensate'; readonly code?: string }
+  );
+
+/**
+ * Why the request cannot be carried out in this state, if it cannot. What is already as it was asked for is no conflict:
+ * pausing a paused saga, resuming or compensating one that does so already.
+ */
+export function refusalOf(definition: Definition, state: SagaState, request: OperatorRequest): CodedError | undefined {
+  const { id, status, failure, pending } = state;
+  if (pending === undefined) return conflict('SAGA.ENDED', `Saga ${id} is ${status}: nothing is left to do`);
+  switch (request.action) {
+    case 'retry':
+      return status === 'parked' ? undefined : notParked(state);
+    case 'pause':
+      return status === 'parked' ? standing(state, 'it sends nothing already') : undefined;
+    case 'resume':
+      return status === 'parked' ? standing(state, 'let it continue by retry') : undefined;
+    case 'run-now':
+      return standsStill(state) ? standing(state, 'let it continue by retry or resume') : undefined;
+    case 'compensate':
+      return status === 'parked' && failure !== undefined && pending.phase === 'undo'
+        ? standing(state, 'it is compensating already: retry or skip its step')
+        : undefined;
+    case 'skip':
+      return notStanding(state) ?? notAt(state, request.step);
+    case 'restart-from':
+      return notStanding(state) ?? notRestartable(definition, state, request.step);
+    default:
+      return unreachable(request);
+  }
+}
+
+const conflict = (code: string, message: string): CodedError => new CodedError('conflict', code, message);
+
+export const notParked = ({ id, status }: SagaState): CodedError =>
+  conflict('SAGA.NOT_PARKED', `Saga ${id} is ${status}, not parked`);
+
+const standing = ({ id, status }: SagaState, what: string): CodedError =>
+  conflict('SAGA.STANDS_STILL', `Saga ${id} is ${status}: ${what}`);
+
+/** Otherwise a reply on its way could move the saga to another step than the operator has seen. */
+const notStanding = (state: SagaState): CodedError | undefined =>
+  standsStill(state)
+    ? undefined
+    : conflict('SAGA.NOT_STOPPED', `Saga ${state.id} is ${state.status}: pause it first, so that it stays at its step`);
+
+function notAt({ id, steps, pending }: SagaState, step: string): CodedError | undefined {
+  const at = steps[pending?.step ?? -1]?.name;
+  return at === step ? undefined : conflict('SAGA.NOT_AT_STEP', `Saga ${id} is at ${at ?? 'no step'}, not at ${step}`);
+}
+
+function notRestartable(
+  definition: Definition,
+  { id, steps, pending, failure }: SagaState,
+  name: string,
+): CodedError | undefined {
+  if (failure !== undefined)
+    return conflict('SAGA.COMPENSATING', `Saga ${id} is to compensate (${failure.code}): it does no further step`);
+  const isAction = (index: number): boolean => definition.steps[index]?.do.kind !== 'started';
+  const possible = steps
+    .slice(0, (pending?.step ?? -1) + 1)
+    .flatMap((step, index) => (isAction(index) ? [step.name] : []));
+  if (possible.includes(name)) return undefined;
+  const message = `Saga ${id} cannot restart from ${name}: it has come to ${possible.join(', ')}`;
+  return new CodedError('unprocessable', 'SAGA.UNKNOWN_STEP', message);
+}
+
+/** The events of an operator's request that is not refused; none if the saga is already as it was asked for. Pure. */
+export function decideByOperator(
+  definition: Definition,
+  state: SagaState,
+  request: OperatorRequest,
+  at: string,
+): SagaEvent[] {
+  const { action, reason, by } = request;
+  const events = effectOf(definition, state, request, { action, reason, by }, at);
+  return state.status === 'paused' && action !== 'resume' ? events.map(held) : events;
+}
+
+function effectOf(
+  definition: Definition,
+  state: SagaState,
+  request: OperatorRequest,
+  operator: ByOperator,
+  at: string,
+): SagaEvent[] {
+  const { pending, status } = state;
+  if (pending === undefined) return [];
+  switch (request.action) {
+    case 'retry':
+      return asked(onRedrive(definition, state, at), operator);
+    case 'pause':
+      return standsStill(state) ? [] : [{ type: 'saga-paused', at, data: { operator } }];
+    case 'resume':
+      return status === 'paused' ? resumed(definition, state, pending, operator, at) : [];
+    case 'run-now':
+      return ranNow(definition, state, pending, operator, at);
+    case 'compensate':
+      return compensated(definition, state, request.code, operator, at);
+    case 'skip':
+      return asked(skipped(definition, state, pending, request.result, at), operator);
+    case 'restart-from': {
+      const step = state.steps.findIndex(({ name }) => name === request.step);
+      const next = pendingAt(definition, step, 'do', 1, at);
+      return next === undefined ? [] : [{ type: 'saga-restarted', at, data: { next, operator } }];
+    }
+    default:
+      return unreachable(request);
+  }
+}
+
+/** What a saga waits for while it is paused is not sent. */
+export function held(event: SagaEvent): SagaEvent {
+  if (!('next' in event.data) || event.data.next === undefined) return event;
+  return { ...event, data: { ...event.data, next: { ...event.data.next, held: true } } } as SagaEvent;
+}
+
+const asked = (events: readonly SagaEvent[], operator: ByOperator): SagaEvent[] =>
+  events.map((event) => ({ ...event, data: { ...event.data, operator } }) as SagaEvent);
+
+/** A command that was sent before the pause counts as an attempt without a reply. */
+function resumed(
+  definition: Definition,
+  state: SagaState,
+  { held: unsent, ...pending }: Pending,
+  operator: ByOperator,
+  at: string,
+): SagaEvent[] {
+  const again = pendingAt(definition, pending.step, pending.phase, 1, at);
+  if (again === undefined) return [];
+  const next = { ...again, attempt: unsent === true ? pending.attempt : pending.attempt + 1 };
+  const events: SagaEvent[] = [{ type: 'saga-resumed', at, data: { next, operator } }];
+  // A saga that is to compensate does no further step.
+  if (pending.phase === 'do' && state.failure !== undefined)
+    events.push(...giveUp(definition, state, state.failure, at));
+  return events;
+}
+
+function ranNow(
+  definition: Definition,
+  state: SagaState,
+  { step, phase, attempt }: Pending,
+  operator: ByOperator,
+  at: string,
+): SagaEvent[] {
+  if (phase === 'do' && state.failure !== undefined)
+    return asked(giveUp(definition, state, state.failure, at), operator);
+  const again = pendingAt(definition, step, phase, attempt, at);
+  if (again === undefined) return [];
+  const next = { ...again, attempt: attempt + 1 };
+  return [{ type: 'step-retried', at, data: { reason: `run now: ${operator.reason}`, next, operator } }];
+}
+
+function compensated(
+  definition: Definition,
+  state: SagaState,
+  code: string = OPERATOR_REQUEST,
+  operator: ByOperator,
+  at: string,
+): SagaEvent[] {
+  if (state.failure === undefined || state.status === 'parked')
+    return asked(onAbort(definition, state, { code, reason: operator.reason }, at), operator);
+  return [];
+}
+
+function skipped(definition: Definition, state: SagaState, pending: Pending, result: unknown, at: string): SagaEvent[] {
+  const step = state.steps[pending.step]?.name ?? '';
+  const reply = { type: 'reply', step, phase: pending.phase, outcome: done(result ?? {}) } as const;
+  const events = onReply(definition, state, reply, at);
+  if (result === undefined) return events;
+  return events.map((event) =>
+    event.type === 'step-completed' ? { ...event, data: { ...event.data, result } } : event,
+  );
+}

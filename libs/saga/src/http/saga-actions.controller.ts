@@ -1,0 +1,82 @@
+import { applyDecorators, Body, Controller, HttpCode, Inject, Param, Post, type Type } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CommandBus } from '@seam/cqrs';
+import { Answers, Problems, Takes } from '@seam/host';
+import { Caller, Staff } from '@seam/security';
+import type { z } from 'zod';
+import type { OperatorRequest } from '../engine/operator.js';
+import {
+  actedBy,
+  ActionBody,
+  ACTIONS,
+  PlainAction,
+  plainRequest,
+  reasonExample,
+  RestartBody,
+  SkipBody,
+  StepParam,
+} from './saga-actions.dto.js';
+import { sagaAnswer, sagaAnswerSchema, sagaExample, SagaId } from './saga.dto.js';
+import type { SagaRoutesOptions } from './sagas.controller.js';
+import { SteerSaga } from './steer-saga.handler.js';
+
+/** What staff can do to one saga of a service. Each action has a reason, and is an event of the saga. */
+export function sagaActionsController(service: string, { path, correlation, example }: SagaRoutesOptions): Type {
+  const answers = applyDecorators(
+    HttpCode(202),
+    Answers(202, sagaAnswerSchema(correlation), { example: sagaExample(correlation, example) }),
+    Problems(404, 409, 422),
+  );
+  const skipExample = { ...reasonExample, step: example.step, result: {} };
+
+  @ApiTags('sagas')
+  @Staff()
+  @Controller(path)
+  class SagaActionsController {
+    constructor(@Inject(CommandBus) private readonly commands: CommandBus) {}
+
+    @Post(':id/skip')
+    @ApiOperation({ summary: 'Go on as if the step of a parked or paused saga were done, or compensated' })
+    @Takes(SkipBody, { skip: skipExample })
+    @answers
+    async skip(
+      @Caller() caller: Caller,
+      @Param('id', { schema: SagaId }) id: string,
+      @Body({ schema: SkipBody }) { reason, step, result }: z.infer<typeof SkipBody>,
+    ): Promise<object> {
+      return this.steer(id, { action: 'skip', step, result, ...actedBy(caller, reason) });
+    }
+
+    @Post(':id/restart-from/:step')
+    @ApiOperation({ summary: 'Do a step of a parked or paused saga again, and those after it' })
+    @Takes(RestartBody, { restart: reasonExample })
+    @answers
+    async restartFrom(
+      @Caller() caller: Caller,
+      @Param('id', { schema: SagaId }) id: string,
+      @Param('step', { schema: StepParam }) step: string,
+      @Body({ schema: RestartBody }) { reason }: z.infer<typeof RestartBody>,
+    ): Promise<object> {
+      return this.steer(id, { action: 'restart-from', step, ...actedBy(caller, reason) });
+    }
+
+    /** After the routes of one name, which it would otherwise take. */
+    @Post(':id/:action')
+    @ApiOperation({ summary: 'Retry, run now, compensate, pause or resume a saga', description: ACTIONS })
+    @Takes(ActionBody, { reason: reasonExample })
+    @answers
+    async act(
+      @Caller() caller: Caller,
+      @Param('id', { schema: SagaId }) id: string,
+      @Param('action', { schema: PlainAction }) action: z.infer<typeof PlainAction>,
+      @Body({ schema: ActionBody }) body: z.infer<typeof ActionBody>,
+    ): Promise<object> {
+      return this.steer(id, plainRequest(caller, action, body));
+    }
+
+    private async steer(id: string, request: OperatorRequest): Promise<object> {
+      return sagaAnswer(correlation, await this.commands.execute(new SteerSaga(service, id, request)));
+    }
+  }
+  return SagaActionsController;
+}

@@ -1,0 +1,34 @@
+import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@seam/cqrs';
+import { Committer } from '@seam/messaging';
+import { ServiceParts } from '@seam/process';
+import type { OperatorRequest } from '../engine/operator.js';
+import type { SagaState } from '../engine/state.js';
+import { SagaRunner } from '../runner.js';
+import { GetSaga } from './find-sagas.handler.js';
+
+export class SteerSaga extends Command<SagaState> {
+  constructor(
+    readonly service: string,
+    readonly id: string,
+    /** `redrive`: restarts a parked saga from its current step, without a reason. */
+    readonly request: OperatorRequest | 'redrive',
+  ) {
+    super();
+  }
+}
+
+/** Carries out an operator's action on a saga; resolves with its state afterwards. */
+@CommandHandler(SteerSaga)
+export class SteerSagaHandler implements ICommandHandler<SteerSaga, SagaState> {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly parts: ServiceParts,
+  ) {}
+
+  async execute({ service, id, request }: SteerSaga): Promise<SagaState> {
+    const [runner, committer] = [this.parts.of(service, SagaRunner), this.parts.of(service, Committer)];
+    const saga = await this.queries.execute(new GetSaga(service, id));
+    await committer.commit(request === 'redrive' ? runner.redrive(saga) : runner.operate(saga, request));
+    return this.queries.execute(new GetSaga(service, id));
+  }
+}
