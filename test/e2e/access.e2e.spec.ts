@@ -59,6 +59,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/set-aside/retry': staffOnly,
   'POST /api/set-aside/{id}/retry': { ...staffOnly, staff: 404 },
   'GET /api/dead-letters': staffOnly,
+  'GET /api/dead-letters/groups': staffOnly,
+  'GET /api/dead-letters/{messageId}': { ...staffOnly, staff: 404 },
   'POST /api/dead-letters/{messageId}/redrive': { ...staffOnly, staff: 404 },
   'GET /health/live': everyone,
   'GET /health/ready': everyone,

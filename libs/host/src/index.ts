@@ -14,9 +14,15 @@ export { refuse } from './http/send-problem.js';
 export { invalidRequest } from './http/validation.pipe.js';
 export {
   DeadLetterAnswer,
+  DeadLetterDetailsAnswer,
+  deadLetterDetailsExample,
   deadLetterExample,
+  DeadLetterGroupQuery,
+  DeadLetterGroupsAnswer,
+  deadLetterGroupsExample,
   DeadLetterPosition,
   DeadLetterQuery,
+  largestFirst,
   newestFirst,
   RedriveAnswer,
 } from './messages/dead-letter.dto.js';

@@ -4,7 +4,9 @@ import { outageIn } from '@seam/persistence';
 import { z } from 'zod';
 import type { Cause, Committer } from './committer.js';
 import type { ConsumeResult } from './consume-result.js';
+import type { DeadLetters } from './dead-letters.js';
 import { describeMessage } from './describe-message.js';
+import { boundedAttempts, failedAttempt, type FailedAttempt } from './failure.js';
 import type { Handler } from './message-handlers.js';
 import { type MessageMiddleware, refusal, throughMiddleware } from './middleware.js';
 import { DeliveryRejectedError } from './publisher.js';
@@ -20,9 +22,7 @@ import {
 import { lowPriority, type Work } from './work.js';
 
 /** Stores messages that could not be handled. */
-export interface DeadLetterStore {
-  store(message: Message, handler: string, reason: string, attempts: number): Promise<void>;
-}
+export type DeadLetterStore = Pick<DeadLetters, 'store'>;
 
 /** Is notified of the result of each message. `type` is a message type that this service handles, or `unknown`. */
 export interface ConsumerObserver {
@@ -34,11 +34,21 @@ export interface ConsumerObserver {
 export interface DeliveryContext {
   /** How often it has failed before. */
   readonly failures?: number;
+  /** Its failed attempts before, as far as they are known. */
+  readonly history?: readonly FailedAttempt[];
   /**
-   * Stores the message outside this process until its next attempt, with its number of failures. Resolves once it is
-   * stored; without this function the message waits in this process.
+   * Stores the message outside this process until its next attempt. Resolves once it is stored; without this function the
+   * message waits in this process.
    */
-  readonly defer?: (failures: number, delayMs: number, reason: string) => Promise<void>;
+  readonly defer?: (deferral: Deferral) => Promise<void>;
+}
+
+/** A message's next attempt, and what is known of those before. */
+export interface Deferral {
+  readonly failures: number;
+  readonly history: readonly FailedAttempt[];
+  readonly delayMs: number;
+  readonly reason: string;
 }
 
 export interface ConsumerOptions {
@@ -162,19 +172,22 @@ export class Consumer {
   }
 
   async #consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<ConsumeResult> {
-    let failures = delivery.failures ?? 0;
+    let { failures = 0, history = [] } = delivery;
     const begun = performance.now();
     for (let attempt = failures + 1; ; attempt += 1) {
       try {
         return await this.#try(message, handler, attempt);
       } catch (error) {
         const outage = outageIn(error) !== undefined;
-        if (!outage) failures += 1;
         const reason = reasonOf(error);
+        if (!outage) {
+          failures += 1;
+          history = boundedAttempts([...history, failedAttempt(failures, error, reason)]);
+        }
         const name = handler?.handler ?? `${this.options.service}/none`;
         const elsewhere = this.#isLeftToOthers(error, delivery);
         if (!outage && this.#isFinal(error, failures, elsewhere))
-          return this.deadLetter(message, name, reason, failures);
+          return this.deadLetter(message, name, reason, failures, history);
         const words = `${name} ${message.id}: attempt ${attempt} failed: ${reason}`;
         if (elsewhere) this.#leftToOthers.happened(words);
         // The store itself logs its outage, once for all callers.
@@ -188,7 +201,7 @@ export class Consumer {
           await this.#pause(delayMs);
           continue;
         }
-        if (await this.#deferred(delivery.defer(failures, delayMs, reason))) return 'deferred';
+        if (await this.#deferred(delivery.defer({ failures, history, delayMs, reason }))) return 'deferred';
         await this.#pause(delayMs);
       }
     }
@@ -252,12 +265,18 @@ export class Consumer {
   }
 
   /** Resolves once the message is stored as a dead letter, however long the store is not available. */
-  async deadLetter(message: Message, handler: string, reason: string, attempts: number): Promise<ConsumeResult> {
+  async deadLetter(
+    message: Message,
+    handler: string,
+    reason: string,
+    attempts: number,
+    history?: readonly FailedAttempt[],
+  ): Promise<ConsumeResult> {
     currentTrace()?.span?.fail(reason);
     this.#log.error(`${handler} ${message.id} (${message.type}) dead-lettered after ${attempts} attempts: ${reason}`);
     for (;;) {
       try {
-        await this.options.deadLetters.store(message, handler, reason, attempts);
+        await this.options.deadLetters.store(message, handler, reason, attempts, history);
         return 'dead-lettered';
       } catch (error) {
         if (outageIn(error) === undefined)

@@ -3,6 +3,8 @@ import { defineEvent } from './contract/index.js';
 import { currentTrace, type Message } from '@seam/kernel';
 import { eventually } from '@seam/testing';
 import { z } from 'zod';
+import type { Deferral } from './consumer.js';
+import { ATTEMPTS_KEPT } from './failure.js';
 import type { Handler } from './message-handlers.js';
 import { DeliveryRejectedError } from './publisher.js';
 import { attemptsWithin, PermanentError } from './retry-policy.js';
@@ -77,7 +79,7 @@ describe('a message', () => {
     const sent = noted({ text: 7 });
     await receiver.consumer.consume(sent, handler());
     expect(handled).toEqual([]);
-    expect(receiver.deadLetters.letters).toEqual([
+    expect(receiver.deadLetters.letters).toMatchObject([
       { message: sent, handler: 'test/noted', reason: expect.stringContaining('text'), attempts: 1 },
     ]);
   });
@@ -127,14 +129,15 @@ describe('a message that another process may know', () => {
    */
   async function brought(to: Handler | undefined): Promise<number> {
     let rounds = 0;
-    for (let failures = 0, again = true; again; rounds += 1) {
+    let carried: Pick<Deferral, 'failures' | 'history'> = { failures: 0, history: [] };
+    for (let again = true; again; rounds += 1) {
       again = false;
-      const defer = (failed: number): Promise<void> => {
+      const defer = (deferral: Deferral): Promise<void> => {
         again = true;
-        failures = failed;
+        carried = deferral;
         return Promise.resolve();
       };
-      await receiver.consumer.consume(noted(), to, { failures, defer });
+      await receiver.consumer.consume(noted(), to, { ...carried, defer });
     }
     return rounds;
   }
@@ -144,6 +147,17 @@ describe('a message that another process may know', () => {
     expect(attempts).toBeGreaterThan(patience.attempts);
     expect(await brought(failing(unknown))).toBe(attempts);
     expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'of a later version', attempts }]);
+  });
+
+  it('keeps its attempts across processes: the first and the latest ones, each with its time and its error', async () => {
+    receiver = new Receiver('test', { ...patience, elsewhereMs: 40 });
+    const all = attemptsWithin(patience, 40);
+    expect(all).toBeGreaterThan(ATTEMPTS_KEPT);
+    await brought(failing(unknown));
+    const { history } = receiver.deadLetters.letters[0]!;
+    expect(history).toHaveLength(ATTEMPTS_KEPT);
+    expect(history!.map(({ attempt }) => attempt).slice(0, 2)).toEqual([1, all - ATTEMPTS_KEPT + 2]);
+    expect(history!.at(-1)).toEqual({ attempt: all, at: expect.stringMatching(/^20.*Z$/), error: unknown.message });
   });
 
   it('is also one whose type is unknown', async () => {

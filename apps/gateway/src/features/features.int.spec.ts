@@ -200,6 +200,31 @@ describe('dead letters', () => {
     expect(body.items).toHaveLength(2);
   });
 
+  it('are grouped and shown with their message, each service for itself, by the same conditions', async () => {
+    const asked: string[] = [];
+    const answering = (service: string, count: number): FakeService['answer'] => {
+      const group = { service, type: 't', handler: 'h', failure: 'f', count, newest: '2026-01-01T00:00:00.000Z' };
+      return (request, response) => {
+        asked.push(request.url ?? '');
+        // As a process that hosts both services.
+        const both = ['orders', 'payments'].map((of) => ({ service: of, message: { data: of } }));
+        json(response, 200, { items: request.url?.includes('groups') === true ? [group] : both });
+      };
+    };
+    services.orders.answer = answering('orders', 1);
+    services.payments.answer = answering('payments', 2);
+    const query = 'reason=a+b%26c&from=2026-01-01T00%3A00%3A00Z';
+    const groups = await call(`/api/dead-letters/groups?${query}`, staff);
+    expect(groups.body.items.map(({ service }: any) => service)).toEqual(['payments', 'orders']);
+    expect(groups.body.unavailable).toMatchObject([{ service: 'analytics' }]);
+    const condition = 'reason=a+b%26c&from=2026-01-01T00%3A00%3A00.000Z';
+    expect(asked.sort()[0]).toBe(`/api/dead-letters/groups?${condition}&service=orders`);
+    const letter = await call('/api/dead-letters/M', staff);
+    expect(letter.body.items.map(({ message }: any) => message.data)).toEqual(['orders', 'payments']);
+    expect(asked).toContain('/api/dead-letters/m');
+    expect((await call('/api/dead-letters/m', customer)).status).toBe(403);
+  });
+
   it('are redriven by every service that has them', async () => {
     const missing = (_: unknown, response: ServerResponse): void =>
       json(response, 404, { code: 'DEAD_LETTER.NOT_FOUND' });

@@ -1,28 +1,39 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CodedError } from '@seam/kernel';
-import { HostedMessages, type ServiceMessages } from '@seam/messaging';
+import { CommandBus, QueryBus } from '@seam/cqrs';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
 import { Answers, Problems } from '../docs/answer.decorator.js';
 import { decodeCursor, type Page, pageOf, toPage } from '../http/pagination.js';
-import { invalidRequest } from '../http/validation.pipe.js';
 import {
   DeadLetterAnswer,
-  deadLetterAnswer,
+  DeadLetterDetailsAnswer,
+  deadLetterDetailsExample,
   deadLetterExample,
+  DeadLetterGroupQuery,
+  DeadLetterGroupsAnswer,
+  deadLetterGroupsExample,
   DeadLetterPosition,
   DeadLetterQuery,
-  newestFirst,
+  filterOf,
   RedriveAnswer,
 } from './dead-letter.dto.js';
+import { GetDeadLetter } from './get-dead-letter.handler.js';
+import { GroupDeadLetters } from './group-dead-letters.handler.js';
+import { ListDeadLetters } from './list-dead-letters.handler.js';
+import { RedriveDeadLetter } from './redrive-dead-letter.handler.js';
+
+const MessageId = z.string().toLowerCase();
 
 /** The dead letters of the services of this process, for staff, and their redrive. */
 @ApiTags('operations')
 @Staff()
 @Controller('api/dead-letters')
 export class DeadLettersController {
-  constructor(private readonly messages: HostedMessages) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly commands: CommandBus,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Dead letters: messages that the services could not handle; newest first' })
@@ -30,13 +41,28 @@ export class DeadLettersController {
   async list(@Query({ schema: DeadLetterQuery }) query: DeadLetterQuery): Promise<Page<DeadLetterAnswer>> {
     const { limit, cursor, service } = query;
     const before = cursor === undefined ? undefined : decodeCursor(cursor, DeadLetterPosition);
-    const lists = await Promise.all(
-      this.of(service).map(async ([name, { deadLetters }]) =>
-        (await deadLetters.list(limit + 1, before)).map((letter) => deadLetterAnswer(name, letter)),
-      ),
-    );
+    const page = { limit: limit + 1, before, service, filter: filterOf(query) };
+    const letters = await this.queries.execute(new ListDeadLetters(page));
     const position = ({ diedAt, messageId, handler }: DeadLetterAnswer): unknown => ({ diedAt, messageId, handler });
-    return toPage(lists.flat().sort(newestFirst), limit, position, (letter) => letter);
+    return toPage(letters, limit, position, (letter) => letter);
+  }
+
+  @Get('groups')
+  @ApiOperation({ summary: 'Dead letters by type, handler and failure; largest group first' })
+  @Answers(200, DeadLetterGroupsAnswer, { example: deadLetterGroupsExample })
+  async groups(@Query({ schema: DeadLetterGroupQuery }) query: DeadLetterGroupQuery): Promise<DeadLetterGroupsAnswer> {
+    return { items: await this.queries.execute(new GroupDeadLetters(query.service, filterOf(query))) };
+  }
+
+  @Get(':messageId')
+  @ApiOperation({
+    summary: 'A dead letter with its message, its attempts and their errors',
+    description: 'The message may have personal data.',
+  })
+  @Answers(200, DeadLetterDetailsAnswer, { example: deadLetterDetailsExample })
+  @Problems(404)
+  async get(@Param('messageId', { schema: MessageId }) messageId: string): Promise<DeadLetterDetailsAnswer> {
+    return { items: await this.queries.execute(new GetDeadLetter(messageId)) };
   }
 
   @Post(':messageId/redrive')
@@ -49,33 +75,7 @@ export class DeadLettersController {
     example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service] },
   })
   @Problems(404, 409)
-  async redrive(@Param('messageId', { schema: z.string().toLowerCase() }) messageId: string): Promise<RedriveAnswer> {
-    const redriven = await Promise.all(
-      this.of().map(async ([name, { deadLetters }]) => ((await moved(deadLetters, messageId)) ? [name] : [])),
-    );
-    const services = redriven.flat();
-    if (services.length === 0)
-      throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
-    return { messageId, services };
-  }
-
-  private of(service?: string): [string, ServiceMessages][] {
-    const all = [...this.messages.all];
-    if (service === undefined) return all;
-    const one = all.filter(([name]) => name === service);
-    if (one.length > 0) return one;
-    const names = all.map(([name]) => name).join(', ');
-    throw invalidRequest([{ path: ['service'], message: `must be a service of this process: ${names}` }]);
-  }
-}
-
-/** Whether the service had such a dead letter, which is then sent again. */
-async function moved(deadLetters: ServiceMessages['deadLetters'], messageId: string): Promise<boolean> {
-  try {
-    await deadLetters.redrive(messageId);
-    return true;
-  } catch (error) {
-    if (error instanceof CodedError && error.kind === 'not-found') return false;
-    throw error;
+  async redrive(@Param('messageId', { schema: MessageId }) messageId: string): Promise<RedriveAnswer> {
+    return { messageId, services: await this.commands.execute(new RedriveDeadLetter(messageId)) };
   }
 }

@@ -110,9 +110,38 @@ describe('dead letters', () => {
     });
   });
 
+  it('are shown with their message one by one', async () => {
+    const { status, body } = await call('GET', `/${ids['both']}`, staff);
+    expect(status).toBe(200);
+    expect(body.items.map(({ service }: any) => service)).toEqual(['left', 'right']);
+    expect(body.items[0]).toMatchObject({ attempts: 3, reason: 'broken', history: [] });
+    expect(body.items[0].message).toMatchObject({ id: ids['both'], correlationId: 'c1', data: { secret: 'x' } });
+    expect((await call('GET', `/${newId()}`, staff)).body).toMatchObject({ code: 'DEAD_LETTER.NOT_FOUND' });
+  });
+
+  it('are grouped over all services, largest group first, and found by the same conditions', async () => {
+    const { body } = await call('GET', '/groups', staff);
+    expect(body.items).toEqual(
+      [
+        ...[{ service: 'left', type: 'left.thing.v1', handler: 'left/thing', failure: 'broken', count: 3 }],
+        ...[{ service: 'right', type: 'right.thing.v1', handler: 'right/thing', failure: 'broken', count: 2 }],
+      ].map((group) => expect.objectContaining(group)),
+    );
+    expect(body.items[0]).toMatchObject({ oldest: '2026-01-01T10:00:00.000Z', newest: '2026-01-04T10:00:00.000Z' });
+    const found = async (query: string): Promise<number> => (await call('GET', `?${query}`, staff)).body.items.length;
+    expect(await found('type=left.thing.v1&failure=broken')).toBe(3);
+    expect(await found('type=left.thing.v1&service=right')).toBe(0);
+    expect(await found('reason=roke&handler=right/thing')).toBe(2);
+    expect(await found('from=2026-01-02T10:00:00Z&to=2026-01-03T10:00:00.001Z')).toBe(2);
+    expect((await call('GET', '?from=yesterday', staff)).status).toBe(400);
+    expect((await call('GET', '/groups?reason=%00', staff)).status).toBe(400);
+  });
+
   it('are the staff’s alone', async () => {
     expect((await call('GET', '')).status).toBe(401);
     expect((await call('GET', '', customer)).status).toBe(403);
+    expect((await call('GET', `/${ids['old']}`, customer)).status).toBe(403);
+    expect((await call('GET', '/groups', customer)).status).toBe(403);
     expect((await call('POST', `/${ids['old']}/redrive`, customer)).status).toBe(403);
   });
 

@@ -2,7 +2,17 @@ import { Logger } from '@nestjs/common';
 import { CodedError, type Message, within } from '@seam/kernel';
 import type { ClickHouseDatabase } from '@seam/persistence/clickhouse';
 import { outageIn } from '@seam/persistence';
-import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
+import {
+  type DeadLetter,
+  type DeadLetterDetail,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  type DeadLetterPosition,
+  DeadLetters,
+  GROUPS_LIMIT,
+  type NewDeadLetter,
+} from '../dead-letters.js';
+import { ATTEMPTS_KEPT, attemptsIn } from '../failure.js';
 import type { Publisher } from '../publisher.js';
 
 /** A dead letter as it is stored; of several rows, the one with the highest version counts. */
@@ -12,6 +22,11 @@ interface Row {
   readonly message: string;
   readonly reason: string;
   readonly attempts: number;
+  readonly type: string;
+  readonly source: string;
+  readonly correlation_id: string;
+  readonly failure: string;
+  readonly history: readonly string[];
   /** ms */
   readonly died_at: number | string;
   readonly version: number | string;
@@ -21,8 +36,18 @@ interface Row {
 /** How long a redrive waits for the receiver; a longer one continues in the background. */
 const REDRIVE_WITHIN_MS = 1_000;
 
-const COLUMNS =
-  'message_id, handler, message, reason, attempts, toUnixTimestamp64Milli(died_at) as died, version, deleted';
+const LISTED = `message_id, handler, reason, attempts, type, source, correlation_id, failure,
+  toUnixTimestamp64Milli(died_at) as died, version, deleted`;
+const COLUMNS = `message, history, ${LISTED}`;
+
+const CONDITIONS: Readonly<Record<keyof DeadLetterFilter, string>> = {
+  type: 'type = base64Decode({type:String})',
+  handler: 'handler = base64Decode({handler:String})',
+  failure: 'failure = base64Decode({failure:String})',
+  reason: 'position(reason, base64Decode({reason:String})) > 0',
+  from: "died_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')",
+  to: "died_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')",
+};
 
 /**
  * Dead letters in ClickHouse. There is no outbox to move one into: it is published first, and deleted once the receiver
@@ -41,30 +66,60 @@ export class ClickHouseDeadLetters extends DeadLetters {
   }
 
   /** One after the other, because each adds to the attempts before. */
-  override store(...letter: [message: Message, handler: string, reason: string, attempts: number]): Promise<void> {
-    const stored = this.#storing.then(() => this.#store(...letter));
+  protected override write(letter: NewDeadLetter): Promise<void> {
+    const stored = this.#storing.then(() => this.#store(letter));
     this.#storing = stored.catch(() => undefined);
     return stored;
   }
 
-  override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
+  override async list(
+    limit: number,
+    before?: DeadLetterPosition,
+    filter: DeadLetterFilter = {},
+  ): Promise<DeadLetter[]> {
     const { diedAt, messageId, handler } = before ?? { diedAt: new Date(0), messageId: '', handler: '' };
-    const rows = await this.#select(
-      `final where {all:UInt8} or (died_at, message_id, handler) <
-         (fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {id:String}, {handler:String})
+    const { sql, parameters } = conditionsOf(filter);
+    const rows = await this.#select<Omit<Row, 'message' | 'history'>>(
+      LISTED,
+      `final where ${sql} and ({all:UInt8} or (died_at, message_id, handler) <
+         (fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {id:String}, {after:String}))
        order by died_at desc, message_id desc, handler desc limit {limit:UInt32}`,
-      { all: before === undefined ? 1 : 0, at: diedAt.getTime(), id: messageId, handler, limit },
+      { ...parameters, all: before === undefined ? 1 : 0, at: diedAt.getTime(), id: messageId, after: handler, limit },
     );
-    return rows.map((row) => {
-      const { type, source, correlationId } = JSON.parse(row.message) as Message;
-      const { message_id, reason, attempts, died_at } = row;
-      const letter = { messageId: message_id, handler: row.handler, type, source, correlationId, reason };
-      return { ...letter, attempts, diedAt: new Date(Number(died_at)) };
-    });
+    return rows.map(letterOf);
   }
 
-  override async count(): Promise<number> {
-    const rows = await this.database.query<{ n: number | string }>('select count() as n from dead_letter final');
+  override async get(messageId: string): Promise<DeadLetterDetail[]> {
+    const rows = (await this.#latest(messageId)).filter(({ deleted }) => deleted === 0);
+    return rows
+      .sort((a, b) => (a.handler < b.handler ? -1 : 1))
+      .map((row) => ({
+        ...letterOf(row),
+        message: JSON.parse(row.message) as Message,
+        history: attemptsIn(row.history),
+      }));
+  }
+
+  override async groups(filter: DeadLetterFilter = {}): Promise<DeadLetterGroup[]> {
+    const { sql, parameters } = conditionsOf(filter);
+    const rows = await this.database.query<Record<'n' | 'first' | 'last', number | string> & DeadLetterGroup>(
+      `select type, handler, failure, count() as n, toUnixTimestamp64Milli(min(died_at)) as first,
+              toUnixTimestamp64Milli(max(died_at)) as last
+       from dead_letter final where ${sql} group by type, handler, failure
+       order by n desc, last desc limit ${GROUPS_LIMIT}`,
+      parameters,
+    );
+    return rows.map(({ type, handler, failure, n, first, last }) => ({
+      ...{ type, handler, failure, count: Number(n) },
+      oldest: new Date(Number(first)),
+      newest: new Date(Number(last)),
+    }));
+  }
+
+  override async count(filter: DeadLetterFilter = {}): Promise<number> {
+    const { sql, parameters } = conditionsOf(filter);
+    const text = `select count() as n from dead_letter final where ${sql}`;
+    const rows = await this.database.query<{ n: number | string }>(text, parameters);
     return Number(rows[0]?.n ?? 0);
   }
 
@@ -84,18 +139,19 @@ export class ClickHouseDeadLetters extends DeadLetters {
     });
   }
 
-  async #store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
-    const known = (await this.#latest(message.id)).find((row) => row.handler === handler);
+  async #store({ messageId, correlationId, history, attempts, ...letter }: NewDeadLetter): Promise<void> {
+    const latest = (await this.#latest(messageId)).find((row) => row.handler === letter.handler);
+    const before = latest?.deleted === 0 ? latest : undefined;
     const now = Date.now();
     await this.#write({
-      message_id: message.id,
-      handler,
-      message: JSON.stringify(asKept(message, handler)),
-      reason: storable(reason),
-      attempts: (known?.deleted === 0 ? known.attempts : 0) + attempts,
+      ...letter,
+      message_id: messageId,
+      correlation_id: correlationId,
+      attempts: (before?.attempts ?? 0) + attempts,
+      history: [...(before?.history ?? []), ...history].slice(-ATTEMPTS_KEPT),
       died_at: now,
       // A higher version than that of a concurrent deletion, which then only deletes the older row.
-      version: Math.max(now, Number(known?.version ?? 0) + 2),
+      version: Math.max(now, Number(latest?.version ?? 0) + 2),
       deleted: 0,
     });
   }
@@ -115,13 +171,18 @@ export class ClickHouseDeadLetters extends DeadLetters {
 
   /** The latest row of each handler, also if it marks a deletion. */
   #latest(messageId: string): Promise<Row[]> {
-    return this.#select('where message_id = {id:String} order by version desc limit 1 by handler', { id: messageId });
+    const latest = 'where message_id = {id:String} order by version desc limit 1 by handler';
+    return this.#select<Row>(COLUMNS, latest, { id: messageId });
   }
 
-  async #select(which: string, parameters: Readonly<Record<string, unknown>>): Promise<Row[]> {
-    const text = `select ${COLUMNS} from dead_letter ${which}`;
-    const rows = await this.database.query<Omit<Row, 'died_at'> & { died: number | string }>(text, parameters);
-    return rows.map(({ died, ...row }) => ({ ...row, died_at: died }));
+  async #select<R extends Pick<Row, 'died_at'>>(
+    columns: string,
+    which: string,
+    parameters: Readonly<Record<string, unknown>>,
+  ): Promise<R[]> {
+    const text = `select ${columns} from dead_letter ${which}`;
+    const rows = await this.database.query<Omit<R, 'died_at'> & { died: number | string }>(text, parameters);
+    return rows.map(({ died, ...row }) => ({ ...row, died_at: died }) as unknown as R);
   }
 
   #write({ died_at, version, ...row }: Row): Promise<void> {
@@ -130,5 +191,19 @@ export class ClickHouseDeadLetters extends DeadLetters {
   }
 }
 
-/** As valid UTF-8: an unpaired surrogate would be refused. */
-const storable = (reason: string): string => Buffer.from(reason.slice(0, 2_000)).toString();
+function letterOf(row: Omit<Row, 'message' | 'history'>): DeadLetter {
+  const { message_id, correlation_id, died_at, handler, type, source, reason, failure, attempts } = row;
+  const letter = { messageId: message_id, handler, type, source, correlationId: correlation_id, reason, failure };
+  return { ...letter, attempts, diedAt: new Date(Number(died_at)) };
+}
+
+/** A filter as a condition, and its parameters: texts in Base64, because the server takes an escaped backslash as two. */
+function conditionsOf(filter: DeadLetterFilter): { sql: string; parameters: Record<string, unknown> } {
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  const sql = given.map(([name]) => CONDITIONS[name as keyof DeadLetterFilter]).join(' and ');
+  const values = given.map(([name, value]): [string, unknown] => [
+    name,
+    value instanceof Date ? value.getTime() : Buffer.from(String(value)).toString('base64'),
+  ]);
+  return { sql: sql === '' ? '1' : sql, parameters: Object.fromEntries(values) };
+}

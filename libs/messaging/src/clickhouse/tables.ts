@@ -12,4 +12,11 @@ export const clickHouseMessagingTables: readonly string[] = [
    ) engine = ReplacingMergeTree(version, deleted)
    order by (message_id, handler)
    settings fsync_after_insert = 1, fsync_part_directory = 1`,
+  // What letters are listed, found and grouped by, beside the message; for those of an earlier version it is computed.
+  `alter table dead_letter
+     add column if not exists type String default JSONExtractString(message, 'type'),
+     add column if not exists source String default JSONExtractString(message, 'source'),
+     add column if not exists correlation_id String default JSONExtractString(message, 'correlationId'),
+     add column if not exists failure String default reason,
+     add column if not exists history Array(String)`,
 ];

@@ -44,6 +44,8 @@ export interface DeadLetterDocument extends DeadLetter {
   readonly _id: string;
   /** The complete message, as JSON. */
   readonly message: string;
+  /** JSON texts, each a failed attempt. Letters of an earlier version have neither this field nor `failure`. */
+  readonly history: readonly string[];
 }
 
 export const COMMITS = 'commits';
@@ -73,6 +75,8 @@ export const deadLetterModel: MongoModelSpec<DeadLetterDocument> = {
     reason: { type: String, required: true },
     attempts: { type: Number, required: true },
     diedAt: { type: Date, required: true },
+    failure: String,
+    history: [String],
   },
   indexes: [
     { name: 'latest_first', key: { diedAt: -1, messageId: -1, handler: -1 } },

@@ -1,9 +1,17 @@
 import { CodedError, type Message } from '@seam/kernel';
 import { isDuplicateKey, type MongoDatabase, type MongoFilter, type MongoModel } from '@seam/persistence/mongodb';
-import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
+import {
+  type DeadLetter,
+  type DeadLetterDetail,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  type DeadLetterPosition,
+  DeadLetters,
+  GROUPS_LIMIT,
+  type NewDeadLetter,
+} from '../dead-letters.js';
+import { ATTEMPTS_KEPT, attemptsIn, failureOf } from '../failure.js';
 import { type DeadLetterDocument, deadLetterModel, type OutboxDocument, outboxModel } from './collections.js';
-
-const LONGEST_REASON = 2_000;
 
 /** Dead letters in MongoDB. A redrive first writes a copy to the outbox, and then deletes the letter. */
 export class MongoDeadLetters extends DeadLetters {
@@ -16,17 +24,16 @@ export class MongoDeadLetters extends DeadLetters {
     this.#outbox = database.model(outboxModel);
   }
 
-  override async store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
-    const { id: messageId, type, source, correlationId } = message;
-    const kept = JSON.stringify(asKept(message, handler));
-    const first = { messageId, handler, type, source, correlationId, message: kept };
+  protected override async write(letter: NewDeadLetter): Promise<void> {
+    const { reason, failure, attempts, history, ...first } = letter;
     const store = (): Promise<unknown> =>
       this.#letters.run((letters) =>
         letters.updateOne(
-          { _id: `${messageId} ${handler}` },
+          { _id: `${letter.messageId} ${letter.handler}` },
           {
             $setOnInsert: first,
-            $set: { reason: reason.slice(0, LONGEST_REASON), diedAt: new Date() },
+            $set: { reason, failure, diedAt: new Date() },
+            $push: { history: { $each: [...history], $slice: -ATTEMPTS_KEPT } },
             $inc: { attempts },
           },
           { upsert: true },
@@ -39,28 +46,58 @@ export class MongoDeadLetters extends DeadLetters {
     });
   }
 
-  override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
+  override async list(
+    limit: number,
+    before?: DeadLetterPosition,
+    filter: DeadLetterFilter = {},
+  ): Promise<DeadLetter[]> {
+    await this.#describe();
+    const conditions = [queryOf(filter), before === undefined ? {} : earlierThan(before)];
     const found = await this.#letters.run((letters) =>
       letters
-        .find(before === undefined ? {} : earlierThan(before), { _id: 0, message: 0 })
+        .find({ $and: conditions }, { message: 0, history: 0 })
         .sort({ diedAt: -1, messageId: -1, handler: -1 })
         .limit(limit)
         .lean(),
     );
-    return found.map(({ messageId, handler, type, source, correlationId, reason, attempts, diedAt }) => ({
-      messageId,
-      handler,
-      type,
-      source,
-      correlationId,
-      reason,
-      attempts,
-      diedAt,
+    return found.map(letterOf);
+  }
+
+  override async get(messageId: string): Promise<DeadLetterDetail[]> {
+    await this.#describe();
+    const found = await this.#letters.run((all) => all.find({ messageId }).sort({ handler: 1 }).lean());
+    return found.map((document) => ({
+      ...letterOf(document),
+      message: JSON.parse(document.message) as Message,
+      history: attemptsIn(document.history),
     }));
   }
 
-  override count(): Promise<number> {
-    return this.#letters.run((letters) => letters.countDocuments());
+  override async groups(filter: DeadLetterFilter = {}): Promise<DeadLetterGroup[]> {
+    await this.#describe();
+    const found = await this.#letters.run((all) =>
+      all.aggregate<Omit<DeadLetterGroup, 'type' | 'handler' | 'failure'> & { _id: Omit<DeadLetterGroup, 'count'> }>([
+        { $match: queryOf(filter) },
+        {
+          $group: {
+            _id: { type: '$type', handler: '$handler', failure: '$failure' },
+            count: { $sum: 1 },
+            oldest: { $min: '$diedAt' },
+            newest: { $max: '$diedAt' },
+          },
+        },
+        { $sort: { count: -1, newest: -1 } },
+        { $limit: GROUPS_LIMIT },
+      ]),
+    );
+    return found.map(({ _id: { type, handler, failure }, count, oldest, newest }) => ({
+      ...{ type, handler, failure, count, oldest, newest },
+    }));
+  }
+
+  override async count(filter?: DeadLetterFilter): Promise<number> {
+    if (filter !== undefined) await this.#describe();
+    return this.#letters.run((letters) => letters.countDocuments(queryOf(filter ?? {})));
   }
 
   /**
@@ -88,7 +125,32 @@ export class MongoDeadLetters extends DeadLetters {
       await this.#letters.run((all) => all.deleteOne(asRead));
     }
   }
+
+  /** Fills in the failure of letters that a process of an earlier version stored, also beside this one. */
+  async #describe(): Promise<void> {
+    const undescribed: MongoFilter<DeadLetterDocument> = { failure: { $exists: false } };
+    const found = await this.#letters.run((all) => all.find(undescribed, { reason: 1 }).lean());
+    for (const { _id, reason } of found) {
+      const still: MongoFilter<DeadLetterDocument> = { _id, ...undescribed };
+      await this.#letters.run((all) => all.updateOne(still, { $set: { failure: failureOf(reason) } }));
+    }
+  }
 }
+
+const letterOf = (letter: Omit<DeadLetterDocument, 'message' | 'history'>): DeadLetter => {
+  const { messageId, handler, type, source, correlationId, reason, failure, attempts, diedAt } = letter;
+  return { messageId, handler, type, source, correlationId, reason, failure, attempts, diedAt };
+};
+
+const queryOf = ({ type, handler, failure, reason, from, to }: DeadLetterFilter): MongoFilter<DeadLetterDocument> => ({
+  ...(type === undefined ? {} : { type }),
+  ...(handler === undefined ? {} : { handler }),
+  ...(failure === undefined ? {} : { failure }),
+  ...(reason === undefined ? {} : { reason: { $regex: reason.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') } }),
+  ...(from === undefined && to === undefined
+    ? {}
+    : { diedAt: { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lt: to }) } }),
+});
 
 const earlierThan = ({ diedAt, messageId, handler }: DeadLetterPosition): MongoFilter<DeadLetterDocument> => ({
   $or: [

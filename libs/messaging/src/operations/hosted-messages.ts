@@ -4,7 +4,7 @@ import type { Outbox } from '../outbox.js';
 /** A service's waiting messages and dead letters, for operators. */
 export interface ServiceMessages {
   readonly outbox: Pick<Outbox, 'lag'>;
-  readonly deadLetters: Pick<DeadLetters, 'list' | 'count' | 'redrive'>;
+  readonly deadLetters: Pick<DeadLetters, 'list' | 'get' | 'groups' | 'count' | 'redrive'>;
 }
 
 /** The messages of every service in this process, by the service's name; each service adds its own. */

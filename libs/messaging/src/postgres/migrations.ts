@@ -1,6 +1,11 @@
 import type { MigrationClass } from '@seam/persistence/postgres';
+import { DeadLetterDetails1764600000000 } from './dead-letter-details.js';
 import { PackedOutbox1764500000000 } from './packed-outbox.js';
 import { MessagingTables1760000000000 } from './tables.js';
 
 /** The migrations of the additional tables for messages in every service's database. */
-export const messagingMigrations: readonly MigrationClass[] = [MessagingTables1760000000000, PackedOutbox1764500000000];
+export const messagingMigrations: readonly MigrationClass[] = [
+  MessagingTables1760000000000,
+  PackedOutbox1764500000000,
+  DeadLetterDetails1764600000000,
+];

@@ -2,7 +2,7 @@ import { ServerRMQ } from '@nestjs/microservices';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Message, newId } from '@seam/kernel';
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Consumer } from '../consumer.js';
+import type { Consumer, Deferral, DeliveryContext } from '../consumer.js';
 import type { MessageHandlers } from '../message-handlers.js';
 import { DeliveryRejectedError } from '../publisher.js';
 import { StandingDelay } from '../standing-delay.js';
@@ -13,7 +13,7 @@ import { BrokerError } from './errors.js';
 import type { RabbitClient } from './rabbitmq-client.js';
 import { MOST_DEATHS, RedeliveryPolicy } from './redelivery-policy.js';
 import { deadQueueOf, parkedQueueOf, queueOf, RETRY_DELAYS_MS, retryQueueOf, type Topology } from './topology.js';
-import { countIn, decode, FAILURES, READABLE, REASON } from './wire.js';
+import { attemptsHeader, attemptsOf, countIn, decode, FAILURES, READABLE, REASON } from './wire.js';
 
 export interface RabbitServerOptions {
   readonly service: string;
@@ -151,7 +151,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     if (redelivered && (await this.#redelivery.sendOn(messages, delivery))) return;
     const atOnce = redelivered ? 1 : AT_ONCE;
     for (let from = 0; from < messages.length; from += atOnce)
-      await this.#consumeAll(messages.slice(from, from + atOnce), countIn(delivery, FAILURES));
+      await this.#consumeAll(messages.slice(from, from + atOnce), delivery);
   }
 
   /**
@@ -165,17 +165,16 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   }
 
   /** If one fails, the whole bundle is delivered again, and inbox marks identify those that were handled. */
-  async #consumeAll(messages: readonly Message[], failures: number): Promise<void> {
-    const ended = await Promise.allSettled(messages.map((message) => this.#consumeOne(message, failures)));
+  async #consumeAll(messages: readonly Message[], delivery: ConsumeMessage): Promise<void> {
+    const before = { failures: countIn(delivery, FAILURES), history: attemptsOf(delivery) };
+    const ended = await Promise.allSettled(messages.map((message) => this.#consumeOne(message, before)));
     const failed = ended.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  #consumeOne(message: Message, failures: number): Promise<void> {
-    return this.#bound().consume(message, this.#handlers.get(message.type), {
-      failures,
-      defer: (failed, delayMs, reason) => this.#putAside(message, failed, delayMs, reason),
-    });
+  #consumeOne(message: Message, before: Pick<DeliveryContext, 'failures' | 'history'>): Promise<void> {
+    const defer = (deferral: Deferral): Promise<void> => this.#putAside(message, deferral);
+    return this.#bound().consume(message, this.#handlers.get(message.type), { ...before, defer });
   }
 
   /** Handles one message at a time: it may have ended its process before. */
@@ -184,7 +183,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     if (!received.readable) return this.#keepUnreadable(delivery, received.reason);
     const { messages } = received;
     const trial = await this.#whenTaken(() => this.#redelivery.tryAlone(messages, delivery));
-    if (trial === 'handle') return this.#consumeAll(messages, countIn(delivery, FAILURES));
+    if (trial === 'handle') return this.#consumeAll(messages, delivery);
     if (trial === 'sent on') return;
     const reason = 'the process ended each time it handled this message alone';
     await Promise.all(messages.map((message) => this.#deadLetter(message, reason, MOST_DEATHS)));
@@ -219,10 +218,10 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   }
 
   /** Moves it to the retry queue whose messages return after this delay or a little later; it delays no other message. */
-  #putAside(message: Message, failures: number, delayMs: number, reason: string): Promise<void> {
+  #putAside(message: Message, { failures, history, delayMs, reason }: Deferral): Promise<void> {
     const { client, topology, service } = this.of;
     const delay = RETRY_DELAYS_MS.find((ms) => ms >= delayMs) ?? RETRY_DELAYS_MS[1];
-    const headers = { [FAILURES]: failures, [REASON]: reason.slice(0, 500) };
+    const headers = { [FAILURES]: failures, [REASON]: reason.slice(0, 500), ...attemptsHeader(history) };
     return client.putInto(retryQueueOf(topology.prefix, service, delay), message, headers);
   }
 

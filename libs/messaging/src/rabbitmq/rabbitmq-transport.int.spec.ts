@@ -6,7 +6,7 @@ import { eventually } from '@seam/testing';
 import { DeliveryRejectedError, UndeliverableError } from '../publisher.js';
 import { PermanentError } from '../retry-policy.js';
 import { RabbitRig } from '../testing/rabbit-rig.js';
-import { message } from '../testing/receiving-rig.js';
+import { message, type Receiver } from '../testing/receiving-rig.js';
 import { describeTransport, idsOf, NOTED, receiverOn } from '../testing/transport.suite.js';
 import { work } from '../work.js';
 import { HOLD_MS } from './acknowledgements.js';
@@ -78,6 +78,23 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     await eventually(() => expect(idsOf(b)).toContain(good.id));
     await eventually(() => expect(idsOf(b)).toContain(bad.id), { withinMs: 20_000 });
     expect(b.deadLetters.letters).toEqual([]);
+  });
+
+  it('gives a dead letter all its attempts, also those before it was deferred, and by other processes', async () => {
+    const transport = await rig.open();
+    const retries = { attempts: 4, firstDelayMs: 1_000, longestDelayMs: 1_000 };
+    const text = `☃ ${'x'.repeat(500)}`;
+    const receivers = [transport, await rig.open()].map((each, index) =>
+      receiverOn(each, 'b', () => Promise.reject(new Error(`${index} ${text}`)), retries),
+    );
+    await rig.published(message(NOTED, { target: 'b' }), transport);
+    const letters = (): Receiver['deadLetters']['letters'] => receivers.flatMap((each) => each.deadLetters.letters);
+    await eventually(() => expect(letters()).toHaveLength(1), { withinMs: 20_000 });
+    const history = letters()[0]!.history!;
+    expect(history.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4]);
+    expect(history.every(({ error }) => /^[01] ☃ x/.test(error))).toBe(true);
+    const times = history.map(({ at }) => Date.parse(at));
+    expect(times[3]! - times[0]!).toBeGreaterThan(2_000);
   });
 
   it('stores unreadable messages as dead letters, without blocking the queue', async () => {

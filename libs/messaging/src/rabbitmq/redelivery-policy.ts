@@ -3,7 +3,7 @@ import type { ConsumeMessage } from 'amqplib';
 import { DeliveryRejectedError } from '../publisher.js';
 import type { RabbitClient } from './rabbitmq-client.js';
 import { deadQueueOf, queueOf, type Topology } from './topology.js';
-import { countIn, DEATHS, FAILURES, RETURNS, TRIED_BY } from './wire.js';
+import { attemptsHeader, attemptsOf, countIn, DEATHS, FAILURES, RETURNS, TRIED_BY } from './wire.js';
 
 /** How often a message may be redelivered before it is tried alone. */
 const MOST_RETURNS = 3;
@@ -57,7 +57,7 @@ export class RedeliveryPolicy {
   }
 }
 
-const failuresOf = (delivery: ConsumeMessage): Record<string, number> => {
+const failuresOf = (delivery: ConsumeMessage): Record<string, unknown> => {
   const failures = countIn(delivery, FAILURES);
-  return failures === 0 ? {} : { [FAILURES]: failures };
+  return failures === 0 ? {} : { [FAILURES]: failures, ...attemptsHeader(attemptsOf(delivery)) };
 };

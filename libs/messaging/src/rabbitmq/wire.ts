@@ -2,6 +2,7 @@ import type { Message } from '@seam/kernel';
 import type { ConsumeMessage, Options } from 'amqplib';
 import { z } from 'zod';
 import { Envelope } from '../envelope.js';
+import { attemptsAsText, attemptsIn, boundedAttempts, type FailedAttempt } from '../failure.js';
 import type { Bundle } from './bundler.js';
 
 /**
@@ -14,6 +15,10 @@ const BUNDLE = 'seam.bundle.v1';
 /** Headers of a message in a retry queue: how often it has failed so far, and its last failure. */
 export const FAILURES = 'x-seam-failures';
 export const REASON = 'x-seam-reason';
+/** Its failed attempts, as lines of JSON. */
+const ATTEMPTS = 'x-seam-attempts';
+/** Maximum number of bytes of {@link ATTEMPTS}: all headers must fit into one frame, which may have only 8 KiB. */
+const LONGEST_ATTEMPTS = 4_096;
 /** How often a message was redelivered before it was settled: after a process had ended, or a connection was lost. */
 export const RETURNS = 'x-seam-returns';
 /** Headers of a message that is tried alone: how many processes have ended with it, and the one that tries it now. */
@@ -64,6 +69,21 @@ export function decode({ content }: Pick<ConsumeMessage, 'content'>): Received {
   const parsed = Packet.safeParse(json);
   if (!parsed.success) return { readable: false, reason: `not a message of Seam: ${z.prettifyError(parsed.error)}` };
   return { readable: true, messages: [parsed.data.data].flat() };
+}
+
+/** A header with the first of these attempts and as many of the latest ones as fit. */
+export function attemptsHeader(history: readonly FailedAttempt[]): Record<string, string> {
+  for (let most = history.length; most > 0; most -= 1) {
+    const lines = attemptsAsText(boundedAttempts(history, most)).join('\n');
+    if (Buffer.byteLength(lines) <= LONGEST_ATTEMPTS) return { [ATTEMPTS]: lines };
+  }
+  return {};
+}
+
+/** The failed attempts that a message carries; empty for one from a process of an earlier version. */
+export function attemptsOf({ properties }: Pick<ConsumeMessage, 'properties'>): readonly FailedAttempt[] {
+  const lines: unknown = (properties.headers ?? {})[ATTEMPTS];
+  return typeof lines === 'string' ? attemptsIn(lines.split('\n')) : [];
 }
 
 /** The value of a counting header; 0 if it is missing. */

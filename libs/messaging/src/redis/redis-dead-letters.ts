@@ -1,14 +1,28 @@
 import { CodedError, type Message } from '@seam/kernel';
 import { RedisScript } from '@seam/persistence/redis';
 import type { Redis } from 'ioredis';
-import { asKept, type DeadLetter, type DeadLetterPosition, DeadLetters } from '../dead-letters.js';
+import {
+  type DeadLetter,
+  type DeadLetterDetail,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  type DeadLetterPosition,
+  DeadLetters,
+  type NewDeadLetter,
+} from '../dead-letters.js';
+import { ATTEMPTS_KEPT, attemptsIn, failureOf } from '../failure.js';
+import { groupsOf, meets } from '../filter-dead-letters.js';
 import type { RedisKeys } from './redis-keys.js';
 
-// A message's letters are one hash: the message, and for each handler its attempts, its reason and its place in the
-// list. The list is a sorted set of these places. All have the same score, so they are ordered by their bytes.
+// A message's letters are one hash: the message, and for each handler its attempts, its reason, its place in the list, its
+// head (what the list shows, so that it need not read the message) and its history (lines of JSON). The list is a sorted set
+// of these places. All have the same score, so they are ordered by their bytes.
+
+/** Letters that are read at a time. */
+const PAGE = 100;
 
 const STORE = new RedisScript(`
-local id, handler, message, reason, attempts = unpack(ARGV)
+local id, handler, message, reason, attempts, head, history, most = unpack(ARGV)
 local time = redis.call('TIME')
 local place = string.format('%015d %s %s', time[1] * 1000 + math.floor(time[2] / 1000), id, handler)
 local before = redis.call('HGET', KEYS[2], 'place ' .. handler)
@@ -16,6 +30,12 @@ if before then redis.call('ZREM', KEYS[1], before) end
 redis.call('ZADD', KEYS[1], 0, place)
 redis.call('HSET', KEYS[2], 'message', message, 'reason ' .. handler, reason, 'place ' .. handler, place)
 redis.call('HINCRBY', KEYS[2], 'attempts ' .. handler, attempts)
+redis.call('HSET', KEYS[2], 'head ' .. handler, head)
+local known = redis.call('HGET', KEYS[2], 'history ' .. handler)
+if known and known ~= '' then history = known .. '\\n' .. history end
+local _, breaks = string.gsub(history, '\\n', '')
+for _ = most, breaks do history = string.sub(history, string.find(history, '\\n', 1, true) + 1) end
+redis.call('HSET', KEYS[2], 'history ' .. handler, history)
 `);
 
 /**
@@ -50,22 +70,48 @@ export class RedisDeadLetters extends DeadLetters {
     super();
   }
 
-  override async store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
-    const kept = JSON.stringify(asKept(message, handler));
-    const values = [message.id, handler, kept, reason.slice(0, 2_000), attempts];
-    await STORE.run(this.redis, [this.keys.deadLetters, this.keys.deadLetter(message.id)], values);
+  protected override async write(letter: NewDeadLetter): Promise<void> {
+    const { messageId, handler, message, reason, attempts, type, source, correlationId, failure, history } = letter;
+    const head = JSON.stringify({ type, source, correlationId, failure } satisfies Head);
+    const values = [messageId, handler, message, reason, attempts, head, history.join('\n'), ATTEMPTS_KEPT];
+    await STORE.run(this.redis, [this.keys.deadLetters, this.keys.deadLetter(messageId)], values);
   }
 
-  override async list(limit: number, before?: DeadLetterPosition): Promise<DeadLetter[]> {
-    const from = before === undefined ? '+' : `(${placeOf(before)}`;
-    const { deadLetters } = this.keys;
-    const places = await this.redis.zrevrangebylex(deadLetters, from, '-', 'LIMIT', 0, limit);
-    const letters = await Promise.all(places.map((place) => this.#read(place)));
-    return letters.filter((letter) => letter !== undefined);
+  override async list(limit: number, before?: DeadLetterPosition, filter?: DeadLetterFilter): Promise<DeadLetter[]> {
+    const found: DeadLetter[] = [];
+    const wanted = filter === undefined ? limit : PAGE;
+    for await (const letters of this.#pages(wanted, before)) {
+      found.push(...letters.filter((letter) => meets(letter, filter)));
+      if (found.length >= limit) break;
+    }
+    return found.slice(0, limit);
   }
 
-  override count(): Promise<number> {
-    return this.redis.zcard(this.keys.deadLetters);
+  override async get(messageId: string): Promise<DeadLetterDetail[]> {
+    const fields = new Map(Object.entries(await this.redis.hgetall(this.keys.deadLetter(messageId))));
+    const message = fields.get('message');
+    if (message === undefined) return [];
+    const places = [...fields].flatMap(([name, place]) => (name.startsWith('place ') ? [place] : []));
+    const byHandler = places.sort((a, b) => (handlerIn(a) < handlerIn(b) ? -1 : 1));
+    return byHandler.flatMap((place) => {
+      const letter = letterAt(place, (name) => fields.get(name));
+      const history = attemptsIn((fields.get(`history ${letter?.handler}`) ?? '').split('\n'));
+      return letter === undefined ? [] : [{ ...letter, message: JSON.parse(message) as Message, history }];
+    });
+  }
+
+  /** Reads all letters, page by page. */
+  override async groups(filter?: DeadLetterFilter): Promise<DeadLetterGroup[]> {
+    const all: DeadLetter[] = [];
+    for await (const letters of this.#pages(PAGE)) all.push(...letters.filter((letter) => meets(letter, filter)));
+    return groupsOf(all);
+  }
+
+  override async count(filter?: DeadLetterFilter): Promise<number> {
+    if (filter === undefined) return this.redis.zcard(this.keys.deadLetters);
+    let count = 0;
+    for await (const letters of this.#pages(PAGE)) count += letters.filter((letter) => meets(letter, filter)).length;
+    return count;
   }
 
   /** A letter that was stored a moment ago may still be in the outbox, about to be deleted there: then redriving is refused. */
@@ -78,18 +124,45 @@ export class RedisDeadLetters extends DeadLetters {
       throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
   }
 
-  /** Undefined if it was redriven meanwhile. */
-  async #read(place: string): Promise<DeadLetter | undefined> {
-    const [at = '', messageId = '', ...rest] = place.split(' ');
-    const handler = rest.join(' ');
-    const fields = ['message', `reason ${handler}`, `attempts ${handler}`];
-    const found = await this.redis.hmget(this.keys.deadLetter(messageId), ...fields);
-    const [message, reason, attempts] = found;
-    if (typeof message !== 'string' || typeof reason !== 'string') return undefined;
-    const { type, source, correlationId } = JSON.parse(message) as Message;
-    const diedAt = new Date(Number(at));
-    return { messageId, handler, type, source, correlationId, reason, attempts: Number(attempts), diedAt };
+  /** All letters after this position, newest first, `size` at a time. */
+  async *#pages(size: number, before?: DeadLetterPosition): AsyncGenerator<DeadLetter[]> {
+    let from = before === undefined ? '+' : `(${placeOf(before)}`;
+    for (;;) {
+      const places = await this.redis.zrevrangebylex(this.keys.deadLetters, from, '-', 'LIMIT', 0, size);
+      const letters = await Promise.all(places.map((place) => this.#read(place)));
+      yield letters.filter((letter) => letter !== undefined);
+      const last = places.at(-1);
+      if (last === undefined || places.length < size) return;
+      from = `(${last}`;
+    }
   }
+
+  /** Without its message, unless a process of an earlier version has stored it. Undefined if it was redriven meanwhile. */
+  async #read(place: string): Promise<DeadLetter | undefined> {
+    const key = this.keys.deadLetter(idIn(place));
+    const handler = handlerIn(place);
+    const names = [`reason ${handler}`, `attempts ${handler}`, `head ${handler}`];
+    const values = await this.redis.hmget(key, ...names);
+    const fields = new Map(names.map((name, index) => [name, values[index] ?? undefined]));
+    if (fields.get(`head ${handler}`) === undefined)
+      fields.set('message', (await this.redis.hget(key, 'message')) ?? undefined);
+    return letterAt(place, (name) => fields.get(name));
+  }
+}
+
+type Head = Pick<DeadLetter, 'type' | 'source' | 'correlationId'> & Partial<Pick<DeadLetter, 'failure'>>;
+
+const idIn = (place: string): string => place.split(' ', 2)[1] ?? '';
+const handlerIn = (place: string): string => place.split(' ').slice(2).join(' ');
+
+function letterAt(place: string, field: (name: string) => string | undefined): DeadLetter | undefined {
+  const handler = handlerIn(place);
+  const [reason, described] = [field(`reason ${handler}`), field(`head ${handler}`) ?? field('message')];
+  if (reason === undefined || described === undefined) return undefined;
+  const { type, source, correlationId, failure = failureOf(reason) } = JSON.parse(described) as Head;
+  const attempts = Number(field(`attempts ${handler}`));
+  const diedAt = new Date(Number(place.split(' ', 1)[0]));
+  return { messageId: idIn(place), handler, type, source, correlationId, reason, failure, attempts, diedAt };
 }
 
 const placeOf = ({ diedAt, messageId, handler }: DeadLetterPosition): string =>

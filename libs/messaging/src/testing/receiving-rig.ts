@@ -2,6 +2,7 @@ import { type Message, newId } from '@seam/kernel';
 import { StoreAwayError } from '@seam/persistence';
 import { Committer, type Cause } from '../committer.js';
 import { Consumer, type DeadLetterStore } from '../consumer.js';
+import type { FailedAttempt } from '../failure.js';
 import type { Handler } from '../message-handlers.js';
 import type { RetryPolicy } from '../retry-policy.js';
 import type { Receiver as ReceivingSide } from '../transport.js';
@@ -51,15 +52,22 @@ interface StoredLetter {
   readonly handler: string;
   readonly reason: string;
   readonly attempts: number;
+  readonly history: readonly FailedAttempt[] | undefined;
 }
 
 class FakeDeadLetterStore implements DeadLetterStore {
   readonly letters: StoredLetter[] = [];
   answer: () => Promise<void> = () => Promise.resolve();
 
-  async store(message: Message, handler: string, reason: string, attempts: number): Promise<void> {
+  async store(
+    message: Message,
+    handler: string,
+    reason: string,
+    attempts: number,
+    history?: readonly FailedAttempt[],
+  ): Promise<void> {
     await this.answer();
-    this.letters.push({ message, handler, reason, attempts });
+    this.letters.push({ message, handler, reason, attempts, history });
   }
 }
 

@@ -82,7 +82,14 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
         await Promise.all([bad, ...good].map((each) => transport.publish(each)));
         await eventually(() => expect(idsOf(a)).toEqual(good.map(({ id }) => id).sort()));
         await eventually(() =>
-          expect(a.deadLetters.letters).toEqual([{ message: bad, handler: `a/${NOTED}`, reason: 'poison', attempts }]),
+          expect(a.deadLetters.letters).toEqual([
+            {
+              ...{ message: bad, handler: `a/${NOTED}`, reason: 'poison', attempts },
+              history: Array.from({ length: attempts }, (_, index) =>
+                expect.objectContaining({ attempt: index + 1, error: 'poison' }),
+              ),
+            },
+          ]),
         );
       },
     );

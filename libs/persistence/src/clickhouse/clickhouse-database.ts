@@ -8,7 +8,8 @@ export interface ClickHouseOptions {
   /** The name of its database: `<path of the URL, or seam>_<service>`. */
   readonly service: string;
   /**
-   * Statements of the form `create table if not exists …`. Every start runs them, in any number of processes at once.
+   * Statements of the form `create table if not exists …` or `alter table … add column if not exists …`. Every start runs
+   * them, in any number of processes at once.
    */
   readonly tables: readonly string[];
   /** Maximum time to wait for a server that is not available, ms. */

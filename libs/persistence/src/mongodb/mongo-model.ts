@@ -5,11 +5,14 @@ import type { MongoCollectionSpec } from './collection-spec.js';
 type FieldType = StringConstructor | NumberConstructor | BooleanConstructor | DateConstructor;
 
 /**
- * A type and whether it is required, or the fields of a nested document. mongoose refuses to insert an empty text if it is
+ * A type, that of a list's items, a type and whether it is required, or the fields of a nested document. mongoose refuses to insert an empty text if it is
  * required, and inserts an empty nested document if it is left out.
  */
 export type ModelField =
-  FieldType | { readonly type: FieldType; readonly required: true } | { readonly [name: string]: ModelField };
+  | FieldType
+  | readonly [FieldType]
+  | { readonly type: FieldType; readonly required: true }
+  | { readonly [name: string]: ModelField };
 
 /**
  * A collection of documents that mongoose casts and checks: an undeclared field, or a field of another type, is

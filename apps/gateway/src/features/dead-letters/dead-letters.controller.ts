@@ -3,34 +3,36 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   Answers,
   type DeadLetterAnswer,
+  type DeadLetterDetailsAnswer,
   decodeCursor,
   deadLetterExample,
+  DeadLetterGroupQuery,
+  type DeadLetterGroupsAnswer,
   DeadLetterPosition,
   DeadLetterQuery,
   encodeCursor,
-  invalidRequest,
+  largestFirst,
   newestFirst,
   Problems,
-  RetryLaterError,
 } from '@seam/host';
-import { CodedError } from '@seam/kernel';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
 import { SERVICES } from '../../routes.js';
-import type { Answer, Ask } from '../../upstream/collect.js';
 import { Targets } from '../../upstream/targets.js';
-import { askForCaller, isMissing, type Missing, problemIn } from '../ask-for-caller.js';
-import { DeadLettersAnswer, deadLettersExample, RedrivenAnswer } from './dead-letters.dto.js';
+import { askServices, bodiesOf, foundIn, notFound, servicesOf } from '../ask-services.js';
+import {
+  DeadLettersAnswer,
+  deadLettersExample,
+  DetailsAnswer,
+  detailsExample,
+  GroupsAnswer,
+  groupsExample,
+  RedrivenAnswer,
+} from './dead-letters.dto.js';
 
-type Unavailable = DeadLettersAnswer['unavailable'];
-interface Given {
-  readonly service: string;
-  readonly answer: Answer;
-}
+const MessageId = z.string().toLowerCase();
 
-/**
- * The dead letters of all services. Only one instance of each service is asked, because the instances share a database.
- */
+/** The dead letters of all services. */
 @ApiTags('operations')
 @Staff()
 @Controller('api/dead-letters')
@@ -44,25 +46,56 @@ export class AllDeadLettersController {
   })
   @Answers(200, DeadLettersAnswer, { example: deadLettersExample })
   async list(
-    @Query({ schema: DeadLetterQuery }) { limit, cursor, service }: DeadLetterQuery,
+    @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery,
     @Headers('authorization') authorization: string,
   ): Promise<DeadLettersAnswer> {
+    const { limit, cursor, service } = query;
     if (cursor !== undefined) decodeCursor(cursor, DeadLetterPosition);
-    const after = cursor === undefined ? '' : `&cursor=${cursor}`;
-    const { given, unavailable } = await this.askAll(servicesOf(service), authorization, (name) => ({
-      // With the service's name: a process may host several services, and would otherwise answer for all of them each
-      // time.
-      path: `/api/dead-letters?limit=${limit}&service=${name}${after}`,
+    const collected = await askServices(this.targets, servicesOf(service), authorization, (name) => ({
+      path: `/api/dead-letters?${queryFor(name, query)}`,
     }));
-    const pages = given.map(({ service: name, answer }) => {
-      if (answer.status !== 200) throw problemIn(answer, name);
-      return answer.body as { items: DeadLetterAnswer[]; nextCursor: string | null };
-    });
+    const pages = bodiesOf<{ items: DeadLetterAnswer[]; nextCursor: string | null }>(collected);
     const all = pages.flatMap(({ items }) => items).sort(newestFirst);
     const items = all.slice(0, limit);
     const last = items.at(-1);
     const more = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
-    return { items, nextCursor: more && last !== undefined ? positionOf(last) : null, unavailable };
+    const nextCursor = more && last !== undefined ? positionOf(last) : null;
+    return { items, nextCursor, unavailable: collected.unavailable };
+  }
+
+  @Get('groups')
+  @ApiOperation({ summary: 'Dead letters by type, handler and failure; largest group first' })
+  @Answers(200, GroupsAnswer, { example: groupsExample })
+  async groups(
+    @Query({ schema: DeadLetterGroupQuery }) query: DeadLetterGroupQuery,
+    @Headers('authorization') authorization: string,
+  ): Promise<GroupsAnswer> {
+    const collected = await askServices(this.targets, servicesOf(query.service), authorization, (name) => ({
+      path: `/api/dead-letters/groups?${queryFor(name, query)}`,
+    }));
+    const items = bodiesOf<DeadLetterGroupsAnswer>(collected).flatMap((answer) => answer.items);
+    return { items: items.sort(largestFirst), unavailable: collected.unavailable };
+  }
+
+  @Get(':messageId')
+  @ApiOperation({
+    summary: 'A dead letter with its message, its attempts and their errors',
+    description: 'The message may have personal data.',
+  })
+  @Answers(200, DetailsAnswer, { example: detailsExample })
+  @Problems(404, 503)
+  async get(
+    @Param('messageId', { schema: MessageId }) messageId: string,
+    @Headers('authorization') authorization: string,
+  ): Promise<DetailsAnswer> {
+    const path = `/api/dead-letters/${encodeURIComponent(messageId)}`;
+    const collected = await askServices(this.targets, SERVICES, authorization, () => ({ path }));
+    // A process with several services answers for all of them each time.
+    const items = foundIn(collected).flatMap(({ service, answer }) =>
+      (answer.body as DeadLetterDetailsAnswer).items.filter((item) => item.service === service),
+    );
+    if (items.length === 0) throw notFound(NOT_FOUND, `dead letter ${messageId}`, collected.unavailable);
+    return { items, unavailable: collected.unavailable };
   }
 
   @Post(':messageId/redrive')
@@ -76,54 +109,29 @@ export class AllDeadLettersController {
   })
   @Problems(404, 503)
   async redrive(
-    @Param('messageId', { schema: z.string().toLowerCase() }) messageId: string,
+    @Param('messageId', { schema: MessageId }) messageId: string,
     @Headers('authorization') authorization: string,
   ): Promise<RedrivenAnswer> {
     const path = `/api/dead-letters/${encodeURIComponent(messageId)}/redrive`;
-    const { given, unavailable } = await this.askAll(SERVICES, authorization, () => ({ method: 'POST', path }));
-    const refused = given.find(({ answer }) => answer.status !== 202 && answer.status !== 404);
-    if (refused !== undefined) throw problemIn(refused.answer, refused.service);
-    const redriven = given.filter(({ answer }) => answer.status === 202);
-    const services = redriven.flatMap(({ answer }) => (answer.body as { services: string[] }).services);
-    if (services.length === 0) throw notFound(messageId, unavailable);
+    const collected = await askServices(this.targets, SERVICES, authorization, () => ({ method: 'POST', path }));
+    const services = foundIn(collected).flatMap(({ answer }) => (answer.body as { services: string[] }).services);
+    const { unavailable } = collected;
+    if (services.length === 0) throw notFound(NOT_FOUND, `dead letter ${messageId}`, unavailable);
     return { messageId, services: [...new Set(services)].sort(), unavailable };
-  }
-
-  private async askAll(
-    services: readonly string[],
-    authorization: string,
-    request: (service: string) => Pick<Ask, 'method' | 'path'>,
-  ): Promise<{ given: Given[]; unavailable: Unavailable }> {
-    const asked = await Promise.all(
-      services.map(async (service) => ({
-        service,
-        answer: await askForCaller(this.targets.of(service), authorization, request(service)),
-      })),
-    );
-    return {
-      given: asked.filter((one): one is Given => !isMissing(one.answer)),
-      unavailable: asked.flatMap(({ service, answer }) => (isMissing(answer) ? [{ service, ...reason(answer) }] : [])),
-    };
   }
 }
 
-const reason = ({ code, reason: text }: Missing): Missing => ({ code, reason: text });
+const NOT_FOUND = 'DEAD_LETTER.NOT_FOUND';
 
-function servicesOf(service: string | undefined): readonly string[] {
-  if (service === undefined) return SERVICES;
-  if (SERVICES.includes(service)) return [service];
-  throw invalidRequest([{ path: ['service'], message: `must be one of ${SERVICES.join(', ')}` }]);
+/** The same query for one service: a process with several services would otherwise answer for all of them each time. */
+function queryFor(service: string, query: DeadLetterGroupQuery): string {
+  const given = Object.entries({ ...query, service } as Record<string, string | number | Date | undefined>);
+  const parameters = new URLSearchParams();
+  for (const [name, value] of given)
+    if (value !== undefined) parameters.set(name, value instanceof Date ? value.toISOString() : String(value));
+  return parameters.toString();
 }
 
 /** The same cursor as each service makes: it stands for the same position in all of them. */
 const positionOf = ({ diedAt, messageId, handler }: DeadLetterAnswer): string =>
   encodeCursor({ diedAt, messageId, handler });
-
-/** It is only certain that the dead letter does not exist if all services could be asked. */
-function notFound(messageId: string, unavailable: Unavailable): CodedError {
-  if (unavailable.length === 0)
-    return new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
-  const names = unavailable.map(({ service }) => service).join(', ');
-  const detail = `No service that answered has a dead letter ${messageId}; these did not answer: ${names}`;
-  return new RetryLaterError('GATEWAY.SERVICE_AWAY', detail, 5, 'unavailable');
-}

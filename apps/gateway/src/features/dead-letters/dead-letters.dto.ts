@@ -1,14 +1,32 @@
-import { DeadLetterAnswer, deadLetterExample, pageOf, RedriveAnswer } from '@seam/host';
-import { z } from 'zod';
+import {
+  DeadLetterAnswer,
+  DeadLetterDetailsAnswer,
+  deadLetterDetailsExample,
+  deadLetterExample,
+  DeadLetterGroupsAnswer,
+  deadLetterGroupsExample,
+  pageOf,
+  RedriveAnswer,
+} from '@seam/host';
+import type { z } from 'zod';
+import { UnavailableServices } from '../ask-services.js';
 
-const Unavailable = z
-  .array(z.object({ service: z.string(), code: z.string(), reason: z.string() }))
-  .describe('The services that did not answer: their dead letters are missing here');
+const unavailable = UnavailableServices;
 
-export const DeadLettersAnswer = pageOf(DeadLetterAnswer).extend({ unavailable: Unavailable });
+export const DeadLettersAnswer = pageOf(DeadLetterAnswer).extend({ unavailable });
 export type DeadLettersAnswer = z.infer<typeof DeadLettersAnswer>;
 
 export const deadLettersExample: DeadLettersAnswer = { items: [deadLetterExample], nextCursor: null, unavailable: [] };
 
-export const RedrivenAnswer = RedriveAnswer.extend({ unavailable: Unavailable });
+export const GroupsAnswer = DeadLetterGroupsAnswer.extend({ unavailable });
+export type GroupsAnswer = z.infer<typeof GroupsAnswer>;
+
+export const groupsExample: GroupsAnswer = { ...deadLetterGroupsExample, unavailable: [] };
+
+export const DetailsAnswer = DeadLetterDetailsAnswer.extend({ unavailable });
+export type DetailsAnswer = z.infer<typeof DetailsAnswer>;
+
+export const detailsExample: DetailsAnswer = { ...deadLetterDetailsExample, unavailable: [] };
+
+export const RedrivenAnswer = RedriveAnswer.extend({ unavailable });
 export type RedrivenAnswer = z.infer<typeof RedrivenAnswer>;

@@ -1,0 +1,73 @@
+import { invalidRequest, RetryLaterError } from '@seam/host';
+import { CodedError } from '@seam/kernel';
+import { z } from 'zod';
+import { SERVICES } from '../routes.js';
+import type { Answer, Ask } from '../upstream/collect.js';
+import type { Targets } from '../upstream/targets.js';
+import { askForCaller, isMissing, problemIn } from './ask-for-caller.js';
+
+export const UnavailableServices = z
+  .array(z.object({ service: z.string(), code: z.string(), reason: z.string() }))
+  .describe('The services that did not answer: what is theirs is missing here');
+type UnavailableServices = z.infer<typeof UnavailableServices>;
+
+/** What one service answered, with a status below 500. */
+export interface Given {
+  readonly service: string;
+  readonly answer: Answer;
+}
+
+export interface Collected {
+  readonly given: readonly Given[];
+  readonly unavailable: UnavailableServices;
+}
+
+/** All services behind the gateway, or the one that is asked for; an unknown one is `REQUEST.INVALID`. */
+export function servicesOf(service: string | undefined): readonly string[] {
+  if (service === undefined) return SERVICES;
+  if (SERVICES.includes(service)) return [service];
+  throw invalidRequest([{ path: ['service'], message: `must be one of ${SERVICES.join(', ')}` }]);
+}
+
+/** Asks one instance of each of these services on behalf of a caller: the instances of a service share a database. */
+export async function askServices(
+  targets: Targets,
+  services: readonly string[],
+  authorization: string,
+  request: (service: string) => Pick<Ask, 'method' | 'path'>,
+): Promise<Collected> {
+  const asked = await Promise.all(
+    services.map(async (service) => ({
+      service,
+      answer: await askForCaller(targets.of(service), authorization, request(service)),
+    })),
+  );
+  return {
+    given: asked.filter((one): one is Given => !isMissing(one.answer)),
+    unavailable: asked.flatMap(({ service, answer }) =>
+      isMissing(answer) ? [{ service, code: answer.code, reason: answer.reason }] : [],
+    ),
+  };
+}
+
+/** The bodies of the answers; one that is no success is thrown as the gateway's own problem. */
+export const bodiesOf = <T>({ given }: Collected): T[] =>
+  given.map(({ service, answer }) => {
+    if (answer.status >= 300) throw problemIn(answer, service);
+    return answer.body as T;
+  });
+
+/** The answers of the services that have what is asked for: 404 from a service means that it does not. */
+export function foundIn({ given }: Collected): readonly Given[] {
+  const refused = given.find(({ answer }) => answer.status >= 300 && answer.status !== 404);
+  if (refused !== undefined) throw problemIn(refused.answer, refused.service);
+  return given.filter(({ answer }) => answer.status < 300);
+}
+
+/** It is only certain that something does not exist if all services could be asked. */
+export function notFound(code: string, what: string, unavailable: UnavailableServices): CodedError {
+  if (unavailable.length === 0) return new CodedError('not-found', code, `There is no ${what}`);
+  const names = unavailable.map(({ service }) => service).join(', ');
+  const detail = `No service that answered has a ${what}; these did not answer: ${names}`;
+  return new RetryLaterError('GATEWAY.SERVICE_AWAY', detail, 5, 'unavailable');
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@seam/cqrs';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { GetDeadLetterHandler } from './get-dead-letter.handler.js';
+import { GroupDeadLettersHandler } from './group-dead-letters.handler.js';
+import { ListDeadLettersHandler } from './list-dead-letters.handler.js';
+import { RedriveDeadLetterHandler } from './redrive-dead-letter.handler.js';
+
+/** The dead letters of all services of a process, for operators. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [DeadLettersController],
+  providers: [ListDeadLettersHandler, GroupDeadLettersHandler, GetDeadLetterHandler, RedriveDeadLetterHandler],
+})
+export class DeadLettersModule {}
