@@ -64,6 +64,9 @@ export interface SagaStart<D, E> {
 export const BEGUN_AT = '2026-11-22T09:30:00.000Z';
 const SERVICE = 'tested';
 
+/** How a specification calls the phases. */
+const WORDS = { do: 'do', undo: 'compensate' } as const;
+
 /** Begins a saga, and lets all of this happen to it. */
 export function runSaga<D, S, E extends DomainEvent>(
   definition: SagaDefinition<D, S, E>,
@@ -100,7 +103,7 @@ function add<D, S, E extends DomainEvent>(
 /** What the last happening came to; what is left out is not looked at. */
 export interface ExpectedDecision<E> {
   readonly status?: SagaState['status'];
-  /** The step it waits for, such as `undo charge`; none: it has ended. */
+  /** The step it waits for, such as `compensate charge`; none: it has ended. */
   readonly waitsFor?: string | undefined;
   /** The types of the saga's events. */
   readonly saga?: readonly SagaEvent['type'][];
@@ -139,7 +142,7 @@ function check<S, E extends DomainEvent>(
   const events = to.events.slice(since.events.length);
   const actual: Record<keyof ExpectedDecision<E>, unknown> = {
     status: to.state.status,
-    waitsFor: pending === undefined ? undefined : `${pending.phase} ${steps[pending.step]?.name ?? '?'}`,
+    waitsFor: pending === undefined ? undefined : `${WORDS[pending.phase]} ${steps[pending.step]?.name ?? '?'}`,
     saga: to.saga.slice(since.saga.length).map(({ type }) => type),
     events: events.map(({ type, data }) => (typeof expected.events?.[0] === 'object' ? { type, data } : type)),
     messages: to.messages.slice(since.messages.length).map(({ type }) => type),

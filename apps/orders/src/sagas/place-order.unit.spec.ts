@@ -20,11 +20,11 @@ const customer = aborted('CUSTOMER_REQUEST', 'changed my mind');
 
 const reserved = done('reserve-stock');
 const charged = done('charge-payment');
-const release = { messages: ['inventory.release-stock.v1'], waitsFor: 'undo reserve-stock', events: [] };
-const refund = { messages: ['payments.refund-payment.v1'], waitsFor: 'undo charge-payment', events: [] };
+const release = { messages: ['inventory.release-stock.v1'], waitsFor: 'compensate reserve-stock', events: [] };
+const refund = { messages: ['payments.refund-payment.v1'], waitsFor: 'compensate charge-payment', events: [] };
 const unmail = {
   messages: ['notifications.cancel-notification.v1'],
-  waitsFor: 'undo send-confirmation',
+  waitsFor: 'compensate send-confirmation',
   events: [],
 };
 const cancelledFor = (code: string, reason: string): object => ({
@@ -92,7 +92,7 @@ describe('a refusal', () => {
     placing
       .given()
       .when(refused('reserve-stock', 'MOON_IS_FULL'))
-      .then({ status: 'parked', waitsFor: 'undo place-order', events: [] });
+      .then({ status: 'parked', waitsFor: 'compensate place-order', events: [] });
   });
 });
 
@@ -178,7 +178,7 @@ describe('an unanswered', () => {
     placing
       .given(...back)
       .when()
-      .then({ status: 'parked', waitsFor: 'undo reserve-stock' });
+      .then({ status: 'parked', waitsFor: 'compensate reserve-stock' });
     placing
       .given(...back)
       .when(redriven)

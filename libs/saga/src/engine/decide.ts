@@ -88,7 +88,7 @@ export function onReply(
     if (outcome.outcome === 'done')
       return [{ type: 'step-compensated', at, data: { step, next: before(definition, state, step, at) } }];
     if (state.status === 'parked') return [];
-    return [{ type: 'saga-parked', at, data: { reason: `cannot be undone: ${outcome.code}: ${outcome.reason}` } }];
+    return [{ type: 'saga-parked', at, data: { reason: `cannot be compensated: ${outcome.code}: ${outcome.reason}` } }];
   }
   if (outcome.outcome === 'refused') {
     // The command of an attempt without a reply may still arrive and be carried out, so its step is compensated as
@@ -144,7 +144,7 @@ const endOf = ({ steps }: SagaState, after: number): number =>
   Math.max(after, steps.findLastIndex(mayHaveHappened) + 1);
 
 const mayHaveHappened = ({ state, happened }: StepState): boolean =>
-  state === 'done' || (happened === true && state !== 'undone');
+  state === 'done' || (happened === true && state !== 'compensated');
 
 /** The last step before this one that is done (or, as `unknown`, may be) and can be compensated. */
 function before(

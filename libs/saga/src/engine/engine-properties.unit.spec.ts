@@ -171,7 +171,8 @@ describe('any saga, whatever happens to it', () => {
       const wrong = state.steps.filter(
         (step, index) =>
           story[0].steps[index]?.compensate !== undefined &&
-          (step.state === 'done' || ((givenUp.includes(index) || step.happened === true) && step.state !== 'undone')),
+          (step.state === 'done' ||
+            ((givenUp.includes(index) || step.happened === true) && step.state !== 'compensated')),
       );
       expect(wrong).toEqual([]);
     });

@@ -109,7 +109,7 @@ describe('a refusal', () => {
     trip
       .given(done('flight'))
       .when(refused('hotel', 'FULL'))
-      .then({ status: 'compensating', waitsFor: 'undo flight', messages: ['flights.unbook.v1'], events: [] });
+      .then({ status: 'compensating', waitsFor: 'compensate flight', messages: ['flights.unbook.v1'], events: [] });
     trip
       .given(done('flight'), refused('hotel', 'FULL'))
       .when(compensated('flight'))
@@ -133,7 +133,7 @@ describe('a refusal', () => {
       .given(done('flight'), done('hotel'))
       .when(refused('letter', 'NO_INK'))
       .then({
-        waitsFor: 'undo hotel',
+        waitsFor: 'compensate hotel',
         messages: ['hotels.unbook.v1'],
       });
     const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, [
@@ -145,7 +145,13 @@ describe('a refusal', () => {
     ]);
     expect(state.status).toBe('compensated');
     expect(state.failure).toEqual({ code: 'NO_INK', reason: 'no' });
-    expect(state.steps.map((step) => step.state)).toEqual(['undone', 'undone', 'undone', 'done', 'refused']);
+    expect(state.steps.map((step) => step.state)).toEqual([
+      'compensated',
+      'compensated',
+      'compensated',
+      'done',
+      'refused',
+    ]);
   });
 
   it('of a command with an earlier unanswered attempt compensates that step, too: the first command may still arrive', () => {
@@ -154,13 +160,13 @@ describe('a refusal', () => {
       .when(refused('flight', 'FULL'))
       .then({
         status: 'compensating',
-        waitsFor: 'undo flight',
+        waitsFor: 'compensate flight',
         messages: ['flights.unbook.v1'],
       });
     trip
       .given(timedOut, timedOut, timedOut, redriven)
       .when(refused('flight', 'FULL'))
-      .then({ waitsFor: 'undo flight', messages: ['flights.unbook.v1'] });
+      .then({ waitsFor: 'compensate flight', messages: ['flights.unbook.v1'] });
   });
 });
 
@@ -172,29 +178,29 @@ describe('a request to abort', () => {
     trip
       .given(aborted('WHIM'))
       .when(done('flight'))
-      .then({ waitsFor: 'undo flight', messages: ['flights.unbook.v1'] });
+      .then({ waitsFor: 'compensate flight', messages: ['flights.unbook.v1'] });
   });
 
   it('skips steps that have not begun, including local ones', () => {
     trip
       .given(done('flight'), aborted('WHIM'))
       .when(done('hotel'))
-      .then({ waitsFor: 'undo hotel', events: [], messages: ['hotels.unbook.v1'] });
+      .then({ waitsFor: 'compensate hotel', events: [], messages: ['hotels.unbook.v1'] });
   });
 
   it('compensates the previous steps if the pending step is refused', () => {
     trip
       .given(done('flight'), aborted('WHIM'))
       .when(refused('hotel', 'FULL'))
-      .then({ waitsFor: 'undo flight', messages: ['flights.unbook.v1'] });
+      .then({ waitsFor: 'compensate flight', messages: ['flights.unbook.v1'] });
     expect(
       runSaga(tripSaga, { data: { tripId: 't1' } }, [aborted('WHIM'), refused('flight', 'FULL')]).state.failure,
     ).toEqual({ code: 'WHIM', reason: 'asked for' });
   });
 
   it.each([
-    ['during the last step', [done('flight'), done('hotel'), aborted('WHIM'), done('letter')], 'undo hotel'],
-    ['before a retry', [aborted('WHIM'), timedOut, done('flight')], 'undo flight'],
+    ['during the last step', [done('flight'), done('hotel'), aborted('WHIM'), done('letter')], 'compensate hotel'],
+    ['before a retry', [aborted('WHIM'), timedOut, done('flight')], 'compensate flight'],
   ])('%s compensates all previous steps', (_, happenings, waitsFor) => {
     const before = happenings.slice(0, -1);
     trip
@@ -224,7 +230,7 @@ describe('a request to abort', () => {
       .then({
         status: 'compensating',
         saga: ['abort-requested', 'step-given-up'],
-        waitsFor: 'undo flight',
+        waitsFor: 'compensate flight',
         messages: ['flights.unbook.v1'],
       });
     const turned = [...parked, aborted('WHIM')];
@@ -246,7 +252,7 @@ describe('a request to abort', () => {
   });
 
   it('is never followed by a forward command, answered or not', () => {
-    const unbook = { status: 'compensating', waitsFor: 'undo flight', messages: ['flights.unbook.v1'] } as const;
+    const unbook = { status: 'compensating', waitsFor: 'compensate flight', messages: ['flights.unbook.v1'] } as const;
     trip.given(aborted('WHIM')).when(timedOut).then(unbook);
     trip
       .given(...parked, aborted('WHIM'), timedOut, timedOut, timedOut)
@@ -298,7 +304,7 @@ describe('timeouts', () => {
       .then({
         status: 'compensating',
         saga: ['step-given-up'],
-        waitsFor: 'undo hotel',
+        waitsFor: 'compensate hotel',
         messages: ['hotels.unbook.v1'],
       });
     const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, [done('flight'), timedOut, timedOut]);
@@ -306,15 +312,15 @@ describe('timeouts', () => {
   });
 
   it('apply to compensations, too, which are never given up', () => {
-    const undoing = [done('flight'), done('hotel'), refused('letter', 'NO_INK')];
+    const compensating = [done('flight'), done('hotel'), refused('letter', 'NO_INK')];
     trip
-      .given(...undoing)
+      .given(...compensating)
       .when(timedOut)
       .then({ saga: ['step-retried'], messages: ['hotels.unbook.v1'] });
     trip
-      .given(...undoing, timedOut)
+      .given(...compensating, timedOut)
       .when(timedOut)
-      .then({ status: 'parked', waitsFor: 'undo hotel' });
+      .then({ status: 'parked', waitsFor: 'compensate hotel' });
   });
 
   it('of an earlier attempt change nothing', () => {

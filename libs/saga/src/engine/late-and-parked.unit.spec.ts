@@ -45,7 +45,7 @@ describe('a parked saga', () => {
     trip
       .given(done('flight'), refused('hotel', 'FULL'))
       .when(compensationRefused('flight', 'GONE', 'flown'))
-      .then({ status: 'parked', saga: ['saga-parked'], waitsFor: 'undo flight', messages: [] });
+      .then({ status: 'parked', saga: ['saga-parked'], waitsFor: 'compensate flight', messages: [] });
     const { state } = runSaga(tripSaga, { data: { tripId: 't1' } }, [
       done('flight'),
       refused('hotel', 'FULL'),
@@ -58,7 +58,7 @@ describe('a parked saga', () => {
     tripOf('open')
       .given()
       .when(refused('flight', 'FULL'))
-      .then({ status: 'parked', waitsFor: 'undo open', events: [] });
+      .then({ status: 'parked', waitsFor: 'compensate open', events: [] });
     tripOf('open')
       .given(refused('flight', 'FULL'))
       .when(redriven)

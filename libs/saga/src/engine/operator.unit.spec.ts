@@ -20,7 +20,7 @@ const asked = (action: string) => ({ action, reason: 'why', by });
 const [pause, resume] = [operated({ action: 'pause' }), operated({ action: 'resume' })];
 const compensate = operated({ action: 'compensate' });
 const parked = [timedOut, timedOut, timedOut];
-const parkedUndoing = [done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE', 'flown')];
+const parkedCompensating = [done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE', 'flown')];
 
 const after = (...happenings: Happening[]) => runSaga(tripSaga, { data: { tripId: 't1' } }, happenings);
 const last = (...happenings: Happening[]) => after(...happenings).saga.at(-1)!;
@@ -151,7 +151,7 @@ describe('an operator’s action', () => {
         messages: ['hotels.book.v1'],
       });
     trip
-      .given(...parkedUndoing)
+      .given(...parkedCompensating)
       .when(operated({ action: 'skip', step: 'flight' }))
       .then({
         status: 'compensated',
@@ -191,7 +191,7 @@ describe('a saga that is restarted from an earlier step', () => {
       .when(refused('flight', 'FULL'))
       .then({
         status: 'compensating',
-        waitsFor: 'undo hotel',
+        waitsFor: 'compensate hotel',
         messages: ['hotels.unbook.v1'],
       });
     trip
@@ -215,13 +215,18 @@ describe('an operator’s action is refused', () => {
     ['pause, if it is parked', parked, request({ action: 'pause' }), 'SAGA.STANDS_STILL'],
     ['resume, if it is parked', parked, request({ action: 'resume' }), 'SAGA.STANDS_STILL'],
     ['run-now, if it is paused', [pause], request({ action: 'run-now' }), 'SAGA.STANDS_STILL'],
-    ['compensate, if it is parked undoing', parkedUndoing, request({ action: 'compensate' }), 'SAGA.STANDS_STILL'],
+    [
+      'compensate, if it is parked compensating',
+      parkedCompensating,
+      request({ action: 'compensate' }),
+      'SAGA.STANDS_STILL',
+    ],
     ['skip, if it runs', [], request({ action: 'skip', step: 'flight' }), 'SAGA.NOT_STOPPED'],
     ['skip of another step', parked, request({ action: 'skip', step: 'hotel' }), 'SAGA.NOT_AT_STEP'],
     ['restart, if it runs', [], request({ action: 'restart-from', step: 'flight' }), 'SAGA.NOT_STOPPED'],
     [
       'restart while compensating',
-      parkedUndoing,
+      parkedCompensating,
       request({ action: 'restart-from', step: 'flight' }),
       'SAGA.COMPENSATING',
     ],

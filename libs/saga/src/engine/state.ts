@@ -3,6 +3,7 @@ import { unreachable } from '@seam/kernel';
 import { z } from 'zod';
 import type { Failure } from '../definition.js';
 
+/** `undo` is the stored word for compensating: events and messages of every version have it. */
 export type Phase = 'do' | 'undo';
 
 /** What the saga waits for: a reply to this step's command, until the deadline (ISO 8601). */
@@ -17,7 +18,7 @@ export interface Pending {
 
 export interface StepState {
   readonly name: string;
-  readonly state: 'waiting' | 'running' | 'done' | 'refused' | 'undoing' | 'undone';
+  readonly state: 'waiting' | 'running' | 'done' | 'refused' | 'compensating' | 'compensated';
   readonly attempts: number;
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -150,7 +151,7 @@ function evolve(state: SagaState, event: SagaEvent): SagaState {
     case 'step-given-up':
       return proceed({ ...state, failure: state.failure ?? failureOf(event.data) }, event);
     case 'step-compensated':
-      return proceed(endStep(state, event, 'undone'), event);
+      return proceed(endStep(state, event, 'compensated'), event);
     case 'step-retried':
       return startStep(withError(state, event.data.reason), event.data.next, event.at);
     case 'abort-requested':
@@ -225,7 +226,7 @@ function restarted(state: SagaState, { step: first }: Pending): SagaState {
 function startStep(state: SagaState, next: Pending, at: string): SagaState {
   const begun = updateStep(state, next.step, (step) => ({
     ...step,
-    state: next.phase === 'do' ? 'running' : 'undoing',
+    state: next.phase === 'do' ? 'running' : 'compensating',
     attempts: next.phase === 'do' ? next.attempt : step.attempts,
     startedAt: step.startedAt ?? at,
   }));

@@ -19,7 +19,7 @@ export interface CorrelationField {
 
 const SagaStepAnswer = z.object({
   name: z.string(),
-  state: z.enum(['waiting', 'running', 'done', 'refused', 'undoing', 'undone']),
+  state: z.enum(['waiting', 'running', 'done', 'refused', 'compensating', 'compensated']),
   attempts: z.int(),
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),

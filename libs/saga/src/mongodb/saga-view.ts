@@ -1,6 +1,6 @@
 import { MongoView } from '@seam/event-sourcing/mongodb';
 import { MongoDatabase } from '@seam/persistence/mongodb';
-import { deadlineOf, Saga, type SagaEvent, type SagaState } from '../engine/state.js';
+import { deadlineOf, Saga, type SagaEvent, type SagaState, type StepState } from '../engine/state.js';
 import type { SagaEngine } from '../saga-engine.js';
 import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
 
@@ -34,13 +34,13 @@ export class MongoSagaFinder extends SagaFinder {
     super();
   }
 
-  override list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
+  override async list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
     const filter = {
       ...(status === undefined ? {} : { status }),
       ...(correlationId === undefined ? {} : { correlationId }),
       ...(before === undefined ? {} : earlierThan(before)),
     };
-    return this.view.find({ filter, sort: { startedAt: -1, _id: -1 }, limit });
+    return (await this.view.find({ filter, sort: { startedAt: -1, _id: -1 }, limit })).map(inTodaysWords);
   }
 
   override overdue(now: Date, limit: number, except: readonly string[] = []): Promise<SagaState[]> {
@@ -71,6 +71,14 @@ export class MongoSagaFinder extends SagaFinder {
     return groups.map(({ _id, count, oldest }) => ({ ..._id, count, oldest: new Date(oldest) }));
   }
 }
+
+/** Earlier versions stored a step's state under other words. */
+const EARLIER_WORDS: Readonly<Record<string, StepState['state']>> = { undoing: 'compensating', undone: 'compensated' };
+
+const inTodaysWords = (saga: SagaState): SagaState => ({
+  ...saga,
+  steps: saga.steps.map((step) => ({ ...step, state: EARLIER_WORDS[step.state] ?? step.state })),
+});
 
 interface OpenGroup {
   readonly _id: Pick<SagaGroup, 'definition' | 'state'>;

@@ -124,7 +124,7 @@ describe.each(engines)('POST /api/orders/:id/cancel, on %s', (name) => {
         body: {
           code: 'ORDER.CANCELLATION_PARKED',
           detail: expect.stringMatching(
-            new RegExp(`PAYMENT_DECLINED: no funds.*saga ${placement}.*undoing reserve-stock: no answer`),
+            new RegExp(`PAYMENT_DECLINED: no funds.*saga ${placement}.*compensating reserve-stock: no answer`),
           ),
         },
       });

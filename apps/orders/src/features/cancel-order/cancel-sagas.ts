@@ -53,7 +53,7 @@ function startCancellation(order: Order, why: Cancellation, at: string): SagaCan
 function whyParked({ id, status, steps, pending, failure }: SagaState): string {
   const step = steps[pending?.step ?? -1];
   const because = failure === undefined ? '' : ` (${failure.code}: ${failure.reason})`;
-  const undoing = pending?.phase === 'undo' ? 'undoing ' : '';
-  const at = step === undefined ? '' : ` at ${undoing}${step.name}: ${step.error ?? 'no answer'}`;
+  const compensating = pending?.phase === 'undo' ? 'compensating ' : '';
+  const at = step === undefined ? '' : ` at ${compensating}${step.name}: ${step.error ?? 'no answer'}`;
   return `The order is being cancelled already${because}, and its saga ${id} is ${status} and waits for staff${at}`;
 }

@@ -67,7 +67,7 @@ describe('cancelling an order', () => {
         'conflict',
         'ORDER.CANCELLATION_PARKED',
         'The order is being cancelled already (PAYMENT_DECLINED: no funds), and its saga saga-1 is parked and waits for staff ' +
-          'at undoing reserve-stock: no answer within the time limit (attempt 5 of 5)',
+          'at compensating reserve-stock: no answer within the time limit (attempt 5 of 5)',
       ),
     );
   });
