@@ -63,8 +63,16 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
   const get = async (path: string, by = staff): Promise<any> => (await app.call('GET', path, by)).body;
   const store = (): EventStore => app.running.app.get(EventStore, { strict: false });
   /** Appends an event as another version, or a damaged disk, might have left it. */
-  const append = (stream: string, expectedVersion: number, type: string, data: object): Promise<void> =>
-    store().append([{ stream, expectedVersion, events: [{ type, at: new Date().toISOString(), data }] }]);
+  const append = (
+    stream: string,
+    expectedVersion: number,
+    type: string,
+    data: object,
+    schemaVersion = 1,
+  ): Promise<void> =>
+    store().append([
+      { stream, expectedVersion, events: [{ type, at: new Date().toISOString(), data, schemaVersion }] },
+    ]);
   async function mend(stream: string, version: number, type: string, data: object): Promise<void> {
     if (mongo === undefined) {
       const text = 'update events set type = $3, data = $4 where stream = $1 and version = $2';
@@ -220,4 +228,27 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
     await eventually(() => expect(told() - before).toBeGreaterThanOrEqual(250), SLOW);
     await eventually(async () => expect(await health()).toMatchObject({ status: 'up' }));
   });
+
+  it('an event of a schema version that a newer release has stored stops its own order or saga, and no timers', async () => {
+    const bad = await order();
+    const next = { step: 1, phase: 'do', attempt: 2, deadline: new Date(Date.now() - 3_600_000).toISOString() };
+    await append(`order-${bad.id}`, 1, 'cancellation-requested', { code: 'CUSTOMER_REQUEST', reason: '', by: 'me' }, 3);
+    await append(`saga-${bad.sagaId}`, 1, 'step-retried', { reason: 'slow', next }, 2);
+    const good = await order();
+    const reason = (stored: number, known: number): unknown =>
+      expect.stringContaining(`its schema version is ${stored}, and this process knows up to ${known}`);
+    await eventually(async () => {
+      const entries = await aside();
+      expect(entries).toContainEqual(expect.objectContaining({ stream: `order-${bad.id}`, reason: reason(3, 2) }));
+      expect(entries).toContainEqual(expect.objectContaining({ stream: `saga-${bad.sagaId}`, reason: reason(2, 1) }));
+    }, SLOW);
+    await eventually(async () => expect(await health()).toMatchObject({ status: 'degraded' }));
+    const metrics = await (await fetch(`${app.running.url}/metrics`)).text();
+    expect(metrics).toMatch(/seam_set_aside\{service="orders",what="order.(view|list)"\} 1/);
+    for (const path of [`/api/orders/${bad.id}`, `/api/sagas/${bad.sagaId}`])
+      expect(await app.call('GET', path, staff)).toMatchObject({ status: 409, body: { code: 'STREAM.UNREADABLE' } });
+    // Its step times out, and the command is sent again.
+    await eventually(() => expect(commandsOf(good).length).toBeGreaterThan(1), SLOW);
+    expect(await listed(good.id)).toMatchObject({ status: 'pending' });
+  }, 60_000);
 });

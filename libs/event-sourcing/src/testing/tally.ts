@@ -1,4 +1,6 @@
 import type { Aggregate, DomainEvent } from '../aggregate.js';
+import type { StoredEvent } from '../event.js';
+import { eventSchemas } from '../event-schemas.js';
 import { type FoldedRows, FoldProjection, type Reached } from '../postgres/fold-projection.js';
 import type { ProjectionClient } from '../postgres/postgres-projection.js';
 
@@ -41,6 +43,27 @@ export const MultiplyingTally: typeof Tally = {
   evolve: (state, event) =>
     (event as DomainEvent).type === 'multiplied'
       ? { sum: state.sum * (event as DomainEvent<string, { by: number }>).data.by, events: state.events + 1 }
+      : Tally.evolve(state, event),
+};
+
+/** An event of a type that {@link Tally} knows, but of a later version of its schema. */
+export const addedTimes = (times: number): StoredEvent => ({
+  type: 'added',
+  at: AT,
+  data: { times },
+  schemaVersion: 2,
+});
+
+/** The aggregate of a later version of the code, which knows that schema version. */
+export const SecondTally: typeof Tally = {
+  ...Tally,
+  schemas: eventSchemas<TallyEvent>({ added: { version: 2, upcasts: { 1: (data: object) => data } } }),
+  check: (event) => {
+    if (!('times' in (event.data as object))) Tally.check?.(event);
+  },
+  evolve: (state, event) =>
+    'times' in event.data
+      ? { sum: state.sum * Number(event.data.times), events: state.events + 1 }
       : Tally.evolve(state, event),
 };
 
