@@ -1,12 +1,26 @@
 import type { SagaState, SagaStatus } from './engine/state.js';
 import type { OverdueSagas } from './timers.js';
 
-export interface SagaQuery {
+/** By what the stores find sagas. */
+export interface StoredSagaQuery {
   readonly status?: SagaStatus;
+  readonly definition?: string;
+  readonly version?: number;
   readonly correlationId?: string;
+  /** ISO 8601. */
+  readonly startedBefore?: string;
+  /** Only those that have not ended: in one of {@link OPEN_STATES}. */
+  readonly open?: true;
   /** The last saga of the previous page: the list continues with sagas that started before it. */
   readonly before?: { readonly startedAt: string; readonly id: string };
   readonly limit: number;
+}
+
+export interface SagaQuery extends Omit<StoredSagaQuery, 'open'> {
+  /** The name of the step that it is at. A saga that has ended is at none. */
+  readonly step?: string;
+  /** Whether it waits for a further attempt: it runs or compensates, and no earlier attempt of its step got a reply. */
+  readonly retrying?: boolean;
 }
 
 /** The sagas of one definition in one state. */
@@ -21,10 +35,40 @@ export interface SagaGroup {
 /** The states of sagas that still need work, by the process or by an operator. */
 export const OPEN_STATES: readonly SagaStatus[] = ['running', 'compensating', 'parked', 'paused'];
 
-/** Finds sagas by their subject and their status. The results may be slightly older than the sagas themselves. */
+/** How many sagas that have not ended are read at once where their steps are looked at. */
+const OPEN_AT_ONCE = 500;
+
+const isAt = ({ pending, steps }: SagaState, step: string | undefined): boolean =>
+  step === undefined || (pending !== undefined && steps[pending.step]?.name === step);
+
+const isRetrying = ({ status, pending }: SagaState, retrying: boolean | undefined): boolean =>
+  retrying === undefined ||
+  retrying === ((pending?.attempt ?? 0) > 1 && (status === 'running' || status === 'compensating'));
+
+/**
+ * Finds sagas by their subject, definition, age and state. The results may be slightly older than the sagas themselves.
+ *
+ * A saga's step and attempt are in no index, because they change with every event: by these, the states of all sagas that
+ * have not ended and fit the rest of the query are read, until the page is full.
+ */
 export abstract class SagaFinder implements OverdueSagas {
   /** Latest first; sagas that started in the same millisecond are ordered by id, highest first. */
-  abstract list(query: SagaQuery): Promise<SagaState[]>;
+  async list({ step, retrying, ...query }: SagaQuery): Promise<SagaState[]> {
+    if (step === undefined && retrying === undefined) return this.page(query);
+    const found: SagaState[] = [];
+    let { before } = query;
+    for (;;) {
+      const page = await this.page({ ...query, ...(before && { before }), open: true, limit: OPEN_AT_ONCE });
+      found.push(...page.filter((saga) => isAt(saga, step) && isRetrying(saga, retrying)));
+      const last = page.at(-1);
+      if (found.length >= query.limit || page.length < OPEN_AT_ONCE || last === undefined) break;
+      before = { startedAt: last.startedAt, id: last.id };
+    }
+    return found.slice(0, query.limit);
+  }
+
+  /** A page of sagas, in the order of {@link list}. */
+  protected abstract page(query: StoredSagaQuery): Promise<SagaState[]>;
 
   /**
    * Sagas that have timed out, except these; the most overdue first. A parked saga waits for an operator, and has no

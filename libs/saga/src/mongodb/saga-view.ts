@@ -2,7 +2,7 @@ import { MongoView } from '@seam/event-sourcing/mongodb';
 import { MongoDatabase } from '@seam/persistence/mongodb';
 import { deadlineOf, Saga, type SagaEvent, type SagaState, type StepState } from '../engine/state.js';
 import type { SagaEngine } from '../saga-engine.js';
-import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
+import { OPEN_STATES, SagaFinder, type SagaGroup, type StoredSagaQuery } from '../saga-finder.js';
 
 export type MongoSagaView = MongoView<SagaState, SagaEvent>;
 
@@ -34,11 +34,19 @@ export class MongoSagaFinder extends SagaFinder {
     super();
   }
 
-  override async list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
+  protected override async page(query: StoredSagaQuery): Promise<SagaState[]> {
+    const { status, open, definition, version, correlationId, startedBefore, before, limit } = query;
     const filter = {
-      ...(status === undefined ? {} : { status }),
-      ...(correlationId === undefined ? {} : { correlationId }),
-      ...(before === undefined ? {} : earlierThan(before)),
+      $and: [
+        {},
+        ...(status === undefined ? [] : [{ status }]),
+        ...(open === true ? [{ status: { $in: [...OPEN_STATES] } }] : []),
+        ...(definition === undefined ? [] : [{ 'state.definition': definition }]),
+        ...(version === undefined ? [] : [{ 'state.version': version }]),
+        ...(correlationId === undefined ? [] : [{ correlationId }]),
+        ...(startedBefore === undefined ? [] : [{ startedAt: { $lt: startedBefore } }]),
+        ...(before === undefined ? [] : [earlierThan(before)]),
+      ],
     };
     return (await this.view.find({ filter, sort: { startedAt: -1, _id: -1 }, limit })).map(inTodaysWords);
   }

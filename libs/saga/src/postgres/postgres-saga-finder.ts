@@ -1,8 +1,8 @@
 import { byStream, type Position, streamOf } from '@seam/event-sourcing';
 import { PostgresEventStore, stateAmong } from '@seam/event-sourcing/postgres';
 import type { Database } from '@seam/persistence/postgres';
-import { deadlineOf, Saga, type SagaState } from '../engine/state.js';
-import { OPEN_STATES, SagaFinder, type SagaGroup, type SagaQuery } from '../saga-finder.js';
+import { deadlineOf, Saga, type SagaState, type SagaStatus } from '../engine/state.js';
+import { OPEN_STATES, SagaFinder, type SagaGroup, type StoredSagaQuery } from '../saga-finder.js';
 import { SAGA_LIST } from './saga-list.js';
 
 interface ListedRow extends Position {
@@ -24,16 +24,9 @@ export class PostgresSagaFinder extends SagaFinder {
   }
 
   /** The states are those at the checkpoint of the list, so that they agree with the rows that were searched. */
-  override async list({ status, correlationId, before, limit }: SagaQuery): Promise<SagaState[]> {
-    const open = status !== undefined && OPEN_STATES.includes(status) && correlationId === undefined;
-    const rows = await this.database.query<ListedRow>(listStatement(open ? 'saga_open' : 'saga_list'), [
-      status,
-      before?.startedAt,
-      before?.id,
-      limit,
-      SAGA_LIST,
-      ...(open ? [] : [correlationId]),
-    ]);
+  protected override async page(query: StoredSagaQuery): Promise<SagaState[]> {
+    const { text, values } = listStatement(query);
+    const rows = await this.database.query<ListedRow>(text, values);
     const [first] = rows;
     if (first === undefined) return [];
     const streams = rows.map(({ id }) => streamOf(Saga, id));
@@ -75,20 +68,38 @@ export class PostgresSagaFinder extends SagaFinder {
 }
 
 /**
- * A page, and the checkpoint that it belongs to, from one snapshot. Not prepared: planned each time with the actual
- * values.
+ * A page, and the checkpoint that it belongs to, from one snapshot. Only the conditions of this query, and not prepared: it
+ * is planned each time with the actual values.
  */
-const listStatement = (table: 'saga_open' | 'saga_list'): string => `
-  with page as (
-    select id from ${table}
-    where ($1::text is null or status = $1) and ($2::timestamptz is null or (started_at, id) < ($2, $3))
-      ${table === 'saga_list' ? 'and ($6::text is null or correlation_id = $6)' : ''}
-    order by started_at desc, id desc limit $4
-  )
-  select l.id, l.definition, l.version, l.status, l.correlation_id as "correlationId", l.started_at as "startedAt",
-         p.tx::text, p.seq::text
-  from page join saga_list l on l.id = page.id cross join projection p
-  where p.name = $5 order by l.started_at desc, l.id desc`;
+function listStatement(query: StoredSagaQuery): { text: string; values: unknown[] } {
+  const { status, definition, version, correlationId, startedBefore, before, limit } = query;
+  const values: unknown[] = [SAGA_LIST, limit];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  // Few sagas have not ended; those about one thing are found by an index of the other table.
+  const open = correlationId === undefined && (query.open === true || (status !== undefined && isOpen(status)));
+  const conditions = [
+    ...(status === undefined ? [] : [`s.status = ${value(status)}`]),
+    ...(query.open === true && !open ? [`s.status = any(${value(OPEN_STATES)})`] : []),
+    ...(definition === undefined ? [] : [`s.definition = ${value(definition)}`]),
+    ...(version === undefined ? [] : [`${open ? 'l' : 's'}.version = ${value(version)}`]),
+    ...(correlationId === undefined ? [] : [`s.correlation_id = ${value(correlationId)}`]),
+    ...(startedBefore === undefined ? [] : [`s.started_at < ${value(startedBefore)}`]),
+    ...(before === undefined ? [] : [`(s.started_at, s.id) < (${value(before.startedAt)}, ${value(before.id)})`]),
+  ];
+  const from = open ? `saga_open s${version === undefined ? '' : ' join saga_list l on l.id = s.id'}` : 'saga_list s';
+  const text = `
+    with page as (
+      select s.id from ${from} ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+      order by s.started_at desc, s.id desc limit $2
+    )
+    select l.id, l.definition, l.version, l.status, l.correlation_id as "correlationId", l.started_at as "startedAt",
+           p.tx::text, p.seq::text
+    from page join saga_list l on l.id = page.id cross join projection p
+    where p.name = $1 order by l.started_at desc, l.id desc`;
+  return { text, values };
+}
+
+const isOpen = (status: SagaStatus): boolean => OPEN_STATES.includes(status);
 
 const headOf = ({ id, definition, version, status, correlationId, startedAt }: ListedRow): Partial<SagaState> => ({
   id,

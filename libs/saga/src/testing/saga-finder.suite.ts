@@ -108,6 +108,12 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
       expect(await list({ correlationId: newId() })).toEqual([]);
     });
 
+    it('can be of those that started before a time, also of one state', async () => {
+      expect(await list({ startedBefore: time(1) })).toEqual(ordered([ids[0]!, ids[1]!]));
+      expect(await list({ startedBefore: time(2), status: 'completed' })).toEqual(ordered([ids[2]!, ids[3]!]));
+      expect(await list({ startedBefore: time(2), status: 'parked' })).toEqual([]);
+    });
+
     it.each([1, 2, 4])('comes in pages of %s, each saga once', async (limit) => {
       const seen: SagaState[] = [];
       for (;;) {
@@ -155,6 +161,70 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
         ]);
         const [sent] = await rig.finder.list({ correlationId: correlation, status: 'running', limit: 1 });
         expect(sent?.pending?.deadline).toBe(time(58));
+      });
+    });
+
+    describe('by definition, version, step and attempt', () => {
+      const other: string[] = [];
+      const about = newId();
+      const twoSteps = (id: string, version: number, step: number, attempt: number): SagaEvent => {
+        const { data, ...event } = started(id, time(30), about, time(59)) as Extract<
+          SagaEvent,
+          { type: 'saga-started' }
+        >;
+        const next = { ...pending(time(59)), step, attempt };
+        return { ...event, data: { ...data, definition: 'tour', version, steps: ['one', 'two'], next } };
+      };
+      const page = async (query: Partial<SagaQuery>): Promise<string[]> => list({ definition: 'tour', ...query });
+      const those = (...indexes: number[]): string[] =>
+        indexes
+          .map((index) => other[index]!)
+          .sort()
+          .reverse();
+
+      beforeAll(async () => {
+        for (const [version, step, attempt] of [
+          [1, 0, 1],
+          [1, 1, 3],
+          [2, 1, 1],
+          [2, 1, 2],
+          [2, 1, 2],
+        ] as const) {
+          const id = newId();
+          other.push(id);
+          await append(id, 0, twoSteps(id, version, step, attempt));
+        }
+        await append(other[3]!, 1, parked);
+        await append(other[4]!, 1, ended);
+        await caughtUp(async () => expect(await page({ status: 'running' })).toHaveLength(3));
+      });
+
+      it('finds them by definition and version', async () => {
+        expect(await page({})).toEqual(those(0, 1, 2, 3, 4));
+        expect(await list({ definition: 'trip', startedBefore: time(1) })).toEqual(ordered([ids[0]!, ids[1]!]));
+        expect(await page({ version: 1 })).toEqual(those(0, 1));
+        expect(await page({ version: 2, status: 'parked' })).toEqual(those(3));
+        expect(await page({ version: 2, correlationId: about, status: 'completed' })).toEqual(those(4));
+        expect(await page({ version: 3 })).toEqual([]);
+        expect(await page({ version: 2, startedBefore: time(30) })).toEqual([]);
+      });
+
+      it('finds those at a step, which sagas that have ended are not', async () => {
+        expect(await page({ step: 'one' })).toEqual(those(0));
+        expect(await page({ step: 'two' })).toEqual(those(1, 2, 3));
+        expect(await page({ step: 'two', status: 'parked' })).toEqual(those(3));
+        expect(await page({ step: 'two', status: 'completed' })).toEqual([]);
+        expect(await page({ step: 'two', correlationId: about, version: 2 })).toEqual(those(2, 3));
+        expect(await page({ step: 'three' })).toEqual([]);
+      });
+
+      it('finds those that are retrying now, in pages', async () => {
+        expect(await page({ retrying: true })).toEqual(those(1));
+        expect(await page({ retrying: false })).toEqual(those(0, 2, 3));
+        const [first] = await rig.finder.list({ definition: 'tour', step: 'two', limit: 1 });
+        expect(first?.id).toBe(those(1, 2, 3)[0]);
+        const before = { startedAt: first!.startedAt, id: first!.id };
+        expect(await page({ step: 'two', before })).toEqual(those(1, 2, 3).slice(1));
       });
     });
 
