@@ -14,6 +14,7 @@ import {
   Metrics,
   Readiness,
   type Settings,
+  sharedRoutesIn,
   StartupNotes,
 } from '@seam/process';
 import { HostedProcess } from './hosted-process.js';
@@ -176,8 +177,9 @@ async function createApplication(
   const inFlight = new InFlight();
   const root = ProcessModule.of(system, selected, parts);
   await checkServiceModules([root]);
+  const shared = await sharedRoutesIn([root]);
   const app = await NestFactory.create<NestExpressApplication>(
-    root,
+    { ...root, imports: [...(root.imports ?? []), ...shared] },
     adapter,
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options extend a class
     { logger, abortOnError: false, bodyParser: false, rawBody: true },

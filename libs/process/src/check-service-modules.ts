@@ -1,6 +1,12 @@
 import type { DynamicModule, ForwardReference, ModuleMetadata, Type } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/constants.js';
-import { linksOf, type ServiceModuleLinks, type TakenParts } from './service-module.js';
+import {
+  linksOf,
+  type ServiceModuleLinks,
+  type SharedRoutes,
+  type SharingService,
+  type TakenParts,
+} from './service-module.js';
 import { nameOf } from './service-token.js';
 import { StartError } from './start-error.js';
 
@@ -18,6 +24,20 @@ export async function checkServiceModules(modules: readonly Imported[]): Promise
     checkOnce(one, found);
     for (const taken of one.takes) checkTaken(one, taken, found);
   }
+}
+
+/**
+ * The modules of the routes that services share, for the process's imports: one for each kind of routes, of all services in
+ * these modules that have them.
+ */
+export async function sharedRoutesIn(modules: readonly Imported[]): Promise<DynamicModule[]> {
+  const kinds = new Map<SharedRoutes['moduleOf'], SharingService[]>();
+  for (const { service, shared } of await linksIn(modules)) {
+    if (shared === undefined) continue;
+    const { moduleOf, options } = shared;
+    kinds.set(moduleOf, [...(kinds.get(moduleOf) ?? []), { service, options }]);
+  }
+  return [...kinds].map(([moduleOf, services]) => moduleOf(services));
 }
 
 function checkOnce({ service, module }: ServiceModuleLinks, found: readonly ServiceModuleLinks[]): void {

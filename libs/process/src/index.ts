@@ -1,12 +1,12 @@
 export { Backlog, type BacklogSource } from './backlog.js';
-export { checkServiceModules } from './check-service-modules.js';
+export { checkServiceModules, sharedRoutesIn } from './check-service-modules.js';
 export { DrainRegistry } from './drain.js';
 export { Metrics } from './metrics/metrics.js';
 export { sharedGauge } from './metrics/shared-gauge.js';
 export { ProcessContext } from './process-context.js';
 export { type DependencyStatus, Readiness, type ReadinessCheck } from './readiness.js';
 export { requireAdapters } from './require-adapters.js';
-export { serviceModule, ServiceParts, type ServiceRoutes } from './service-module.js';
+export { serviceModule, ServiceParts, type ServiceRoutes, type SharingService } from './service-module.js';
 export { SERVICE } from './service-token.js';
 export { type LogLevel, processSettings, readSettings, type Settings } from './settings/settings.js';
 export type { SettingsDeclaration } from './settings/settings-reader.js';

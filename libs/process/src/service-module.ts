@@ -23,6 +23,8 @@ export interface ServiceModuleParts extends Pick<DynamicModule, 'imports' | 'con
   readonly module: Type;
   readonly takes?: readonly TakenParts[];
   readonly exports: readonly InjectionToken[];
+  /** Undefined is the same as none. */
+  readonly shared?: SharedRoutes | undefined;
 }
 
 /** How a module of a service is connected with the service's others. */
@@ -32,6 +34,7 @@ export interface ServiceModuleLinks {
   readonly module: string;
   readonly takes: readonly TakenParts[];
   readonly exports: readonly InjectionToken[];
+  readonly shared: SharedRoutes | undefined;
 }
 
 const links = new WeakMap<object, ServiceModuleLinks>();
@@ -52,7 +55,7 @@ class ServiceModule {}
  * same classes, in whichever sequence they are listed, and no module of another service sees them.
  */
 export function serviceModule(service: string, parts: ServiceModuleParts): DynamicModule {
-  const { takes = [], providers = [], exports, ...rest } = parts;
+  const { takes = [], providers = [], exports, shared: routes, ...rest } = parts;
   const name: Provider = { provide: SERVICE, useValue: service };
   const own = { ...rest, providers: [name, ...takes.flatMap(taking(service)), ...providers], exports: [...exports] };
   const shared = exports.map((part) => ({ provide: serviceToken(service, part), useExisting: part }));
@@ -71,7 +74,7 @@ export function serviceModule(service: string, parts: ServiceModuleParts): Dynam
     ],
     exports: [own],
   };
-  links.set(module, { service, module: parts.module.name, takes, exports });
+  links.set(module, { service, module: parts.module.name, takes, exports, shared: routes });
   return module;
 }
 
@@ -96,4 +99,19 @@ export interface ServiceRoutes {
   readonly imports: readonly Type[];
   /** Classes made for this service: Nest keeps a route's path on its controller's class. */
   controllers(service: string): readonly Type[];
+  /** Routes that the process has once, for all of its services that name them. */
+  readonly shared?: SharedRoutes;
+}
+
+/** A service's part in routes that several services of a process share. */
+export interface SharedRoutes {
+  /** Makes the routes' module; services that name the same function share the routes. */
+  readonly moduleOf: (services: readonly SharingService[]) => DynamicModule;
+  /** What the function needs to know of this service. */
+  readonly options: unknown;
+}
+
+export interface SharingService {
+  readonly service: string;
+  readonly options: unknown;
 }

@@ -53,6 +53,7 @@ export class SagaModule {
         { from: 'MessagingModule', parts: [Committer, ...engine.uses] },
         { from: 'EventSourcingModule', parts: [SetAsides, ReadModels] },
       ],
+      shared: http?.shared,
       imports: [...(http?.imports ?? [])],
       controllers: [repliesTo(service), ...(http?.controllers(service) ?? [])],
       providers: [

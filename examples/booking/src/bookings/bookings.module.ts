@@ -7,6 +7,7 @@ import { MessagingModule } from '@seam/messaging';
 import { postgresStore } from '@seam/messaging/postgres';
 import { SagaModule } from '@seam/saga';
 import { postgresSagas, sagaList, sagaMigrations } from '@seam/saga/postgres';
+import { bookingSagaRoutes } from '../saga-routes.js';
 import { bookRoomSaga } from './book-room.saga.js';
 import { BookRoomHandler } from './book-room.handler.js';
 import { BookingsController } from './bookings.controller.js';
@@ -22,7 +23,12 @@ const service = 'bookings';
       store: postgresStore({ migrations: [...eventMigrations, ...sagaMigrations] }),
     }),
     EventSourcingModule.forService({ service, engine: postgresEvents({ readModels: () => [sagaList()] }) }),
-    SagaModule.forService({ service, sagas: [bookRoomSaga], engine: postgresSagas }),
+    SagaModule.forService({
+      service,
+      sagas: [bookRoomSaga],
+      engine: postgresSagas,
+      http: bookingSagaRoutes('book-room'),
+    }),
   ],
   controllers: [BookingsController],
   providers: [BookRoomHandler, FindBookingHandler, { provide: Clock, useValue: systemClock }],

@@ -7,6 +7,7 @@ import { MessagingModule } from '@seam/messaging';
 import { postgresStore } from '@seam/messaging/postgres';
 import { SagaModule } from '@seam/saga';
 import { postgresSagas, sagaList, sagaMigrations } from '@seam/saga/postgres';
+import { bookingSagaRoutes } from '../saga-routes.js';
 import { cleanRoomSaga } from './clean-room.saga.js';
 import { CleaningController, FindCleaningHandler } from './cleaning.controller.js';
 import { CleaningHandler } from './cleaning.handler.js';
@@ -21,7 +22,12 @@ const service = 'cleaning';
       store: postgresStore({ migrations: [...eventMigrations, ...sagaMigrations] }),
     }),
     EventSourcingModule.forService({ service, engine: postgresEvents({ readModels: () => [sagaList()] }) }),
-    SagaModule.forService({ service, sagas: [cleanRoomSaga], engine: postgresSagas }),
+    SagaModule.forService({
+      service,
+      sagas: [cleanRoomSaga],
+      engine: postgresSagas,
+      http: bookingSagaRoutes('clean-room'),
+    }),
   ],
   controllers: [CleaningHandler, CleaningController],
   providers: [FindCleaningHandler, { provide: Clock, useValue: systemClock }],

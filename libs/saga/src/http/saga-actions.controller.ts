@@ -1,6 +1,5 @@
 import { applyDecorators, Body, Controller, HttpCode, Inject, Param, Post, type Type } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CommandBus } from '@seam/cqrs';
 import { Answers, Problems, Takes } from '@seam/host';
 import { Caller, Staff } from '@seam/security';
 import type { z } from 'zod';
@@ -17,23 +16,23 @@ import {
   StepParam,
 } from './saga-actions.dto.js';
 import { sagaAnswer, sagaAnswerSchema, sagaExample, SagaId } from './saga.dto.js';
-import type { SagaRoutesOptions } from './sagas.controller.js';
-import { SteerSaga } from './steer-saga.handler.js';
+import type { SagaSource } from './saga-source.js';
+import { SagasOfServices } from './sagas-of-services.js';
 
-/** What staff can do to one saga of a service. Each action has a reason, and is an event of the saga. */
-export function sagaActionsController(service: string, { path, correlation, example }: SagaRoutesOptions): Type {
+/** What staff can do to one saga of the services. Each action has a reason, and is an event of the saga. */
+export function sagaActionsController(path: string, sources: readonly SagaSource[]): Type {
   const answers = applyDecorators(
     HttpCode(202),
-    Answers(202, sagaAnswerSchema(correlation), { example: sagaExample(correlation, example) }),
+    Answers(202, sagaAnswerSchema(sources), { example: sagaExample(sources) }),
     Problems(404, 409, 422),
   );
-  const skipExample = { ...reasonExample, step: example.step, result: {} };
+  const skipExample = { ...reasonExample, step: sources[0]?.example.step, result: {} };
 
   @ApiTags('sagas')
   @Staff()
   @Controller(path)
   class SagaActionsController {
-    constructor(@Inject(CommandBus) private readonly commands: CommandBus) {}
+    constructor(@Inject(SagasOfServices) private readonly sagas: SagasOfServices) {}
 
     @Post(':id/skip')
     @ApiOperation({ summary: 'Go on as if the step of a parked or paused saga were done, or compensated' })
@@ -75,7 +74,7 @@ export function sagaActionsController(service: string, { path, correlation, exam
     }
 
     private async steer(id: string, request: OperatorRequest): Promise<object> {
-      return sagaAnswer(correlation, await this.commands.execute(new SteerSaga(service, id, request)));
+      return sagaAnswer(await this.sagas.steer(sources, id, request));
     }
   }
   return SagaActionsController;

@@ -1,27 +1,48 @@
-import { sagaActionsController } from './saga-actions.controller.js';
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
-import { ServiceParts, type ServiceRoutes } from '@seam/process';
+import { ServiceParts, type ServiceRoutes, type SharingService } from '@seam/process';
 import { GetSagaHandler, ListSagasHandler } from './find-sagas.handler.js';
+import { sagaActionsController } from './saga-actions.controller.js';
+import type { SagaSource } from './saga-source.js';
+import { sagasController } from './sagas.controller.js';
+import { SagasOfServices } from './sagas-of-services.js';
 import { SteerSagaHandler } from './steer-saga.handler.js';
-import { sagasController, type SagaRoutesOptions } from './sagas.controller.js';
+
+const PATH = 'api/sagas';
+
+/** The routes of all services of a process that run sagas. */
+@Module({})
+class SagaRoutesModule {}
+
+export type SagaRoutesOptions = Omit<SagaSource, 'service'> & {
+  /** Without a slash at the beginning or end; default `api/sagas`. */
+  readonly path?: string;
+};
 
 /**
- * The handlers, registered once for all services of a process, because a bus finds a handler by the class of the
- * command or query.
- */
-@Module({
-  imports: [CqrsModule],
-  providers: [ServiceParts, ListSagasHandler, GetSagaHandler, SteerSagaHandler],
-  exports: [CqrsModule],
-})
-class SagaHandlersModule {}
-
-/**
- * Routes for the staff of a service that runs sagas: their states, and what an operator can do to one. Two services of one
- * process need different paths; if they use the same path, the process does not start.
+ * Routes for the staff: the sagas of a service, and what an operator can do to one. Services of one process with the same
+ * path share its routes, which show the sagas of all of them.
  */
 export const sagaRoutes = (options: SagaRoutesOptions): ServiceRoutes => ({
-  imports: [SagaHandlersModule],
-  controllers: (service) => [sagasController(service, options), sagaActionsController(service, options)],
+  imports: [],
+  controllers: () => [],
+  shared: { moduleOf, options },
 });
+
+function moduleOf(services: readonly SharingService[]): DynamicModule {
+  const paths = new Map<string, SagaSource[]>();
+  for (const { service, options } of services) {
+    const { path = PATH, ...source } = options as SagaRoutesOptions;
+    paths.set(path, [...(paths.get(path) ?? []), { service, ...source }]);
+  }
+  return {
+    module: SagaRoutesModule,
+    imports: [CqrsModule],
+    // Nest takes the first route that fits: the route of any action comes last.
+    controllers: [...paths].flatMap(([path, sources]) => [
+      sagasController(path, sources),
+      sagaActionsController(path, sources),
+    ]),
+    providers: [ServiceParts, SagasOfServices, ListSagasHandler, GetSagaHandler, SteerSagaHandler],
+  };
+}

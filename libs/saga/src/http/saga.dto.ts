@@ -1,21 +1,14 @@
+import { pageOf, PageQuery } from '@seam/host';
 import { text } from '@seam/kernel';
 import { z } from 'zod';
-import type { SagaState, StepState } from '../engine/state.js';
+import type { StepState } from '../engine/state.js';
+import type { SagaSource } from './saga-source.js';
+import type { SourcedSaga } from './sagas-of-services.js';
 
-export const SagaStatusAnswer = z.enum(['running', 'compensating', 'completed', 'compensated', 'parked', 'paused']);
+const SagaStatusAnswer = z.enum(['running', 'compensating', 'completed', 'compensated', 'parked', 'paused']);
 
 /** The id of a saga in a path, in lower or upper case. An id that is not a valid saga id is simply not found. */
 export const SagaId = text({ max: 64 }).toLowerCase();
-
-/** The name and form in which the API shows a saga's `correlationId`, the id of what the saga is about. */
-export interface CorrelationField {
-  /** Such as `bookingId`. */
-  readonly name: string;
-  /** Its schema in answers. */
-  readonly answer: z.ZodType<string>;
-  /** Its schema in requests; converts it to the form that sagas store. */
-  readonly query: z.ZodType<string>;
-}
 
 const SagaStepAnswer = z.object({
   name: z.string(),
@@ -27,50 +20,96 @@ const SagaStepAnswer = z.object({
 });
 type SagaStepAnswer = z.infer<typeof SagaStepAnswer>;
 
-/** The schema of a saga in an answer, including the correlation field. */
-export const sagaAnswerSchema = ({ name, answer }: CorrelationField): z.ZodType =>
-  z.object({
+/** The schema of a saga in an answer, with the correlation field of its service. */
+export function sagaAnswerSchema(sources: readonly SagaSource[]): z.ZodType {
+  const names = new Set(sources.map(({ correlation }) => correlation.name));
+  const fields = sources.map(({ correlation: { name, answer } }) => [
+    name,
+    names.size > 1 ? answer.optional() : answer,
+  ]);
+  return z.object({
     id: z.uuid(),
+    service: z.string(),
     definition: z.string(),
     version: z.int(),
     state: SagaStatusAnswer,
-    [name]: answer,
+    startedAt: z.iso.datetime(),
+    ...(Object.fromEntries(fields) as Record<string, z.ZodType>),
     steps: z.array(SagaStepAnswer),
   });
+}
 
 /** Without the saga's data, because it may contain secrets. */
-export function sagaAnswer({ name }: CorrelationField, saga: SagaState): object {
-  const { id, definition, version, status, correlationId, steps } = saga;
+export function sagaAnswer({ source, saga }: SourcedSaga): object {
+  const { id, definition, version, status, correlationId, startedAt, steps } = saga;
   if (status === 'none') throw new Error('a saga that was never started has no answer');
-  return { id, definition, version, state: status, [name]: correlationId, steps: steps.map(stepAnswer) };
+  const { service, correlation } = source;
+  const head = { id, service, definition, version, state: status, startedAt };
+  return { ...head, [correlation.name]: correlationId, steps: steps.map(stepAnswer) };
 }
 
-const stepAnswer = ({ startedAt, endedAt, ...step }: StepState): SagaStepAnswer => ({
-  ...step,
+const stepAnswer = ({ name, state, attempts, startedAt, endedAt, error }: StepState): SagaStepAnswer => ({
+  name,
+  state,
+  attempts,
   startedAt: startedAt ?? null,
   endedAt: endedAt ?? null,
+  ...(error === undefined ? {} : { error }),
 });
 
-export interface SagaExample {
-  readonly definition: string;
-  readonly correlationId: string;
-  /** The name of its first step. */
-  readonly step: string;
+export function sagaExample([source]: readonly SagaSource[]): object {
+  if (source === undefined) throw new Error('routes of sagas without a service');
+  const { service, correlation, example } = source;
+  const [startedAt, endedAt] = ['2026-11-22T09:30:00.000Z', '2026-11-22T09:30:00.012Z'];
+  return {
+    id: '9b2f7c11-0a3d-8e54-b6f8-1d2c3b4a5968',
+    service,
+    definition: example.definition,
+    version: 1,
+    state: 'running',
+    startedAt,
+    [correlation.name]: example.correlationId,
+    steps: [{ name: example.step, state: 'done', attempts: 1, startedAt, endedAt }],
+  };
 }
 
-export const sagaExample = ({ name }: CorrelationField, { definition, correlationId, step }: SagaExample): object => ({
-  id: '9b2f7c11-0a3d-8e54-b6f8-1d2c3b4a5968',
-  definition,
-  version: 1,
-  state: 'running',
-  [name]: correlationId,
-  steps: [
-    {
-      name: step,
-      state: 'done',
-      attempts: 1,
-      startedAt: '2026-11-22T09:30:00.000Z',
-      endedAt: '2026-11-22T09:30:00.012Z',
-    },
-  ],
-});
+const Unavailable = z
+  .array(z.object({ service: z.string(), code: z.string(), reason: z.string() }))
+  .describe('The services that did not answer: their sagas are missing here');
+
+export const sagaPageSchema = (sources: readonly SagaSource[]): z.ZodType =>
+  pageOf(sagaAnswerSchema(sources)).extend({ unavailable: Unavailable });
+
+const name = text({ min: 1, max: 100 });
+const ListShape = {
+  ...PageQuery.shape,
+  state: SagaStatusAnswer.optional(),
+  definition: name.optional().describe('The name of the saga’s definition'),
+  version: z.coerce.number('must be a number').int().min(1).max(1_000_000).optional(),
+  step: name.optional().describe('The step that it is at; sagas that have ended are at none'),
+  retrying: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional()
+    .describe('Whether it has not ended and waits for a further attempt of its step'),
+  startedBefore: z.iso.datetime().optional().describe('Started before this time'),
+  olderThan: z.coerce
+    .number('must be a number')
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .describe('Started more than so many seconds ago'),
+};
+export type SagaListQuery = z.infer<z.ZodObject<typeof ListShape>> &
+  Readonly<Record<string, unknown>> & { readonly service?: string };
+
+export const sagaListQuery = (sources: readonly SagaSource[]): z.ZodType<SagaListQuery> =>
+  z.strictObject({
+    ...ListShape,
+    ...Object.fromEntries(sources.map(({ correlation }) => [correlation.name, correlation.query.optional()])),
+    service: z
+      .enum(sources.map(({ service }) => service))
+      .optional()
+      .describe('Only the sagas of this service'),
+  });

@@ -1,54 +1,47 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, type Type } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CommandBus, QueryBus } from '@seam/cqrs';
-import { Answers, decodeCursor, type Page, pageOf, PageQuery, Problems, toPage } from '@seam/host';
+import { Answers, decodeCursor, type Page, Problems, toPage } from '@seam/host';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
 import type { SagaQuery } from '../saga-finder.js';
-import { GetSaga, ListSagas } from './find-sagas.handler.js';
-import { SteerSaga } from './steer-saga.handler.js';
 import {
-  type CorrelationField,
   sagaAnswer,
   sagaAnswerSchema,
-  type SagaExample,
   sagaExample,
   SagaId,
-  SagaStatusAnswer,
+  sagaListQuery,
+  type SagaListQuery,
+  sagaPageSchema,
 } from './saga.dto.js';
+import type { SagaSource } from './saga-source.js';
+import { SagasOfServices, type SourcedSaga, type Unavailable } from './sagas-of-services.js';
 
 const Position = z.object({ startedAt: z.iso.datetime(), id: z.uuid().lowercase() });
 
-export interface SagaRoutesOptions {
-  /** Without a slash at the beginning or end, such as `api/sagas`. */
-  readonly path: string;
-  readonly correlation: CorrelationField;
-  /** An example of a saga for the API's document. */
-  readonly example: SagaExample;
-}
-
-/** The state of a service's sagas, for the staff, and the redrive of a parked one. */
-export function sagasController(service: string, { path, correlation, example }: SagaRoutesOptions): Type {
-  const ListQuery = listQuery(correlation);
-  const SagaAnswer = sagaAnswerSchema(correlation);
-  const saga = sagaExample(correlation, example);
+/** The state of the services' sagas, for the staff, and the redrive of a parked one. */
+export function sagasController(path: string, sources: readonly SagaSource[]): Type {
+  const ListQuery = sagaListQuery(sources);
+  const SagaAnswer = sagaAnswerSchema(sources);
+  const saga = sagaExample(sources);
 
   @ApiTags('sagas')
   @Staff()
   @Controller(path)
   class SagasController {
-    constructor(
-      @Inject(CommandBus) private readonly commands: CommandBus,
-      @Inject(QueryBus) private readonly queries: QueryBus,
-    ) {}
+    constructor(@Inject(SagasOfServices) private readonly sagas: SagasOfServices) {}
 
     @Get()
-    @ApiOperation({ summary: 'Sagas, newest first; may lag a moment behind' })
-    @Answers(200, pageOf(SagaAnswer), { example: { items: [saga], nextCursor: null } })
-    async list(@Query({ schema: ListQuery }) query: z.infer<typeof ListQuery>): Promise<Page<object>> {
-      const sagas = await this.queries.execute(new ListSagas(service, wantedBy(query, correlation)));
-      const position = ({ startedAt, id }: (typeof sagas)[number]): unknown => ({ startedAt, id });
-      return toPage(sagas, query.limit, position, (one) => sagaAnswer(correlation, one));
+    @ApiOperation({
+      summary: 'Sagas, newest first; may lag a moment behind',
+      description: 'A page misses the sagas of `unavailable` services; the same request later returns them.',
+    })
+    @Answers(200, sagaPageSchema(sources), { example: { items: [saga], nextCursor: null, unavailable: [] } })
+    async list(
+      @Query({ schema: ListQuery }) query: SagaListQuery,
+    ): Promise<Page<object> & { unavailable: Unavailable[] }> {
+      const asked = sources.filter((source) => fits(source, query, sources));
+      const { sagas, unavailable } = await this.sagas.list(asked, wantedBy(query, asked));
+      return { ...toPage(sagas, query.limit, positionOf, sagaAnswer), unavailable };
     }
 
     @Get(':id')
@@ -56,7 +49,7 @@ export function sagasController(service: string, { path, correlation, example }:
     @Answers(200, SagaAnswer, { example: saga })
     @Problems(404, 409)
     async get(@Param('id', { schema: SagaId }) id: string): Promise<object> {
-      return sagaAnswer(correlation, await this.queries.execute(new GetSaga(service, id)));
+      return sagaAnswer(await this.sagas.get(sources, id));
     }
 
     @Post(':id/redrive')
@@ -65,25 +58,42 @@ export function sagasController(service: string, { path, correlation, example }:
     @Answers(202, SagaAnswer, { example: saga })
     @Problems(404, 409)
     async redrive(@Param('id', { schema: SagaId }) id: string): Promise<object> {
-      return sagaAnswer(correlation, await this.commands.execute(new SteerSaga(service, id, 'redrive')));
+      return sagaAnswer(await this.sagas.steer(sources, id, 'redrive'));
     }
   }
   return SagasController;
 }
 
-const ListShape = { ...PageQuery.shape, state: SagaStatusAnswer.optional() };
-type ListQuery = z.infer<z.ZodObject<typeof ListShape>> & Readonly<Record<string, unknown>>;
+const positionOf = ({ saga: { startedAt, id } }: SourcedSaga): unknown => ({ startedAt, id });
 
-const listQuery = ({ name, query }: CorrelationField): z.ZodType<ListQuery> =>
-  z.strictObject({ ...ListShape, [name]: query.optional() });
+/** Whether the service can have such sagas: it is the one asked for, and its sagas have the field that is looked for. */
+const fits = ({ service, correlation }: SagaSource, query: SagaListQuery, all: readonly SagaSource[]): boolean =>
+  (query.service === undefined || query.service === service) &&
+  all.every(({ correlation: { name } }) => query[name] === undefined || name === correlation.name);
 
 /** One more than the page size, which shows whether there is a next page. */
-function wantedBy({ limit, cursor, state, ...query }: ListQuery, { name }: CorrelationField): SagaQuery {
-  const correlationId = query[name] as string | undefined;
+function wantedBy(query: SagaListQuery, asked: readonly SagaSource[]): SagaQuery {
+  const { limit, cursor, state, definition, version, step, retrying } = query;
+  const [correlationId] = asked.flatMap(({ correlation }) => (query[correlation.name] as string | undefined) ?? []);
+  const startedBefore = earliest(query);
   return {
     ...(state === undefined ? {} : { status: state }),
+    ...(definition === undefined ? {} : { definition }),
+    ...(version === undefined ? {} : { version }),
+    ...(step === undefined ? {} : { step }),
+    ...(retrying === undefined ? {} : { retrying }),
     ...(correlationId === undefined ? {} : { correlationId }),
+    ...(startedBefore === undefined ? {} : { startedBefore }),
     ...(cursor === undefined ? {} : { before: decodeCursor(cursor, Position) }),
     limit: limit + 1,
   };
+}
+
+/** In the form in which sagas store times. */
+function earliest({ startedBefore, olderThan }: SagaListQuery): string | undefined {
+  const times = [
+    ...(startedBefore === undefined ? [] : [Date.parse(startedBefore)]),
+    ...(olderThan === undefined ? [] : [Date.now() - olderThan * 1_000]),
+  ];
+  return times.length === 0 ? undefined : new Date(Math.min(...times)).toISOString();
 }

@@ -8,7 +8,12 @@ import { MessagingModule } from '@seam/messaging';
 import { postgresStore } from '@seam/messaging/postgres';
 import { z } from 'zod';
 import { sagaRoutes } from '../http/index.js';
+import { eventCollections, mongoEvents } from '@seam/event-sourcing/mongodb';
+import { mongoStore } from '@seam/messaging/mongodb';
+import type { ServiceStore } from '@seam/messaging';
+import { mongoSagas, mongoSagaView } from '../mongodb/index.js';
 import { postgresSagas, sagaList, sagaMigrations } from '../postgres/index.js';
+import type { SagaEngine } from '../saga-engine.js';
 import { SagaModule } from '../saga.module.js';
 import { tripSaga } from './trip.js';
 
@@ -16,20 +21,35 @@ export interface SagaServiceOptions {
   /** The names of the modules that it has; by default all of them, in this order. */
   readonly modules?: readonly (keyof ReturnType<typeof modulesOf>)[];
   readonly events?: EventEngine;
+  readonly engine?: 'PostgreSQL' | 'MongoDB';
+  /** The path of its sagas; its own by default. */
+  readonly path?: string;
 }
 
-const eventsOnPostgres = postgresEvents({ readModels: () => [sagaList()], cachedStreams: 100 });
+interface Engines {
+  readonly store: ServiceStore;
+  readonly events: EventEngine;
+  readonly sagas: SagaEngine;
+}
 
-const modulesOf = (service: string, engine: EventEngine) => ({
-  messaging: () =>
-    MessagingModule.forService({
-      service,
-      store: postgresStore({ migrations: [...eventMigrations, ...sagaMigrations] }),
-    }),
+const onPostgres: Engines = {
+  store: postgresStore({ migrations: [...eventMigrations, ...sagaMigrations] }),
+  events: postgresEvents({ readModels: () => [sagaList()], cachedStreams: 100 }),
+  sagas: postgresSagas,
+};
+
+const onMongo: Engines = {
+  store: mongoStore({ collections: eventCollections }),
+  events: mongoEvents({ readModels: (db, follow) => [follow(mongoSagaView(db))] }),
+  sagas: mongoSagas,
+};
+
+const modulesOf = (service: string, { store, events, sagas }: Engines, path: string) => ({
+  messaging: () => MessagingModule.forService({ service, store }),
   events: () =>
     EventSourcingModule.forService({
       service,
-      engine,
+      engine: events,
       http: eventSourcingRoutes({
         setAside: {
           path: `api/${service}/set-aside`,
@@ -42,21 +62,27 @@ const modulesOf = (service: string, engine: EventEngine) => ({
     SagaModule.forService({
       service,
       sagas: [tripSaga],
-      engine: postgresSagas,
+      engine: sagas,
       http: sagaRoutes({
-        path: `api/${service}/sagas`,
+        path,
         correlation: { name: 'tripId', answer: z.string(), query: text({ max: 64 }) },
         example: { definition: 'trip', correlationId: 'trip-1', step: 'flight' },
       }),
     }),
 });
 
-/** A service that only runs sagas of trips, on PostgreSQL, with its routes below its own name. */
+/** A service that only runs sagas of trips, with its routes below its own name: on PostgreSQL unless it is to be on MongoDB. */
 export function sagaService(
   name: string,
-  { modules = ['messaging', 'events', 'sagas'], events = eventsOnPostgres }: SagaServiceOptions = {},
+  {
+    modules = ['messaging', 'events', 'sagas'],
+    events,
+    path = `api/${name}/sagas`,
+    engine = 'PostgreSQL',
+  }: SagaServiceOptions = {},
 ): ServiceDefinition {
-  const all = modulesOf(name, events);
+  const engines = engine === 'MongoDB' ? onMongo : onPostgres;
+  const all = modulesOf(name, events === undefined ? engines : { ...engines, events }, path);
   @Module({ imports: modules.map((one) => all[one]()) })
   class TripsModule {}
   return { name, module: TripsModule, needs: [] };

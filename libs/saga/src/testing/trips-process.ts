@@ -20,8 +20,13 @@ export const systemOf = (...services: ServiceDefinition[]): Parameters<typeof st
   texts: { name: 'Trips', purpose: 'Trips', topics: 'trips' },
 });
 
-export const settingsOn = (postgres: EmbeddedPostgres): ReturnType<typeof readSettings> =>
-  readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
+export const settingsOn = (postgres: EmbeddedPostgres, mongodbUrl?: string): ReturnType<typeof readSettings> =>
+  readSettings({
+    PORT: '0',
+    SEAM_LOG: 'error',
+    DATABASE_URL: postgres.url('postgres'),
+    ...(mongodbUrl === undefined ? {} : { MONGODB_URL: mongodbUrl }),
+  });
 
 /**
  * Delivers messages to the services of the process, and keeps messages to other services: the test answers those, or
@@ -55,10 +60,17 @@ export class TripsProcess {
     private readonly identity: TestIdentity,
   ) {}
 
-  static async start(postgres: EmbeddedPostgres, ...services: ServiceDefinition[]): Promise<TripsProcess> {
+  static start(postgres: EmbeddedPostgres, ...services: ServiceDefinition[]): Promise<TripsProcess> {
+    return TripsProcess.with(settingsOn(postgres), ...services);
+  }
+
+  static async with(
+    settings: ReturnType<typeof readSettings>,
+    ...services: ServiceDefinition[]
+  ): Promise<TripsProcess> {
     const world = new PlayedServices(services.map(({ name }) => name));
     const identity = await testIdentity();
-    const running = await startProcess(systemOf(...services), settingsOn(postgres), { transport: world });
+    const running = await startProcess(systemOf(...services), settings, { transport: world });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
     return new TripsProcess(running, world, identity);
   }
