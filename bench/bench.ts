@@ -11,6 +11,7 @@ import { print } from './measure.js';
 import { benchMemory } from './memory.js';
 import { benchMessages } from './messages.js';
 import { benchEvents, benchOrders } from './orders.js';
+import { benchRebuild } from './rebuild.js';
 import { benchRecords } from './records.js';
 import { benchReservations } from './reservations.js';
 
@@ -60,6 +61,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: `what a plain record costs by TypeORM's repositories and by statements of one's own: processor time of Node and
                  of PostgreSQL, for a read and for a change with its message (Linux)`,
     run: benchRecords,
+    onDemand: true,
+  },
+  rebuild: {
+    what: 'events per second of a rebuild of the list of orders from 200,000 events, on PostgreSQL and on MongoDB',
+    run: benchRebuild,
     onDemand: true,
   },
   dbos: {

@@ -1,7 +1,7 @@
 import { ownEngine } from '@seam/testing/engines';
 import { print } from './measure.js';
 
-const URL_OF = { rabbitmq: 'RABBITMQ_URL', redis: 'REDIS_URL' } as const;
+const URL_OF = { mongodb: 'MONGODB_URL', rabbitmq: 'RABBITMQ_URL', redis: 'REDIS_URL' } as const;
 
 /**
  * Runs a benchmark on the server its URL names, else on one in a container of its own, removed afterwards; says why it

@@ -55,6 +55,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/sagas/{id}/restart-from/{step}': staffOnly,
   'POST /api/orders/read-models/rebuild': staffOnly,
   'GET /api/orders/read-models/rebuild': staffOnly,
+  'DELETE /api/orders/read-models/rebuild': staffOnly,
   'GET /api/set-aside': staffOnly,
   'POST /api/set-aside/retry': staffOnly,
   'POST /api/set-aside/{id}/retry': { ...staffOnly, staff: 404 },

@@ -12,4 +12,5 @@ export * from './projector-loop.js';
 export * from './read-models.js';
 export * from './rebuilds.js';
 export * from './set-asides.js';
+export * from './shadow-read-model.js';
 export * from './unreadable-stream.js';

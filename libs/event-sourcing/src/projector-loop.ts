@@ -4,6 +4,7 @@ import { outageIn } from '@seam/persistence';
 import { Pauses } from './retry-pauses.js';
 import type { Refused } from './projection.js';
 import { reasonOf, type SetAsideEntry } from './set-asides.js';
+import { build, type BuildOptions, type ShadowReadModel } from './shadow-read-model.js';
 
 export interface ProjectorOptions {
   /** Polling interval, ms: other processes append events without waking this one. */
@@ -14,6 +15,8 @@ export interface ProjectorOptions {
   readonly spacingMs?: number;
   /** Maximum number of events per run: few enough to not delay requests. */
   readonly batch?: number;
+  /** Maximum number of events per transaction of a rebuild. */
+  readonly rebuildChunk?: number;
   /** Interval of retries of set-aside streams, ms. */
   readonly asideEveryMs?: number;
 }
@@ -55,11 +58,18 @@ export abstract class ProjectorLoop {
     this.#asides = new Pauses(options.asideEveryMs ?? ASIDE_EVERY_MS, LONGEST_PAUSE_MS);
   }
 
+  /** The read model that a rebuild makes beside this one. */
+  abstract readonly shadow: ShadowReadModel;
+
   /**
-   * Rebuilds the read model from the first event: readers see the old one until it is complete. Resolves with the number of
-   * events applied; calls `progress` with it after each batch. Set-aside streams are retried.
+   * Rebuilds the read model from the first event, or continues an interrupted rebuild: readers see the old one, which is
+   * kept up to date, until the new one replaces it. Resolves with the number of events in it. Set-aside streams are
+   * retried.
    */
-  abstract rebuild(progress?: (events: number) => void): Promise<number>;
+  async rebuild(options: BuildOptions = {}): Promise<number> {
+    await this.shadow.begin();
+    return build(this.name, this.shadow, options);
+  }
 
   /** The category of its events. */
   abstract readonly category: string;

@@ -11,8 +11,8 @@ class Loop extends ProjectorLoop {
   readonly tried: (readonly string[])[] = [];
   known = (_: string): boolean => false;
 
-  override rebuild(): Promise<number> {
-    return Promise.resolve(0);
+  override get shadow(): never {
+    throw new Error('it is not rebuilt');
   }
   override retry(streams: readonly string[]): Promise<readonly string[]> {
     this.tried.push(streams);

@@ -5,7 +5,8 @@ import type { EventWorkHooks } from './deciding.js';
 import { Pauses } from './retry-pauses.js';
 import type { ProjectorLoop } from './projector-loop.js';
 import { watchReadModels } from './read-model-metrics.js';
-import { type RebuildProgress, RebuildRunningError, type Rebuilds } from './rebuilds.js';
+import { ReadModelRebuild } from './read-model-rebuild.js';
+import type { RebuildProgress, Rebuilds } from './rebuilds.js';
 import { reasonOf } from './set-asides.js';
 import type { UnreadableStreamError } from './unreadable-stream.js';
 
@@ -14,16 +15,19 @@ const TELL_AGAIN_MS = 60_000;
 
 /** A service's projections: started with it, woken by its commits, stopped while it drains. */
 export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
+  readonly #rebuild: ReadModelRebuild;
   readonly #told = new Pauses(TELL_AGAIN_MS, TELL_AGAIN_MS);
   readonly #unreadable = new Recurring(new Logger('Streams'), { what: 'failed reads of streams' });
 
   constructor(
     private readonly service: string,
     readonly projectors: readonly ProjectorLoop[],
-    private readonly rebuilds: Rebuilds,
+    rebuilds: Rebuilds,
     private readonly drains: DrainRegistry,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.#rebuild = new ReadModelRebuild(projectors, rebuilds);
+  }
 
   onModuleInit(): void {
     watchReadModels(this.metrics, this.service, this.projectors);
@@ -31,6 +35,7 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     for (const projector of this.projectors) projector.start();
+    this.#rebuild.start();
     this.drains.add({ name: `${this.service} read models`, drain: () => this.#stop() });
   }
 
@@ -42,23 +47,18 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
     unreadable: (error) => this.unreadable(error),
   };
 
-  /**
-   * Rebuilds every read model from the first event, one after the other; resolves with the number of events read. Rejects
-   * with `READ_MODELS.REBUILD_RUNNING` if a rebuild is running in any process.
-   */
+  /** Rebuilds every read model from the first event, see {@link ReadModelRebuild.run}. */
   rebuild(): Promise<number> {
-    return this.rebuilds.run(async (tell) => {
-      let total = 0;
-      for (const projector of this.projectors) {
-        const before = total;
-        total += await projector.rebuild((events) => tell(projector.name, before + events));
-      }
-      return total;
-    });
+    return this.#rebuild.run();
   }
 
   rebuilding(): Promise<RebuildProgress | undefined> {
-    return this.rebuilds.running();
+    return this.#rebuild.progress();
+  }
+
+  /** Cancels a rebuild in any process; resolves with false if there is none. */
+  cancelRebuild(): Promise<boolean> {
+    return this.#rebuild.cancel();
   }
 
   has(readModel: string): boolean {
@@ -67,9 +67,6 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
 
   /** Retries streams that a read model has set aside. */
   async retry(readModel: string, streams: readonly string[]): Promise<void> {
-    // A rebuild has locked the read model, and retries all of them.
-    const running = await this.rebuilds.running();
-    if (running !== undefined) throw new RebuildRunningError(running);
     await this.projectors.find(({ name }) => name === readModel)?.retry(streams);
   }
 
@@ -93,6 +90,7 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
   }
 
   async #stop(): Promise<void> {
+    await this.#rebuild.stop();
     await Promise.all(this.projectors.map((projector) => projector.stop()));
     this.#unreadable.end();
   }

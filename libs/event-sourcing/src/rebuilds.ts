@@ -7,6 +7,10 @@ export interface RebuildProgress {
   readonly readModel: string;
   /** Number of events read so far, over all read models. */
   readonly events: number;
+  /** Number of events to read, counted when the rebuild began; missing if counting them took too long. */
+  readonly total?: number;
+  /** How long the rest takes at the speed so far, s. */
+  readonly remainingSeconds?: number;
 }
 
 /** Reports the progress; never waits. */

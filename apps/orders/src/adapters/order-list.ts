@@ -19,6 +19,8 @@ export const orderList = (): FoldProjection<Order, OrderEvent> =>
  * only when an order is placed or its shown status changes; nothing else in a row ever changes.
  */
 class OrderRows implements FoldedRows<Order> {
+  readonly tables = ['order_list'];
+
   row(id: string, order: Order, before: Order | undefined): object | undefined {
     const status = shownStatus(order);
     if (before !== undefined && shownStatus(before) === status) return undefined;
@@ -33,10 +35,6 @@ class OrderRows implements FoldedRows<Order> {
 
   async write(rows: readonly object[], db: ProjectionClient): Promise<void> {
     await db.query(WRITE, [JSON.stringify(rows)]);
-  }
-
-  async clear(db: ProjectionClient): Promise<void> {
-    await db.query('delete from order_list');
   }
 }
 

@@ -4,7 +4,7 @@ import { ServiceParts } from '@seam/process';
 import type { EventSourcingRoutes } from '../event-sourcing.module.js';
 import { ListSetAsideHandler } from './list-set-aside.handler.js';
 import { rebuildReadModelsController, type ReadModelRoutes } from './rebuild-read-models.controller.js';
-import { GetRebuildHandler, RebuildReadModelsHandler } from './rebuild-read-models.handler.js';
+import { CancelRebuildHandler, GetRebuildHandler, RebuildReadModelsHandler } from './rebuild-read-models.handler.js';
 import { RetryAllSetAsideHandler, RetrySetAsideHandler, SetAsideRetry } from './retry-set-aside.handler.js';
 import { setAsideController, type SetAsideRoutes } from './set-aside.controller.js';
 
@@ -21,6 +21,7 @@ import { setAsideController, type SetAsideRoutes } from './set-aside.controller.
     RetrySetAsideHandler,
     SetAsideRetry,
     RebuildReadModelsHandler,
+    CancelRebuildHandler,
     GetRebuildHandler,
   ],
   exports: [CqrsModule],

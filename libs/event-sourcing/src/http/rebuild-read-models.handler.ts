@@ -17,6 +17,22 @@ export class GetRebuild extends Query<RebuildProgress | undefined> {
   }
 }
 
+/** Cancels a rebuild in any process of the service; the result is false if there is none. */
+export class CancelRebuild extends Command<boolean> {
+  constructor(readonly service: string) {
+    super();
+  }
+}
+
+@CommandHandler(CancelRebuild)
+export class CancelRebuildHandler implements ICommandHandler<CancelRebuild, boolean> {
+  constructor(private readonly parts: ServiceParts) {}
+
+  execute({ service }: CancelRebuild): Promise<boolean> {
+    return this.parts.of(service, ReadModels).cancelRebuild();
+  }
+}
+
 @CommandHandler(RebuildReadModels)
 export class RebuildReadModelsHandler implements ICommandHandler<RebuildReadModels, number> {
   constructor(private readonly parts: ServiceParts) {}

@@ -38,6 +38,18 @@ export interface CheckpointDocument {
   readonly position?: Position;
 }
 
+/** A generation that is under construction, with its position. */
+export interface ShadowDocument {
+  /** The projection's name. */
+  readonly _id: string;
+  readonly generation: string;
+  readonly since: Date;
+  readonly events: number;
+  readonly total?: number;
+  /** Missing before its first event. */
+  readonly position?: Position;
+}
+
 /** A stream that was set aside. */
 export interface SetAsideDocument extends Omit<SetAside, 'id'> {
   /** Made of what, generation and stream, so that each is set aside only once. */
@@ -79,6 +91,19 @@ export const rebuildModel: MongoModelSpec<RebuildDocument> = {
   indexes: [],
 };
 
+export const shadowModel: MongoModelSpec<ShadowDocument> = {
+  name: 'shadow_projections',
+  fields: {
+    _id: String,
+    generation: { type: String, required: true },
+    since: { type: Date, required: true },
+    events: { type: Number, required: true },
+    total: Number,
+    position: { tx: String, seq: String },
+  },
+  indexes: [],
+};
+
 export const setAsideModel: MongoModelSpec<SetAsideDocument> = {
   name: 'set_aside',
   fields: {
@@ -107,6 +132,7 @@ export const eventCollections: readonly MongoCollectionSpec[] = [
   { name: EVENT_ORDER, indexes: [] },
   checkpointModel,
   rebuildModel,
+  shadowModel,
   setAsideModel,
 ];
 

@@ -156,3 +156,40 @@ function parsed({ tx, seq }: Position): { segment: number; commit: number; event
   const [commit, event] = seq.split('.').map(Number);
   return { segment: Number(tx), commit: commit ?? 0, event: event ?? -1 };
 }
+
+/** Whether a position comes before another one. */
+export function isBefore(a: Position, b: Position): boolean {
+  const [one, other] = [parsed(a), parsed(b)];
+  if (one.segment !== other.segment) return one.segment < other.segment;
+  if (one.commit !== other.commit) return one.commit < other.commit;
+  return one.event < other.event;
+}
+
+const COUNT_MS = 5_000;
+
+/** The number of a category's events; undefined if counting them takes longer than 5 s. */
+export async function countEvents(
+  database: Pick<MongoDatabase, 'collection'>,
+  category: string,
+): Promise<number | undefined> {
+  const ofCategory = new RegExp(`^${category}-`);
+  const counted = database
+    .collection<EventCommit>(EVENT_COMMITS)
+    .aggregate<{ n: number }>(
+      [
+        { $project: { _id: 0, versions: `$${STREAM_VERSIONS}` } },
+        { $unwind: '$versions' },
+        { $match: { versions: ofCategory } },
+        { $count: 'n' },
+      ],
+      { maxTimeMS: COUNT_MS },
+    )
+    .toArray();
+  return counted.then(
+    ([row]) => row?.n ?? 0,
+    (error: unknown) => {
+      if ((error as { code?: number }).code === 50) return undefined;
+      throw error;
+    },
+  );
+}

@@ -1,9 +1,11 @@
 import type { DomainEvent } from '../aggregate.js';
-import type { EventStore, Position, RecordedEvent } from '../event-store.js';
-import { byStream, entryOf, type Refused } from '../projection.js';
+import type { EventStore } from '../event-store.js';
+import { entryOf } from '../projection.js';
 import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
 import type { SetAsideEntry } from '../set-asides.js';
+import { MongoShadow } from './mongo-shadow.js';
 import type { MongoView } from './mongo-view.js';
+import { applyToView, lastOf, type Left, setAsideIn } from './view-events.js';
 
 /**
  * Keeps one view up to date: rows first, then the checkpoint. Several processes may do so at once, and one may die in
@@ -11,6 +13,7 @@ import type { MongoView } from './mongo-view.js';
  */
 export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
   readonly category: string;
+  override readonly shadow: MongoShadow<S, E>;
 
   constructor(
     private readonly store: EventStore,
@@ -19,26 +22,7 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
   ) {
     super(view.name, options);
     this.category = view.category;
-  }
-
-  /**
-   * Builds a new generation beside the old one; events that are appended meanwhile are applied right after the switch.
-   */
-  override async rebuild(progress: (events: number) => void = () => undefined): Promise<number> {
-    const { view } = this;
-    const generation = view.begin();
-    let position: Position | undefined;
-    let total = 0;
-    for (;;) {
-      const events = await this.store.readAll(view.category, position, this.batch);
-      await this.#setAside(generation, await this.#apply(generation, events));
-      position = events.at(-1)?.position ?? position;
-      total += events.length;
-      progress(total);
-      if (events.length < this.batch) break;
-    }
-    await view.switchTo(generation, position);
-    return total + (await this.catchUp());
+    this.shadow = new MongoShadow(store, view, options.rebuildChunk);
   }
 
   /** Never waits for a lock: several processes may apply the same events. */
@@ -65,7 +49,7 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     const events = await this.store.readAll(this.view.category, checkpoint.position, this.batch);
     const last = events.at(-1);
     if (last === undefined) return { events: 0 };
-    const left = await this.#apply(checkpoint.generation, events);
+    const left = await applyToView(this.view, checkpoint.generation, events);
     // A rebuild has switched to a new generation meanwhile: the entries of the old one would be useless.
     if (left.length > 0 && (await this.view.checkpoint()).generation !== checkpoint.generation) return this.applyNext();
     await this.#setAside(checkpoint.generation, left);
@@ -74,21 +58,8 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     return { events: events.length, ...(events.length < this.batch ? {} : { waiting: last.at }) };
   }
 
-  /** Applies a batch, except for streams that are set aside; resolves with the events that cannot be applied. */
-  async #apply(generation: string, events: readonly RecordedEvent[]): Promise<readonly Left[]> {
-    if (events.length === 0) return [];
-    const streams = byStream(events);
-    const { view } = this;
-    for (const stream of await view.asides.among(view.name, generation, [...streams.keys()]))
-      if (await view.asides.leaveOut(view.name, generation, stream, lastOf(streams.get(stream))))
-        streams.delete(stream);
-    const refused = await view.apply(generation, [...streams.values()].flat());
-    return refused.map((one) => ({ ...one, upTo: lastOf(streams.get(one.stream)) }));
-  }
-
   async #setAside(generation: string, left: readonly Left[]): Promise<void> {
-    const entries = left.map(({ upTo, ...one }) => ({ ...entryOf(one), upTo }));
-    await this.view.asides.addTo(this.view.name, generation, entries);
+    await setAsideIn(this.view, generation, left);
     this.tellSetAside(left);
   }
 
@@ -112,10 +83,5 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
   }
 }
 
-/** A refused event, with the last version of its stream in the batch. */
-type Left = Refused & { readonly upTo: number };
-
 /** Maximum number of rounds if new events keep arriving; after that, the next call retries. */
 const RETRY_ROUNDS = 10;
-
-const lastOf = (events: readonly RecordedEvent[] = []): number => events.at(-1)?.version ?? 0;

@@ -94,6 +94,11 @@ export class MongoSetAsides extends SetAsides {
     await this.#entries.run((all) => all.deleteMany({ what, generation: { $ne: generation } }));
   }
 
+  /** Deletes the entries of one generation of a view. */
+  async dropFrom(what: string, generation: string): Promise<void> {
+    await this.#entries.run((all) => all.deleteMany({ what, generation }));
+  }
+
   override async remove(what: string, entries: readonly Pick<SetAside, 'stream' | 'position'>[]): Promise<void> {
     if (entries.length === 0) return;
     const operations = entries.map(({ stream, position }) => ({ deleteOne: { filter: { what, stream, position } } }));

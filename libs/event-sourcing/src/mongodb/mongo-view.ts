@@ -59,7 +59,7 @@ export class MongoView<S, E extends DomainEvent> {
   readonly #ensured = new Set<string>();
 
   constructor(
-    private readonly database: MongoDatabase,
+    readonly database: MongoDatabase,
     private readonly options: MongoViewOptions<S, E>,
   ) {
     this.name = options.name;
@@ -109,10 +109,13 @@ export class MongoView<S, E extends DomainEvent> {
   }
 
   /** Advances the checkpoint, unless another process has changed it since it was read. */
-  async move({ _id, generation, position }: CheckpointDocument, to: Position): Promise<void> {
-    const since = position === undefined ? { $exists: false } : position;
-    const asRead = { _id, generation, position: since };
-    await this.#checkpoints.run((all) => all.updateOne(asRead, { $set: { position: to } }));
+  async move(asRead: CheckpointDocument, to: Position): Promise<void> {
+    await this.#change(asRead, { $set: { position: to } });
+  }
+
+  async #change({ _id, generation, position }: CheckpointDocument, change: object): Promise<boolean> {
+    const asRead = { _id, generation, position: position ?? { $exists: false } };
+    return (await this.#checkpoints.run((all) => all.updateOne(asRead, change))).matchedCount > 0;
   }
 
   /**
@@ -173,21 +176,31 @@ export class MongoView<S, E extends DomainEvent> {
   }
 
   /**
-   * Makes this generation the current one, which continues from its position; drops the generation that it replaces,
-   * and abandoned ones.
+   * Makes this generation the current one, which continues from its position, unless another process has changed the
+   * checkpoint since it was read: then it resolves with false.
    */
-  async switchTo(generation: string, position: Position | undefined): Promise<void> {
+  async switchTo(generation: string, position: Position | undefined, asRead: CheckpointDocument): Promise<boolean> {
     await this.#ensure(generation);
-    const replaced = await this.checkpoint();
     const to =
       position === undefined ? { $set: { generation }, $unset: { position: 1 } } : { $set: { generation, position } };
-    await this.#checkpoints.run((all) => all.updateOne({ _id: this.name }, to));
-    await this.asides.keepOnly(this.name, generation);
-    const before = timeOf(generation) - ABANDONED_MS;
+    return this.#change(asRead, to);
+  }
+
+  /** Drops the generation that the current one has replaced, and abandoned ones, with their set-aside entries. */
+  async dropReplaced(current: string, replaced: string): Promise<void> {
+    await this.asides.keepOnly(this.name, current);
+    const before = timeOf(current) - ABANDONED_MS;
     for (const name of await this.database.collectionsNamed(`${this.name}_`)) {
       const of = name.slice(this.name.length + 1);
-      if (of === replaced.generation || timeOf(of) < before) await this.database.drop(name);
+      if (of !== current && (of === replaced || timeOf(of) < before)) await this.database.drop(name);
     }
+  }
+
+  /** Drops a generation that is not the current one. */
+  async dropGeneration(generation: string): Promise<void> {
+    await this.database.drop(`${this.name}_${generation}`);
+    await this.asides.dropFrom(this.name, generation);
+    this.#ensured.delete(generation);
   }
 
   #after(row: ViewRow<S> | undefined, stream: string, events: readonly RecordedEvent[]): Partial<Change<S>> & Stopped {

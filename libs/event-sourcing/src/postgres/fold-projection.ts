@@ -28,7 +28,8 @@ export interface FoldedRows<S> {
   states(rows: readonly Reached[], db: ProjectionClient): Promise<ReadonlyMap<string, S | Error>>;
   /** Inserts and updates these rows, all or none. */
   write(rows: readonly object[], db: ProjectionClient): Promise<void>;
-  clear(db: ProjectionClient): Promise<void>;
+  /** See {@link Projection.tables}. */
+  readonly tables: readonly string[];
 }
 
 export interface FoldProjectionOptions<S, E extends DomainEvent> {
@@ -63,11 +64,13 @@ const isOfData = (error: unknown): boolean => error instanceof pg.DatabaseError 
 export class FoldProjection<S, E extends DomainEvent> implements Projection {
   readonly name: string;
   readonly category: string;
+  readonly tables: readonly string[];
   readonly #kept = new StateCache(CACHED_STATES);
 
   constructor(private readonly options: FoldProjectionOptions<S, E>) {
     this.name = options.name;
     this.category = options.aggregate.category;
+    this.tables = options.rows.tables;
   }
 
   async apply(events: readonly RecordedEvent[], db: ProjectionClient): Promise<readonly Refused[]> {
@@ -89,10 +92,6 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
       else this.#kept.set(last.stream, { state, version: last.version });
     for (const { stream } of [...refused, ...unwritten]) this.#kept.delete(stream);
     return [...refused, ...unwritten];
-  }
-
-  clear(db: ProjectionClient): Promise<void> {
-    return this.options.rows.clear(db);
   }
 
   #idOf(stream: string): string {

@@ -39,7 +39,8 @@ export const postgresEvents = ({
       inject: [Database],
       useFactory: (db: Database) => {
         const options = projectedAtOnce === undefined ? {} : { batch: projectedAtOnce };
-        return new Projectors(readModels().map((view) => new Projector(db, view, options)));
+        const rebuilt = readModels();
+        return new Projectors(readModels().map((view, index) => new Projector(db, view, options, rebuilt[index])));
       },
     },
     {

@@ -15,6 +15,10 @@ export interface Projection {
    * the events that it cannot apply: earlier events of their streams are applied, later ones are not.
    */
   apply(events: readonly RecordedEvent[], db: ProjectionClient): Promise<readonly Refused[]>;
-  /** Empties the read model, for a rebuild. */
-  clear(db: ProjectionClient): Promise<void>;
+  /**
+   * Its tables, without a schema. A rebuild fills copies of them, which are found first in the search path of `db`; so
+   * statements must not name a schema. They need no rows of each other's projection, and nothing else refers to them: no
+   * foreign key, view or trigger.
+   */
+  readonly tables: readonly string[];
 }

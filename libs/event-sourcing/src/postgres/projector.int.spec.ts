@@ -41,6 +41,7 @@ afterAll(async () => {
 class Seen implements Projection {
   readonly name = 'seen';
   readonly category = 'tally';
+  readonly tables = ['seen'];
   fail: (batch: number) => boolean = () => false;
   meanwhile: () => Promise<unknown> = () => Promise.resolve();
   batches = 0;
@@ -51,10 +52,6 @@ class Seen implements Projection {
     this.batches += 1;
     if (this.fail(this.batches)) throw new Error(`crash in batch ${this.batches}`);
     return [];
-  }
-
-  async clear(db: Parameters<Projection['clear']>[0]): Promise<void> {
-    await db.query('delete from seen');
   }
 }
 
@@ -314,7 +311,7 @@ describe('a fold projection', () => {
         during.push(await rows());
         return view.apply(events, db);
       },
-      clear: (db) => view.clear(db),
+      tables: view.tables,
     };
     await new Projector(database, slow).rebuild();
     expect(during).toEqual([[{ id: 'a', sum: 1, state: { sum: 1, events: 1 } }]]);

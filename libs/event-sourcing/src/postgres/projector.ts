@@ -1,8 +1,10 @@
 import type { Database } from '@seam/persistence/postgres';
 import type { PoolClient } from 'pg';
 import type { Position } from '../event-store.js';
-import { byStream, entryOf } from '../projection.js';
+import { entryOf } from '../projection.js';
+import { type AppliedEvents, applyEvents, BEGINNING } from './apply-events.js';
 import type { Projection } from './postgres-projection.js';
+import { PostgresShadow } from './postgres-shadow.js';
 import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
 import type { SetAsideEntry } from '../set-asides.js';
 import { PostgresEventStore } from './postgres-event-store.js';
@@ -20,34 +22,18 @@ interface Checkpoint {
  */
 export class Projector extends ProjectorLoop {
   readonly category: string;
+  override readonly shadow: PostgresShadow;
 
+  /** @param rebuilt the same projection as another object, for rebuilds, so that they do not displace its cached states */
   constructor(
     private readonly database: Pick<Database, 'transaction'>,
     private readonly projection: Projection,
     options: ProjectorOptions = {},
+    rebuilt: Projection = projection,
   ) {
     super(projection.name, options);
     this.category = projection.category;
-  }
-
-  /** In one transaction. */
-  override rebuild(progress: (events: number) => void = () => undefined): Promise<number> {
-    return this.database.transaction(async (client) => {
-      await this.#checkpoint(client, true);
-      await this.projection.clear(client);
-      await new PostgresSetAsides(client).removeStreams(this.name);
-      let position: Position = BEGINNING;
-      let total = 0;
-      for (;;) {
-        const batch = await this.#applyAfter(client, position);
-        if (batch.events === 0) break;
-        position = batch.position;
-        total += batch.events;
-        progress(total);
-      }
-      if (total === 0) await this.#move(client, BEGINNING);
-      return total;
-    });
+    this.shadow = new PostgresShadow(database, rebuilt, options.rebuildChunk);
   }
 
   override retry(streams: readonly string[], wait = true): Promise<readonly string[]> {
@@ -68,7 +54,6 @@ export class Projector extends ProjectorLoop {
 
   override leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean> {
     return this.database.transaction(async (client) => {
-      // A rebuild has locked the rows of all set-aside entries until it ends.
       const { locked } = await this.#checkpoint(client, false);
       if (locked) await new PostgresSetAsides(client).add(this.name, entries);
       return locked;
@@ -84,31 +69,16 @@ export class Projector extends ProjectorLoop {
     return this.database.transaction(async (client) => {
       const { position, locked } = await this.#checkpoint(client, false);
       // If another process is applying events, this one only reads its progress.
-      const { events, position: reached } = locked ? await this.#applyAfter(client, position) : { events: 0, position };
+      const { events, position: reached } = locked ? await this.#apply(client, position) : { events: 0, position };
       const waiting = await new PostgresEventStore(client).nextAt(this.projection.category, reached);
       return { events, ...(waiting === undefined ? {} : { waiting }) };
     });
   }
 
-  /** Applies the next batch, except for streams that are set aside. */
-  async #applyAfter(client: PoolClient, after: Position): Promise<{ events: number; position: Position }> {
-    const events = await new PostgresEventStore(client).readAll(this.projection.category, after, this.batch);
-    const last = events.at(-1);
-    if (last === undefined) return { events: 0, position: after };
-    const asides = new PostgresSetAsides(client);
-    const aside = await asides.among(this.name, [...byStream(events).keys()]);
-    const refused = await this.projection.apply(
-      events.filter(({ stream }) => !aside.has(stream)),
-      client,
-    );
-    await asides.add(this.name, refused.map(entryOf));
-    if (refused.length > 0) this.tellSetAside(refused);
-    await this.#move(client, last.position);
-    return { events: events.length, position: last.position };
-  }
-
-  async #move(client: PoolClient, { tx, seq }: Position): Promise<void> {
-    await client.query('update projection set tx = $2::text::xid8, seq = $3 where name = $1', [this.name, tx, seq]);
+  async #apply(client: PoolClient, after: Position): Promise<AppliedEvents> {
+    const applied = await applyEvents(client, this.projection, after, this.batch);
+    this.tellSetAside(applied.refused);
+    return applied;
   }
 
   /** Locks the checkpoint if it is free, or if `wait` is set, after waiting for it. */
@@ -125,5 +95,3 @@ export class Projector extends ProjectorLoop {
     return { position: (await read('for update')) ?? BEGINNING, locked: true };
   }
 }
-
-const BEGINNING: Position = { tx: '0', seq: '0' };

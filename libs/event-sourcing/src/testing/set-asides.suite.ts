@@ -91,7 +91,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
 
       it('is skipped when the read model is rebuilt', async () => {
         const counted: number[] = [];
-        expect(await projector.rebuild((events) => counted.push(events))).toBe(15);
+        expect(await projector.rebuild({ progress: (events) => counted.push(events) })).toBe(15);
         expect(counted.at(-1)).toBe(15);
         await settled([9, 3, 5, 7]);
         expect((await rig.asides.list({ limit: 10 })).map(({ stream }) => stream).sort()).toEqual([

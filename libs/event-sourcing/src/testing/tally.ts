@@ -75,6 +75,8 @@ export const tallyRow = ({ sum }: TallyState): { sum: number } => {
 
 /** Rows that contain the state; each is written as a whole. */
 class TallyRows implements FoldedRows<TallyState> {
+  readonly tables = ['tally_view'];
+
   row(id: string, state: TallyState): object {
     return { ...tallyRow(state), id, state };
   }
@@ -92,10 +94,6 @@ class TallyRows implements FoldedRows<TallyState> {
        on conflict (id) do update set sum = excluded.sum, state = excluded.state`,
       [JSON.stringify(rows)],
     );
-  }
-
-  async clear(db: ProjectionClient): Promise<void> {
-    await db.query('delete from tally_view');
   }
 }
 

@@ -24,6 +24,8 @@ const isOpen = (column: string): string => `${column} in ('${OPEN_STATES.join("'
  * deadline changes.
  */
 class SagaRows implements FoldedRows<SagaState> {
+  readonly tables = ['saga_list', 'saga_open'];
+
   row(id: string, saga: SagaState, before: SagaState | undefined): object | undefined {
     const deadline = deadlineOf(saga);
     if (before?.status === saga.status && deadlineOf(before) === deadline) return undefined;
@@ -37,10 +39,6 @@ class SagaRows implements FoldedRows<SagaState> {
 
   async write(rows: readonly object[], db: ProjectionClient): Promise<void> {
     await db.query(WRITE, [JSON.stringify(rows)]);
-  }
-
-  async clear(db: ProjectionClient): Promise<void> {
-    await db.query('delete from saga_list; delete from saga_open');
   }
 }
 

@@ -1,0 +1,103 @@
+import { isDuplicateKey, type MongoModel } from '@seam/persistence/mongodb';
+import type { DomainEvent } from '../aggregate.js';
+import type { EventStore, Position } from '../event-store.js';
+import { type Advanced, RebuildCancelledError, ShadowReadModel, type ShadowProgress } from '../shadow-read-model.js';
+import { type ShadowDocument, shadowModel } from './collections.js';
+import { countEvents, isBefore } from './mongo-event-store.js';
+import type { MongoView } from './mongo-view.js';
+import { applyToView, setAsideIn } from './view-events.js';
+
+/** Events per chunk. */
+const CHUNK = 1_000;
+
+/**
+ * A generation of a view that is not read yet. A document of its own has its checkpoint; rows are written first, then
+ * this checkpoint, so that a chunk that is applied again after a crash has no further effect.
+ */
+export class MongoShadow<S, E extends DomainEvent> extends ShadowReadModel {
+  readonly #shadows: MongoModel<ShadowDocument>;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly view: MongoView<S, E>,
+    private readonly chunk = CHUNK,
+  ) {
+    super();
+    this.#shadows = view.database.model(shadowModel);
+  }
+
+  override async begin(): Promise<void> {
+    if ((await this.#read()) !== undefined) return;
+    const total = await countEvents(this.view.database, this.view.category);
+    const begun = {
+      generation: this.view.begin(),
+      since: new Date(),
+      events: 0,
+      ...(total === undefined ? {} : { total }),
+    };
+    await this.#shadows
+      .run((all) => all.updateOne({ _id: this.view.name }, { $setOnInsert: begun }, { upsert: true }))
+      .catch((error: unknown) => {
+        // Another process has begun one at the same time.
+        if (!isDuplicateKey(error)) throw error;
+      });
+  }
+
+  override async progress(): Promise<ShadowProgress | undefined> {
+    const found = await this.#read();
+    return found === undefined ? undefined : { since: found.since, events: found.events, total: found.total };
+  }
+
+  override async advance(): Promise<Advanced> {
+    const shadow = await this.#existing();
+    const events = await this.store.readAll(this.view.category, shadow.position, this.chunk);
+    const last = events.at(-1);
+    if (last === undefined) return { events: shadow.events, caughtUp: true };
+    const { generation } = shadow;
+    await setAsideIn(this.view, generation, await applyToView(this.view, generation, events));
+    await this.#move(shadow, last.position, events.length);
+    return { events: shadow.events + events.length, caughtUp: events.length < this.chunk };
+  }
+
+  override async swap(): Promise<number | undefined> {
+    const live = await this.view.checkpoint();
+    const { events, generation, position } = await this.#existing();
+    if (live.generation !== generation) {
+      if (live.position !== undefined && (position === undefined || isBefore(position, live.position)))
+        return undefined;
+      if (!(await this.view.switchTo(generation, position, live))) return undefined;
+    }
+    await this.#shadows.run((all) => all.deleteOne({ _id: this.view.name, generation }));
+    await this.view.dropReplaced(generation, live.generation);
+    return events;
+  }
+
+  override async discard(): Promise<boolean> {
+    const found = await this.#read();
+    if (found === undefined) return false;
+    const { generation } = found;
+    const { deletedCount } = await this.#shadows.run((all) => all.deleteOne({ _id: this.view.name, generation }));
+    const live = await this.view.checkpoint();
+    if (live.generation !== generation) await this.view.dropGeneration(generation);
+    return deletedCount > 0;
+  }
+
+  async #move({ generation, position }: ShadowDocument, to: Position, events: number): Promise<void> {
+    const asRead = { _id: this.view.name, generation, position: position ?? { $exists: false } };
+    const change = { $set: { position: to }, $inc: { events } };
+    const { matchedCount } = await this.#shadows.run((all) => all.updateOne(asRead, change));
+    // Not matched: another process has applied these events, or it was cancelled meanwhile.
+    if (matchedCount === 0) await this.#existing();
+  }
+
+  async #existing(): Promise<ShadowDocument> {
+    const found = await this.#read();
+    if (found === undefined) throw new RebuildCancelledError(this.view.name);
+    return found;
+  }
+
+  async #read(): Promise<ShadowDocument | undefined> {
+    const _id = this.view.name;
+    return (await this.#shadows.run((all) => all.findOne({ _id }).lean<ShadowDocument>())) ?? undefined;
+  }
+}
