@@ -16,6 +16,7 @@ const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'libs/event-sourcing/src/event-store', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/event-sourcing/src/set-asides', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/event-sourcing/src/rebuilds', adapters: 'libs/event-sourcing/src' },
+  { port: 'libs/event-sourcing/src/shadow-read-model', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/discovery/src/discovery', adapters: 'libs/discovery/src' },
   { port: 'libs/messaging/src/transport', adapters: 'libs/messaging/src' },
   { port: 'libs/messaging/src/outbox', adapters: 'libs/messaging/src' },

@@ -8,7 +8,7 @@ const data = dataDirectory();
 const REBUILD = '/api/orders/read-models/rebuild';
 
 async function withOrders<T>(shop: ShopProcess, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: await shop.databaseUrl('orders') });
+  const client = new pg.Client({ connectionString: shop.databaseUrl('orders') });
   await client.connect();
   return work(client).finally(() => client.end());
 }

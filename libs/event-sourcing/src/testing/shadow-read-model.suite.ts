@@ -121,20 +121,20 @@ export function describeShadowReadModels(name: string, open: () => Promise<Shado
 
     it('answers its readers all the while, with all rows, and each writer, too', async () => {
       live.start();
-      let reading = true;
+      const reading = new AbortController();
       let reads = 0;
       const readers = [1, 2, 3].map(async () => {
-        while (reading) {
+        while (!reading.signal.aborted) {
           expect((await rig.rows()).slice(0, 4)).toEqual([3, 3, 3, 3]);
           reads += 1;
         }
       });
       const writer = (async () => {
-        for (let version = 0; reading; version += 1) await append('z', version, added(1));
+        for (let version = 0; !reading.signal.aborted; version += 1) await append('z', version, added(1));
         return (await rig.store.read('tally-z')).length;
       })();
       for (let rebuild = 0; rebuild < 5; rebuild += 1) await rig.projector(500).rebuild();
-      reading = false;
+      reading.abort();
       await Promise.all(readers);
       const written = await writer;
       expect(reads).toBeGreaterThan(10);
