@@ -5,14 +5,13 @@ import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { eventually } from '@seam/testing';
 import { describeShadowReadModels } from '../testing/shadow-read-model.suite.js';
 import { added, TallyTables1760000098000, tallyView } from '../testing/tally.js';
+import { eventMigrations } from './event-migrations.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { PostgresRebuilds } from './postgres-rebuilds.js';
 import { PostgresSetAsides } from './postgres-set-asides.js';
 import { Projector } from './projector.js';
-import { ReadModelTables1760000020000 } from './read-model-tables.js';
-import { EventTables1760000001000 } from './tables.js';
 
-const migrations = [EventTables1760000001000, ReadModelTables1760000020000, TallyTables1760000098000];
+const migrations = [...eventMigrations, TallyTables1760000098000];
 let server: EmbeddedPostgres;
 let databases = 0;
 
