@@ -23,6 +23,8 @@ import { OrderHistoryController } from './features/order-history/order-history.c
 import { OrderHistoryHandler } from './features/order-history/order-history.handler.js';
 import { PlaceOrderController } from './features/place-order/place-order.controller.js';
 import { PlaceOrderHandler } from './features/place-order/place-order.handler.js';
+import { KeepCardKeyMessages } from './features/seal-cards/card-key-published.handler.js';
+import { CardSealer } from './features/seal-cards/card-sealer.js';
 import { ShipOrderController } from './features/ship-order/ship-order.controller.js';
 import { ShipOrderHandler } from './features/ship-order/ship-order.handler.js';
 import { eventRoutes, orderSagaRoutes } from './operator-routes.js';
@@ -41,11 +43,13 @@ import { placeOrderSaga } from './sagas/place-order.saga.js';
     ShipOrderController,
     KeepCatalogueMessages,
     KeepCustomersMessages,
+    KeepCardKeyMessages,
     SaleRefusedMessages,
   ],
   providers: [
     AskForAccounts,
     OrderAnswers,
+    CardSealer,
     PlaceOrderHandler,
     CancelOrderHandler,
     ShipOrderHandler,

@@ -7,11 +7,13 @@ import { FakeProvider } from './adapters/fake-provider/fake-provider.js';
 import { Ledger } from './adapters/fake-provider/ledger.js';
 import { FakeProvider1760300000001 } from './adapters/fake-provider/migrations/given-back.js';
 import { FakeProvider1760000100001 } from './adapters/fake-provider/migrations/charges.js';
+import { PostgresCardKeys } from './adapters/postgres-card-keys.js';
 import { PostgresForeignEvents } from './adapters/postgres-foreign-events.js';
 import { PostgresPaymentWork } from './adapters/postgres-payment-work.js';
 import { PostgresPayments } from './adapters/postgres-payments.js';
 import { ChargePaymentHandler } from './features/charge-payment/charge-payment.handler.js';
 import { ProviderCalls } from './features/provider-calls.js';
+import { PublishCardKeyHandler } from './features/publish-card-key/publish-card-key.handler.js';
 import { ReceiveWebhookController } from './features/receive-webhook/receive-webhook.controller.js';
 import { ReceiveWebhookHandler } from './features/receive-webhook/receive-webhook.handler.js';
 import { webhookWork } from './features/receive-webhook/webhook-work.js';
@@ -23,8 +25,10 @@ import { PaymentHistoryController } from './features/payment-history/payment-his
 import { PaymentHistoryHandler } from './features/payment-history/payment-history.handler.js';
 import { ViewPaymentController } from './features/view-payment/view-payment.controller.js';
 import { ViewPaymentHandler } from './features/view-payment/view-payment.handler.js';
+import { CardKeys1764300000000 } from './migrations/card-keys.js';
 import { PaymentAudit1760300000000 } from './migrations/payment-audit.js';
 import { Payments1760000100000 } from './migrations/payments.js';
+import { CardKeys } from './ports/card-keys.js';
 import { PaymentProvider } from './ports/payment-provider.js';
 import { Payments } from './ports/payments.js';
 
@@ -38,6 +42,7 @@ import { Payments } from './ports/payments.js';
         migrations: [
           Payments1760000100000,
           PaymentAudit1760300000000,
+          CardKeys1764300000000,
           FakeProvider1760000100001,
           FakeProvider1760300000001,
         ],
@@ -48,6 +53,7 @@ import { Payments } from './ports/payments.js';
     ChargePaymentHandler,
     SettleChargeHandler,
     RefundPaymentHandler,
+    PublishCardKeyHandler,
     ListPaymentsController,
     ViewPaymentController,
     PaymentHistoryController,
@@ -61,6 +67,7 @@ import { Payments } from './ports/payments.js';
     PostgresPaymentWork,
     PostgresForeignEvents,
     { provide: Payments, useClass: PostgresPayments },
+    { provide: CardKeys, useClass: PostgresCardKeys },
     {
       provide: PaymentProvider,
       inject: [Database, Committer],
@@ -71,8 +78,8 @@ import { Payments } from './ports/payments.js';
     },
     {
       provide: ProviderCalls,
-      inject: [PaymentProvider],
-      useFactory: (provider: PaymentProvider) => new ProviderCalls(provider),
+      inject: [PaymentProvider, CardKeys],
+      useFactory: (provider: PaymentProvider, keys: CardKeys) => new ProviderCalls(provider, keys),
     },
   ],
 })

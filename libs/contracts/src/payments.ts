@@ -10,6 +10,38 @@ export const PaymentMethod = z
   .strict();
 export type PaymentMethod = z.infer<typeof PaymentMethod>;
 
+/** A card whose token only the payments service can read. */
+export const SealedPayment = z
+  .object({
+    method: z.literal('card'),
+    sealed: text({ min: 1, max: 1_000 }).describe('The token, sealed by a public key of payments for this one order'),
+  })
+  .strict();
+export type SealedPayment = z.infer<typeof SealedPayment>;
+
+/**
+ * A public key to seal cards' tokens with. The private key is deleted some days after a newer key was published; a token
+ * that was sealed with it can then be read by nobody.
+ */
+export const CardKeyPublished = defineEvent({
+  service: 'payments',
+  name: 'card-key-published',
+  data: z.object({
+    keyId: z.string(),
+    /** X25519, base64url. */
+    publicKey: z.string(),
+    createdAt: z.iso.datetime(),
+  }),
+});
+
+/** Publishes the newest key again as {@link CardKeyPublished}; if there is none, or it is `replaces`, a new one. */
+export const PublishCardKey = defineCommand({
+  service: 'payments',
+  name: 'publish-card-key',
+  data: z.object({ replaces: z.string().optional() }),
+  reply: z.object({}),
+});
+
 /**
  * Charges an order once, however often it is sent. Refused: `PAYMENT_DECLINED`, or `PAYMENT_FAILED` when the provider
  * was asked and has not charged after every attempt. No answer while the outcome is unknown.
@@ -17,7 +49,13 @@ export type PaymentMethod = z.infer<typeof PaymentMethod>;
 export const ChargePayment = defineCommand({
   service: 'payments',
   name: 'charge-payment',
-  data: z.object({ orderId: z.string(), userId: z.string(), amount: Money, payment: PaymentMethod }),
+  data: z.object({
+    orderId: z.string(),
+    userId: z.string(),
+    amount: Money,
+    // Not sealed only in orders that were placed before there were keys.
+    payment: z.union([SealedPayment, PaymentMethod]),
+  }),
   reply: z.object({}),
 });
 

@@ -1,7 +1,7 @@
 import type { EventContract } from '@seam/messaging/contract';
 import { SaleRefused } from './inventory.js';
 import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from './orders.js';
-import { PaymentRefunded } from './payments.js';
+import { CardKeyPublished, PaymentRefunded } from './payments.js';
 import { ProductChanged } from './products.js';
 import { AccountsListed, UserRegistered } from './users.js';
 
@@ -12,7 +12,7 @@ import { AccountsListed, UserRegistered } from './users.js';
 export const subscriptions: Readonly<Record<string, readonly EventContract[]>> = {
   users: [],
   products: [],
-  orders: [ProductChanged, SaleRefused, UserRegistered, AccountsListed],
+  orders: [ProductChanged, SaleRefused, UserRegistered, AccountsListed, CardKeyPublished],
   inventory: [ProductChanged, OrderConfirmed],
   payments: [],
   notifications: [UserRegistered, OrderCancelled, OrderShipped, PaymentRefunded],

@@ -1,4 +1,4 @@
-import { CancellationCode, type OrderLine, type PaymentMethod } from '@seam/contracts';
+import { CancellationCode, type OrderLine, type PaymentMethod, type SealedPayment } from '@seam/contracts';
 import { derivedId, type Money } from '@seam/kernel';
 import { type Failure, type LocalContext, type LocalResult, OPERATOR_REQUEST } from '@seam/saga';
 import { cancel } from '../domain/decide.js';
@@ -14,7 +14,8 @@ export interface OrderSagaData {
 
 export interface PlaceOrderData extends OrderSagaData {
   readonly lines: readonly OrderLine[];
-  readonly payment: PaymentMethod;
+  /** Not sealed only in sagas that were started before there were keys. */
+  readonly payment: SealedPayment | PaymentMethod;
 }
 
 export interface CancelOrderData extends OrderSagaData {

@@ -1,10 +1,10 @@
-import { ProductChanged, shop } from '@seam/contracts';
+import { CardKeyPublished, ProductChanged, PublishCardKey, shop } from '@seam/contracts';
 import { type Contract, messageOf, type Outcome, replyTo } from '@seam/messaging/contract';
 import { type RunningProcess, startProcess } from '@seam/host';
 import { type Message, type Money, newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
 import { readSettings } from '@seam/process';
-import { LocalVerificationKeys } from '@seam/security';
+import { LocalVerificationKeys, newSealingKeyPair, type SealingKeyPair } from '@seam/security';
 import { type TestIdentity, testIdentity } from '@seam/security/testing';
 import { ordersService } from '../orders.definition.js';
 import { eur } from './an-order.js';
@@ -26,9 +26,22 @@ export interface Person {
 class PlayedServices extends InProcessBroker {
   readonly commands: Message[] = [];
 
+  /** @param cardKey the key that payments publishes when it is asked for one */
+  constructor(private readonly cardKey: SealingKeyPair | 'never-published') {
+    super();
+  }
+
   override async publish(message: Message): Promise<void> {
     if (message.target === undefined || message.target === 'orders') return super.publish(message);
+    if (message.type === PublishCardKey.type) return this.#publishKey();
     this.commands.push(message);
+  }
+
+  async #publishKey(): Promise<void> {
+    if (this.cardKey === 'never-published') return;
+    const { id: keyId, publicKey } = this.cardKey;
+    const key = { keyId, publicKey, createdAt: new Date().toISOString() };
+    await super.publish(sent(messageOf(CardKeyPublished, newId(), key), CardKeyPublished.service));
   }
 }
 
@@ -47,8 +60,11 @@ export class OrdersApp {
     private readonly identity: TestIdentity,
   ) {}
 
-  static async start(environment: Readonly<Record<string, string>>): Promise<OrdersApp> {
-    const world = new PlayedServices();
+  static async start(
+    environment: Readonly<Record<string, string>>,
+    { cardKey = newSealingKeyPair() }: { cardKey?: SealingKeyPair | 'never-published' } = {},
+  ): Promise<OrdersApp> {
+    const world = new PlayedServices(cardKey);
     const identity = await testIdentity();
     const settings = readSettings({ PORT: '0', SEAM_LOG: 'error', ...environment });
     const running = await startProcess({ ...shop, services: [{ ...ordersService, needs: [] }] }, settings, {

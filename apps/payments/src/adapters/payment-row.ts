@@ -20,6 +20,7 @@ export interface PaymentRow {
   readonly refunded_by: RefundedBy | null;
   readonly currency: string | null;
   readonly token: string | null;
+  readonly sealed_token: string | null;
   readonly failure_code: Failure['code'] | null;
   readonly failure_reason: string | null;
   readonly attempts: number;
@@ -64,7 +65,8 @@ export const toRow = (payment: Payment): PaymentRow => ({
   refunded: payment.refunded?.amount ?? 0,
   refunded_by: payment.refunded?.by ?? null,
   currency: payment.amount?.currency ?? null,
-  token: payment.token ?? null,
+  token: payment.card !== undefined && 'token' in payment.card ? payment.card.token : null,
+  sealed_token: payment.card !== undefined && 'sealed' in payment.card ? payment.card.sealed : null,
   failure_code: payment.failure?.code ?? null,
   failure_reason: payment.failure?.reason ?? null,
   attempts: payment.attempts,
@@ -100,7 +102,8 @@ const paymentOf = (row: PaymentRow): Payment => ({
   ...(row.amount === null || row.currency === null
     ? {}
     : { amount: { amount: Number(row.amount), currency: row.currency } }),
-  ...(row.token === null ? {} : { token: row.token }),
+  ...(row.token === null ? {} : { card: { token: row.token } }),
+  ...(row.sealed_token === null ? {} : { card: { sealed: row.sealed_token } }),
   ...(row.refunded_by === null ? {} : { refunded: { amount: Number(row.refunded), by: row.refunded_by } }),
   ...(row.failure_code === null ? {} : { failure: { code: row.failure_code, reason: row.failure_reason ?? '' } }),
   attempts: row.attempts,

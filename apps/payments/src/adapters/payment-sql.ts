@@ -10,6 +10,7 @@ const types = {
   refunded_by: 'text',
   currency: 'text',
   token: 'text',
+  sealed_token: 'text',
   failure_code: 'text',
   failure_reason: 'text',
   attempts: 'integer',

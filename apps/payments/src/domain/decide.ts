@@ -1,13 +1,21 @@
 import { type Money, unreachable } from '@seam/kernel';
 import { applyProviderResult, voidedFailure } from './apply-provider-result.js';
 import type { ProviderResult } from './provider-result.js';
-import { type ReplyTarget, chargeIsSettled, type Failure, isOpen, type Payment, refundIsSettled } from './payment.js';
+import {
+  type Card,
+  type ReplyTarget,
+  chargeIsSettled,
+  type Failure,
+  isOpen,
+  type Payment,
+  refundIsSettled,
+} from './payment.js';
 import { lateCheckDelayMs, pollDelayMs } from './policy.js';
 
 interface ChargeOrder {
   readonly userId: string;
   readonly amount: Money;
-  readonly token: string;
+  readonly card: Card;
   readonly replyTarget: ReplyTarget;
 }
 
@@ -80,10 +88,10 @@ function note(current: Payment | undefined, input: PaymentInput): Payment | unde
 }
 
 function noteCharge(current: Payment | undefined, orderId: string, order: ChargeOrder, charged: boolean): Payment {
-  const { userId, amount, token, replyTarget } = order;
+  const { userId, amount, card, replyTarget } = order;
   if (current !== undefined) return { ...current, amount: current.amount ?? amount, chargeReplyTarget: replyTarget };
   const attempts = charged ? 1 : 0;
-  return { ...fresh(orderId, userId), state: 'unknown', amount, token, attempts, chargeReplyTarget: replyTarget };
+  return { ...fresh(orderId, userId), state: 'unknown', amount, card, attempts, chargeReplyTarget: replyTarget };
 }
 
 function noteRefund(current: Payment | undefined, orderId: string, userId: string, replyTarget: ReplyTarget): Payment {
@@ -104,9 +112,9 @@ const fresh = (orderId: string, userId: string): Omit<Payment, 'state'> => ({
   due: false,
 });
 
-/** Replies to whoever waits for what is settled now; a card's token is not kept longer than that. */
+/** Replies to whoever waits for what is settled now; the card is not kept longer than that. */
 function answered(payment: Payment): { payment: Payment; answers: Answer[] } {
-  const { chargeReplyTarget, refundReplyTarget, token, ...rest } = payment;
+  const { chargeReplyTarget, refundReplyTarget, card, ...rest } = payment;
   const chargeSettled = chargeIsSettled(payment);
   const refundSettled = refundIsSettled(payment);
   const answers: Answer[] = [];
@@ -116,7 +124,7 @@ function answered(payment: Payment): { payment: Payment; answers: Answer[] } {
   return {
     payment: {
       ...rest,
-      ...(token !== undefined && payment.state === 'unknown' ? { token } : {}),
+      ...(card !== undefined && payment.state === 'unknown' ? { card } : {}),
       ...(chargeReplyTarget && !chargeSettled ? { chargeReplyTarget } : {}),
       ...(refundReplyTarget && !refundSettled ? { refundReplyTarget } : {}),
     },

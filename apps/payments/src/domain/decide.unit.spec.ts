@@ -6,7 +6,7 @@ import type { ReplyTarget, Payment, PaymentState } from './payment.js';
 const replyTarget: ReplyTarget = { correlationId: 'o', replyTo: { service: 'orders', context: 'new' } };
 const waiting: ReplyTarget = { correlationId: 'o', replyTo: { service: 'orders', context: 'old' } };
 const amount = { amount: 1299, currency: 'EUR' };
-const order = { userId: 'u', amount, token: 'tok', replyTarget };
+const order = { userId: 'u', amount, card: { token: 'tok' }, replyTarget };
 
 const charge = (providerResult?: ProviderResult): PaymentInput => ({
   type: 'charge-ordered',
@@ -40,7 +40,7 @@ const chargedBack: ProviderResult = { type: 'charged-back' };
 const stored = (state: PaymentState, more: Partial<Payment> = {}): Payment => {
   const open = state === 'unknown' || state === 'voiding' || state === 'refunding';
   const base = { orderId: 'o', userId: 'u', state, amount, attempts: 1, tries: 0, pollNumber: 1, due: open };
-  return { ...base, ...(state === 'unknown' ? { token: 'tok' } : {}), ...more };
+  return { ...base, ...(state === 'unknown' ? { card: { token: 'tok' } } : {}), ...more };
 };
 const voidedReason = { code: 'PAYMENT_FAILED', reason: 'voided: a refund was ordered first' } as const;
 
@@ -258,10 +258,10 @@ describe('deciding about a payment', () => {
     expect(seen(decide(current, input))).toEqual({ state, answers, polls });
   });
 
-  it('keeps the token only as long as it may be charged again', () => {
-    expect(decide(undefined, charge(unclear)).payment?.token).toBe('tok');
+  it('keeps the card only as long as it may be charged again', () => {
+    expect(decide(undefined, charge(unclear)).payment?.card).toEqual({ token: 'tok' });
     for (const input of [looked(captured), looked(declined), refund(unclear)])
-      expect(decide(stored('unknown'), input).payment).not.toHaveProperty('token');
+      expect(decide(stored('unknown'), input).payment).not.toHaveProperty('card');
   });
 
   it('counts the attempts it made', () => {

@@ -43,14 +43,17 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** How a card is known: by its token, or by the token sealed with a key of this service. */
+export type Card = { readonly token: string } | { readonly sealed: string };
+
 export interface Payment {
   readonly orderId: string;
   readonly userId: string;
   readonly state: PaymentState;
   /** Undefined while only a refund is known of this order. */
   readonly amount?: Money;
-  /** The card's, kept only while a charge may have to be repeated. */
-  readonly token?: string;
+  /** Kept only while a charge may have to be repeated. */
+  readonly card?: Card;
   /** What was refunded, minor units: all of it if the state says so, otherwise what the provider refunded by itself. */
   readonly refunded?: { readonly amount: number; readonly by: RefundedBy };
   /** Why the charge was, or will be, refused. */

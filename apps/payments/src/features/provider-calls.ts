@@ -1,10 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { Recurring } from '@seam/kernel';
 import type { ProviderResult } from '../domain/provider-result.js';
-import { chargeKeyOf, type Payment, refundKeyOf } from '../domain/payment.js';
+import { type Card, chargeKeyOf, type Payment, refundKeyOf } from '../domain/payment.js';
+import type { CardKeys } from '../ports/card-keys.js';
 import type { ChargeRequest, PaymentProvider } from '../ports/payment-provider.js';
 
 const TIME_LIMIT_MS = 2_000;
+
+/** The key of its token was deleted, or the token was not sealed for this order. */
+const UNREADABLE = { type: 'declined', reason: "the card's token can no longer be read; order again" } as const;
 
 /**
  * Calls the provider with a time limit and returns the result: a call that throws or takes too long is `unclear`, never
@@ -20,25 +24,26 @@ export class ProviderCalls {
 
   constructor(
     private readonly provider: PaymentProvider,
+    private readonly keys: Pick<CardKeys, 'tokenOf'>,
     private readonly timeLimitMs = TIME_LIMIT_MS,
   ) {}
 
-  charge(order: Omit<ChargeRequest, 'key'>): Promise<ProviderResult> {
-    const { orderId, amount, token } = order;
+  /** If the card's token cannot be read, the provider is asked whether it was charged before. */
+  charge(order: Omit<ChargeRequest, 'key' | 'token'> & { readonly card: Card }): Promise<ProviderResult> {
+    const { orderId, amount, card } = order;
     return this.#call('charge', orderId, async (signal) => {
+      const token = 'token' in card ? card.token : await this.keys.tokenOf(orderId, card.sealed);
+      if (token === undefined) {
+        const found = await this.#ask(orderId, signal);
+        return found.type === 'none' ? UNREADABLE : found;
+      }
       const answer = await this.provider.charge({ key: chargeKeyOf(orderId), orderId, amount, token }, signal);
       return answer.outcome === 'captured' ? { type: 'captured' } : { type: 'declined', reason: answer.reason };
     });
   }
 
   ask(orderId: string): Promise<ProviderResult> {
-    return this.#call('ask', orderId, async (signal) => {
-      const status = await this.provider.ask(chargeKeyOf(orderId), signal);
-      if (status.outcome === 'declined') return { type: 'declined', reason: status.reason };
-      if (status.outcome !== 'captured') return { type: status.outcome };
-      const refunded = 'refunded' in status ? status.refunded : undefined;
-      return { type: 'captured', ...(refunded === undefined ? {} : { refunded }) };
-    });
+    return this.#call('ask', orderId, (signal) => this.#ask(orderId, signal));
   }
 
   refund({ orderId }: Payment): Promise<ProviderResult> {
@@ -46,6 +51,14 @@ export class ProviderCalls {
       await this.provider.refund({ key: refundKeyOf(orderId), chargeKey: chargeKeyOf(orderId) }, signal);
       return { type: 'refunded' };
     });
+  }
+
+  async #ask(orderId: string, signal: AbortSignal): Promise<ProviderResult> {
+    const status = await this.provider.ask(chargeKeyOf(orderId), signal);
+    if (status.outcome === 'declined') return { type: 'declined', reason: status.reason };
+    if (status.outcome !== 'captured') return { type: status.outcome };
+    const refunded = 'refunded' in status ? status.refunded : undefined;
+    return { type: 'captured', ...(refunded === undefined ? {} : { refunded }) };
   }
 
   async #call(

@@ -3,6 +3,8 @@ import { Logger } from '@nestjs/common';
 import type { PaymentProvider } from '../ports/payment-provider.js';
 import { ProviderCalls } from './provider-calls.js';
 
+const noKeys = { tokenOf: () => Promise.resolve(undefined) };
+
 afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
@@ -15,7 +17,7 @@ it('logs a provider that is away in two lines, however many calls meet it', asyn
   jest.spyOn(Logger.prototype, 'warn').mockImplementation(note);
   jest.spyOn(Logger.prototype, 'log').mockImplementation(note);
   const away: Pick<PaymentProvider, 'ask'> = { ask: () => Promise.reject(new Error('nobody is there')) };
-  const calls = new ProviderCalls(away as PaymentProvider);
+  const calls = new ProviderCalls(away as PaymentProvider, noKeys);
   const asked = await Promise.all(Array.from({ length: 200 }, (_, order) => calls.ask(`order-${order}`)));
   expect(new Set(asked.map(({ type }) => type))).toEqual(new Set(['unclear']));
   jest.advanceTimersByTime(10_000);

@@ -37,7 +37,7 @@ function check(world: PaymentWorld, orders: readonly Order[]): void {
   expect(payment).toBeDefined();
   expect(isOpen(payment!)).toBe(false);
   expect(payment).toMatchObject({ due: false });
-  for (const field of ['token', 'chargeReplyTarget', 'refundReplyTarget']) expect(payment).not.toHaveProperty(field);
+  for (const field of ['card', 'chargeReplyTarget', 'refundReplyTarget']) expect(payment).not.toHaveProperty(field);
   expect({ state: payment!.state, kept }).toEqual({
     state: payment!.state,
     kept: payment!.state === 'captured' ? 1 : 0,

@@ -23,6 +23,8 @@ export interface Choices {
 }
 
 const ORDER = 'order-1';
+/** Its cards are not sealed. */
+const noKeys = { tokenOf: () => Promise.resolve(undefined) };
 const address = { userId: 'user-1', orderId: ORDER };
 
 /**
@@ -81,7 +83,7 @@ export class PaymentWorld {
         throw new Error('no handler reads the history');
       }
     })(this);
-    const calls = new ProviderCalls(new WorldProvider(this), 60_000);
+    const calls = new ProviderCalls(new WorldProvider(this), noKeys, 60_000);
     const charge = new ChargePaymentHandler(calls, payments);
     const refund = new RefundPaymentHandler(calls, payments);
     const settle = new SettleChargeHandler(calls, payments);

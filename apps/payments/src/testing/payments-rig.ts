@@ -1,5 +1,13 @@
-import { PaymentRefunded, ChargePayment, RefundPayment } from '@seam/contracts';
-import { type CommandContract, messageOf, Reply, replyType } from '@seam/messaging/contract';
+import {
+  CardKeyPublished,
+  ChargePayment,
+  type PaymentMethod,
+  PaymentRefunded,
+  PublishCardKey,
+  RefundPayment,
+  type SealedPayment,
+} from '@seam/contracts';
+import { type CommandContract, type DataOf, messageOf, Reply, replyType } from '@seam/messaging/contract';
 import { type Message, newId } from '@seam/kernel';
 import type { OutboxEntry, Work } from '@seam/messaging';
 import { messagingMigrations, PostgresCommitter } from '@seam/messaging/postgres';
@@ -8,13 +16,17 @@ import { FakeProvider } from '../adapters/fake-provider/fake-provider.js';
 import { Ledger } from '../adapters/fake-provider/ledger.js';
 import { FakeProvider1760300000001 } from '../adapters/fake-provider/migrations/given-back.js';
 import { FakeProvider1760000100001 } from '../adapters/fake-provider/migrations/charges.js';
+import { PostgresCardKeys } from '../adapters/postgres-card-keys.js';
 import { PostgresPaymentWork } from '../adapters/postgres-payment-work.js';
 import { PostgresPayments } from '../adapters/postgres-payments.js';
+import type { Card } from '../domain/payment.js';
 import { ChargePaymentHandler } from '../features/charge-payment/charge-payment.handler.js';
 import { ProviderCalls } from '../features/provider-calls.js';
+import { PublishCardKeyHandler } from '../features/publish-card-key/publish-card-key.handler.js';
 import { RefundPaymentHandler } from '../features/refund-payment/refund-payment.handler.js';
 import { SettleCharge } from '../features/settle-charge/settle-charge-command.js';
 import { SettleChargeHandler } from '../features/settle-charge/settle-charge.handler.js';
+import { CardKeys1764300000000 } from '../migrations/card-keys.js';
 import { PaymentAudit1760300000000 } from '../migrations/payment-audit.js';
 import { Payments1760000100000 } from '../migrations/payments.js';
 import type { PaymentProvider } from '../ports/payment-provider.js';
@@ -29,10 +41,14 @@ export interface LedgerEntry {
 export class PaymentsRig {
   readonly committer: PostgresCommitter;
   readonly payments: PostgresPayments;
+  readonly cardKeys: PostgresCardKeys;
   readonly replies: { orderId: string; context: unknown; outcome: Reply['outcome'] }[] = [];
   /** Requested delays, ms, in order. */
   readonly delays: number[] = [];
   polls: Message[] = [];
+  /** The orders to replace a key, and when they are due. */
+  readonly replacements: { readonly message: Message; readonly at: Date | undefined }[] = [];
+  readonly publishedKeys: DataOf<typeof CardKeyPublished>[] = [];
   /** The orders for which a refund was published. */
   readonly refundsTold: string[] = [];
   private readonly handlers: Record<string, (message: Message<never>) => Promise<Work>>;
@@ -46,14 +62,17 @@ export class PaymentsRig {
     this.committer = new PostgresCommitter({ service: 'payments', database, relay });
     new PostgresPaymentWork(this.committer);
     this.payments = new PostgresPayments(database);
-    const calls = new ProviderCalls(provider, timeLimitMs);
+    this.cardKeys = new PostgresCardKeys(database);
+    const calls = new ProviderCalls(provider, this.cardKeys, timeLimitMs);
     const charge = new ChargePaymentHandler(calls, this.payments);
     const settle = new SettleChargeHandler(calls, this.payments);
     const refund = new RefundPaymentHandler(calls, this.payments);
+    const publish = new PublishCardKeyHandler(this.cardKeys);
     this.handlers = {
       [ChargePayment.type]: (message) => charge.charge(message),
       [SettleCharge.type]: (message) => settle.settle(message),
       [RefundPayment.type]: (message) => refund.refund(message),
+      [PublishCardKey.type]: (message) => Promise.resolve(publish.publish(message)),
     };
   }
 
@@ -69,6 +88,7 @@ export class PaymentsRig {
       ...messagingMigrations,
       Payments1760000100000,
       PaymentAudit1760300000000,
+      CardKeys1764300000000,
       FakeProvider1760000100001,
       FakeProvider1760300000001,
     ];
@@ -77,8 +97,9 @@ export class PaymentsRig {
     return new PaymentsRig(database, options.wrap?.(provider) ?? provider, options.timeLimitMs ?? 2_000);
   }
 
-  chargeMessage(orderId: string, token: string, context: unknown = 'charge', at = new Date()): Message {
-    const data = { orderId, userId: 'user-1', amount: { amount: 1299, currency: 'EUR' }, payment: card(token) };
+  /** @param card its token, or its token sealed */
+  chargeMessage(orderId: string, card: string | SealedCard, context: unknown = 'charge', at = new Date()): Message {
+    const data = { orderId, userId: 'user-1', amount: { amount: 1299, currency: 'EUR' }, payment: paymentBy(card) };
     return this.#message(ChargePayment, orderId, data, context, at);
   }
 
@@ -134,6 +155,10 @@ export class PaymentsRig {
         this.delays.push((notBefore?.getTime() ?? 0) - Date.parse(message.at));
       } else if (message.type === replyType('orders')) {
         this.replies.push({ orderId: message.correlationId, ...Reply.parse(message.data) });
+      } else if (message.type === CardKeyPublished.type) {
+        this.publishedKeys.push(CardKeyPublished.data.parse(message.data));
+      } else if (message.type === PublishCardKey.type) {
+        this.replacements.push({ message, at: notBefore });
       } else if (message.type === PaymentRefunded.type) {
         this.refundsTold.push(message.correlationId);
       }
@@ -141,4 +166,7 @@ export class PaymentsRig {
   }
 }
 
-const card = (token: string): { method: 'card'; token: string } => ({ method: 'card', token });
+type SealedCard = Extract<Card, { sealed: string }>;
+
+const paymentBy = (card: string | SealedCard): SealedPayment | PaymentMethod =>
+  typeof card === 'string' ? { method: 'card', token: card } : { method: 'card', ...card };

@@ -1,4 +1,4 @@
-import type { OrderLine, PaymentMethod } from '@seam/contracts';
+import type { OrderLine, PaymentMethod, SealedPayment } from '@seam/contracts';
 import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
 import { eventWork, fold } from '@seam/event-sourcing';
 import { Clock, derivedId, newId } from '@seam/kernel';
@@ -11,6 +11,7 @@ import { published } from '../../domain/published.js';
 import { Catalogue } from '../../ports/catalogue.js';
 import { placementSagaId } from '../../sagas/order-data.js';
 import { placeOrderSaga } from '../../sagas/place-order.saga.js';
+import { CardSealer } from '../seal-cards/card-sealer.js';
 import { fingerprintFor } from './fingerprint.js';
 
 export interface PlaceOrderRequest {
@@ -33,17 +34,19 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
   constructor(
     private readonly committer: Committer,
     private readonly catalogue: Catalogue,
+    private readonly cards: CardSealer,
     private readonly clock: Clock,
   ) {}
 
   async execute({ request }: PlaceOrder): Promise<Order> {
-    const { userId, idempotencyKey, items } = request;
+    const { userId, idempotencyKey, items, payment } = request;
     const orderId = idempotencyKey === undefined ? newId() : derivedId('order', userId, idempotencyKey);
     const prices = await this.catalogue.prices(items.map(({ sku }) => sku));
-    return this.committer.commit(this.#work(orderId, request, prices));
+    const sealed = await this.cards.seal(orderId, payment);
+    return this.committer.commit(this.#work(orderId, request, prices, sealed));
   }
 
-  #work(orderId: string, request: PlaceOrderRequest, prices: Map<string, Price>): Work<Order> {
+  #work(orderId: string, request: PlaceOrderRequest, prices: Map<string, Price>, sealed: SealedPayment): Work<Order> {
     const { userId, payment } = request;
     const at = this.clock.now().toISOString();
     const items = mergeLines(request.items);
@@ -60,7 +63,7 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
       const events = place(order, { orderId, userId, sagaId, lines, fingerprint }, at);
       if (events.length === 0) return { value: order };
       const placed = fold(OrderAggregate, events, order);
-      const data = { orderId, userId, total: placed.total, lines: items, payment };
+      const data = { orderId, userId, total: placed.total, lines: items, payment: sealed };
       const saga = startSaga(placeOrderSaga, { id: sagaId, correlationId: orderId, data }, placed, at, 'orders');
       return {
         events: { order: [...events, ...saga.aggregate], saga: saga.saga },

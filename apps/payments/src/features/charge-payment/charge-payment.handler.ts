@@ -3,6 +3,7 @@ import { ChargePayment } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
 import { HandleCommand, type Work } from '@seam/messaging';
+import type { Card } from '../../domain/payment.js';
 import type { ProviderResult } from '../../domain/provider-result.js';
 import { Payments } from '../../ports/payments.js';
 import { replyTargetOf } from '../reply-target.js';
@@ -32,13 +33,13 @@ export class ChargePaymentHandler {
     return paymentWork({
       type: 'charge-ordered',
       orderId,
-      order: { userId, amount, token: payment.token, replyTarget: replyTargetOf(message) },
+      order: { userId, amount, card: cardOf(payment), replyTarget: replyTargetOf(message) },
       ...(providerResult === undefined ? {} : { providerResult }),
     });
   }
 
   #charge({ data: { orderId, amount, payment } }: Charge): Promise<ProviderResult> {
-    return this.calls.charge({ orderId, amount, token: payment.token });
+    return this.calls.charge({ orderId, amount, card: cardOf(payment) });
   }
 
   /**
@@ -49,3 +50,6 @@ export class ChargePaymentHandler {
     return Date.now() - Date.parse(at) > FRESH_MS && (await this.payments.find(data.orderId)) !== undefined;
   }
 }
+
+const cardOf = (payment: Charge['data']['payment']): Card =>
+  'sealed' in payment ? { sealed: payment.sealed } : { token: payment.token };

@@ -27,7 +27,7 @@ describe('charging an order', () => {
     await rig.deliver(rig.chargeMessage(orderId, 'tok_visa'));
     expect(rig.outcomes(orderId)).toEqual([done]);
     expect(await rig.payments.find(orderId)).toMatchObject({ state: 'captured', amount: { amount: 1299 } });
-    expect(await rig.payments.find(orderId)).not.toHaveProperty('token');
+    expect(await rig.payments.find(orderId)).not.toHaveProperty('card');
     expect(await rig.ledger(orderId)).toEqual({ charged: 1, refunds: 0, declined: null });
   });
 

@@ -47,9 +47,9 @@ export class SettleChargeHandler {
   }
 
   async #chargeAgain(payment: Payment): Promise<Poll> {
-    const { orderId, amount, token, state, attempts } = payment;
-    if (state !== 'unknown' || attempts >= CHARGE_ATTEMPTS || amount === undefined || token === undefined)
+    const { orderId, amount, card, state, attempts } = payment;
+    if (state !== 'unknown' || attempts >= CHARGE_ATTEMPTS || amount === undefined || card === undefined)
       return { providerResult: { type: 'none' }, charged: false };
-    return { providerResult: await this.calls.charge({ orderId, amount, token }), charged: true };
+    return { providerResult: await this.calls.charge({ orderId, amount, card }), charged: true };
   }
 }

@@ -21,11 +21,11 @@ describe('settling a charge of unknown outcome', () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, token));
     expect(rig.outcomes(orderId)).toEqual([]);
-    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'unknown', token });
+    expect(await rig.payments.find(orderId)).toMatchObject({ state: 'unknown', card: { token } });
     await rig.settle();
     expect(rig.outcomes(orderId)).toEqual([done]);
     expect(await rig.payments.find(orderId)).toMatchObject({ state: 'captured', attempts: 1 });
-    expect(await rig.payments.find(orderId)).not.toHaveProperty('token');
+    expect(await rig.payments.find(orderId)).not.toHaveProperty('card');
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 1 });
     expect(rig.polls).toEqual([]);
   });
