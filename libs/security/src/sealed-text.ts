@@ -8,14 +8,14 @@ import {
   generateKeyPairSync,
   hkdfSync,
   type KeyObject,
-  randomBytes,
 } from 'node:crypto';
 
-const [ID_BYTES, POINT_BYTES, NONCE_BYTES, TAG_BYTES] = [6, 32, 12, 16] as const;
-const HEADER_BYTES = ID_BYTES + POINT_BYTES + NONCE_BYTES;
+const [ID_BYTES, POINT_BYTES, COUNTER_BYTES, TAG_BYTES] = [6, 32, 4, 16] as const;
+const HEADER_BYTES = ID_BYTES + POINT_BYTES + COUNTER_BYTES;
+const NONCE_BYTES = 12;
 const CIPHER = 'aes-256-gcm';
 
-/** For how long, and for how many texts, one agreed key is used: far below the limits of AES-GCM with random nonces. */
+/** For how long, and for how many texts, one agreed key is used: far below the limits of AES-GCM. */
 const AGREED_MS = 3_600_000;
 const AGREED_TEXTS = 1_000_000;
 /** Maximum number of agreed keys that a receiver caches: about one per sending process and hour. */
@@ -50,8 +50,8 @@ interface Agreed {
 }
 
 /**
- * Seals texts for the holder of one private key: an ephemeral X25519 key, HKDF-SHA256 and AES-256-GCM with a random nonce. The
- * agreement is made once an hour, so that sealing a text takes microseconds.
+ * Seals texts for the holder of one private key: an ephemeral X25519 key, HKDF-SHA256 and AES-256-GCM. The agreement is made
+ * once an hour, so that sealing a text takes microseconds; its key is used by this object alone, with a counter as the nonce.
  */
 export class Sealer {
   readonly #id: Buffer;
@@ -66,14 +66,15 @@ export class Sealer {
 
   /**
    * @param context what the text belongs to: it can be opened only with the same context
-   * @returns base64url, about 90 characters more than the text
+   * @returns base64url, about 80 characters more than the text
    */
   seal(text: string, context: string): string {
-    const { key, point } = this.#current();
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(context));
+    const { key, point, texts } = this.#current();
+    const counter = Buffer.alloc(COUNTER_BYTES);
+    counter.writeUInt32BE(texts);
+    const cipher = createCipheriv(CIPHER, key, nonceOf(counter)).setAAD(Buffer.from(context));
     const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-    return Buffer.concat([this.#id, point, nonce, encrypted, cipher.getAuthTag()]).toString('base64url');
+    return Buffer.concat([this.#id, point, counter, encrypted, cipher.getAuthTag()]).toString('base64url');
   }
 
   #current(): Agreed {
@@ -111,7 +112,7 @@ export class Opener {
   /** Throws if the text was sealed for another key or context, or was changed. */
   open(sealed: string, context: string): string {
     const bytes = Buffer.from(sealed, 'base64url');
-    const nonce = bytes.subarray(HEADER_BYTES - NONCE_BYTES, HEADER_BYTES);
+    const nonce = nonceOf(bytes.subarray(HEADER_BYTES - COUNTER_BYTES, HEADER_BYTES));
     const decipher = createDecipheriv(CIPHER, this.#keyFor(bytes.subarray(ID_BYTES, ID_BYTES + POINT_BYTES)), nonce);
     decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(-TAG_BYTES));
     return decipher.update(bytes.subarray(HEADER_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
@@ -136,6 +137,8 @@ function agreedKey(privateKey: KeyObject, other: Buffer, sender: Buffer, receive
   const secret = diffieHellman({ privateKey, publicKey });
   return Buffer.from(hkdfSync('sha256', secret, Buffer.concat([sender, receiver]), 'seam sealed text 1', 32));
 }
+
+const nonceOf = (counter: Buffer): Buffer => Buffer.concat([Buffer.alloc(NONCE_BYTES - COUNTER_BYTES), counter]);
 
 const pointOf = (publicKey: KeyObject): Buffer => Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
 
