@@ -2,19 +2,32 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AllDeadLettersController } from './features/dead-letters/dead-letters.controller.js';
 import { MergedDocument } from './features/documents/merged-document.js';
 import { OverviewController } from './features/overview/overview.controller.js';
+import { AllSagasController, SAGA_SERVICES } from './features/sagas/sagas.controller.js';
 import { TargetsController } from './features/targets/targets.controller.js';
 import { EdgeIdentity } from './front/edge-identity.js';
 import { GatewayEdgeHandler } from './front/gateway-edge-handler.js';
 import { defaultLimits, type GatewayLimits, LIMITS } from './limits.js';
+import { SERVICES_WITH_SAGAS } from './routes.js';
 import { Targets } from './upstream/targets.js';
 
 @Module({
-  controllers: [OverviewController, TargetsController, AllDeadLettersController],
-  providers: [{ provide: LIMITS, useValue: defaultLimits }, MergedDocument, Targets, EdgeIdentity, GatewayEdgeHandler],
+  controllers: [OverviewController, TargetsController, AllDeadLettersController, AllSagasController],
+  providers: [
+    { provide: LIMITS, useValue: defaultLimits },
+    { provide: SAGA_SERVICES, useValue: SERVICES_WITH_SAGAS },
+    MergedDocument,
+    Targets,
+    EdgeIdentity,
+    GatewayEdgeHandler,
+  ],
 })
 export class GatewayModule {
-  /** With limits other than the defaults. */
-  static within(limits: GatewayLimits): DynamicModule {
-    return { module: GatewayModule, providers: [{ provide: LIMITS, useValue: limits }] };
+  /** With limits and services with sagas other than the defaults. */
+  static within(limits: GatewayLimits, sagaServices = SERVICES_WITH_SAGAS): DynamicModule {
+    const providers = [
+      { provide: LIMITS, useValue: limits },
+      { provide: SAGA_SERVICES, useValue: sagaServices },
+    ];
+    return { module: GatewayModule, providers };
   }
 }

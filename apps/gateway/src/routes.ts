@@ -20,7 +20,6 @@ export const ROUTES: readonly Route[] = [
   { prefix: '/.well-known/jwks.json', service: 'users', tokenIgnored: [''] },
   { prefix: '/api/products', service: 'products' },
   { prefix: '/api/orders', service: 'orders', keyed: /^\/?$/ },
-  { prefix: '/api/sagas', service: 'orders' },
   { prefix: '/api/set-aside', service: 'orders' },
   { prefix: '/api/inventory', service: 'inventory', keyed: /^\/[^/]+\/(?:receipts|corrections)\/?$/i },
   { prefix: '/api/payments', service: 'payments', tokenIgnored: ['/webhooks/*'] },
@@ -28,8 +27,12 @@ export const ROUTES: readonly Route[] = [
   { prefix: '/api/analytics', service: 'analytics' },
 ];
 
+/** The services that run sagas: the gateway asks all of them. */
+export const SERVICES_WITH_SAGAS: readonly string[] = ['orders'];
+export const SAGAS_PATH = '/api/sagas';
+
 /** Prefixes below /api that the gateway itself handles. */
-const OWN_PREFIXES: readonly string[] = ['/api/gateway', '/api/dead-letters'];
+const OWN_PREFIXES: readonly string[] = ['/api/gateway', '/api/dead-letters', SAGAS_PATH];
 const OWN_PATHS: readonly RegExp[] = [/^\/api\/orders\/[^/]+\/overview\/?$/i];
 
 /** Every service behind the gateway. */

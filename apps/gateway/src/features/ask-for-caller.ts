@@ -18,7 +18,7 @@ const PART_WITHIN_MS = 3_000;
 export async function askForCaller(
   target: Target,
   authorization: string | undefined,
-  request: Pick<Ask, 'method' | 'path'>,
+  request: Pick<Ask, 'method' | 'path' | 'body'>,
 ): Promise<Answer | Missing> {
   try {
     const traceparent = currentTrace()?.traceparent;
@@ -47,10 +47,11 @@ const KINDS: Readonly<Record<number, ErrorKind>> = {
 
 /** The problem that a service answered with, to be passed on as the gateway's own. */
 export function problemIn({ status, body }: Answer, service: string): CodedError {
-  const { code, detail } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  const { code, detail, errors } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   return new CodedError(
     KINDS[status] ?? 'bad-answer',
     typeof code === 'string' ? code : 'GATEWAY.BAD_ANSWER',
     typeof detail === 'string' ? detail : `The service ${service} answered ${status}`,
+    Array.isArray(errors) ? (errors as CodedError['errors']) : undefined,
   );
 }

@@ -34,7 +34,7 @@ export async function askServices(
   targets: Targets,
   services: readonly string[],
   authorization: string,
-  request: (service: string) => Pick<Ask, 'method' | 'path'>,
+  request: (service: string) => Pick<Ask, 'method' | 'path' | 'body'>,
 ): Promise<Collected> {
   const asked = await Promise.all(
     services.map(async (service) => ({

@@ -18,8 +18,9 @@ export function startGateway(
   peers: Peers | undefined,
   limits: Partial<GatewayLimits> = {},
   environment: Readonly<Record<string, string>> = {},
+  sagaServices?: readonly string[],
 ): Promise<RunningProcess> {
-  const module = { on: (): DynamicModule => GatewayModule.within({ ...defaultLimits, ...limits }) };
+  const module = { on: (): DynamicModule => GatewayModule.within({ ...defaultLimits, ...limits }, sagaServices) };
   const settings = { ...readSettings({ PORT: '0', SEAM_LOG: 'error', ...environment }), peers };
   return startProcess({ ...shop, services: [{ ...gatewayService, module }] }, settings);
 }

@@ -13,6 +13,8 @@ export interface Answer {
 export interface Ask {
   readonly method?: 'GET' | 'POST';
   readonly path: string;
+  /** Sent as JSON; undefined for none. */
+  readonly body?: unknown;
   /** The trace of the request for which this call is made. */
   readonly traceparent?: string | undefined;
   readonly authorization?: string | undefined;
@@ -28,11 +30,13 @@ const MOST_BYTES = 8 * 1024 * 1024;
  */
 export function ask(
   target: Target,
-  { method = 'GET', path, traceparent, authorization, withinMs }: Ask,
+  { method = 'GET', path, body: sent, traceparent, authorization, withinMs }: Ask,
 ): Promise<Answer> {
   const headers = ['accept', 'application/json'];
   if (traceparent !== undefined) headers.push('traceparent', traceparent);
   if (authorization !== undefined) headers.push('authorization', authorization);
+  const body = sent === undefined ? null : Buffer.from(JSON.stringify(sent));
+  if (body !== null) headers.push('content-type', 'application/json', 'content-length', String(body.length));
   return new Promise((resolve, reject) => {
     const collected = new Collected(target.name, resolve, reject);
     const repeatable = method === 'GET' ? 'always' : 'unsent';
@@ -44,7 +48,7 @@ export function ask(
       }, withinMs);
       collected.ended = () => clearTimeout(late);
     }
-    collected.giveUp = target.send({ method, path, headers, body: null, repeatable }, collected);
+    collected.giveUp = target.send({ method, path, headers, body, repeatable }, collected);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { resolve } from '../../routes.js';
+import { resolve, SAGAS_PATH, SERVICES_WITH_SAGAS } from '../../routes.js';
 
 export interface ServiceDocument {
   readonly service: string;
@@ -55,8 +55,10 @@ function renaming(service: string, names: readonly string[]): <T>(part: T) => T 
     ) as typeof part;
 }
 
-/** Leaves out paths that every process has for itself, such as its health. */
+/** Leaves out paths that every process has for itself, such as its health. Sagas' services document the gateway's routes. */
 function isRoutedTo(service: string, path: string): boolean {
+  const isOfSagas = path === SAGAS_PATH || path.startsWith(`${SAGAS_PATH}/`);
+  if (isOfSagas) return SERVICES_WITH_SAGAS.includes(service);
   const resolved = resolve('GET', path.replaceAll(/[{}]/g, '_'));
   return typeof resolved === 'object' && resolved.service === service;
 }
