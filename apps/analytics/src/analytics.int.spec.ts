@@ -187,7 +187,8 @@ describe.each(engines)('the service on %s', (_, open) => {
       expect(await letters()).toMatchObject([{ messageId: id, service: 'analytics', source: 'orders', attempts: 1 }]);
       const redriven = await fetch(`${running.url}/api/dead-letters/${id}/redrive`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${staff}` },
+        headers: { authorization: `Bearer ${staff}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ reason: 'the contract was corrected' }),
       });
       expect(redriven.status).toBe(202);
       await eventually(async () => expect(await letters()).toMatchObject([{ messageId: id }]));

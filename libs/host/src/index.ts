@@ -13,6 +13,19 @@ export { OVERLOADED_HEADER } from './http/refuse-for-load.js';
 export { refuse } from './http/send-problem.js';
 export { invalidRequest } from './http/validation.pipe.js';
 export {
+  DeadLetterActionAnswer,
+  deadLetterActionExample,
+  DeadLetterActionPosition,
+  DeadLetterActionQuery,
+  EditAnswer,
+  EditBody,
+  editedExample,
+  editExample,
+  latestFirst,
+  SettleBody,
+  settleExample,
+} from './messages/dead-letter-action.dto.js';
+export {
   DeadLetterAnswer,
   DeadLetterDetailsAnswer,
   deadLetterDetailsExample,

@@ -1,4 +1,4 @@
-import type { Message } from '@seam/kernel';
+import { CodedError, isId, type Message, newId } from '@seam/kernel';
 import {
   attemptsAsText,
   boundedAttempts,
@@ -61,6 +61,41 @@ export interface NewDeadLetter extends Omit<DeadLetter, 'diedAt'> {
   readonly history: readonly string[];
 }
 
+/** Who acts on dead letters, and why. */
+export interface Operator {
+  /** The id of a member of the staff. */
+  readonly by: string;
+  readonly why: string;
+}
+
+/** What an operator has done with the dead letters that a service has of one message. */
+export interface DeadLetterAction extends Operator {
+  /** UUID version 7, by which actions are ordered. */
+  readonly id: string;
+  readonly action: 'redriven' | 'edited' | 'discarded';
+  readonly at: Date;
+  readonly messageId: string;
+  readonly type: string;
+  readonly handlers: readonly string[];
+  /** The id of the edited message, which was sent instead. */
+  readonly replacedBy?: string;
+}
+
+/** An action to be taken; it applies to all dead letters of the message. */
+export interface Settlement {
+  readonly action: DeadLetterAction;
+  /** As they were read just before. */
+  readonly letters: readonly [DeadLetterDetail, ...DeadLetterDetail[]];
+  /** To be sent instead of the message. */
+  readonly replacement?: Message;
+}
+
+/**
+ * `gone`: there is no dead letter any more; `under-way`: the message is still being sent; `handled`: it was handled, or
+ * replaced, meanwhile. Nothing was done then.
+ */
+export type Settled = 'done' | 'gone' | 'under-way' | 'handled';
+
 const LONGEST_REASON = 2_000;
 /** How many groups are listed at most. */
 export const GROUPS_LIMIT = 200;
@@ -121,5 +156,88 @@ export abstract class DeadLetters {
    * Sends a dead letter again under its own id, so that handlers that have handled it already ignore it. Rejects with
    * `DEAD_LETTER.NOT_FOUND`, or `DEAD_LETTER.UNDER_WAY` for one that is still being sent.
    */
-  abstract redrive(messageId: string): Promise<void>;
+  async redrive(messageId: string, operator: Operator): Promise<void> {
+    await this.#settle(messageId, 'redriven', operator);
+  }
+
+  /**
+   * Sends the message with other data, under a new id, caused by the original; resolves with the new id. The original is
+   * marked as handled in the same commit, so that it never takes effect, not even if its transport delivers it again (on
+   * ClickHouse, where no handled message is marked, that is not certain). Rejects as {@link redrive}, or with
+   * `DEAD_LETTER.HANDLED` if the original was handled meanwhile.
+   */
+  edit(messageId: string, data: unknown, operator: Operator): Promise<string> {
+    return this.#settle(messageId, 'edited', operator, ([{ message, diedAt }]) => {
+      const { expiresAt: _, ...kept } = message;
+      const id = this.replacementId(messageId, diedAt);
+      return { ...kept, id, causationId: messageId, at: new Date().toISOString(), data };
+    });
+  }
+
+  /** Deletes a dead letter, and marks its message as handled, as {@link edit} does. Rejects as {@link redrive}. */
+  async discard(messageId: string, operator: Operator): Promise<void> {
+    await this.#settle(messageId, 'discarded', operator);
+  }
+
+  /** What operators have done, latest first; those before the action `before`. */
+  abstract actions(limit: number, before?: string): Promise<DeadLetterAction[]>;
+
+  /**
+   * Deletes up to `limit` dead letters that were given up before this time, and as many actions; resolves with how many of
+   * each.
+   */
+  abstract expire(before: Date, limit: number): Promise<{ letters: number; actions: number }>;
+
+  /** The id of the message that replaces another one. */
+  protected replacementId(_messageId: string, _diedAt: Date): string {
+    return newId();
+  }
+
+  /**
+   * Deletes the letters, sends the message or its replacement, if it is not discarded, and records the action. If it is
+   * edited or discarded, it also marks the message as handled by each letter's handler. All of it in one commit where the
+   * engine has transactions; otherwise so that a repetition after a crash completes it.
+   */
+  protected abstract settle(settlement: Settlement): Promise<Settled>;
+
+  async #settle(
+    messageId: string,
+    action: DeadLetterAction['action'],
+    { by, why }: Operator,
+    replace?: (letters: Settlement['letters']) => Message,
+  ): Promise<string> {
+    const [first, ...others] = isId(messageId) ? await this.get(messageId) : [];
+    if (first === undefined) throw noLetter(messageId);
+    const letters = [first, ...others] as const;
+    const replacement = replace?.(letters);
+    const settled = await this.settle({
+      letters,
+      action: {
+        ...{ id: newId(), action, by, why: storable(why), at: new Date(), messageId, type: first.type },
+        handlers: letters.map(({ handler }) => handler),
+        ...(replacement === undefined ? {} : { replacedBy: replacement.id }),
+      },
+      ...(replacement === undefined ? {} : { replacement }),
+    });
+    if (settled === 'done') return replacement?.id ?? messageId;
+    throw refusalOf(settled, messageId);
+  }
+}
+
+const noLetter = (messageId: string): CodedError =>
+  new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
+
+function refusalOf(settled: Exclude<Settled, 'done'>, messageId: string): CodedError {
+  switch (settled) {
+    case 'gone':
+      return noLetter(messageId);
+    case 'under-way':
+      return new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
+    case 'handled':
+      return new CodedError(
+        'conflict',
+        'DEAD_LETTER.HANDLED',
+        `${messageId} was handled or replaced meanwhile, so no edited message was sent; discard the dead letter`,
+      );
+  }
 }

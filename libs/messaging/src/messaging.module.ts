@@ -22,6 +22,7 @@ import {
 } from '@seam/process';
 import { Committer } from './committer.js';
 import { Consumer } from './consumer.js';
+import { DeadLetterExpiry } from './dead-letter-expiry.js';
 import { DeadLetters } from './dead-letters.js';
 import { handlersOf } from './message-handlers.js';
 import type { MessageMiddleware } from './middleware.js';
@@ -50,6 +51,7 @@ export interface MessagingOptions {
 @Injectable()
 class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
   private draining = false;
+  private readonly expiry: DeadLetterExpiry;
 
   constructor(
     @Inject(SERVICE) private readonly service: string,
@@ -65,7 +67,10 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     private readonly readiness: Readiness,
     private readonly messages: HostedMessages,
     private readonly backlog: Backlog,
-  ) {}
+    { settings }: ProcessContext,
+  ) {
+    this.expiry = new DeadLetterExpiry({ service, deadLetters, keepDays: settings.deadLetterDays });
+  }
 
   /**
    * Registers the drain before any service sends: if the start fails later, messages of other services may already be
@@ -76,7 +81,7 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     const receiver = this.transport.receiverFor(this.service);
     receiver.bind(this.consumer, handlers);
     this.backlog.add(this.backlogWith(receiver));
-    this.messages.add(this.service, { outbox: this.outbox, deadLetters: this.deadLetters });
+    this.messages.add(this.service, { outbox: this.outbox, deadLetters: this.deadLetters, handlers });
     this.readiness.add(`database:${this.service}`, () => this.store.answers());
     this.drains.add({ name: `${this.service} messages`, drain: () => this.drain() });
   }
@@ -95,14 +100,16 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.relay.start(this.store.exclusive);
-    if (!this.draining) this.store.start();
+    if (this.draining) return;
+    this.store.start();
+    this.expiry.start();
   }
 
   private async drain(): Promise<void> {
     this.draining = true;
     this.consumer.stop();
     await this.transport.receiverFor(this.service).drain();
-    await Promise.all([this.relay.stop(), this.store.stop()]);
+    await Promise.all([this.relay.stop(), this.store.stop(), this.expiry.stop()]);
     await this.committer.idle();
   }
 }

@@ -32,7 +32,7 @@ export const pendingWork = <T>(
 });
 
 /** A message and its handler, in the form that the inbox mark uses. */
-export const identity = (cause: Cause): string => `${cause.messageId} ${cause.handler}`;
+export const identity = (cause: Pick<Cause, 'messageId' | 'handler'>): string => `${cause.messageId} ${cause.handler}`;
 
 /** The inbox mark of a work; none if its own change recognises a repeated message. */
 export const markOf = ({ cause, work }: Pick<PendingWork, 'cause' | 'work'>): Cause | undefined =>

@@ -35,9 +35,16 @@ afterEach(async () => {
   await Promise.all([users, ...Object.values(services)].map((one) => one.stop()));
 });
 
-async function call(path: string, token?: string, method = 'GET'): Promise<{ status: number; body: any }> {
+async function call(
+  path: string,
+  token?: string,
+  method = 'GET',
+  body?: object,
+): Promise<{ status: number; body: any }> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(`${gateway.url}${path}`, { method, headers });
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await fetch(`${gateway.url}${path}`, { method, headers, ...sent });
   return { status: response.status, body: await response.json() };
 }
 
@@ -139,6 +146,13 @@ describe('the targets', () => {
   });
 });
 
+/** Lets `users` answer its keys as before, and all other requests so. */
+function answerKeysAnd(answer: FakeService['answer']): FakeService['answer'] {
+  const keys = users.answer;
+  return (request, response) =>
+    request.url === '/.well-known/jwks.json' ? keys(request, response) : answer(request, response);
+}
+
 describe('dead letters', () => {
   const letter = (service: string, day: number): object => ({
     messageId: `0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a5${day}`,
@@ -165,12 +179,6 @@ describe('dead letters', () => {
     holding(services.payments, [letter('payments', 4), letter('payments', 2)]);
     holding(services.notifications, []);
   });
-
-  function answerKeysAnd(answer: FakeService['answer']): FakeService['answer'] {
-    const keys = users.answer;
-    return (request, response) =>
-      request.url === '/.well-known/jwks.json' ? keys(request, response) : answer(request, response);
-  }
 
   it('are merged newest first, page by page, with the names of services that could not be asked', async () => {
     const seen: string[] = [];
@@ -231,15 +239,67 @@ describe('dead letters', () => {
     users.answer = answerKeysAnd(missing);
     services.orders.answer = (request, response) => json(response, 202, { messageId: 'm', services: [request.method] });
     [services.payments.answer, services.notifications.answer] = [missing, missing];
-    expect(await call('/api/dead-letters/m/redrive', staff, 'POST')).toMatchObject({
+    expect(await call('/api/dead-letters/m/redrive', staff, 'POST', { reason: 'done' })).toMatchObject({
       status: 202,
       body: { messageId: 'm', services: ['POST'], unavailable: [{ service: 'analytics' }] },
     });
     services.orders.answer = missing;
-    expect(await call('/api/dead-letters/m/redrive', staff, 'POST')).toMatchObject({
+    expect(await call('/api/dead-letters/m/redrive', staff, 'POST', { reason: 'done' })).toMatchObject({
       status: 503,
       body: { code: 'GATEWAY.SERVICE_AWAY', detail: expect.stringContaining('analytics') },
     });
+  });
+});
+
+describe('a dead letter', () => {
+  const bodyOf = async (request: AsyncIterable<Buffer>): Promise<any> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    return JSON.parse(Buffer.concat(chunks).toString() || 'null');
+  };
+
+  it('is edited by the one service that has it, and discarded by all, with the reason', async () => {
+    const asked: unknown[] = [];
+    services.orders.answer = (_, response) => json(response, 404, { code: 'DEAD_LETTER.NOT_FOUND' });
+    services.notifications.answer = services.orders.answer;
+    users.answer = answerKeysAnd(services.orders.answer);
+    services.payments.answer = (request, response) => {
+      if (request.method === 'GET') return json(response, 200, { items: [{ service: 'payments' }] });
+      void bodyOf(request).then((body) => {
+        asked.push([request.url, body]);
+        json(response, 202, { messageId: 'm', service: 'payments', newMessageId: 'n', services: ['payments'] });
+      });
+    };
+    const edit = { reason: 'corrected', data: { text: 'ünï' } };
+    const edited = await call('/api/dead-letters/m/edit', staff, 'POST', edit);
+    expect(edited).toMatchObject({ status: 202, body: { service: 'payments', newMessageId: 'n' } });
+    const discarded = await call('/api/dead-letters/m/discard', staff, 'POST', { reason: 'not needed' });
+    expect(discarded).toMatchObject({ status: 200, body: { services: ['payments'] } });
+    expect(asked).toEqual([
+      ['/api/dead-letters/m/edit', { ...edit, service: 'payments' }],
+      ['/api/dead-letters/m/discard', { reason: 'not needed' }],
+    ]);
+    expect((await call('/api/dead-letters/m/discard', customer, 'POST', { reason: 'not needed' })).status).toBe(403);
+    expect((await call('/api/dead-letters/m/discard', staff, 'POST', {})).status).toBe(400);
+  });
+
+  it('has its actions merged, latest first', async () => {
+    const answering =
+      (ids: string[]): FakeService['answer'] =>
+      (request, response) => {
+        const before = new URL(request.url ?? '', 'http://h').searchParams.get('cursor');
+        const last = before === null ? 'z' : JSON.parse(Buffer.from(before, 'base64url').toString());
+        json(response, 200, { items: ids.filter((id) => id < last).map((id) => ({ id })), nextCursor: null });
+      };
+    const id = (n: number): string => `0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a5${n}`;
+    services.orders.answer = answering([id(4), id(1)]);
+    services.payments.answer = answering([id(3), id(2)]);
+    services.notifications.answer = answering([]);
+    users.answer = answerKeysAnd(answering([]));
+    const first = await call('/api/dead-letters/actions?limit=3', staff);
+    expect(first.body.items.map((action: any) => action.id)).toEqual([id(4), id(3), id(2)]);
+    const second = await call(`/api/dead-letters/actions?limit=3&cursor=${first.body.nextCursor}`, staff);
+    expect(second.body).toMatchObject({ items: [{ id: id(1) }], nextCursor: null });
   });
 });
 

@@ -174,7 +174,13 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
       expect(await get(`/api/sagas/${unreadable.sagaId}`)).toMatchObject({ state: 'running' });
       await eventually(async () => expect(await health()).toMatchObject({ status: 'up' }));
       const [letter] = (await get('/api/dead-letters')).items;
-      expect((await app.call('POST', `/api/dead-letters/${letter.messageId}/redrive`, staff)).status).toBeLessThan(300);
+      expect(
+        (
+          await app.call('POST', `/api/dead-letters/${letter.messageId}/redrive`, staff, {
+            reason: 'it can be read again',
+          })
+        ).status,
+      ).toBeLessThan(300);
       await eventually(() =>
         expect(
           app.commands.filter(({ data }) => (data as any).orderId === unreadable.id).map(({ type }) => type),

@@ -1,10 +1,23 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandBus, QueryBus } from '@seam/cqrs';
-import { Staff } from '@seam/security';
+import { Caller, Staff } from '@seam/security';
 import { z } from 'zod';
 import { Answers, Problems } from '../docs/answer.decorator.js';
+import { Takes } from '../docs/takes.decorator.js';
 import { decodeCursor, type Page, pageOf, toPage } from '../http/pagination.js';
+import {
+  DeadLetterActionAnswer,
+  deadLetterActionExample,
+  DeadLetterActionPosition,
+  DeadLetterActionQuery,
+  EditAnswer,
+  EditBody,
+  editedExample,
+  editExample,
+  SettleBody,
+  settleExample,
+} from './dead-letter-action.dto.js';
 import {
   DeadLetterAnswer,
   DeadLetterDetailsAnswer,
@@ -18,8 +31,11 @@ import {
   filterOf,
   RedriveAnswer,
 } from './dead-letter.dto.js';
+import { DiscardDeadLetter } from './discard-dead-letter.handler.js';
+import { EditDeadLetter } from './edit-dead-letter.handler.js';
 import { GetDeadLetter } from './get-dead-letter.handler.js';
 import { GroupDeadLetters } from './group-dead-letters.handler.js';
+import { ListDeadLetterActions } from './list-dead-letter-actions.handler.js';
 import { ListDeadLetters } from './list-dead-letters.handler.js';
 import { RedriveDeadLetter } from './redrive-dead-letter.handler.js';
 
@@ -54,6 +70,22 @@ export class DeadLettersController {
     return { items: await this.queries.execute(new GroupDeadLetters(query.service, filterOf(query))) };
   }
 
+  @Get('actions')
+  @ApiOperation({ summary: 'What the staff did with dead letters, and why; latest first' })
+  @Answers(200, pageOf(DeadLetterActionAnswer), { example: { items: [deadLetterActionExample], nextCursor: null } })
+  async actions(
+    @Query({ schema: DeadLetterActionQuery }) { limit, cursor, service }: DeadLetterActionQuery,
+  ): Promise<Page<DeadLetterActionAnswer>> {
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, DeadLetterActionPosition);
+    const actions = await this.queries.execute(new ListDeadLetterActions(limit + 1, before, service));
+    return toPage(
+      actions,
+      limit,
+      ({ id }) => id,
+      (action) => action,
+    );
+  }
+
   @Get(':messageId')
   @ApiOperation({
     summary: 'A dead letter with its message, its attempts and their errors',
@@ -71,11 +103,50 @@ export class DeadLettersController {
     summary: 'Redrive a dead letter',
     description: 'It keeps its message id, so handlers that have handled it already ignore it.',
   })
+  @Takes(SettleBody, { 'The cause is removed': settleExample })
   @Answers(202, RedriveAnswer, {
     example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service] },
   })
   @Problems(404, 409)
-  async redrive(@Param('messageId', { schema: MessageId }) messageId: string): Promise<RedriveAnswer> {
-    return { messageId, services: await this.commands.execute(new RedriveDeadLetter(messageId)) };
+  async redrive(
+    @Param('messageId', { schema: MessageId }) messageId: string,
+    @Body({ schema: SettleBody }) { reason: why }: SettleBody,
+    @Caller() { userId: by }: Caller,
+  ): Promise<RedriveAnswer> {
+    return { messageId, services: await this.commands.execute(new RedriveDeadLetter(messageId, { by, why })) };
+  }
+
+  @Post(':messageId/edit')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Send a dead letter with other data',
+    description: 'It is sent under a new id, and the original never takes effect any more.',
+  })
+  @Takes(EditBody, { 'Other data': editExample })
+  @Answers(202, EditAnswer, { example: editedExample })
+  @Problems(404, 409, 422)
+  async edit(
+    @Param('messageId', { schema: MessageId }) messageId: string,
+    @Body({ schema: EditBody }) { reason: why, service, data }: EditBody,
+    @Caller() { userId: by }: Caller,
+  ): Promise<EditAnswer> {
+    const command = new EditDeadLetter(messageId, service, data, { by, why });
+    return { messageId, ...(await this.commands.execute(command)) };
+  }
+
+  @Post(':messageId/discard')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Discard a dead letter', description: 'The message never takes effect any more.' })
+  @Takes(SettleBody, { 'Not needed any more': settleExample })
+  @Answers(200, RedriveAnswer, {
+    example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service] },
+  })
+  @Problems(404, 409)
+  async discard(
+    @Param('messageId', { schema: MessageId }) messageId: string,
+    @Body({ schema: SettleBody }) { reason: why }: SettleBody,
+    @Caller() { userId: by }: Caller,
+  ): Promise<RedriveAnswer> {
+    return { messageId, services: await this.commands.execute(new DiscardDeadLetter(messageId, { by, why })) };
   }
 }

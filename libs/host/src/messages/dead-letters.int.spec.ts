@@ -1,10 +1,13 @@
-import { newId } from '@seam/kernel';
-import { HostedMessages } from '@seam/messaging';
+import { Controller } from '@nestjs/common';
+import { type Message, newId } from '@seam/kernel';
+import { HandleCommand, HostedMessages, PermanentError } from '@seam/messaging';
+import { defineCommand } from '@seam/messaging/contract';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings, type Settings } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
 import { eventually } from '@seam/testing';
 import pg from 'pg';
+import { z } from 'zod';
 import { startTestServer } from '@seam/persistence/testing';
 import { testIdentity } from '@seam/security/testing';
 import { startProcess } from '../start-process.js';
@@ -12,6 +15,21 @@ import type { RunningProcess } from '../running-process.js';
 import { bareService } from '../testing/probe-service.js';
 import { storedService } from '../testing/stored-service.js';
 import { systemOf } from '../testing/system.js';
+
+const reason = 'the address was corrected';
+const contract = defineCommand({
+  ...{ service: 'desk', name: 'thing' },
+  data: z.object({ address: z.string() }),
+  reply: z.object({}),
+});
+
+@Controller()
+class Desk {
+  @HandleCommand(contract)
+  handle({ data }: Message<{ address: string }>): never {
+    throw new PermanentError(`nobody lives at ${data.address}`);
+  }
+}
 
 let postgres: EmbeddedPostgres;
 let settings: Settings;
@@ -22,7 +40,10 @@ let customer: string;
 beforeAll(async () => {
   postgres = await startTestServer();
   settings = readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
-  running = await startProcess(systemOf(storedService('left'), storedService('right')), settings);
+  running = await startProcess(
+    systemOf(storedService('left'), storedService('right'), storedService('desk', [Desk])),
+    settings,
+  );
   const identity = await testIdentity();
   running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
   staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
@@ -54,9 +75,16 @@ async function deadLetter(service: string, diedAt: string, id = newId()): Promis
   return id;
 }
 
-async function call(method: string, path: string, token?: string): Promise<{ status: number; body: any }> {
+async function call(
+  method: string,
+  path: string,
+  token?: string,
+  body?: object,
+): Promise<{ status: number; body: any }> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(`${running.url}/api/dead-letters${path}`, { method, headers });
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await fetch(`${running.url}/api/dead-letters${path}`, { method, headers, ...sent });
   return { status: response.status, body: await response.json() };
 }
 
@@ -142,7 +170,7 @@ describe('dead letters', () => {
     expect((await call('GET', '', customer)).status).toBe(403);
     expect((await call('GET', `/${ids['old']}`, customer)).status).toBe(403);
     expect((await call('GET', '/groups', customer)).status).toBe(403);
-    expect((await call('POST', `/${ids['old']}/redrive`, customer)).status).toBe(403);
+    expect((await call('POST', `/${ids['old']}/redrive`, customer, { reason })).status).toBe(403);
   });
 
   it('are counted when somebody reads the metrics', async () => {
@@ -152,7 +180,7 @@ describe('dead letters', () => {
   });
 
   it('are sent again, by every service that gave them up', async () => {
-    expect(await call('POST', `/${ids['both']}/redrive`, staff)).toEqual({
+    expect(await call('POST', `/${ids['both']}/redrive`, staff, { reason })).toEqual({
       status: 202,
       body: { messageId: ids['both'], services: ['left', 'right'] },
     });
@@ -160,8 +188,63 @@ describe('dead letters', () => {
     expect(left.map((item: any) => item.messageId)).toEqual([ids['new'], ids['middle'], ids['old']]);
   });
 
+  it('are redriven, edited and discarded only with a reason, which is recorded with the caller', async () => {
+    for (const what of ['redrive', 'discard', 'edit'])
+      for (const body of [undefined, {}, { reason: '' }, { reason: 7 }])
+        expect((await call('POST', `/${ids['old']}/${what}`, staff, body)).status).toBe(400);
+    expect((await call('POST', `/${ids['old']}/discard`, customer, { reason })).status).toBe(403);
+    expect((await call('GET', '/actions', customer)).status).toBe(403);
+    expect(await call('POST', `/${ids['old']}/discard`, staff, { reason })).toEqual({
+      status: 200,
+      body: { messageId: ids['old'], services: ['left'] },
+    });
+    const { items, nextCursor } = (await call('GET', '/actions?limit=1', staff)).body;
+    expect(items).toEqual([
+      {
+        ...{ id: expect.any(String), service: 'left', action: 'discarded', by: 's1', reason },
+        ...{ at: expect.any(String), messageId: ids['old'], type: 'left.thing.v1', handlers: ['left/thing'] },
+      },
+    ]);
+    const earlier = (await call('GET', `/actions?cursor=${nextCursor}`, staff)).body.items;
+    expect(earlier.map(({ action, service }: any) => `${service} ${action}`).sort()).toEqual([
+      'left redriven',
+      'right redriven',
+    ]);
+    expect((await call('GET', '/actions?service=right', staff)).body.items).toHaveLength(1);
+  });
+
+  it('are edited only to what their handler’s contract accepts, and then sent as a new message', async () => {
+    const id = await deadLetter('desk', '2026-01-05T10:00:00Z');
+    const wrong = await call('POST', `/${id}/edit`, staff, { reason, data: { address: 7 } });
+    expect(wrong).toMatchObject({ status: 400, body: { errors: [{ path: 'data.address' }] } });
+    expect((await call('POST', `/${id}/edit`, staff, { reason, service: 'left', data: {} })).status).toBe(404);
+    expect((await call('POST', `/${ids['new']}/edit`, staff, { reason, data: {} })).body.code).toBe(
+      'DEAD_LETTER.NO_CONTRACT',
+    );
+    const edited = await call('POST', `/${id}/edit`, staff, { reason, data: { address: 'Main Street 7' } });
+    expect(edited).toEqual({ status: 202, body: { messageId: id, service: 'desk', newMessageId: expect.any(String) } });
+    const { newMessageId } = edited.body;
+    await eventually(async () => {
+      const [letter] = (await call('GET', `/${newMessageId}`, staff)).body.items;
+      expect(letter).toMatchObject({ reason: 'nobody lives at Main Street 7', message: { causationId: id } });
+    });
+    expect((await call('GET', `/${id}`, staff)).status).toBe(404);
+    const [action] = (await call('GET', '/actions', staff)).body.items;
+    expect(action).toMatchObject({ action: 'edited', messageId: id, newMessageId });
+  });
+
+  it('of one message in two services are edited for the one that is named', async () => {
+    const id = await deadLetter('left', '2026-01-06T10:00:00Z');
+    await deadLetter('right', '2026-01-06T10:00:00Z', id);
+    expect(await call('POST', `/${id}/edit`, staff, { reason, data: {} })).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'service', message: expect.stringContaining('left, right') }] },
+    });
+    expect((await call('POST', `/${id}/discard`, staff, { reason })).body.services).toEqual(['left', 'right']);
+  });
+
   it.each(['0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50', 'nonsense', "' or 1=1 --"])('there is no %s', async (id) => {
-    expect(await call('POST', `/${encodeURIComponent(id)}/redrive`, staff)).toMatchObject({
+    expect(await call('POST', `/${encodeURIComponent(id)}/redrive`, staff, { reason })).toMatchObject({
       status: 404,
       body: { code: 'DEAD_LETTER.NOT_FOUND' },
     });
@@ -170,7 +253,7 @@ describe('dead letters', () => {
   it('leave the other metrics alone where a database does not answer', async () => {
     const broken = { lag: () => Promise.reject(new Error('gone')) };
     const deadLetters = running.app.get(HostedMessages).all.get('left')!.deadLetters;
-    running.app.get(HostedMessages).add('broken', { outbox: broken, deadLetters });
+    running.app.get(HostedMessages).add('broken', { outbox: broken, deadLetters, handlers: new Map() });
     expect(await metric('seam_dead_letters{service="broken"}')).toBe('');
     expect(await metric('seam_dead_letters{service="right"}')).not.toBe('');
   });

@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
 import { DeadLettersController } from './dead-letters.controller.js';
+import { DiscardDeadLetterHandler } from './discard-dead-letter.handler.js';
+import { EditDeadLetterHandler } from './edit-dead-letter.handler.js';
 import { GetDeadLetterHandler } from './get-dead-letter.handler.js';
 import { GroupDeadLettersHandler } from './group-dead-letters.handler.js';
+import { ListDeadLetterActionsHandler } from './list-dead-letter-actions.handler.js';
 import { ListDeadLettersHandler } from './list-dead-letters.handler.js';
 import { RedriveDeadLetterHandler } from './redrive-dead-letter.handler.js';
 
@@ -10,6 +13,14 @@ import { RedriveDeadLetterHandler } from './redrive-dead-letter.handler.js';
 @Module({
   imports: [CqrsModule],
   controllers: [DeadLettersController],
-  providers: [ListDeadLettersHandler, GroupDeadLettersHandler, GetDeadLetterHandler, RedriveDeadLetterHandler],
+  providers: [
+    ListDeadLettersHandler,
+    GroupDeadLettersHandler,
+    GetDeadLetterHandler,
+    RedriveDeadLetterHandler,
+    EditDeadLetterHandler,
+    DiscardDeadLetterHandler,
+    ListDeadLetterActionsHandler,
+  ],
 })
 export class DeadLettersModule {}

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
-import { CodedError, type Message, within } from '@seam/kernel';
+import { derivedId, type Message, within } from '@seam/kernel';
 import type { ClickHouseDatabase } from '@seam/persistence/clickhouse';
 import { outageIn } from '@seam/persistence';
 import {
   type DeadLetter,
+  type DeadLetterAction,
   type DeadLetterDetail,
   type DeadLetterFilter,
   type DeadLetterGroup,
@@ -11,6 +12,8 @@ import {
   DeadLetters,
   GROUPS_LIMIT,
   type NewDeadLetter,
+  type Settled,
+  type Settlement,
 } from '../dead-letters.js';
 import { ATTEMPTS_KEPT, attemptsIn } from '../failure.js';
 import type { Publisher } from '../publisher.js';
@@ -123,20 +126,53 @@ export class ClickHouseDeadLetters extends DeadLetters {
     return Number(rows[0]?.n ?? 0);
   }
 
-  override async redrive(messageId: string): Promise<void> {
-    if (this.#underWay.has(messageId))
-      throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
+  override async actions(limit: number, before = ''): Promise<DeadLetterAction[]> {
+    const rows = await this.database.query<{ record: string }>(
+      `select record from dead_letter_action final where {before:String} = '' or id < {before:String}
+       order by id desc limit {limit:UInt32}`,
+      { before, limit },
+    );
+    return rows.map(({ record }) => {
+      const action = JSON.parse(record) as DeadLetterAction & { readonly at: string };
+      return { ...action, at: new Date(action.at) };
+    });
+  }
+
+  /** All at once, because a deletion rewrites whole parts of a table, however few rows it has. */
+  override async expire(before: Date): Promise<{ letters: number; actions: number }> {
+    const letters = await this.#expire('dead_letter', 'died_at', before);
+    return { letters, actions: await this.#expire('dead_letter_action', 'at', before) };
+  }
+
+  /** Rows of all versions, and those that mark a deletion, too. */
+  async #expire(table: string, time: string, before: Date): Promise<number> {
+    const old = `where ${time} < fromUnixTimestamp64Milli({before:Int64}, 'UTC')`;
+    const parameters = { before: before.getTime() };
+    const [row] = await this.database.query<{ n: number | string }>(
+      `select count() as n from ${table} ${old}`,
+      parameters,
+    );
+    const count = Number(row?.n ?? 0);
+    if (count > 0)
+      await this.database.query(`alter table ${table} delete ${old} settings mutations_sync = 1`, parameters);
+    return count;
+  }
+
+  /** The same for each edit of one letter, because the receiver's rows are those of a message's id. */
+  protected override replacementId(messageId: string, diedAt: Date): string {
+    return derivedId('edited', messageId, String(diedAt.getTime()));
+  }
+
+  protected override async settle(settlement: Settlement): Promise<Settled> {
+    const { messageId } = settlement.action;
+    if (this.#underWay.has(messageId)) return 'under-way';
     this.#underWay.add(messageId);
-    const ended = (): void => void this.#underWay.delete(messageId);
-    const letters = await this.#kept(messageId).catch((error: unknown) => {
-      ended();
-      throw error;
-    });
-    const sent = this.#send(letters).finally(ended);
-    if (await within(sent, REDRIVE_WITHIN_MS)) return;
-    sent.catch((error: unknown) => {
-      if (outageIn(error) === undefined) this.#log.warn(`the dead letter ${messageId} is kept: ${String(error)}`);
-    });
+    const sent = this.#send(settlement).finally(() => void this.#underWay.delete(messageId));
+    if (!(await within(sent, REDRIVE_WITHIN_MS)))
+      sent.catch((error: unknown) => {
+        if (outageIn(error) === undefined) this.#log.warn(`the dead letter ${messageId} is kept: ${String(error)}`);
+      });
+    return 'done';
   }
 
   async #store({ messageId, correlationId, history, attempts, ...letter }: NewDeadLetter): Promise<void> {
@@ -156,17 +192,13 @@ export class ClickHouseDeadLetters extends DeadLetters {
     });
   }
 
-  /** One row per handler that gave it up, at least one. */
-  async #kept(messageId: string): Promise<readonly [Row, ...Row[]]> {
-    const [first, ...others] = (await this.#latest(messageId)).filter(({ deleted }) => deleted === 0);
-    if (first === undefined)
-      throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
-    return [first, ...others];
-  }
-
-  async #send(letters: readonly [Row, ...Row[]]): Promise<void> {
-    await this.publisher.publish(JSON.parse(letters[0].message) as Message);
-    for (const row of letters) await this.#write({ ...row, version: Number(row.version) + 1, deleted: 1 });
+  /** Publishes first: after a crash before the letters are deleted, they are there to be sent again. */
+  async #send({ action, letters, replacement }: Settlement): Promise<void> {
+    const { id, at, messageId } = action;
+    const rows = (await this.#latest(messageId)).filter(({ deleted }) => deleted === 0);
+    if (action.action !== 'discarded') await this.publisher.publish(replacement ?? letters[0].message);
+    await this.database.insert('dead_letter_action', [{ id, at: stamp(at.getTime()), record: JSON.stringify(action) }]);
+    for (const row of rows) await this.#write({ ...row, version: Number(row.version) + 1, deleted: 1 });
   }
 
   /** The latest row of each handler, also if it marks a deletion. */
@@ -186,10 +218,12 @@ export class ClickHouseDeadLetters extends DeadLetters {
   }
 
   #write({ died_at, version, ...row }: Row): Promise<void> {
-    const at = new Date(Number(died_at)).toISOString().replace('T', ' ').slice(0, -1);
-    return this.database.insert('dead_letter', [{ ...row, died_at: at, version: Number(version) }]);
+    return this.database.insert('dead_letter', [{ ...row, died_at: stamp(Number(died_at)), version: Number(version) }]);
   }
 }
+
+/** A time, in ms, as ClickHouse reads it. */
+const stamp = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, -1);
 
 function letterOf(row: Omit<Row, 'message' | 'history'>): DeadLetter {
   const { message_id, correlation_id, died_at, handler, type, source, reason, failure, attempts } = row;

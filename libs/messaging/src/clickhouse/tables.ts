@@ -1,4 +1,4 @@
-/** The additional tables of every service on ClickHouse: only its dead letters, because it sends no messages. */
+/** The additional tables of every service on ClickHouse: only its dead letters and what was done with them, because it sends no messages. */
 export const clickHouseMessagingTables: readonly string[] = [
   `create table if not exists dead_letter (
      message_id String,
@@ -19,4 +19,11 @@ export const clickHouseMessagingTables: readonly string[] = [
      add column if not exists correlation_id String default JSONExtractString(message, 'correlationId'),
      add column if not exists failure String default reason,
      add column if not exists history Array(String)`,
+  `create table if not exists dead_letter_action (
+     id String,
+     at DateTime64(3, 'UTC'),
+     record String
+   ) engine = ReplacingMergeTree
+   order by id
+   settings fsync_after_insert = 1, fsync_part_directory = 1`,
 ];

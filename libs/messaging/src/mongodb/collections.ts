@@ -1,5 +1,5 @@
 import type { MongoCollectionSpec, MongoModelSpec } from '@seam/persistence/mongodb';
-import type { DeadLetter } from '../dead-letters.js';
+import type { DeadLetter, DeadLetterAction } from '../dead-letters.js';
 
 /**
  * The field of a commit with its stream versions. Stored documents, the unique index, and processes of an older version
@@ -48,6 +48,11 @@ export interface DeadLetterDocument extends DeadLetter {
   readonly history: readonly string[];
 }
 
+export interface DeadLetterActionDocument extends Omit<DeadLetterAction, 'id'> {
+  /** The action's id. */
+  readonly _id: string;
+}
+
 export const COMMITS = 'commits';
 
 export const outboxModel: MongoModelSpec<OutboxDocument> = {
@@ -84,6 +89,22 @@ export const deadLetterModel: MongoModelSpec<DeadLetterDocument> = {
   ],
 };
 
+export const deadLetterActionModel: MongoModelSpec<DeadLetterActionDocument> = {
+  name: 'dead_letter_actions',
+  fields: {
+    _id: String,
+    action: { type: String, required: true },
+    by: { type: String, required: true },
+    why: { type: String, required: true },
+    at: { type: Date, required: true },
+    messageId: { type: String, required: true },
+    type: { type: String, required: true },
+    handlers: [String],
+    replacedBy: String,
+  },
+  indexes: [],
+};
+
 /** All indexes are sparse: a commit without the field has no entry in the index, so claiming stays cheap. */
 export const messagingCollections: readonly MongoCollectionSpec[] = [
   {
@@ -96,4 +117,5 @@ export const messagingCollections: readonly MongoCollectionSpec[] = [
   },
   outboxModel,
   deadLetterModel,
+  deadLetterActionModel,
 ];

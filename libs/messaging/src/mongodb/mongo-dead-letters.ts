@@ -1,7 +1,14 @@
-import { CodedError, type Message } from '@seam/kernel';
-import { isDuplicateKey, type MongoDatabase, type MongoFilter, type MongoModel } from '@seam/persistence/mongodb';
+import { idFloor, type Message, newId } from '@seam/kernel';
+import {
+  isDuplicateKey,
+  type MongoCollection,
+  type MongoDatabase,
+  type MongoFilter,
+  type MongoModel,
+} from '@seam/persistence/mongodb';
 import {
   type DeadLetter,
+  type DeadLetterAction,
   type DeadLetterDetail,
   type DeadLetterFilter,
   type DeadLetterGroup,
@@ -9,17 +16,33 @@ import {
   DeadLetters,
   GROUPS_LIMIT,
   type NewDeadLetter,
+  type Settled,
+  type Settlement,
 } from '../dead-letters.js';
 import { ATTEMPTS_KEPT, attemptsIn, failureOf } from '../failure.js';
-import { type DeadLetterDocument, deadLetterModel, type OutboxDocument, outboxModel } from './collections.js';
+import { identity } from '../pending-work.js';
+import {
+  COMMITS,
+  type CommitDocument,
+  type DeadLetterActionDocument,
+  deadLetterActionModel,
+  type DeadLetterDocument,
+  deadLetterModel,
+  type OutboxDocument,
+  outboxModel,
+} from './collections.js';
 
-/** Dead letters in MongoDB. A redrive first writes a copy to the outbox, and then deletes the letter. */
+/** Dead letters in MongoDB. */
 export class MongoDeadLetters extends DeadLetters {
   readonly #letters: MongoModel<DeadLetterDocument>;
+  readonly #actions: MongoModel<DeadLetterActionDocument>;
   readonly #outbox: MongoModel<OutboxDocument>;
+  readonly #commits: MongoCollection<CommitDocument>;
 
-  constructor(database: Pick<MongoDatabase, 'model'>) {
+  constructor(database: Pick<MongoDatabase, 'model' | 'collection'>) {
     super();
+    this.#commits = database.collection<CommitDocument>(COMMITS);
+    this.#actions = database.model(deadLetterActionModel);
     this.#letters = database.model(deadLetterModel);
     this.#outbox = database.model(outboxModel);
   }
@@ -100,28 +123,77 @@ export class MongoDeadLetters extends DeadLetters {
     return this.#letters.run((letters) => letters.countDocuments(queryOf(filter ?? {})));
   }
 
-  /**
-   * After a crash in between, the message is sent and the letter is still there: if it is redriven again, handlers that
-   * have handled it ignore it. Only the letters that were read are deleted: one stored meanwhile is kept.
-   */
-  override redrive(messageId: string): Promise<void> {
-    return this.#redrive(messageId);
+  override async actions(limit: number, before?: string): Promise<DeadLetterAction[]> {
+    const found = await this.#actions.run((all) =>
+      all
+        .find({ _id: before === undefined ? { $gt: '' } : { $lt: before } })
+        .sort({ _id: -1 })
+        .limit(limit)
+        .lean(),
+    );
+    return found.map(({ _id: id, ...action }) => ({ id, ...action }));
   }
 
-  async #redrive(messageId: string): Promise<void> {
-    const letters = await this.#letters.run((all) => all.find({ messageId }).sort({ handler: 1 }).lean());
-    const [letter] = letters;
-    if (letter === undefined)
-      throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
-    const copy: OutboxDocument = { _id: messageId, message: letter.message, notBefore: new Date() };
-    await this.#outbox
-      .run((outbox) => outbox.insertOne(copy))
-      .catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error;
-        throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
-      });
-    for (const { _id, diedAt } of letters) {
-      const asRead: MongoFilter<DeadLetterDocument> = { _id, diedAt };
+  override async expire(before: Date, limit: number): Promise<{ letters: number; actions: number }> {
+    const old: MongoFilter<DeadLetterDocument> = { diedAt: { $lt: before } };
+    const letters = await this.#letters.run((all) => all.find(old, { _id: 1 }).limit(limit).lean());
+    const first = idFloor(before);
+    const actions = await this.#actions.run((all) =>
+      all
+        .find({ _id: { $lt: first } }, { _id: 1 })
+        .limit(limit)
+        .lean(),
+    );
+    const idsOf = (found: readonly { readonly _id: string }[]): { _id: { $in: string[] } } => ({
+      _id: { $in: found.map(({ _id }) => _id) },
+    });
+    // One that has failed again since it was read is kept.
+    const still: MongoFilter<DeadLetterDocument> = { ...idsOf(letters), ...old };
+    await this.#letters.run((all) => all.deleteMany(still));
+    await this.#actions.run((all) => all.deleteMany(idsOf(actions)));
+    return { letters: letters.length, actions: actions.length };
+  }
+
+  /**
+   * What decides is one document: of a redriven message its copy in the outbox; otherwise a commit with the message's mark
+   * and its replacement. Before it the action is recorded, and withdrawn if it is refused; after it the letters are deleted.
+   * After a crash in between, the letters are still there: redriven again, the message is ignored by handlers that have
+   * handled it, or have it marked.
+   */
+  protected override async settle({ action, letters, replacement }: Settlement): Promise<Settled> {
+    const { id: _id, ...record } = action;
+    await this.#actions.run((all) => all.insertOne({ _id, ...record }));
+    const settled = await this.#decide(action, letters, replacement);
+    if (settled === 'done') await this.#delete(letters);
+    else await this.#actions.run((all) => all.deleteOne({ _id }));
+    return settled;
+  }
+
+  async #decide(
+    { action, messageId }: DeadLetterAction,
+    letters: Settlement['letters'],
+    replacement: Message | undefined,
+  ): Promise<Settled> {
+    if (action === 'redriven') {
+      const copy = { _id: messageId, message: JSON.stringify(letters[0].message), notBefore: new Date() };
+      return (await isFirst(this.#outbox.run((outbox) => outbox.insertOne(copy)))) ? 'done' : 'under-way';
+    }
+    if ((await this.#outbox.run((outbox) => outbox.countDocuments({ _id: messageId }))) > 0) return 'under-way';
+    const causes = letters.map(({ handler }) => identity({ messageId, handler }));
+    const sending =
+      replacement === undefined ? {} : { messages: [JSON.stringify(replacement)], leasedUntil: new Date(0) };
+    for (const [index, cause] of causes.entries()) {
+      const commit: CommitDocument = { _id: newId(), cause, ...(index === 0 ? sending : {}) };
+      const first = await isFirst(this.#commits.insertOne(commit));
+      if (!first && index === 0 && action === 'edited') return 'handled';
+    }
+    return 'done';
+  }
+
+  /** Only the letters that were read: one stored meanwhile is kept. */
+  async #delete(letters: Settlement['letters']): Promise<void> {
+    for (const { messageId, handler, diedAt } of letters) {
+      const asRead: MongoFilter<DeadLetterDocument> = { _id: `${messageId} ${handler}`, diedAt };
       await this.#letters.run((all) => all.deleteOne(asRead));
     }
   }
@@ -134,6 +206,17 @@ export class MongoDeadLetters extends DeadLetters {
       const still: MongoFilter<DeadLetterDocument> = { _id, ...undescribed };
       await this.#letters.run((all) => all.updateOne(still, { $set: { failure: failureOf(reason) } }));
     }
+  }
+}
+
+/** False if another process has written a document with the same key. */
+async function isFirst(inserting: Promise<unknown>): Promise<boolean> {
+  try {
+    await inserting;
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { eventually } from '@seam/testing';
 import { startTestServer } from '@seam/persistence/testing';
 import { Consumer } from '../consumer.js';
 import { InProcessBroker } from '../in-process/in-process-broker.js';
+import { operator } from '../testing/dead-letter-actions.js';
 import { describeDeadLetters } from '../testing/dead-letters.suite.js';
 import { MessagingRig, note, outgoing } from '../testing/messaging-rig.js';
 import { patience } from '../testing/receiving-rig.js';
@@ -55,7 +56,7 @@ describe('a message that always fails, from its sender to its end', () => {
     await eventually(async () => expect(await rig.outboxIds()).toEqual([]));
     const [letter] = await deadLetters.list(1);
     healed = true;
-    await deadLetters.redrive(letter!.messageId);
+    await deadLetters.redrive(letter!.messageId, operator);
     await eventually(async () => expect((await rig.notes()).sort()).toEqual(['a', 'by sick', 'by sound']));
     await relay.stop();
     expect(await all()).toEqual([]);

@@ -1,7 +1,8 @@
-import { CodedError, isId, type Message } from '@seam/kernel';
+import { idFloor, isId, type Message } from '@seam/kernel';
 import type { Pool } from 'pg';
 import {
   type DeadLetter,
+  type DeadLetterAction,
   type DeadLetterDetail,
   type DeadLetterFilter,
   type DeadLetterGroup,
@@ -9,6 +10,8 @@ import {
   DeadLetters,
   GROUPS_LIMIT,
   type NewDeadLetter,
+  type Settled,
+  type Settlement,
 } from '../dead-letters.js';
 import { ATTEMPTS_KEPT, attemptsIn, failureOf } from '../failure.js';
 
@@ -95,28 +98,48 @@ export class PostgresDeadLetters extends DeadLetters {
     return rows[0]?.count ?? 0;
   }
 
-  /** A letter that was stored a moment ago may still be in the outbox, about to be deleted there: then redriving is refused. */
-  override async redrive(messageId: string): Promise<void> {
-    if (isId(messageId)) {
-      if ((await this.#move(messageId)).rowCount !== 0) return;
-      const { rowCount } = await this.pool.query('select 1 from dead_letter where message_id = $1', [messageId]);
-      if (rowCount !== 0)
-        throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
-    }
-    throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
+  override async actions(limit: number, before?: string): Promise<DeadLetterAction[]> {
+    const { rows } = await this.pool.query<Omit<DeadLetterAction, 'replacedBy'> & { replacedBy: string | null }>(
+      `select id, action, by, why, at, message_id as "messageId", type, handlers, replaced_by as "replacedBy"
+       from dead_letter_action where $2::uuid is null or id < $2 order by id desc limit $1`,
+      [limit, before],
+    );
+    return rows.map(({ replacedBy, ...action }) => ({ ...action, ...(replacedBy === null ? {} : { replacedBy }) }));
   }
 
-  #move(messageId: string): Promise<{ rowCount: number | null }> {
-    return this.pool.query(
-      `with dead as (
-         delete from dead_letter where message_id = $1 and not exists (select 1 from outbox where id = $1)
-         returning message_id, handler, message)
-       insert into outbox (id, messages, not_before)
-       select distinct on (message_id) message_id,
-              json_build_array(message), now()
-       from dead`,
-      [messageId],
+  override async expire(before: Date, limit: number): Promise<{ letters: number; actions: number }> {
+    const letters = await this.pool.query(
+      `delete from dead_letter where (message_id, handler) in
+         (select message_id, handler from dead_letter where died_at < $1 limit $2)`,
+      [before, limit],
     );
+    const actions = await this.pool.query(
+      `delete from dead_letter_action where id in
+         (select id from dead_letter_action where id < $1 order by id limit $2)`,
+      [idFloor(before), limit],
+    );
+    return { letters: letters.rowCount ?? 0, actions: actions.rowCount ?? 0 };
+  }
+
+  /**
+   * One statement. A letter that was stored a moment ago may still be in the outbox, about to be deleted there: then it is
+   * refused.
+   */
+  protected override async settle({ action, replacement }: Settlement): Promise<Settled> {
+    const { messageId, action: what } = action;
+    try {
+      const { rows } = await this.pool.query<{ settled: number; known: boolean }>(settling(what), [
+        ...[messageId, action.id, what, action.by, action.why, action.at, action.type, action.handlers],
+        ...(replacement === undefined ? [] : [replacement.id, JSON.stringify(replacement)]),
+      ]);
+      const [{ settled, known } = { settled: 0, known: false }] = rows;
+      if (settled > 0) return 'done';
+      return known ? 'under-way' : 'gone';
+    } catch (error) {
+      // An edited message's mark exists already; a redriven one was put into the outbox by another operator meanwhile.
+      if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+      return what === 'edited' ? 'handled' : 'under-way';
+    }
   }
 
   /**
@@ -144,6 +167,30 @@ export class PostgresDeadLetters extends DeadLetters {
     }
   }
 }
+
+const UNIQUE_VIOLATION = '23505';
+
+const MARKING = 'marks as (insert into inbox (message_id, handler) select message_id, handler from dead';
+const SENDING = 'sent as (insert into outbox (id, messages, not_before)';
+
+/** The parts of the statement in which actions differ. */
+const EFFECTS: Readonly<Record<DeadLetterAction['action'], string>> = {
+  redriven: `${SENDING} select distinct on (message_id) message_id, json_build_array(message), now() from dead)`,
+  edited: `${MARKING}),
+    ${SENDING} select $9::uuid, json_build_array($10::json), now() from dead limit 1)`,
+  discarded: `${MARKING} on conflict do nothing)`,
+};
+
+const settling = (action: DeadLetterAction['action']): string =>
+  `with dead as (
+     delete from dead_letter where message_id = $1 and not exists (select 1 from outbox where id = $1)
+     returning message_id, handler, message),
+   ${EFFECTS[action]},
+   recorded as (
+     insert into dead_letter_action (id, message_id, action, by, why, at, type, handlers, replaced_by)
+     select $2, $1, $3, $4, $5, $6, $7, $8::text[], ${action === 'edited' ? '$9::uuid' : 'null::uuid'} from dead limit 1)
+   select (select count(*)::int from dead) as settled,
+          exists (select 1 from dead_letter where message_id = $1) as known`;
 
 /** A `where` clause with its parameters. */
 class Conditions {

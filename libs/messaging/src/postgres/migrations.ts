@@ -1,4 +1,5 @@
 import type { MigrationClass } from '@seam/persistence/postgres';
+import { DeadLetterActions1764625700000 } from './dead-letter-actions.js';
 import { DeadLetterDetails1764600000000 } from './dead-letter-details.js';
 import { PackedOutbox1764500000000 } from './packed-outbox.js';
 import { MessagingTables1760000000000 } from './tables.js';
@@ -8,4 +9,5 @@ export const messagingMigrations: readonly MigrationClass[] = [
   MessagingTables1760000000000,
   PackedOutbox1764500000000,
   DeadLetterDetails1764600000000,
+  DeadLetterActions1764625700000,
 ];

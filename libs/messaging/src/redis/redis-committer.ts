@@ -11,7 +11,7 @@ import { commitScript } from './commit-script.js';
 import { encodeCommit } from './encode-commit.js';
 import { RecentValues } from './recent-values.js';
 import { assumedBy, batchOf, type DecidedBatch, decideBatch, readsOf, type RedisBatch } from './redis-batch.js';
-import type { RedisKeys } from './redis-keys.js';
+import { MARK_SECONDS, type RedisKeys } from './redis-keys.js';
 import type { RedisWorkAdapter } from './work-adapter.js';
 
 export interface RedisCommitterOptions extends GroupCommitterOptions {
@@ -21,8 +21,6 @@ export interface RedisCommitterOptions extends GroupCommitterOptions {
   readonly leaseMs?: number;
 }
 
-/** Longer than any message can be delayed: a message that is sent again after this time would be handled again. */
-const MARK_SECONDS = 7 * 24 * 3_600;
 /** From this attempt on, a batch that conflicts with others asks for the commit lock. */
 const LOCKS_FROM = 3;
 /** The lock is held for one round trip; this limits it if its holder dies. */

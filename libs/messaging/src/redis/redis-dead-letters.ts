@@ -1,18 +1,21 @@
-import { CodedError, type Message } from '@seam/kernel';
+import { idFloor, type Message } from '@seam/kernel';
 import { RedisScript } from '@seam/persistence/redis';
 import type { Redis } from 'ioredis';
 import {
   type DeadLetter,
+  type DeadLetterAction,
   type DeadLetterDetail,
   type DeadLetterFilter,
   type DeadLetterGroup,
   type DeadLetterPosition,
   DeadLetters,
   type NewDeadLetter,
+  type Settled,
+  type Settlement,
 } from '../dead-letters.js';
 import { ATTEMPTS_KEPT, attemptsIn, failureOf } from '../failure.js';
 import { groupsOf, meets } from '../filter-dead-letters.js';
-import type { RedisKeys } from './redis-keys.js';
+import { MARK_SECONDS, type RedisKeys } from './redis-keys.js';
 
 // A message's letters are one hash: the message, and for each handler its attempts, its reason, its place in the list, its
 // head (what the list shows, so that it need not read the message) and its history (lines of JSON). The list is a sorted set
@@ -39,29 +42,64 @@ redis.call('HSET', KEYS[2], 'history ' .. handler, history)
 `);
 
 /**
- * Moves a letter into the outbox, where a relay's next sweep finds it. KEYS: list, letters, and the five keys of the
- * outbox.
+ * Deletes a message's letters, records the action, and puts the message or its replacement into the outbox, where a relay's
+ * next sweep finds it. KEYS: list, letters, the five keys of the outbox, actions, the set of the message's marks.
  */
-const REDRIVE = new RedisScript(`
-local id = ARGV[1]
+const SETTLE = new RedisScript(`
+local id, action, record, keep, sentId, replacement = unpack(ARGV)
 local letters = redis.call('HGETALL', KEYS[2])
-if #letters == 0 then return 'none' end
+if #letters == 0 then return 'gone' end
 if redis.call('HEXISTS', KEYS[3], id) == 1 then return 'under-way' end
+local places, marks, message = {}, {}, nil
+for i = 1, #letters, 2 do
+  if letters[i] == 'message' then message = letters[i + 1]
+  elseif string.sub(letters[i], 1, 6) == 'place ' then
+    places[#places + 1] = letters[i + 1]
+    marks[#marks + 1] = id .. ' ' .. string.sub(letters[i], 7)
+  end
+end
+if action == 'edited' then
+  for _, mark in ipairs(marks) do
+    if redis.call('SISMEMBER', KEYS[9], mark) == 1 then return 'handled' end
+  end
+end
+if action ~= 'redriven' then
+  for _, mark in ipairs(marks) do redis.call('SADD', KEYS[9], mark) end
+  redis.call('EXPIRE', KEYS[9], keep)
+end
+for _, place in ipairs(places) do redis.call('ZREM', KEYS[1], place) end
+redis.call('DEL', KEYS[2])
+redis.call('ZADD', KEYS[8], 0, record)
+if action == 'discarded' then return 'done' end
+if replacement ~= '' then message = replacement end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-for i = 1, #letters, 2 do
-  if letters[i] == 'message' then redis.call('HSET', KEYS[3], id, '[' .. letters[i + 1] .. ']')
-  elseif string.sub(letters[i], 1, 6) == 'place ' then redis.call('ZREM', KEYS[1], letters[i + 1]) end
-end
-redis.call('ZADD', KEYS[4], now, id)
-redis.call('ZADD', KEYS[5], now, id)
-redis.call('HSET', KEYS[6], id, 1)
+redis.call('HSET', KEYS[3], sentId, '[' .. message .. ']')
+redis.call('ZADD', KEYS[4], now, sentId)
+redis.call('ZADD', KEYS[5], now, sentId)
+redis.call('HSET', KEYS[6], sentId, 1)
 redis.call('INCRBY', KEYS[7], 1)
-redis.call('DEL', KEYS[2])
 return 'done'
 `);
 
-/** Dead letters in Redis; one is redriven by moving it into the outbox. */
+/** Deletes letters whose place in the list is before this one. KEYS: list, actions. ARGV: place, action, limit, prefix. */
+const EXPIRE = new RedisScript(`
+local places = redis.call('ZRANGEBYLEX', KEYS[1], '-', '(' .. ARGV[1], 'LIMIT', 0, ARGV[3])
+for _, place in ipairs(places) do
+  local id, handler = string.match(place, '^%S+ (%S+) (.*)$')
+  local key = ARGV[4] .. id
+  redis.call('ZREM', KEYS[1], place)
+  for _, field in ipairs({'reason ', 'place ', 'attempts ', 'head ', 'history '}) do
+    redis.call('HDEL', key, field .. handler)
+  end
+  if redis.call('HLEN', key) == 1 then redis.call('DEL', key) end
+end
+local actions = redis.call('ZRANGEBYLEX', KEYS[2], '-', '(' .. ARGV[2], 'LIMIT', 0, ARGV[3])
+for _, action in ipairs(actions) do redis.call('ZREM', KEYS[2], action) end
+return {#places, #actions}
+`);
+
+/** Dead letters in Redis; what happens to one is one script. */
 export class RedisDeadLetters extends DeadLetters {
   constructor(
     private readonly redis: Redis,
@@ -114,14 +152,36 @@ export class RedisDeadLetters extends DeadLetters {
     return count;
   }
 
-  /** A letter that was stored a moment ago may still be in the outbox, about to be deleted there: then redriving is refused. */
-  override async redrive(messageId: string): Promise<void> {
-    const keys = [this.keys.deadLetters, this.keys.deadLetter(messageId), ...this.keys.outbox];
-    const outcome = await REDRIVE.run(this.redis, keys, [messageId]);
-    if (outcome === 'none')
-      throw new CodedError('not-found', 'DEAD_LETTER.NOT_FOUND', `There is no dead letter ${messageId}`);
-    if (outcome === 'under-way')
-      throw new CodedError('conflict', 'DEAD_LETTER.UNDER_WAY', `${messageId} is still being sent; try again`);
+  override async actions(limit: number, before?: string): Promise<DeadLetterAction[]> {
+    const from = before === undefined ? '+' : `(${before}`;
+    const records = await this.redis.zrevrangebylex(this.keys.deadLetterActions, from, '-', 'LIMIT', 0, limit);
+    return records.map((record) => {
+      const action = JSON.parse(record.slice(record.indexOf(' '))) as DeadLetterAction & { readonly at: string };
+      return { ...action, at: new Date(action.at) };
+    });
+  }
+
+  override async expire(before: Date, limit: number): Promise<{ letters: number; actions: number }> {
+    const keys = [this.keys.deadLetters, this.keys.deadLetterActions];
+    const values = [String(before.getTime()).padStart(15, '0'), idFloor(before), limit, this.keys.deadLetter('')];
+    const [letters, actions] = (await EXPIRE.run(this.redis, keys, values)) as [number, number];
+    return { letters, actions };
+  }
+
+  /** A letter that was stored a moment ago may still be in the outbox, about to be deleted there: then it is refused. */
+  protected override async settle({ action, letters, replacement }: Settlement): Promise<Settled> {
+    const { messageId } = action;
+    const { key: marks } = this.keys.mark({ messageId, handler: letters[0].handler });
+    const { deadLetters, outbox, deadLetterActions } = this.keys;
+    const settled = await SETTLE.run(
+      this.redis,
+      [deadLetters, this.keys.deadLetter(messageId), ...outbox, deadLetterActions, marks],
+      [
+        ...[messageId, action.action, `${action.id} ${JSON.stringify(action)}`, MARK_SECONDS],
+        ...(replacement === undefined ? [messageId, ''] : [replacement.id, JSON.stringify(replacement)]),
+      ],
+    );
+    return settled as Settled;
   }
 
   /** All letters after this position, newest first, `size` at a time. */

@@ -3,6 +3,9 @@ import type { Cause } from '../committer.js';
 /** A UUID of version 7: its first 48 bits are milliseconds (RFC 9562). */
 const TIMED = /^[0-9a-f]{8}-[0-9a-f]{4}-7/;
 
+/** Longer than any message can be delayed: a message that is sent again after this time would be handled again. */
+export const MARK_SECONDS = 7 * 24 * 3_600;
+
 /** A set, and the member in it that marks a message as handled. */
 export interface Mark {
   readonly key: string;
@@ -55,6 +58,11 @@ export class RedisKeys {
   /** Dead letters in their order: a sorted set in which all scores are the same. */
   get deadLetters(): string {
     return `${this.#tag}dead`;
+  }
+
+  /** What operators have done with dead letters: a sorted set in which all scores are the same, ordered by id. */
+  get deadLetterActions(): string {
+    return `${this.#tag}dead:actions`;
   }
 
   /** One message's dead letters, one for each handler: a hash. */

@@ -60,7 +60,8 @@ export class ClickHouseRig implements StoreRig {
   }
 
   async clear(): Promise<void> {
-    for (const table of ['note', 'dead_letter']) await this.database.query(`truncate table ${table}`);
+    for (const table of ['note', 'dead_letter', 'dead_letter_action'])
+      await this.database.query(`truncate table ${table}`);
     this.publisher.published.length = 0;
     this.publisher.answer = () => Promise.resolve();
   }

@@ -5,6 +5,7 @@ import type { DeadLetter, DeadLetterFilter } from '../dead-letters.js';
 import { ATTEMPTS_KEPT, failedAttempt, type FailedAttempt } from '../failure.js';
 import { Relay } from '../relay.js';
 import { FakePublisher, textsOf } from './notes.js';
+import { describeDeadLetterActions, operator } from './dead-letter-actions.js';
 import { message } from './receiving-rig.js';
 import type { StoreRig } from './store-rig.js';
 
@@ -175,15 +176,15 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
 
     it('is not found under an unknown id', async () => {
       const notFound = { kind: 'not-found', code: 'DEAD_LETTER.NOT_FOUND' };
-      await expect(rig.deadLetters.redrive(newId())).rejects.toMatchObject(notFound);
-      await expect(rig.deadLetters.redrive('moon')).rejects.toMatchObject(notFound);
+      await expect(rig.deadLetters.redrive(newId(), operator)).rejects.toMatchObject(notFound);
+      await expect(rig.deadLetters.redrive('moon', operator)).rejects.toMatchObject(notFound);
     });
 
     it('when redriven is sent complete, under its own id, once, to the service that gave it up', async () => {
       const dead = message('test.noted.v1', { data: { text: 'nul \u0000, half \ud83e' } });
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
       await rig.deadLetters.store(dead, 'test/b', 'no', 1);
-      await rig.deadLetters.redrive(dead.id);
+      await rig.deadLetters.redrive(dead.id, operator);
       expect(await all()).toEqual([]);
       await relay.start(false);
       await eventually(() => expect(publisher.published).toEqual([{ ...dead, target: 'test' }]));
@@ -197,7 +198,7 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       ];
       for (const unsent of [event, command]) {
         await rig.deadLetters.store(unsent, 'test/outbox', 'too long', 1);
-        await rig.deadLetters.redrive(unsent.id);
+        await rig.deadLetters.redrive(unsent.id, operator);
       }
       await relay.start(false);
       await eventually(() => expect([...publisher.published].sort(byId)).toEqual([event, command].sort(byId)));
@@ -208,14 +209,14 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
       if (rig.publisher !== undefined) return; // This store has no outbox.
       const dead = message('test.noted.v1', { data: { text: 'again' } });
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
-      await rig.deadLetters.redrive(dead.id);
+      await rig.deadLetters.redrive(dead.id, operator);
       await rig.deadLetters.store(dead, 'test/a', 'still no', 1);
       const underWay = { kind: 'conflict', code: 'DEAD_LETTER.UNDER_WAY' };
-      await expect(rig.deadLetters.redrive(dead.id)).rejects.toMatchObject(underWay);
+      await expect(rig.deadLetters.redrive(dead.id, operator)).rejects.toMatchObject(underWay);
       expect(await all()).toMatchObject([{ reason: 'still no' }]);
       const [sentOn] = await rig.outbox.claim(10);
       await rig.outbox.markDispatched([sentOn!.id]);
-      await rig.deadLetters.redrive(dead.id);
+      await rig.deadLetters.redrive(dead.id, operator);
       expect(await rig.outboxTexts()).toEqual(['again']);
       expect(await all()).toEqual([]);
     });
@@ -223,10 +224,15 @@ export function describeDeadLetters(name: string, open: () => Promise<StoreRig>)
     it('redriven by two operators at once is sent once', async () => {
       const dead = message('test.noted.v1', { data: { text: 'twice' } });
       await rig.deadLetters.store(dead, 'test/a', 'no', 1);
-      const answers = await Promise.allSettled([rig.deadLetters.redrive(dead.id), rig.deadLetters.redrive(dead.id)]);
+      const answers = await Promise.allSettled([
+        rig.deadLetters.redrive(dead.id, operator),
+        rig.deadLetters.redrive(dead.id, operator),
+      ]);
       expect(answers.map(({ status }) => status)).toContain('fulfilled');
       expect([...textsOf(publisher.published), ...(await rig.outboxTexts())]).toEqual(['twice']);
       expect(await all()).toEqual([]);
     });
+
+    describeDeadLetterActions(() => ({ rig, publisher, relay }));
   });
 }

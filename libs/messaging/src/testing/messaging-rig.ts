@@ -153,7 +153,7 @@ export class MessagingRig implements StoreRig {
   async clear(): Promise<void> {
     await this.relay.stop();
     this.relay = this.anotherRelay(this.publisher);
-    await this.database.query('truncate note, outbox, outbox_packed, inbox, dead_letter');
+    await this.database.query('truncate note, outbox, outbox_packed, inbox, dead_letter, dead_letter_action');
     this.publisher.published.length = 0;
     this.publisher.answer = () => Promise.resolve();
   }

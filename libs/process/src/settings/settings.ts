@@ -43,6 +43,8 @@ export interface Settings {
    * others before it is set aside or a dead letter.
    */
   readonly rolloutMs: number;
+  /** How many days dead letters, and what was done with them, are kept; 0: for ever. */
+  readonly deadLetterDays: number;
   /** How late the event loop may be before requests are refused, ms; 0: nothing is ever refused for load. */
   readonly overloadMs: number;
   /** How long accepted work may wait for its turn before new work is refused, ms; 0: however long. */
@@ -117,6 +119,13 @@ const readers = {
       .regex(/^\d{1,5}$/)
       .transform((text) => Number(text) * 1_000),
     may: 'must be a whole number of seconds',
+  },
+  SEAM_DEAD_LETTER_DAYS: {
+    schema: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .transform(Number),
+    may: 'must be a whole number of days, or 0 to keep them for ever',
   },
   SEAM_OVERLOAD_MS: {
     schema: z
@@ -205,6 +214,7 @@ export function readSettings(
     waitMs: read('SEAM_WAIT_S') ?? 60_000,
     leaveMs: read('SEAM_LEAVE_S') ?? (consulUrl === undefined ? 0 : 1_000),
     rolloutMs: read('SEAM_ROLLOUT_S') ?? 300_000,
+    deadLetterDays: read('SEAM_DEAD_LETTER_DAYS') ?? 90,
     overloadMs: read('SEAM_OVERLOAD_MS') ?? 200,
     backlogMs: read('SEAM_BACKLOG_MS') ?? 1_000,
     logLevel: read('SEAM_LOG') ?? 'info',

@@ -1,19 +1,30 @@
-import { Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   Answers,
+  type DeadLetterActionAnswer,
+  DeadLetterActionPosition,
+  DeadLetterActionQuery,
   type DeadLetterAnswer,
   type DeadLetterDetailsAnswer,
   decodeCursor,
-  deadLetterExample,
   DeadLetterGroupQuery,
   type DeadLetterGroupsAnswer,
   DeadLetterPosition,
   DeadLetterQuery,
+  EditAnswer,
+  EditBody,
+  editedExample,
+  editExample,
   encodeCursor,
+  invalidRequest,
   largestFirst,
+  latestFirst,
   newestFirst,
   Problems,
+  SettleBody,
+  settleExample,
+  Takes,
 } from '@seam/host';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
@@ -21,6 +32,8 @@ import { SERVICES } from '../../routes.js';
 import { Targets } from '../../upstream/targets.js';
 import { askServices, bodiesOf, foundIn, notFound, servicesOf } from '../ask-services.js';
 import {
+  ActionsAnswer,
+  actionsExample,
   DeadLettersAnswer,
   deadLettersExample,
   DetailsAnswer,
@@ -28,6 +41,7 @@ import {
   GroupsAnswer,
   groupsExample,
   RedrivenAnswer,
+  redrivenExample,
 } from './dead-letters.dto.js';
 
 const MessageId = z.string().toLowerCase();
@@ -77,6 +91,26 @@ export class AllDeadLettersController {
     return { items: items.sort(largestFirst), unavailable: collected.unavailable };
   }
 
+  @Get('actions')
+  @ApiOperation({ summary: 'What the staff did with dead letters, and why; latest first' })
+  @Answers(200, ActionsAnswer, { example: actionsExample })
+  async actions(
+    @Query({ schema: DeadLetterActionQuery }) query: DeadLetterActionQuery,
+    @Headers('authorization') authorization: string,
+  ): Promise<ActionsAnswer> {
+    const { limit, cursor, service } = query;
+    if (cursor !== undefined) decodeCursor(cursor, DeadLetterActionPosition);
+    const collected = await askServices(this.targets, servicesOf(service), authorization, (name) => ({
+      path: `/api/dead-letters/actions?${queryFor(name, query)}`,
+    }));
+    const pages = bodiesOf<{ items: DeadLetterActionAnswer[]; nextCursor: string | null }>(collected);
+    const all = pages.flatMap(({ items }) => items).sort(latestFirst);
+    const items = all.slice(0, limit);
+    const more = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
+    const nextCursor = more && items.length > 0 ? encodeCursor(items.at(-1)?.id) : null;
+    return { items, nextCursor, unavailable: collected.unavailable };
+  }
+
   @Get(':messageId')
   @ApiOperation({
     summary: 'A dead letter with its message, its attempts and their errors',
@@ -104,27 +138,83 @@ export class AllDeadLettersController {
     summary: 'Redrive a dead letter',
     description: 'It keeps its message id, so handlers that have handled it already ignore it.',
   })
-  @Answers(202, RedrivenAnswer, {
-    example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service], unavailable: [] },
-  })
-  @Problems(404, 503)
-  async redrive(
+  @Takes(SettleBody, { 'The cause is removed': settleExample })
+  @Answers(202, RedrivenAnswer, { example: redrivenExample })
+  @Problems(404, 409, 503)
+  redrive(
     @Param('messageId', { schema: MessageId }) messageId: string,
+    @Body({ schema: SettleBody }) body: SettleBody,
     @Headers('authorization') authorization: string,
   ): Promise<RedrivenAnswer> {
-    const path = `/api/dead-letters/${encodeURIComponent(messageId)}/redrive`;
-    const collected = await askServices(this.targets, SERVICES, authorization, () => ({ method: 'POST', path }));
+    return this.settle(messageId, 'redrive', body, authorization);
+  }
+
+  @Post(':messageId/edit')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Send a dead letter with other data',
+    description: 'It is sent under a new id, and the original never takes effect any more.',
+  })
+  @Takes(EditBody, { 'Other data': editExample })
+  @Answers(202, EditAnswer, { example: editedExample })
+  @Problems(404, 409, 422, 503)
+  async edit(
+    @Param('messageId', { schema: MessageId }) messageId: string,
+    @Body({ schema: EditBody }) body: EditBody,
+    @Headers('authorization') authorization: string,
+  ): Promise<EditAnswer> {
+    const service = body.service ?? (await this.ownerOf(messageId, authorization));
+    const path = `/api/dead-letters/${encodeURIComponent(messageId)}/edit`;
+    const request = { method: 'POST', path, body: { ...body, service } } as const;
+    const collected = await askServices(this.targets, servicesOf(service), authorization, () => request);
+    const [answer] = bodiesOf<EditAnswer>(collected);
+    if (answer === undefined) throw notFound(NOT_FOUND, `dead letter ${messageId}`, collected.unavailable);
+    return answer;
+  }
+
+  @Post(':messageId/discard')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Discard a dead letter', description: 'The message never takes effect any more.' })
+  @Takes(SettleBody, { 'Not needed any more': settleExample })
+  @Answers(200, RedrivenAnswer, { example: redrivenExample })
+  @Problems(404, 409, 503)
+  discard(
+    @Param('messageId', { schema: MessageId }) messageId: string,
+    @Body({ schema: SettleBody }) body: SettleBody,
+    @Headers('authorization') authorization: string,
+  ): Promise<RedrivenAnswer> {
+    return this.settle(messageId, 'discard', body, authorization);
+  }
+
+  private async settle(
+    messageId: string,
+    how: 'redrive' | 'discard',
+    body: SettleBody,
+    authorization: string,
+  ): Promise<RedrivenAnswer> {
+    const path = `/api/dead-letters/${encodeURIComponent(messageId)}/${how}`;
+    const request = { method: 'POST', path, body } as const;
+    const collected = await askServices(this.targets, SERVICES, authorization, () => request);
     const services = foundIn(collected).flatMap(({ answer }) => (answer.body as { services: string[] }).services);
     const { unavailable } = collected;
     if (services.length === 0) throw notFound(NOT_FOUND, `dead letter ${messageId}`, unavailable);
     return { messageId, services: [...new Set(services)].sort(), unavailable };
+  }
+
+  /** The only service that has this dead letter. */
+  private async ownerOf(messageId: string, authorization: string): Promise<string> {
+    const { items } = await this.get(messageId, authorization);
+    const [owner, ...others] = [...new Set(items.map(({ service }) => service))];
+    if (owner !== undefined && others.length === 0) return owner;
+    const names = items.map(({ service }) => service).join(', ');
+    throw invalidRequest([{ path: ['service'], message: `must be one of those that have it: ${names}` }]);
   }
 }
 
 const NOT_FOUND = 'DEAD_LETTER.NOT_FOUND';
 
 /** The same query for one service: a process with several services would otherwise answer for all of them each time. */
-function queryFor(service: string, query: DeadLetterGroupQuery): string {
+function queryFor(service: string, query: DeadLetterGroupQuery | DeadLetterActionQuery): string {
   const given = Object.entries({ ...query, service } as Record<string, string | number | Date | undefined>);
   const parameters = new URLSearchParams();
   for (const [name, value] of given)

@@ -1,4 +1,6 @@
 import {
+  DeadLetterActionAnswer,
+  deadLetterActionExample,
   DeadLetterAnswer,
   DeadLetterDetailsAnswer,
   deadLetterDetailsExample,
@@ -28,5 +30,16 @@ export type DetailsAnswer = z.infer<typeof DetailsAnswer>;
 
 export const detailsExample: DetailsAnswer = { ...deadLetterDetailsExample, unavailable: [] };
 
+export const ActionsAnswer = pageOf(DeadLetterActionAnswer).extend({ unavailable });
+export type ActionsAnswer = z.infer<typeof ActionsAnswer>;
+
+export const actionsExample: ActionsAnswer = { items: [deadLetterActionExample], nextCursor: null, unavailable: [] };
+
 export const RedrivenAnswer = RedriveAnswer.extend({ unavailable });
 export type RedrivenAnswer = z.infer<typeof RedrivenAnswer>;
+
+export const redrivenExample: RedrivenAnswer = {
+  messageId: deadLetterExample.messageId,
+  services: [deadLetterExample.service],
+  unavailable: [],
+};
