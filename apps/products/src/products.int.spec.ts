@@ -144,14 +144,11 @@ describe('PUT /api/products/:sku', () => {
     expect(heard).toHaveLength(1);
   });
 
-  it('gives each of many concurrent changes its own revision, and creates the product once', async () => {
+  it('gives each of many concurrent changes its own revision, tells others of them in that order, and creates the product once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => putProduct('RACE-1', { name: `No ${i}` })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(heard.map(({ revision }) => revision).sort((a, b) => a - b)).toEqual(
-      Array.from({ length: 20 }, (_, i) => i + 1),
-    );
-    const newest = heard.find(({ revision }) => revision === 20);
-    expect((await call('GET', '/RACE-1')).body.name).toBe(newest?.name);
+    expect(heard.map(({ revision }) => revision)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect((await call('GET', '/RACE-1')).body.name).toBe(heard.at(-1)?.name);
   });
 
   it.each([

@@ -5,7 +5,11 @@ export interface SystemDefinition {
   /** The services that this program may host. */
   readonly services: readonly ServiceDefinition[];
   /** All services of the system that receive messages, wherever they run, with the events they handle. */
-  readonly subscriptions: Readonly<Record<string, readonly { readonly type: string }[]>>;
+  readonly subscriptions: Readonly<
+    Record<string, readonly { readonly type: string; readonly key?: (data: never) => string }[]>
+  >;
+  /** Services that get commands with a key. Those that subscribe to an event with a key need not be listed. */
+  readonly ordered?: readonly string[];
   /** The names of the settings that the services of the system declare, wherever they run. */
   readonly settings: readonly string[];
   /** The service that issues access tokens. Undefined: only `SEAM_JWKS_URL` says where their keys are. */

@@ -21,6 +21,11 @@ export interface Message<D = unknown> {
   readonly traceparent?: string;
   /** ISO 8601 UTC, when it was sent. */
   readonly at: string;
+  /**
+   * What it is about, such as the id of an aggregate: one service's messages of one key are handled in the order of their
+   * commits. Without it, in any order.
+   */
+  readonly key?: string;
   /** ISO 8601 UTC: after this time, by the receiver's clock, it is not handled any more. Without it, however late it comes. */
   readonly expiresAt?: string;
   readonly data: D;
@@ -34,7 +39,7 @@ export interface ReplyAddress {
 /** A message before its commit: the committer adds id, source, time, cause and trace. */
 export interface OutgoingMessage<D = unknown> extends Pick<
   Message<D>,
-  'type' | 'kind' | 'target' | 'correlationId' | 'replyTo' | 'expiresAt' | 'data'
+  'type' | 'kind' | 'target' | 'correlationId' | 'replyTo' | 'key' | 'expiresAt' | 'data'
 > {
   /** Not before this time; without it at once. */
   readonly notBefore?: Date;

@@ -22,7 +22,7 @@ export interface CommitOptions {
  * and the mark of the message that caused it are written together or not at all. Works that wait at the same time share a
  * commit, but each gets its own result: if one fails, only that one is rolled back.
  *
- * Messages are sent after the commit, at least once, in no guaranteed order.
+ * Messages are sent after the commit, at least once; those with a key in the order of their commits, others in any order.
  */
 export abstract class Committer {
   /** Commits a work for a caller; resolves once it is durable. If the work fails, rejects with its error, and nothing is written. */

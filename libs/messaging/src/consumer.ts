@@ -41,6 +41,8 @@ export interface DeliveryContext {
    * message waits in this process.
    */
   readonly defer?: (deferral: Deferral) => Promise<void>;
+  /** Others wait until it has ended: between its attempts it waits in this process, even if another may understand it. */
+  readonly inPlace?: boolean;
 }
 
 /** A message's next attempt, and what is known of those before. */
@@ -207,8 +209,8 @@ export class Consumer {
     }
   }
 
-  #isLeftToOthers(error: unknown, { defer }: DeliveryContext): boolean {
-    return defer !== undefined && this.#attemptsElsewhere !== undefined && isKnownElsewhere(error);
+  #isLeftToOthers(error: unknown, { defer, inPlace = false }: DeliveryContext): boolean {
+    return (defer !== undefined || inPlace) && this.#attemptsElsewhere !== undefined && isKnownElsewhere(error);
   }
 
   #isFinal(error: unknown, failures: number, elsewhere: boolean): boolean {
@@ -231,8 +233,8 @@ export class Consumer {
     if (hasExpired(message)) return this.#expire(message, handler);
     if (handler === undefined) throw new UnhandledError();
     const work = await this.#worked(checked(message, handler), handler, attempt);
-    // The publisher of an event does not wait for its handlers.
-    const inNoHurry = work.lowPriority ?? message.kind === 'event';
+    // The publisher of an event does not wait for its handlers; the next one of its key does.
+    const inNoHurry = work.lowPriority ?? (message.kind === 'event' && message.key === undefined);
     return this.#commit(inNoHurry ? lowPriority(work) : work, message, handler.handler);
   }
 

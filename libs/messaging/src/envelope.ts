@@ -14,6 +14,7 @@ export const Envelope = z.object({
   replyTo: z.object({ service: z.string(), context: z.unknown() }).optional(),
   traceparent: z.string().optional(),
   at: z.string(),
+  key: z.string().optional(),
   expiresAt: z.iso.datetime().optional(),
   data: z.unknown(),
 });

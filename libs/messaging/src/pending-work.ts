@@ -62,13 +62,20 @@ export function post(outgoing: OutgoingMessage, source: string, at: string, from
 const timeAfter = (start: Date, ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(start.getTime() + ms).toISOString();
 
-/** A commit's messages: one entry for all that are sent at once, and one, under its own id, for each delayed message. */
+/**
+ * A commit's messages: one entry for all that are sent at once, and one, under its own id, for each delayed message and for
+ * each with a key. The place of a delayed one among those of its key is when it is sent.
+ */
 export function entriesOf(posted: readonly Posted[], id: string = newId()): OutboxEntry[] {
-  const atOnce = posted.filter(({ notBefore }) => notBefore === undefined).map(({ message }) => message);
-  const delayed = posted.flatMap(({ message, notBefore }) =>
-    notBefore === undefined ? [] : [{ id: message.id, messages: [message], notBefore }],
-  );
-  return atOnce.length === 0 ? delayed : [{ id, messages: atOnce }, ...delayed];
+  const atOnce = posted
+    .filter(({ message, notBefore }) => notBefore === undefined && message.key === undefined)
+    .map(({ message }) => message);
+  const alone = posted.flatMap(({ message, notBefore }): OutboxEntry[] => {
+    const entry = { id: message.id, messages: [message] };
+    if (notBefore !== undefined) return [{ ...entry, notBefore }];
+    return message.key === undefined ? [] : [{ ...entry, key: message.key }];
+  });
+  return atOnce.length === 0 ? alone : [{ id, messages: atOnce }, ...alone];
 }
 
 /** Grouped by kind; kinds, and the works of each kind, in order of arrival. */

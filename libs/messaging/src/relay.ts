@@ -6,7 +6,8 @@ import type { AfterCommit } from './committer.js';
 import type { DeadLetterStore } from './consumer.js';
 import { unsentBy } from './dead-letters.js';
 import { describeMessage } from './describe-message.js';
-import type { Outbox, OutboxEntry } from './outbox.js';
+import { OrderedRelay } from './ordered-relay.js';
+import type { OrderedOutbox, Outbox, OutboxEntry } from './outbox.js';
 import { type Publisher, type SendingWindow, UndeliverableError } from './publisher.js';
 import { roughBytes } from './rough-bytes.js';
 
@@ -16,7 +17,7 @@ export interface RelayOptions {
   readonly publisher: Publisher;
   /** Stores messages that can never be sent. */
   readonly deadLetters: DeadLetterStore;
-  /** Interval of the sweep for due messages, ms. */
+  /** Interval of the sweep for due messages, ms; of that for messages with a key that others have left, four times as long. */
   readonly sweepEveryMs?: number;
   /** Default limit of what is being sent at the same time; further messages wait in the outbox. */
   readonly window?: SendingWindow;
@@ -25,6 +26,7 @@ export interface RelayOptions {
 }
 
 const WIDE: SendingWindow = { messages: 20_000, bytes: 16 * 1024 * 1024 };
+const SWEEP_EVERY_MS = 250;
 /** Delivered entries are deleted together, at most this much later: a crash before that sends them again. */
 const FORGET_AFTER_MS = 100;
 /** Entries that could not be delivered are returned to the outbox, and sent again after this time. */
@@ -40,7 +42,8 @@ const PARTLY_LIMIT = 1_000;
 
 /**
  * Sends a service's messages: those of a commit directly from memory, after it; delayed ones, and those left by a crash or a
- * failure, by a sweep. At least once, in no guaranteed order; they are deleted only once the receivers have them. Only
+ * failure, by a sweep. At least once, and in no guaranteed order, except those with a key: these are claimed and sent by an
+ * {@link OrderedRelay}. They are deleted only once the receivers have them. Only
  * messages that are being sent are in memory; all others wait in the outbox.
  */
 export class Relay implements AfterCommit {
@@ -66,11 +69,25 @@ export class Relay implements AfterCommit {
   #waiting = 0;
   readonly #failing: Recurring;
   readonly #storeFailing: Recurring;
+  readonly #ordered: OrderedRelay | undefined;
 
   constructor(private readonly options: RelayOptions) {
     this.#log = new Logger(`Relay ${options.service}`);
     this.#failing = new Recurring(this.#log, { what: 'messages were not accepted at the first attempt' });
     this.#storeFailing = new Recurring(this.#log, { what: 'operations on the outbox failed' });
+    const { ordered } = options.outbox;
+    this.#ordered = ordered === undefined ? undefined : this.#orderedRelay(ordered);
+  }
+
+  #orderedRelay(outbox: OrderedOutbox): OrderedRelay {
+    const { sweepEveryMs = SWEEP_EVERY_MS } = this.options;
+    return new OrderedRelay({
+      outbox,
+      room: () => (this.#state === 'stopped' || !this.#ready || this.#full ? 0 : Math.max(1, this.#room.messages)),
+      deliver: async (entry) => (await Promise.all(this.#deliverAll(entry, entry.messages))).every(Boolean),
+      failed: (error) => this.#storeFailed(error, 'the messages with a key are still in the outbox'),
+      sweepEveryMs: 4 * sweepEveryMs,
+    });
   }
 
   /** Starts to send, unless it has been stopped. On a store that no other process uses, it takes over all leases at once. */
@@ -78,6 +95,7 @@ export class Relay implements AfterCommit {
     if (exclusiveStore) await this.options.outbox.adopt();
     if (this.#state === 'stopped') return;
     this.#state = 'running';
+    this.#ordered?.start();
     this.#sweepIn(0);
   }
 
@@ -86,7 +104,7 @@ export class Relay implements AfterCommit {
     this.#state = 'stopped';
     clearTimeout(this.#sweepTimer);
     await this.#sweeping;
-    await Promise.all(this.#entries.values());
+    await Promise.all([this.#ordered?.stop(), ...this.#entries.values()]);
     clearTimeout(this.#settleTimer);
     await this.#settling;
     await this.#settle();
@@ -96,7 +114,10 @@ export class Relay implements AfterCommit {
 
   handOver(entries: readonly OutboxEntry[]): void {
     const now = Date.now();
+    const ordered = entries.filter(({ key }) => key !== undefined);
+    if (ordered.length > 0) this.#ordered?.added(ordered);
     for (const entry of entries) {
+      if (entry.key !== undefined) continue;
       if (entry.notBefore === undefined || entry.notBefore.getTime() <= now) this.#send(entry);
       // A little later, because timers may fire slightly early, and the message would then wait for the next sweep.
       else this.#sweepIn(entry.notBefore.getTime() - now + 3);
@@ -104,7 +125,7 @@ export class Relay implements AfterCommit {
   }
 
   async whenDispatched(ids: readonly string[]): Promise<void> {
-    await Promise.all(ids.flatMap((id) => this.#underWay.get(id) ?? []));
+    await Promise.all(ids.flatMap((id) => this.#underWay.get(id) ?? this.#ordered?.whenSent(id) ?? []));
   }
 
   get underWay(): number {
@@ -134,7 +155,7 @@ export class Relay implements AfterCommit {
   }
 
   #send(entry: OutboxEntry): void {
-    const { id, unreadable } = entry;
+    const { id } = entry;
     if (this.#state === 'stopped' || this.#entries.has(id)) return;
     if (!this.#ready || this.#full) {
       if (!this.#ready) this.#waiting += 1;
@@ -144,10 +165,7 @@ export class Relay implements AfterCommit {
     }
     const taken = this.#partly.get(id);
     const messages = taken === undefined ? entry.messages : entry.messages.filter((each) => !taken.has(each.id));
-    const sending = messages.map((message) => this.#deliver(message));
-    if (unreadable !== undefined)
-      sending.push(this.#setAside(this.#standIn(id, unreadable.content), unreadable.reason));
-    const sent = Promise.all(sending).then((ends) => {
+    const sent = Promise.all(this.#deliverAll(entry, messages)).then((ends) => {
       this.#entries.delete(id);
       this.#partly.delete(id);
       if (ends.every(Boolean)) return this.#acknowledge(id);
@@ -156,6 +174,13 @@ export class Relay implements AfterCommit {
       this.#giveBack(id);
     });
     this.#entries.set(id, sent);
+  }
+
+  #deliverAll({ id, unreadable }: OutboxEntry, messages: readonly Message[]): Promise<boolean>[] {
+    const sending = messages.map((message) => this.#deliver(message));
+    if (unreadable !== undefined)
+      sending.push(this.#setAside(this.#standIn(id, unreadable.content), unreadable.reason));
+    return sending;
   }
 
   #deliver(message: Message): Promise<boolean> {
@@ -258,9 +283,13 @@ export class Relay implements AfterCommit {
       if (sent.length > 0) await outbox.markDispatched(sent);
       if (unsent.length > 0) await outbox.giveBack(unsent, AGAIN_AFTER_MS);
     } catch (error) {
-      if (outageIn(error) === undefined)
-        this.#storeFailing.happened(`the messages of ${sent.length} commits are still in the outbox: ${String(error)}`);
+      this.#storeFailed(error, `the messages of ${sent.length} commits are still in the outbox`);
     }
+  }
+
+  /** An outage is logged by the store itself. */
+  #storeFailed(error: unknown, what: string): void {
+    if (outageIn(error) === undefined) this.#storeFailing.happened(`${what}: ${String(error)}`);
   }
 
   /** Schedules a sweep within this time; an earlier scheduled one is kept. */
@@ -283,10 +312,9 @@ export class Relay implements AfterCommit {
     try {
       full = this.#ready && (await this.#sendDue());
     } catch (error) {
-      if (this.#state === 'running' && outageIn(error) === undefined)
-        this.#storeFailing.happened(`the outbox could not be read: ${String(error)}`);
+      if (this.#state === 'running') this.#storeFailed(error, 'the outbox could not be read');
     }
-    this.#sweepIn(full ? 0 : (this.options.sweepEveryMs ?? 250));
+    this.#sweepIn(full ? 0 : (this.options.sweepEveryMs ?? SWEEP_EVERY_MS));
   }
 
   /** Claims only what can be sent, as further entries would wait for their lease to end. Resolves to whether there may be more. */

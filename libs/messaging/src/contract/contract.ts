@@ -8,16 +8,18 @@ export interface CommandContract<D = unknown, R = unknown> {
   readonly service: string;
   readonly data: z.ZodType<D>;
   readonly expiresInMs?: number;
+  readonly key?: (data: never) => string;
   readonly reply: z.ZodType<R>;
 }
 
-/** A fact that its owner publishes; every subscriber gets it at least once, in no guaranteed order. */
+/** A fact that its owner publishes; every subscriber gets it at least once, in no guaranteed order unless it has a key. */
 export interface EventContract<D = unknown> {
   readonly kind: 'event';
   readonly type: string;
   readonly service: string;
   readonly data: z.ZodType<D>;
   readonly expiresInMs?: number;
+  readonly key?: (data: never) => string;
 }
 
 export type Contract<D = unknown> = CommandContract<D> | EventContract<D>;
@@ -35,12 +37,19 @@ interface Definition<D> {
    * late they come. A command that has expired is answered as refused, with `MESSAGE.EXPIRED`.
    */
   readonly expiresInMs?: number;
+  /**
+   * What a message is about, such as its aggregate's id: each service handles one sender's messages of one key in the order
+   * of their commits, one at a time, and others meanwhile. At most 200 characters. Undefined: in any order.
+   */
+  readonly key?: (data: D) => string;
 }
 
-const termsOf = ({ expiresInMs }: Definition<never> | Definition<unknown>): { readonly expiresInMs?: number } =>
-  expiresInMs === undefined ? {} : { expiresInMs };
+const termsOf = <D>({ expiresInMs, key }: Definition<D>): Pick<Definition<D>, 'expiresInMs' | 'key'> => ({
+  ...(expiresInMs === undefined ? {} : { expiresInMs }),
+  ...(key === undefined ? {} : { key }),
+});
 
-const typeOf = ({ service, name, version = 1 }: Definition<never> | Definition<unknown>): string =>
+const typeOf = ({ service, name, version = 1 }: Pick<Definition<unknown>, 'service' | 'name' | 'version'>): string =>
   `${service}.${name}.v${version}`;
 
 export const defineCommand = <D, R>(d: Definition<D> & { reply: z.ZodType<R> }): CommandContract<D, R> => ({
@@ -65,13 +74,14 @@ export const messageOf = <D>(
   contract: Contract<D>,
   correlationId: string,
   data: D,
-  options: Pick<OutgoingMessage, 'replyTo' | 'notBefore' | 'expiresAt' | 'expiresInMs'> = {},
+  options: Pick<OutgoingMessage, 'replyTo' | 'notBefore' | 'key' | 'expiresAt' | 'expiresInMs'> = {},
 ): OutgoingMessage<D> => ({
   type: contract.type,
   kind: contract.kind,
   ...(contract.kind === 'command' ? { target: contract.service } : {}),
   correlationId,
   data,
+  ...(contract.key === undefined ? {} : { key: (contract.key as (of: D) => string)(data) }),
   ...(contract.expiresInMs === undefined ? {} : { expiresInMs: contract.expiresInMs }),
   ...options,
 });

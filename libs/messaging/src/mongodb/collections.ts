@@ -23,6 +23,8 @@ export interface CommitDocument {
   readonly messages?: readonly string[];
   /** Delayed messages: after the commit, each is moved to the outbox as a document of its own. */
   readonly delayed?: readonly { readonly message: string; readonly notBefore: Date }[];
+  /** Messages with a key: a claim moves each to a document of its own. */
+  readonly ordered?: readonly Pick<OrderedDocument, 'key' | 'position' | 'message'>[];
   /** While messages are in it: the end of the lease of the process that sends them. */
   readonly leasedUntil?: Date;
   /** Id of the last claim. */
@@ -37,6 +39,24 @@ export interface OutboxDocument {
   readonly notBefore: Date;
   readonly leasedUntil?: Date;
   readonly claim?: string;
+}
+
+/** A message with a key. */
+export interface OrderedDocument {
+  /** The message's id. */
+  readonly _id: string;
+  readonly key: string;
+  /** Grows with the commits, among those that depend on each other. */
+  readonly position: number;
+  readonly message: string;
+  readonly leasedUntil?: Date;
+  readonly claim?: string;
+}
+
+/** The last position that was drawn. */
+export interface Positions {
+  readonly _id: typeof ORDERED;
+  readonly last: number;
 }
 
 export interface DeadLetterDocument extends DeadLetter {
@@ -54,6 +74,8 @@ export interface DeadLetterActionDocument extends Omit<DeadLetterAction, 'id'> {
 }
 
 export const COMMITS = 'commits';
+export const ORDERED = 'outbox_ordered';
+export const POSITIONS = 'outbox_positions';
 
 export const outboxModel: MongoModelSpec<OutboxDocument> = {
   name: 'outbox',
@@ -113,8 +135,11 @@ export const messagingCollections: readonly MongoCollectionSpec[] = [
       { name: 'one_commit_per_slot', key: { [STREAM_VERSIONS]: 1 }, unique: true, sparse: true },
       { name: 'one_commit_per_cause', key: { cause: 1 }, unique: true, sparse: true },
       { name: 'to_be_sent', key: { leasedUntil: 1 }, sparse: true },
+      { name: 'to_be_ordered', key: { 'ordered.position': 1 }, sparse: true },
     ],
   },
+  { name: ORDERED, indexes: [{ name: 'of_a_key', key: { key: 1, position: 1 } }] },
+  { name: POSITIONS, indexes: [] },
   outboxModel,
   deadLetterModel,
   deadLetterActionModel,

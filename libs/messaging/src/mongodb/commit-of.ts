@@ -16,7 +16,7 @@ export interface Prepared {
   readonly changes: boolean;
 }
 
-/** Creates the document of one work's complete commit; empty fields are left out. */
+/** Creates the document of one work's complete commit; empty fields are left out. Messages with a key have no position yet. */
 export function commitOf(
   id: string,
   { streamVersions = [], content = {} }: Omit<MongoDecision<unknown>, 'result'>,
@@ -25,9 +25,12 @@ export function commitOf(
   leasedUntil: Date,
 ): Pick<Prepared, 'document' | 'entries' | 'changes'> {
   const entries = entriesOf(posted, id);
-  const atOnce = entries.filter(({ notBefore }) => notBefore === undefined).flatMap(({ messages }) => messages);
+  const atOnce = entries.find((entry) => entry.id === id)?.messages ?? [];
   const delayed = posted.flatMap(({ message, notBefore }) =>
     notBefore === undefined ? [] : [{ message: JSON.stringify(message), notBefore }],
+  );
+  const ordered = entries.flatMap(({ key, messages }) =>
+    key === undefined ? [] : [{ key, position: 0, message: JSON.stringify(messages[0]) }],
   );
   const changes = streamVersions.length > 0 || Object.keys(content).length > 0;
   const document: CommitDocument = {
@@ -37,7 +40,8 @@ export function commitOf(
     ...(mark === undefined ? {} : { cause: identity(mark) }),
     ...(atOnce.length === 0 ? {} : { messages: atOnce.map((message) => JSON.stringify(message)) }),
     ...(delayed.length === 0 ? {} : { delayed }),
-    ...(posted.length === 0 ? {} : { leasedUntil }),
+    ...(ordered.length === 0 ? {} : { ordered }),
+    ...(atOnce.length + delayed.length === 0 ? {} : { leasedUntil }),
   };
   const empty = !changes && mark === undefined && posted.length === 0;
   return { document: empty ? undefined : document, entries, changes };

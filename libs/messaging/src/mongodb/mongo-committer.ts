@@ -52,6 +52,7 @@ export class MongoCommitter extends WorkwiseCommitter {
       else if (decision instanceof Rejected) outcomes.set(one, { status: 'refused', error: decision.error });
       else this.#prepare(one, decision, at, prepared, outcomes);
     }
+    await this.#number(prepared);
     for (const [one, outcome] of await this.#insert(prepared)) outcomes.set(one, outcome);
     this.#tell(prepared, outcomes);
     return tries.map((one) => outcomes.get(one) ?? { status: 'later' });
@@ -111,6 +112,18 @@ export class MongoCommitter extends WorkwiseCommitter {
       prepared.push({ one, value, ...commit });
     } catch (error) {
       outcomes.set(one, { status: 'refused', error });
+    }
+  }
+
+  /** Gives the messages with a key their positions: after the works are decided, before they are written. */
+  async #number(prepared: Prepared[]): Promise<void> {
+    const count = prepared.reduce((sum, { document }) => sum + (document?.ordered?.length ?? 0), 0);
+    if (count === 0) return;
+    let position = await this.options.outbox.ordered.positions(count);
+    for (const [index, each] of prepared.entries()) {
+      const ordered = each.document?.ordered?.map((one) => ({ ...one, position: position++ }));
+      if (each.document !== undefined && ordered !== undefined)
+        prepared[index] = { ...each, document: { ...each.document, ordered } };
     }
   }
 

@@ -3,6 +3,7 @@ import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoMod
 import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import { COMMITS, type CommitDocument, type OutboxDocument, outboxModel } from './collections.js';
+import { MongoOrderedOutbox } from './mongo-ordered-outbox.js';
 
 export interface MongoOutboxOptions {
   /** Lease: how long only the process that commits or sweeps may send its messages, ms. Default 30 s. */
@@ -14,6 +15,7 @@ export interface MongoOutboxOptions {
  * to a document each, right after the commit, or later by a sweep.
  */
 export class MongoOutbox extends Outbox {
+  override readonly ordered: MongoOrderedOutbox;
   readonly #leaseMs: number;
   readonly #commits: MongoCollection<CommitDocument>;
   readonly #alone: MongoModel<OutboxDocument>;
@@ -26,6 +28,7 @@ export class MongoOutbox extends Outbox {
   constructor(database: Pick<MongoDatabase, 'collection' | 'model'>, { leaseMs = 30_000 }: MongoOutboxOptions = {}) {
     super();
     this.#leaseMs = leaseMs;
+    this.ordered = new MongoOrderedOutbox(database, leaseMs);
     this.#commits = database.collection<CommitDocument>(COMMITS);
     this.#alone = database.model(outboxModel);
     this.#added = database.collection<OutboxDocument>(outboxModel.name);
@@ -61,6 +64,7 @@ export class MongoOutbox extends Outbox {
   }
 
   override async adopt(): Promise<void> {
+    await this.ordered.adopt();
     await this.#commits.updateMany({ leasedUntil: { $exists: true } }, { $set: { leasedUntil: new Date(0) } });
     await this.#alone.run((alone) =>
       alone.updateMany({ leasedUntil: { $exists: true } }, { $unset: { leasedUntil: '' } }),
@@ -69,14 +73,19 @@ export class MongoOutbox extends Outbox {
 
   override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
     const now = new Date();
-    const [ofCommits, due] = await Promise.all([
+    const [ordered, ofCommits, due] = await Promise.all([
+      this.ordered.waiting(),
       this.#commits.find({ leasedUntil: { $exists: true } }, { projection: { messages: 1 } }).toArray(),
       this.#alone.run((alone) => alone.find({ notBefore: { $lte: now } }, { notBefore: 1 }).lean()),
     ]);
     // Messages that cannot be read count, too, until they are set aside.
     const sizeOf = (messages: unknown): number => (Array.isArray(messages) ? messages.length : 1);
-    const waiting = ofCommits.reduce((sum, { messages = [] }) => sum + sizeOf(messages), due.length);
-    const since = [...ofCommits.map(({ _id }) => timeOf(_id)), ...due.map(({ notBefore }) => notBefore.getTime())];
+    const waiting = ofCommits.reduce((sum, { messages = [] }) => sum + sizeOf(messages), due.length + ordered.count);
+    const since = [
+      ...ofCommits.map(({ _id }) => timeOf(_id)),
+      ...due.map(({ notBefore }) => notBefore.getTime()),
+      ordered.oldest ?? Infinity,
+    ];
     const oldest = since.reduce((least, time) => (time < least ? time : least), now.getTime());
     return { waiting, oldestSeconds: (now.getTime() - oldest) / 1_000 };
   }

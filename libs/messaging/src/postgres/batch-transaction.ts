@@ -64,15 +64,17 @@ export class BatchTransaction implements BatchContext {
   }
 
   /** Rejects with the server's error if nothing was written; any other failure is a {@link StoreAwayError}. */
-  async commit(statement: Statement | undefined): Promise<void> {
+  /** `last`: to be written after the first statement, as it must not begin before that has all its locks. */
+  async commit(statement: Statement | undefined, last?: Statement): Promise<void> {
     try {
-      await this.#commit(statement);
+      if (statement !== undefined && last !== undefined) await this.transaction();
+      await (statement === undefined ? this.#commit(last) : this.#commit(statement, last));
     } catch (error) {
       throw isRefusal(error) || error instanceof StoreAwayError ? error : new StoreAwayError(error);
     }
   }
 
-  async #commit(statement: Statement | undefined): Promise<void> {
+  async #commit(statement: Statement | undefined, last?: Statement): Promise<void> {
     const client = this.#client;
     if (client === undefined) {
       if (statement !== undefined) await withPooled(this.database.pool, (own) => alone(own, statement));
@@ -80,7 +82,8 @@ export class BatchTransaction implements BatchContext {
     }
     await this.begun;
     const written = statement === undefined ? undefined : client.query(statement);
-    const [, committed] = await settleAll(written, client.query('commit'));
+    const ordered = last === undefined ? undefined : client.query(last);
+    const [, committed] = await settleAll(written, client.query('commit'), ordered);
     // After a failed statement, PostgreSQL answers COMMIT with a successful ROLLBACK.
     if (committed.command !== 'COMMIT') throw new TransactionRolledBackError();
     await this.#release(client);
@@ -106,10 +109,15 @@ export class BatchTransaction implements BatchContext {
 const alone = (client: PoolClient, { looksUp, ...statement }: Statement): Promise<unknown> =>
   looksUp ? runByKey(client, statement) : client.query(statement);
 
-/** Waits for both, and prefers the first one's error: the second's is only its consequence. */
-async function settleAll<A, B>(first: Promise<A> | undefined, second: Promise<B>): Promise<[A | undefined, B]> {
-  const [a, b] = await Promise.allSettled([first ?? Promise.resolve(undefined), second]);
+/** Waits for all, and prefers the first one's error: the others' are only its consequence. */
+async function settleAll<A, B>(
+  first: Promise<A> | undefined,
+  second: Promise<B>,
+  between?: Promise<unknown>,
+): Promise<[A | undefined, B]> {
+  const [a, c, b] = await Promise.allSettled([first ?? Promise.resolve(undefined), between, second]);
   if (a.status === 'rejected') throw a.reason;
+  if (c.status === 'rejected') throw c.reason;
   if (b.status === 'rejected') throw b.reason;
   return [a.value, b.value];
 }

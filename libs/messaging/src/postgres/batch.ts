@@ -4,6 +4,7 @@ import { byKind, entriesOf, markOf, type Posted, post, type PendingWork } from '
 import { Rejected, type WorkKind } from '../work.js';
 import { combine, type Fragment, type Statement } from './fragment.js';
 import { inboxFragment } from './inbox.js';
+import { orderedStatement } from './ordered-outbox.js';
 import { outboxFragments } from './outbox.js';
 import { type BatchContext, type Plan, TransactionKind, type WorkAdapter } from './work-adapter.js';
 
@@ -18,8 +19,10 @@ export interface Settled {
 
 /** A batch that is decided, but not written yet. */
 export interface PlannedBatch {
-  /** All its writes: changes, inbox marks and outbox rows; undefined if there is nothing to write. */
+  /** Its writes: changes, inbox marks and outbox rows; undefined if there is nothing to write. */
   readonly statement: Statement | undefined;
+  /** Its messages with a key, to be written after the statement. */
+  readonly ordered: Statement | undefined;
   readonly settled: readonly Settled[];
   /** The messages that are written with it and must be sent after that. */
   readonly entries: readonly OutboxEntry[];
@@ -60,7 +63,7 @@ export async function planBatch(
       marks(settled),
       ...outboxFragments(entries, packedFrom),
     ]);
-    return { statement, settled, entries, committed: () => tell(plans), aborted };
+    return { statement, ordered: orderedStatement(entries), settled, entries, committed: () => tell(plans), aborted };
   } catch (error) {
     aborted();
     throw error;

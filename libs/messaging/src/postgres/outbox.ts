@@ -3,19 +3,21 @@ import type { Pool } from 'pg';
 import { entryFrom } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import type { Fragment } from './fragment.js';
+import { PostgresOrderedOutbox } from './ordered-outbox.js';
 import { packed, unpacked } from './packed.js';
 
 /** JSON that is longer would not fit into its row: PostgreSQL stores it in pieces of 2 kB, each a row with an index entry. */
 const PACKED_FROM = 2_000;
 
 /**
- * Writes entries: JSON of at least `packedFrom` characters compressed to `outbox_packed`, all others to `outbox`, as are
+ * Writes entries without a key: JSON of at least `packedFrom` characters compressed to `outbox_packed`, all others to `outbox`, as are
  * delayed ones: they stay for long, and a process of an earlier version can send them.
  */
 export function outboxFragments(entries: readonly OutboxEntry[], packedFrom = PACKED_FROM): Fragment[] {
   const plain: object[] = [];
   const compressed: object[] = [];
-  for (const { id, messages, notBefore } of entries) {
+  for (const { id, messages, notBefore, key } of entries) {
+    if (key !== undefined) continue;
     const json = notBefore === undefined ? JSON.stringify(messages) : '';
     if (notBefore !== undefined || json.length < packedFrom) plain.push({ id, messages, not_before: notBefore });
     else compressed.push({ id, messages: packed(json).toString('base64'), count: messages.length });
@@ -70,6 +72,7 @@ const CLAIM = `with abandoned as materialized (
 
 /** The outbox in PostgreSQL: one row per commit, and one for each delayed message. */
 export class PostgresOutbox extends Outbox {
+  override readonly ordered: PostgresOrderedOutbox;
   readonly #leaseMs: number;
   /** Entries older than this belong to no other process. */
   #adoptedBefore = new Date(0);
@@ -80,6 +83,7 @@ export class PostgresOutbox extends Outbox {
   ) {
     super();
     this.#leaseMs = leaseMs;
+    this.ordered = new PostgresOrderedOutbox(pool, leaseMs);
   }
 
   override async markDispatched(ids: readonly string[]): Promise<void> {
@@ -113,7 +117,8 @@ export class PostgresOutbox extends Outbox {
   override async adopt(): Promise<void> {
     this.#adoptedBefore = new Date();
     await this.pool.query(
-      `with packed as (update outbox_packed set leased_until = null where leased_until is not null)
+      `with packed as (update outbox_packed set leased_until = null where leased_until is not null),
+            ordered as (update outbox_ordered set leased_until = null where leased_until is not null)
        update outbox set leased_until = null where leased_until is not null`,
     );
   }
@@ -129,6 +134,8 @@ export class PostgresOutbox extends Outbox {
          from outbox where not_before is null or not_before <= now()
          union all
          select id, null, count from outbox_packed
+         union all
+         select id, null, 1 from outbox_ordered
        ) due`,
     );
     return { waiting: rows[0]?.waiting ?? 0, oldestSeconds: Math.max(0, rows[0]?.oldest ?? 0) };

@@ -22,6 +22,7 @@ export class BrokerConnection {
   /** Why it is not connected. */
   #reason: string | undefined;
   #closing = false;
+  readonly #released = new WeakSet<Channel>();
 
   constructor(
     url: string,
@@ -72,7 +73,7 @@ export class BrokerConnection {
         channel.on('close', () => {
           // Checked later, because when a connection ends, its channels end first.
           setImmediate(() => {
-            if (alone()) this.renew();
+            if (alone() && !this.#released.has(channel)) this.renew();
           });
         });
         await setup(channel);
@@ -87,6 +88,16 @@ export class BrokerConnection {
       }, SET_UP_AGAIN_MS).unref();
     });
     return wrapper;
+  }
+
+  /** Closes one channel for good: the broker has its unacknowledged messages again. The connection stays. */
+  async release(channel: Channel): Promise<void> {
+    this.#released.add(channel);
+    try {
+      await channel.close();
+    } catch {
+      // It has closed with its connection.
+    }
   }
 
   /** Declares the topology on separate channels. */

@@ -5,7 +5,17 @@ import { DeliveryRejectedError, UndeliverableError } from '../publisher.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { type Bundle, Bundler } from './bundler.js';
 import { wordsOf } from './errors.js';
-import { type Declared, eventsExchange, isSubscribed, queueOf, type Topology } from './topology.js';
+import {
+  type Declared,
+  eventsExchange,
+  isSubscribed,
+  orderedExchange,
+  orderedQueueOf,
+  partitionOf,
+  queueOf,
+  subscribersOf,
+  type Topology,
+} from './topology.js';
 import { PendingConfirms } from './pending-confirms.js';
 import { encode, LONGEST, propertiesOf } from './wire.js';
 
@@ -13,6 +23,8 @@ import { encode, LONGEST, propertiesOf } from './wire.js';
 const CONFIRM_WITHIN_MS = 10_000;
 /** How often queues and bindings are declared again: until then, a deleted one loses events. */
 const DECLARE_EVERY_MS = 15_000;
+
+const TO_LIST = 'give its contract the key, or list the service as `ordered` in the definition of the system';
 
 /** Where a message goes, and whether it must arrive in a queue there. */
 interface Way {
@@ -106,11 +118,25 @@ export class RabbitClient extends ClientRMQ {
     return this.#publish(straightTo(queue), messageId, content, { ...properties, messageId, persistent: true });
   }
 
-  #wayOf({ target, type }: Message): Way {
+  #wayOf(message: Message): Way {
+    const { target, type, key } = message;
     const { prefix, services } = this.topology;
+    if (key !== undefined && (target === undefined || services.includes(target))) return this.#orderedWay(message, key);
     if (target !== undefined) return { ...straightTo(queueOf(prefix, target)), unknown: !services.includes(target) };
     const mandatory = isSubscribed(this.topology, type);
     return { exchange: eventsExchange(prefix), key: type, mandatory, unknown: false };
+  }
+
+  #orderedWay({ target, type }: Message, key: string): Way {
+    const { prefix, ordered } = this.topology;
+    const receivers = target === undefined ? subscribersOf(this.topology, type) : [target];
+    const others = receivers.filter((service) => !ordered.includes(service));
+    if (others.length > 0)
+      throw new UndeliverableError(`it has a key, and ${others.join(', ')} has no queue for such messages: ${TO_LIST}`);
+    const partition = partitionOf(key);
+    if (target !== undefined) return straightTo(orderedQueueOf(prefix, target, partition));
+    const exchange = orderedExchange(prefix, partition);
+    return { exchange, key: type, mandatory: receivers.length > 0, unknown: false };
   }
 
   #bundler(way: Way): Bundler {

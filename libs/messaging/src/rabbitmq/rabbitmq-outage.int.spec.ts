@@ -17,6 +17,7 @@ const patiently = { withinMs: 90_000 };
 
 /** Holds committed messages until they are marked as dispatched; they can be claimed again only after `giveBack`. */
 class MemoryOutbox extends Outbox {
+  override readonly ordered = undefined;
   readonly waiting = new Map<string, Message>();
   readonly #due = new Map<string, number>();
 

@@ -10,6 +10,7 @@ import type { Receiver } from '../transport.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { BrokerError } from './errors.js';
+import { OrderedConsumer } from './ordered-consumer.js';
 import type { RabbitClient } from './rabbitmq-client.js';
 import { MOST_DEATHS, RedeliveryPolicy } from './redelivery-policy.js';
 import { deadQueueOf, parkedQueueOf, queueOf, RETRY_DELAYS_MS, retryQueueOf, type Topology } from './topology.js';
@@ -49,12 +50,21 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   /** Set on draining: resolves when no more messages are delivered. */
   #cancelled: Promise<unknown> | undefined;
   readonly #redelivery: RedeliveryPolicy;
+  /** Undefined if the service gets no messages with a key. */
+  readonly #ordered: OrderedConsumer | undefined;
   readonly #delay = new StandingDelay();
   #state: 'listening' | 'draining' = 'listening';
 
   constructor(private readonly of: RabbitServerOptions) {
     super({ noAck: false });
     this.#redelivery = new RedeliveryPolicy(of.client, of.topology, of.service, of.process);
+    if (of.topology.ordered.includes(of.service))
+      this.#ordered = new OrderedConsumer({
+        ...of,
+        opened: () => of.client.opened(),
+        handle: (message) => this.#bound().consume(message, this.#handlers.get(message.type), { inPlace: true }),
+        keepUnreadable: (delivery, reason) => this.#keepUnreadable(delivery, reason),
+      });
   }
 
   bind(consumer: Consumer, handlers: MessageHandlers): void {
@@ -77,12 +87,14 @@ export class RabbitServer extends ServerRMQ implements Receiver {
       return Promise.resolve();
     }
     this.of.broker.channel((channel) => this.#consume(channel));
+    this.#ordered?.listen();
     callback();
     return Promise.resolve();
   }
 
   async drain(): Promise<void> {
     this.#state = 'draining';
+    const ordered = this.#ordered?.drain();
     const { channel, tags = [] } = this.#consuming ?? {};
     // A closed channel has no consumers, and the broker has its messages again.
     this.#cancelled ??= Promise.all(channel === undefined ? [] : tags.map((tag) => channel.cancel(tag)));
@@ -90,6 +102,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     if (this.#active > 0) await (this.#drained ??= new Promise<void>((idle) => (this.#idle = idle)));
     this.#consuming?.acknowledgements.flush();
     this.#consuming = undefined;
+    await ordered;
   }
 
   override close(): Promise<void> {
@@ -250,6 +263,15 @@ export class RabbitServer extends ServerRMQ implements Receiver {
   /** The events that a service handles and the bindings of its queue must agree, or events would be lost or given up. */
   #checkSubscriptions(): void {
     const { service, topology } = this.of;
+    const keyed = [...this.#handlers.values()].flatMap(({ contract }) =>
+      contract?.key === undefined ? [] : contract.type,
+    );
+    if (keyed.length > 0 && this.#ordered === undefined)
+      throw new BrokerError(
+        'MESSAGING.SUBSCRIPTIONS',
+        `${service} handles ${keyed.join(', ')}, which have a key, and has no queues for such messages: ` +
+          `list it as \`ordered\` in the definition of the system.`,
+      );
     const declared = new Set(topology.subscriptions[service] ?? []);
     const handled = [...this.#handlers.values()].flatMap(({ contract }) =>
       contract?.kind === 'event' ? [contract.type] : [],

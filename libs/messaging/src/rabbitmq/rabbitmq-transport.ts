@@ -8,7 +8,9 @@ import { RabbitClient } from './rabbitmq-client.js';
 import { RabbitServer } from './rabbitmq-server.js';
 import type { Topology } from './topology.js';
 
-export interface RabbitTransportOptions extends Omit<Topology, 'prefix'> {
+export interface RabbitTransportOptions extends Omit<Topology, 'prefix' | 'ordered'> {
+  /** Services that get messages with a key. */
+  readonly ordered?: readonly string[];
   /** `amqp://user:password@host:5672/vhost` */
   readonly url: string;
   readonly log: (line: string) => void;
@@ -22,7 +24,8 @@ const WINDOW: SendingWindow = { messages: 2_000, bytes: 4 * 1024 * 1024 };
 
 /**
  * Carries messages between processes over RabbitMQ: a quorum queue per service, one topic exchange for events, confirmed
- * publishing and acknowledgement after the commit. Delivery is at least once; the order is not guaranteed. While the broker
+ * publishing and acknowledgement after the commit. Delivery is at least once; the order is guaranteed for
+ * messages with a key, which have queues of their own. While the broker
  * does not answer, at the start or later, messages stay in the outboxes.
  */
 export class RabbitTransport extends Transport {
@@ -35,8 +38,8 @@ export class RabbitTransport extends Transport {
 
   constructor(private readonly options: RabbitTransportOptions) {
     super();
-    const { services, subscriptions, prefix = 'seam' } = options;
-    this.#topology = { services, subscriptions, prefix };
+    const { services, subscriptions, ordered = [], prefix = 'seam' } = options;
+    this.#topology = { services, subscriptions, ordered, prefix };
   }
 
   override async open(): Promise<void> {

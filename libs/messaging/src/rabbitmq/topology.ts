@@ -1,4 +1,5 @@
 import type { Channel, ChannelModel, Options } from 'amqplib';
+import { crc32 } from 'node:zlib';
 import { BrokerError, wordsOf } from './errors.js';
 
 /**
@@ -16,6 +17,8 @@ export interface Topology {
   readonly services: readonly string[];
   /** The types of events that each service handles: an event waits for a subscriber that was never started. */
   readonly subscriptions: Readonly<Record<string, readonly string[]>>;
+  /** Services that get messages with a key: events that they subscribe to, or commands. */
+  readonly ordered: readonly string[];
   /** Prefix of the names of all queues and exchanges. */
   readonly prefix: string;
 }
@@ -28,6 +31,19 @@ export const deadQueueOf = (prefix: string, service: string): string => `${queue
 export const parkedQueueOf = (prefix: string, service: string): string => `${queueOf(prefix, service)}.parked`;
 export const retryQueueOf = (prefix: string, service: string, delayMs: number): string =>
   `${queueOf(prefix, service)}.retry.${delayMs}`;
+
+/**
+ * Into how many queues the messages with a key of a service are divided: so many of its processes can handle them at the same
+ * time. A key would change its queue with it, and could overtake itself: it is fixed.
+ */
+export const PARTITIONS = 4;
+export const partitionOf = (key: string): number => crc32(key) % PARTITIONS;
+export const orderedExchange = (prefix: string, partition: number): string => `${prefix}.events.ordered.${partition}`;
+export const orderedQueueOf = (prefix: string, service: string, partition: number): string =>
+  `${queueOf(prefix, service)}.ordered.${partition}`;
+
+export const subscribersOf = ({ subscriptions }: Topology, type: string): string[] =>
+  Object.keys(subscriptions).filter((service) => subscriptions[service]?.includes(type));
 
 /** Whether the queue of any service is bound to this type of event. */
 export const isSubscribed = ({ subscriptions }: Topology, type: string): boolean =>
@@ -86,7 +102,7 @@ const deadQueue = (prefix: string, service: string): Queue => [
  */
 export async function declareTopology(
   connection: ChannelModel,
-  { prefix, services, subscriptions }: Topology,
+  { prefix, services, subscriptions, ordered }: Topology,
 ): Promise<Declared> {
   const exchange = eventsExchange(prefix);
   const parked = new Map<string, number>();
@@ -105,7 +121,27 @@ export async function declareTopology(
       await Promise.all(types.map((type) => channel.bindQueue(queueOf(prefix, service), exchange, type)));
     }
   });
+  if (ordered.length > 0)
+    await onChannel(connection, async (channel) => {
+      for (let partition = 0; partition < PARTITIONS; partition += 1)
+        for (const service of ordered)
+          await declareOrdered(channel, prefix, service, { partition, types: subscriptions[service] ?? [] });
+    });
   return { parked };
+}
+
+/** A single active consumer: with two, the second would get a later message while the first still handles an earlier one. */
+async function declareOrdered(
+  channel: Channel,
+  prefix: string,
+  service: string,
+  { partition, types }: { partition: number; types: readonly string[] },
+): Promise<void> {
+  const [exchange, queue] = [orderedExchange(prefix, partition), orderedQueueOf(prefix, service, partition)];
+  const alone = { 'x-delivery-limit': DELIVERY_LIMIT, 'x-single-active-consumer': true };
+  await channel.assertExchange(exchange, 'topic', { durable: true });
+  await channel.assertQueue(queue, quorum(deadQueueOf(prefix, service), alone));
+  await Promise.all(types.map((type) => channel.bindQueue(queue, exchange, type)));
 }
 
 /** A queue of an earlier version, without a limit, works as well; it is declared anew once an operator deletes it. */

@@ -12,7 +12,8 @@ import { RedisScript } from '@seam/persistence/redis';
  *       sets of marks: key, number of marks to set, number of marks to check only, and the marks;
  *       sets: key, value; sets that expire: key, value, ms;
  *       additions to a sorted set: key, count, and that many scores and members; removals: key, count, members;
- *       outbox entries: id, messages, their number, the time until which they are delayed, ms, or ''
+ *       outbox entries: id, messages, their number, the time until which they are delayed, ms, or '';
+ *       entries with a key, with their four keys as indexes before the list, only if there are any: id and key, message
  *
  * Returns ['done'], ['wait'] if another process holds the lock, or ['again', the marks that exist, the current values].
  */
@@ -106,6 +107,14 @@ for _ = 1, tonumber(ARGV[at]) do
   redis.call('HSET', KEYS[5], id, size)
   redis.call('INCRBY', KEYS[6], size)
   at = at + 4
+end
+
+if ARGV[at + 1] then
+  local ordered, messages, last = KEYS[tonumber(ARGV[at + 1])], KEYS[tonumber(ARGV[at + 2])], KEYS[tonumber(ARGV[at + 4])]
+  for i = at + 5, #ARGV, 2 do
+    redis.call('ZADD', ordered, redis.call('INCR', last), ARGV[i])
+    redis.call('HSET', messages, ARGV[i], ARGV[i + 1])
+  end
 end
 return {'done'}
 `;

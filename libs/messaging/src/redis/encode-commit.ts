@@ -1,4 +1,5 @@
 import type { PendingWork } from '../pending-work.js';
+import { memberOf } from './redis-ordered-outbox.js';
 import type { RedisKeys } from './redis-keys.js';
 import type { DecidedBatch } from './redis-batch.js';
 import type { RedisValues, RedisWrite } from './work-adapter.js';
@@ -42,9 +43,13 @@ export function encodeCommit(
   encodeMarks(batch, terms.keys, placeOf, values);
   encodeSets(batch.writes, placeOf, values);
   encodeMembers(batch.writes, placeOf, values);
-  values.push(batch.entries.length);
-  for (const { id, messages, notBefore } of batch.entries)
+  const plain = batch.entries.filter(({ key }) => key === undefined);
+  values.push(plain.length);
+  for (const { id, messages, notBefore } of plain)
     values.push(id, JSON.stringify(messages), messages.length, notBefore?.getTime() ?? '');
+  if (plain.length < batch.entries.length) values.push(...terms.keys.ordered.map(placeOf));
+  for (const { id, messages, key } of batch.entries)
+    if (key !== undefined) values.push(memberOf(id, key), JSON.stringify(messages[0]));
   return { keys, values };
 }
 

@@ -55,6 +55,15 @@ export class RedisKeys {
     return [of(''), of(':due'), of(':since'), of(':sizes'), of(':waiting')];
   }
 
+  /**
+   * All keys of the messages with a key, in the order in which scripts expect them: members `<id> <key>` by position (sorted
+   * set), messages and leases by member (hashes), the last position.
+   */
+  get ordered(): readonly [members: string, messages: string, leases: string, last: string] {
+    const of = (name: string): string => `${this.#tag}outbox:ordered${name}`;
+    return [of(''), of(':messages'), of(':leases'), of(':last')];
+  }
+
   /** Dead letters in their order: a sorted set in which all scores are the same. */
   get deadLetters(): string {
     return `${this.#tag}dead`;

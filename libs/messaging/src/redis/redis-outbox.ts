@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
 import type { RedisKeys } from './redis-keys.js';
+import { RedisOrderedOutbox } from './redis-ordered-outbox.js';
 
 // All scripts get the outbox's five keys: entries (hash), due (sorted set: when an entry may be claimed), since (sorted
 // set: since when it waits), sizes (hash: its number of messages) and waiting (the number of messages in all entries).
@@ -46,6 +47,7 @@ const AT_ONCE = 1_000;
 
 /** The outbox in Redis; the commit script adds its entries. */
 export class RedisOutbox extends Outbox {
+  override readonly ordered: RedisOrderedOutbox;
   readonly #leaseMs: number;
 
   constructor(
@@ -55,6 +57,7 @@ export class RedisOutbox extends Outbox {
   ) {
     super();
     this.#leaseMs = leaseMs;
+    this.ordered = new RedisOrderedOutbox(redis, keys, leaseMs);
   }
 
   override async markDispatched(ids: readonly string[]): Promise<void> {
@@ -73,13 +76,15 @@ export class RedisOutbox extends Outbox {
   }
 
   override async adopt(): Promise<void> {
+    await this.ordered.adopt();
     const [, due, since] = this.keys.outbox;
     await this.redis.zunionstore(due, 1, since);
   }
 
   override async lag(): Promise<{ waiting: number; oldestSeconds: number }> {
-    const [waiting, oldestMs] = (await this.#run(LAG, [])) as [number, number];
-    return { waiting, oldestSeconds: oldestMs / 1_000 };
+    const [lag, ordered] = await Promise.all([this.#run(LAG, []), this.ordered.waiting()]);
+    const [waiting, oldestMs] = lag as [number, number];
+    return { waiting: waiting + ordered.count, oldestSeconds: Math.max(oldestMs / 1_000, ordered.oldestSeconds) };
   }
 
   #run(script: RedisScript, values: readonly (string | number)[]): Promise<unknown> {

@@ -127,7 +127,10 @@ export class MessagingRig implements StoreRig {
     );
     const compressed = await this.database.query<{ messages: Buffer }>('select messages from outbox_packed');
     const unpackedTexts = compressed.flatMap(({ messages }) => textsOf(unpacked(messages) as Message[]));
-    return [...plain.map(({ text }) => text), ...unpackedTexts].sort();
+    const ordered = await this.database.query<{ text: string }>(
+      `select message->'data'->>'text' as text from outbox_ordered`,
+    );
+    return [...[...plain, ...ordered].map(({ text }) => text), ...unpackedTexts].sort();
   }
 
   async marks(): Promise<number> {
@@ -144,7 +147,8 @@ export class MessagingRig implements StoreRig {
   /** Ends all leases. */
   async endLeases(): Promise<void> {
     await this.database.query(
-      `with packed as (update outbox_packed set leased_until = now())
+      `with packed as (update outbox_packed set leased_until = now()),
+            ordered as (update outbox_ordered set leased_until = now())
        update outbox set not_before = now(), leased_until = null where not_before is null or not_before < now()`,
     );
   }
@@ -153,7 +157,9 @@ export class MessagingRig implements StoreRig {
   async clear(): Promise<void> {
     await this.relay.stop();
     this.relay = this.anotherRelay(this.publisher);
-    await this.database.query('truncate note, outbox, outbox_packed, inbox, dead_letter, dead_letter_action');
+    await this.database.query(
+      'truncate note, outbox, outbox_packed, outbox_ordered, inbox, dead_letter, dead_letter_action',
+    );
     this.publisher.published.length = 0;
     this.publisher.answer = () => Promise.resolve();
   }

@@ -8,6 +8,8 @@ import {
   messagingCollections,
   outboxModel,
   type OutboxDocument,
+  ORDERED,
+  type OrderedDocument,
 } from '../mongodb/collections.js';
 import { MongoCommitter } from '../mongodb/mongo-committer.js';
 import { MongoDeadLetters } from '../mongodb/mongo-dead-letters.js';
@@ -66,9 +68,13 @@ export class MongoRig implements StoreRig {
   async outboxTexts(): Promise<string[]> {
     const commits = await this.database.collection<CommitDocument>(COMMITS).find().toArray();
     const alone = await this.database.collection<OutboxDocument>(outboxModel.name).find().toArray();
+    const moved = await this.database.collection<OrderedDocument>(ORDERED).find().toArray();
     const waiting = [
-      ...commits.flatMap(({ messages = [], delayed = [] }) => [...messages, ...delayed.map(({ message }) => message)]),
-      ...alone.map(({ message }) => message),
+      ...commits.flatMap(({ messages = [], delayed = [], ordered = [] }) => [
+        ...messages,
+        ...[...delayed, ...ordered].map(({ message }) => message),
+      ]),
+      ...[...alone, ...moved].map(({ message }) => message),
     ];
     return textsOf(waiting.map((text) => JSON.parse(text) as Message)).sort();
   }
@@ -81,7 +87,7 @@ export class MongoRig implements StoreRig {
 
   async endLeases(): Promise<void> {
     const leased = { leasedUntil: { $exists: true } };
-    for (const name of [COMMITS, outboxModel.name])
+    for (const name of [COMMITS, outboxModel.name, ORDERED])
       await this.database.collection(name).updateMany(leased, { $set: { leasedUntil: new Date(0) } });
   }
 

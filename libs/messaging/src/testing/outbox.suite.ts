@@ -5,6 +5,7 @@ import type { OutboxEntry } from '../outbox.js';
 import { Relay } from '../relay.js';
 import { deadRelay, FakePublisher, note, outgoing, textsOf } from './notes.js';
 import { message } from './receiving-rig.js';
+import { describeOrdered } from './ordered-outbox.suite.js';
 import type { StoreRig } from './store-rig.js';
 
 /**
@@ -229,6 +230,8 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
         expect(textsIn(await rig.outbox.claim(10))).toEqual(['a', 'b']);
       });
     });
+
+    describeOrdered(() => rig);
 
     it('reports how many messages wait, and for how long the oldest one has', async () => {
       expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });

@@ -38,6 +38,7 @@ export class RabbitRig {
       url: this.url,
       services: ['a', 'b'],
       subscriptions: { a: [NOTED], b: [NOTED] },
+      ordered: ['a', 'b'],
       log: () => undefined,
       prefix: this.prefix,
       ...more,

@@ -61,7 +61,8 @@ export class RedisRig implements StoreRig {
 
   async outboxTexts(): Promise<string[]> {
     const entries = await this.redis.hvals(this.keys.outbox[0]);
-    return textsOf(entries.flatMap((text) => JSON.parse(text) as Message[])).sort();
+    const ordered = await this.redis.hvals(this.keys.ordered[1]);
+    return textsOf([...entries, ...ordered].flatMap((text) => JSON.parse(text) as Message | Message[])).sort();
   }
 
   async putInOutbox(id: string, stored: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Message } from '@seam/kernel';
 import { eventually } from '@seam/testing';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { defineEvent } from '../contract/index.js';
 import { UndeliverableError } from '../publisher.js';
@@ -124,6 +125,84 @@ export function describeTransport(name: string, open: () => Promise<Transport>):
       const outcome = { outcome: 'refused', code: 'MESSAGE.EXPIRED', reason: expect.stringContaining(expiresAt) };
       expect(answer?.messages).toMatchObject([{ kind: 'reply', target: 'b', data: { context: { n: 1 }, outcome } }]);
       expect(a.deadLetters.letters).toEqual([]);
+    });
+
+    describe('with a key', () => {
+      const retries: RetryPolicy = { attempts: 3, firstDelayMs: 1_000, longestDelayMs: 1_000 };
+      const keyed = (key: string, n: number, more: Partial<Message> = {}): Message =>
+        message(NOTED, { target: 'a', key, data: n, ...more });
+      /** Sends them as a relay does: each when the one before is with the transport. */
+      const inOrder = async (messages: readonly Message[]): Promise<void> => {
+        for (const each of messages) await transport.publish(each);
+      };
+      const orderOf = ({ committer }: Receiver, among: readonly Message[]): unknown[] =>
+        committer.handled.flatMap(({ cause }) => among.find(({ id }) => id === cause.messageId)?.data ?? []);
+
+      it('wait while an earlier one is tried again, and others do not', async () => {
+        const [first, ...later] = [1, 2, 3].map((n) => keyed('k', n));
+        const other = keyed('other', 4);
+        let failures = 1;
+        const a = receiverOn(
+          transport,
+          'a',
+          ({ id }) => {
+            if (id === first!.id && (failures -= 1) >= 0) throw new Error('not yet');
+          },
+          retries,
+        );
+        receiverOn(transport, 'b');
+        await Promise.all([inOrder([first!, ...later]), inOrder([other])]);
+        await eventually(() => expect(orderOf(a, [first!, ...later, other])).toEqual([4, 1, 2, 3]));
+      });
+
+      it('go on after one that becomes a dead letter', async () => {
+        const sent = [1, 2, 3].map((n) => keyed('k', n));
+        const [a] = pair(({ data }) => {
+          if (data === 1) throw new PermanentError('poison');
+        });
+        await inOrder(sent);
+        await eventually(() => expect(orderOf(a, sent)).toEqual([2, 3]));
+        expect(a.deadLetters.letters).toMatchObject([{ message: sent[0], attempts: 1 }]);
+      });
+
+      it('reach every subscriber of an event in order, and are expected there only once', async () => {
+        const sent = [1, 2, 3, 4].map((n): Message => {
+          const { target: _, ...event } = keyed('k', n);
+          return event;
+        });
+        const [a, b] = pair();
+        await inOrder([sent[0]!, sent[1]!, sent[0]!, sent[2]!, sent[1]!, sent[3]!]);
+        await eventually(() => {
+          for (const receiver of [a, b]) expect(orderOf(receiver, sent)).toEqual([1, 2, 3, 4]);
+        });
+      });
+
+      it('keep their order whatever fails, each once', async () => {
+        const keys = ['p', 'q', 'r', 's', 't'];
+        const sent = keys.map((key) => Array.from({ length: 30 }, (_, n) => keyed(key, n)));
+        const a = receiverOn(
+          transport,
+          'a',
+          async () => {
+            await pause(Math.random() * 4);
+            if (Math.random() < 0.15) throw new Error('not yet');
+            return done;
+          },
+          { attempts: 50, firstDelayMs: 1, longestDelayMs: 5 },
+        );
+        a.committer.answer = () => (Math.random() < 0.1 ? unavailable() : Promise.resolve());
+        receiverOn(transport, 'b');
+        await Promise.all(
+          sent.map(async (messages) => {
+            for (const each of messages) {
+              await transport.publish(each);
+              if (Math.random() < 0.2) await transport.publish(each);
+            }
+          }),
+        );
+        await eventually(() => expect(a.committer.handled).toHaveLength(150), { withinMs: 20_000 });
+        for (const messages of sent) expect(orderOf(a, messages)).toEqual(messages.map(({ data }) => data));
+      });
     });
 
     it('for a service that does not exist can never be delivered', async () => {
