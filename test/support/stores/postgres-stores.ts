@@ -21,7 +21,8 @@ export function onPostgres(databaseOf: DatabaseOf): Stores {
   const messages = (service: string): Stores['users'] => ({
     waiting: async () => {
       const due = `select (select count(*) from outbox where not_before is null or not_before < now())::int +
-                          (select count(*) from outbox_packed)::int as n`;
+                          (select count(*) from outbox_packed)::int +
+                          (select count(*) from outbox_ordered)::int as n`;
       const [outbox] = await query<{ n: number }>(service, due);
       return outbox?.n ?? 0;
     },

@@ -54,7 +54,7 @@ describe('the catalogue in PostgreSQL', () => {
     expect(revisions).toEqual(upTo40.map((i) => i + 1));
     const [sent] = await processes[0]!.database.query(
       `select count(distinct message -> 'data' ->> 'revision')::int as told, count(*)::int as messages
-       from outbox, json_array_elements(messages) message`,
+       from outbox_ordered`,
     );
     expect(sent).toEqual({ told: 40, messages: 40 });
     expect(await processes[1]!.catalogue.find('MUG')).toMatchObject({ revision: 40 });
@@ -70,7 +70,7 @@ describe('the catalogue in PostgreSQL', () => {
     const from = { messageId: newId(), handler: 'test', correlationId: newId() };
     const content = { name: 'Cup', description: '', price: { amount: 2 ** 40, currency: 'EUR' }, active: true };
     const change = (): Work => catalogue.change('CUP', (current) => published(put(current, 'CUP', content)));
-    for (const table of ['outbox', 'inbox']) {
+    for (const table of ['outbox_ordered', 'inbox']) {
       await database.query(`alter table ${table} add constraint closed check (false) not valid`);
       await expect(committer.handle(change(), from)).rejects.toMatchObject({ code: '23514' });
       expect(await catalogue.find('CUP')).toBeUndefined();
@@ -80,7 +80,7 @@ describe('the catalogue in PostgreSQL', () => {
     expect(await committer.handle(change(), from)).toBe('duplicate');
     expect(await catalogue.find('CUP')).toEqual({ sku: 'CUP', revision: 1, ...content });
     const [sent] = await database.query(
-      `select count(*)::int as messages from outbox, json_array_elements(messages) message
+      `select count(*)::int as messages from outbox_ordered
        where message -> 'data' ->> 'sku' = 'CUP'`,
     );
     expect(sent).toEqual({ messages: 1 });
