@@ -5,7 +5,7 @@ import type { OutboxEntry } from '../outbox.js';
 import { Relay } from '../relay.js';
 import { deadRelay, FakePublisher, note, outgoing, textsOf } from './notes.js';
 import { message } from './receiving-rig.js';
-import { describeOrdered } from './ordered-outbox.suite.js';
+import { describeOrdered } from './ordered-outbox.js';
 import type { StoreRig } from './store-rig.js';
 
 /**

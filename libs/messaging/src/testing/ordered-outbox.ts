@@ -17,7 +17,7 @@ function firstOf(delivered: readonly string[]): Record<string, string[]> {
   return byKey;
 }
 
-/** The guarantees about messages with a key of every adapter of an outbox. */
+/** The part of the outbox's suite about messages with a key. */
 export function describeOrdered(rigOf: () => StoreRig): void {
   describe('messages with a key', () => {
     const ordered = (): OrderedOutbox => {
