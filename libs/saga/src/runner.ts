@@ -131,6 +131,16 @@ export class SagaRunner {
     return handleInput(this.#asked(state), state, aggregate, input, at, this.service) as SagaDecision<E>;
   }
 
+  /**
+   * The definition by which a saga runs, for showing what it does; undefined if this process does not have it, or has other
+   * steps under its version.
+   */
+  definitionOf(state: SagaState): AnyDefinition | undefined {
+    const definition = this.#definitions.get(key(state.definition, state.version));
+    const same = definition?.steps.every(({ name }, index) => state.steps[index]?.name === name);
+    return same === true ? definition : undefined;
+  }
+
   #aggregateId(state: SagaState): string {
     return this.#definition(state).aggregateId(state.data);
   }

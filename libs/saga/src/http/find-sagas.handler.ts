@@ -1,5 +1,5 @@
 import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
-import { AggregateReader } from '@seam/event-sourcing';
+import { AggregateReader, type RecordedEvent } from '@seam/event-sourcing';
 import { CodedError } from '@seam/kernel';
 import { ServiceParts } from '@seam/process';
 import { Saga, type SagaState } from '../engine/state.js';
@@ -14,7 +14,13 @@ export class ListSagas extends Query<readonly SagaState[]> {
   }
 }
 
-export class GetSaga extends Query<SagaState> {
+/** A saga and its events, oldest first. */
+export interface SagaHistory {
+  readonly state: SagaState;
+  readonly events: readonly RecordedEvent[];
+}
+
+export class GetSaga extends Query<SagaHistory> {
   constructor(
     readonly service: string,
     readonly id: string,
@@ -38,9 +44,9 @@ export class ListSagasHandler implements IQueryHandler<ListSagas> {
 export class GetSagaHandler implements IQueryHandler<GetSaga> {
   constructor(private readonly parts: ServiceParts) {}
 
-  async execute({ service, id }: GetSaga): Promise<SagaState> {
-    const { state } = await this.parts.of(service, AggregateReader).read(Saga, id);
+  async execute({ service, id }: GetSaga): Promise<SagaHistory> {
+    const { state, events } = await this.parts.of(service, AggregateReader).read(Saga, id);
     if (state.status === 'none') throw new CodedError('not-found', 'SAGA.NOT_FOUND', 'There is no such saga');
-    return state;
+    return { state, events };
   }
 }

@@ -109,3 +109,23 @@ it('steps can be skipped, restarted, run now and compensated', async () => {
   await eventually(async () => expect((await saga(id)).state).toBe('compensated'));
   expect(await act(id, 'pause')).toMatchObject({ status: 409, body: { code: 'SAGA.ENDED' } });
 });
+
+it('one saga is shown with its timeline, without what its commands say, and with what is to come', async () => {
+  const id = await trips.begin('land', 'trip-5');
+  await trips.answer(await trips.command('flights.book.v1', id), done({}));
+  await act(id, 'pause', { reason: 'look at it' });
+  const { timeline, ahead } = await saga(id);
+  expect(timeline).toMatchObject([
+    { kind: 'attempt', step: 'open', phase: 'do', attempt: 1, outcome: 'done', request: null, sent: true },
+    {
+      ...{ kind: 'attempt', step: 'flight', outcome: 'done', deadline: expect.stringMatching(/Z$/), sent: true },
+      request: { command: 'flights.book.v1', service: 'flights', data: { tripId: '…' } },
+    },
+    { kind: 'attempt', step: 'hotel', outcome: null, endedAt: null, sent: true },
+    { kind: 'operator', action: 'pause', reason: 'look at it', by: { id: trips.staffId, email: 'a@b.c' } },
+  ]);
+  expect(ahead).toEqual([
+    { step: 'seal', phase: 'do' },
+    { step: 'letter', phase: 'do' },
+  ]);
+});

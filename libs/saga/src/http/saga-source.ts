@@ -1,4 +1,7 @@
+import type { RecordedEvent } from '@seam/event-sourcing';
 import type { z } from 'zod';
+import type { SagaDefinition } from '../definition.js';
+import type { SagaState } from '../engine/state.js';
 
 /** The name and form in which the API shows a saga's `correlationId`, the id of what the saga is about. */
 export interface CorrelationField {
@@ -23,4 +26,15 @@ export interface SagaSource {
   readonly correlation: CorrelationField;
   /** An example of a saga for the API's document. */
   readonly example: SagaExample;
+}
+
+export interface SourcedSaga {
+  readonly source: SagaSource;
+  readonly saga: SagaState;
+}
+
+/** A saga with its events, oldest first, and the definition by which it runs where this process has it. */
+export interface SagaDetails extends SourcedSaga {
+  readonly events: readonly RecordedEvent[];
+  readonly definition: SagaDefinition<unknown> | undefined;
 }

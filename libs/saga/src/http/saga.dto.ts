@@ -2,8 +2,7 @@ import { pageOf, PageQuery } from '@seam/host';
 import { text } from '@seam/kernel';
 import { z } from 'zod';
 import type { StepState } from '../engine/state.js';
-import type { SagaSource } from './saga-source.js';
-import type { SourcedSaga } from './sagas-of-services.js';
+import type { SagaSource, SourcedSaga } from './saga-source.js';
 
 const SagaStatusAnswer = z.enum(['running', 'compensating', 'completed', 'compensated', 'parked', 'paused']);
 
@@ -21,7 +20,7 @@ const SagaStepAnswer = z.object({
 type SagaStepAnswer = z.infer<typeof SagaStepAnswer>;
 
 /** The schema of a saga in an answer, with the correlation field of its service. */
-export function sagaAnswerSchema(sources: readonly SagaSource[]): z.ZodType {
+export function sagaAnswerSchema(sources: readonly SagaSource[]): z.ZodObject {
   const names = new Set(sources.map(({ correlation }) => correlation.name));
   const fields = sources.map(({ correlation: { name, answer } }) => [
     name,

@@ -2,17 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@seam/cqrs';
 import { CodedError } from '@seam/kernel';
 import { outageIn } from '@seam/persistence';
+import { ServiceParts } from '@seam/process';
 import type { OperatorRequest } from '../engine/operator.js';
-import type { SagaState } from '../engine/state.js';
+import { SagaRunner } from '../runner.js';
 import type { SagaQuery } from '../saga-finder.js';
 import { GetSaga, ListSagas } from './find-sagas.handler.js';
-import type { SagaSource } from './saga-source.js';
+import type { SagaDetails, SagaSource, SourcedSaga } from './saga-source.js';
 import { SteerSaga } from './steer-saga.handler.js';
-
-export interface SourcedSaga {
-  readonly source: SagaSource;
-  readonly saga: SagaState;
-}
 
 /** A service that did not answer. */
 export interface Unavailable {
@@ -27,6 +23,7 @@ export class SagasOfServices {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly parts: ServiceParts,
   ) {}
 
   /** Up to `limit` sagas of each, latest first, and the services that did not answer. Rejects if none answers. */
@@ -44,10 +41,12 @@ export class SagasOfServices {
   }
 
   /** It is certain that there is no such saga only if all services could be asked. */
-  async get(sources: readonly SagaSource[], id: string): Promise<SourcedSaga> {
+  async get(sources: readonly SagaSource[], id: string): Promise<SagaDetails> {
     const { given, unavailable } = await this.askAll(sources, async (source) => {
-      const saga = await orNone(this.queries.execute(new GetSaga(source.service, id)));
-      return saga && { source, saga };
+      const found = await orNone(this.queries.execute(new GetSaga(source.service, id)));
+      if (found === undefined) return undefined;
+      const { state: saga, events } = found;
+      return { source, saga, events, definition: this.parts.of(source.service, SagaRunner).definitionOf(saga) };
     });
     const found = given.find((one) => one !== undefined);
     if (found !== undefined) return found;

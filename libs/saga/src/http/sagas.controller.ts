@@ -13,8 +13,9 @@ import {
   type SagaListQuery,
   sagaPageSchema,
 } from './saga.dto.js';
-import type { SagaSource } from './saga-source.js';
-import { SagasOfServices, type SourcedSaga, type Unavailable } from './sagas-of-services.js';
+import { DETAILS, sagaDetailsAnswer, sagaDetailsExample, sagaDetailsSchema } from './saga-details.dto.js';
+import type { SagaSource, SourcedSaga } from './saga-source.js';
+import { SagasOfServices, type Unavailable } from './sagas-of-services.js';
 
 const Position = z.object({ startedAt: z.iso.datetime(), id: z.uuid().lowercase() });
 
@@ -45,11 +46,14 @@ export function sagasController(path: string, sources: readonly SagaSource[]): T
     }
 
     @Get(':id')
-    @ApiOperation({ summary: 'The current state of one saga and its steps' })
-    @Answers(200, SagaAnswer, { example: saga })
+    @ApiOperation({
+      summary: 'One saga as it is now: its steps, its timeline, and what is still to come',
+      description: DETAILS,
+    })
+    @Answers(200, sagaDetailsSchema(sources), { example: sagaDetailsExample(sources) })
     @Problems(404, 409)
     async get(@Param('id', { schema: SagaId }) id: string): Promise<object> {
-      return sagaAnswer(await this.sagas.get(sources, id));
+      return sagaDetailsAnswer(await this.sagas.get(sources, id));
     }
 
     @Post(':id/redrive')

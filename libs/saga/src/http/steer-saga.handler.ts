@@ -27,8 +27,8 @@ export class SteerSagaHandler implements ICommandHandler<SteerSaga, SagaState> {
 
   async execute({ service, id, request }: SteerSaga): Promise<SagaState> {
     const [runner, committer] = [this.parts.of(service, SagaRunner), this.parts.of(service, Committer)];
-    const saga = await this.queries.execute(new GetSaga(service, id));
+    const { state: saga } = await this.queries.execute(new GetSaga(service, id));
     await committer.commit(request === 'redrive' ? runner.redrive(saga) : runner.operate(saga, request));
-    return this.queries.execute(new GetSaga(service, id));
+    return (await this.queries.execute(new GetSaga(service, id))).state;
   }
 }

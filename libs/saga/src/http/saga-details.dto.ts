@@ -1,0 +1,114 @@
+import type { DomainEvent } from '@seam/event-sourcing';
+import { z } from 'zod';
+import type { Action, SagaDefinition } from '../definition.js';
+import { OPERATOR_ACTIONS, type Phase, type SagaState } from '../engine/state.js';
+import { type Attempt, stepsToCome, type TimelineEntry, timelineOf } from '../timeline.js';
+import { masked } from './masked.js';
+import { sagaAnswer, sagaAnswerSchema, sagaExample } from './saga.dto.js';
+import type { SagaDetails, SagaSource } from './saga-source.js';
+
+const PhaseAnswer = z.enum(['do', 'compensate']);
+const at = z.iso.datetime();
+
+const RequestAnswer = z
+  .object({ command: z.string(), service: z.string(), data: z.unknown() })
+  .describe('The command; null of a local step, and where this process does not have the saga’s definition');
+
+const AttemptAnswer = z.object({
+  kind: z.literal('attempt'),
+  at,
+  step: z.string(),
+  phase: PhaseAnswer,
+  attempt: z.int(),
+  deadline: at.nullable(),
+  request: RequestAnswer.nullable(),
+  sent: z.boolean().describe('False where its command was not sent, because the saga was paused'),
+  endedAt: at.nullable(),
+  outcome: z
+    .enum(['done', 'refused', 'unanswered', 'given-up', 'skipped', 'not-sent', 'repeated'])
+    .nullable()
+    .describe('null while it waits for a reply'),
+  result: z.unknown().optional(),
+  error: z.string().optional(),
+});
+
+const Entry = z.union([
+  AttemptAnswer,
+  z.object({
+    kind: z.literal('operator'),
+    at,
+    action: z.enum(OPERATOR_ACTIONS),
+    reason: z.string(),
+    by: z.object({ id: z.string(), email: z.string() }),
+  }),
+  z.object({ kind: z.literal('abort'), at, code: z.string(), reason: z.string() }),
+  z.object({ kind: z.literal('parked'), at, reason: z.string() }),
+]);
+
+const Ahead = z.object({ step: z.string(), phase: PhaseAnswer });
+
+export const DETAILS =
+  '`timeline` has every attempt with its request, times, outcome and error, and what operators did; `ahead` has the steps ' +
+  'still to come if each reply is that it is done.\n\n' +
+  'Of requests and results, only names of fields, ids (UUIDs), booleans and numbers of up to seven digits are shown. All ' +
+  'other values are `…`, because they may be personal data or a card’s token.';
+
+export const sagaDetailsSchema = (sources: readonly SagaSource[]): z.ZodType =>
+  sagaAnswerSchema(sources).extend({ timeline: z.array(Entry), ahead: z.array(Ahead) });
+
+export function sagaDetailsAnswer({ source, saga, events, definition }: SagaDetails): object {
+  const compensable = (index: number): boolean =>
+    definition === undefined || definition.steps[index]?.compensate !== undefined;
+  return {
+    ...sagaAnswer({ source, saga }),
+    timeline: timelineOf(events, saga.steps).map((entry) => entryAnswer(entry, saga, definition)),
+    ahead: stepsToCome(saga, compensable).map(({ step, phase }) => ({ step, phase: phaseAnswer(phase) })),
+  };
+}
+
+const phaseAnswer = (phase: Phase): z.infer<typeof PhaseAnswer> => (phase === 'do' ? 'do' : 'compensate');
+
+function entryAnswer(
+  entry: TimelineEntry,
+  saga: SagaState,
+  definition: SagaDefinition<unknown> | undefined,
+): z.infer<typeof Entry> {
+  if (entry.kind !== 'attempt') return entry;
+  const { kind, at: sentAt, step, phase, attempt, deadline = null, endedAt = null, outcome = null } = entry;
+  return {
+    ...{ kind, at: sentAt, step, phase: phaseAnswer(phase), attempt, deadline, endedAt, outcome },
+    request: requestOf(entry, saga, definition),
+    sent: entry.held !== true,
+    ...(entry.result === undefined ? {} : { result: masked(entry.result) }),
+    ...(entry.error === undefined ? {} : { error: entry.error }),
+  };
+}
+
+/** As the definition makes it of the saga's data: the events do not have the commands. */
+function requestOf(
+  { index, phase }: Attempt,
+  { data }: SagaState,
+  definition: SagaDefinition<unknown> | undefined,
+): z.infer<typeof RequestAnswer> | null {
+  const action: Action<unknown, unknown, DomainEvent> | undefined =
+    definition?.steps[index]?.[phase === 'do' ? 'do' : 'compensate'];
+  if (action?.kind !== 'send') return null;
+  const { type: command, service } = action.contract;
+  try {
+    return { command, service, data: masked(action.data(data)) };
+  } catch {
+    // The definition throws for this saga's data, which also parks it or sets it aside; the rest of it is shown.
+    return { command, service, data: null };
+  }
+}
+
+export function sagaDetailsExample(sources: readonly SagaSource[]): object {
+  const step = sources[0]?.example.step ?? '';
+  const [started, ended] = ['2026-11-22T09:30:00.000Z', '2026-11-22T09:30:00.012Z'];
+  const attempt = { kind: 'attempt', at: started, step, phase: 'do', attempt: 1, deadline: null, request: null };
+  return {
+    ...sagaExample(sources),
+    timeline: [{ ...attempt, sent: true, endedAt: ended, outcome: 'done' }],
+    ahead: [],
+  };
+}

@@ -1,0 +1,158 @@
+import type { DomainEvent } from '@seam/event-sourcing';
+import type { ByOperator, Pending, Phase, SagaEvent, SagaState } from './engine/state.js';
+
+/**
+ * How an attempt ended. `unanswered`: no reply within its time limit, or the saga was parked; `given-up`: so, and the step is
+ * compensated although nobody knows whether it happened; `skipped`: an operator went on without a reply; `not-sent`: the saga
+ * was paused; `repeated`: an operator had the command sent again. A late reply to a parked saga still makes it `done` or
+ * `refused`.
+ */
+export type AttemptOutcome = 'done' | 'refused' | 'unanswered' | 'given-up' | 'skipped' | 'not-sent' | 'repeated';
+
+/** An attempt to do or to compensate a step. */
+export interface Attempt {
+  readonly kind: 'attempt';
+  readonly at: string;
+  readonly step: string;
+  readonly index: number;
+  readonly phase: Phase;
+  readonly attempt: number;
+  /** When it times out; none of a step that is done by starting the saga. */
+  readonly deadline?: string;
+  /** The saga was paused, so its command was not sent. */
+  readonly held?: true;
+  /** None while it waits for a reply. */
+  readonly endedAt?: string;
+  readonly outcome?: AttemptOutcome;
+  readonly error?: string;
+  readonly result?: unknown;
+}
+
+export type TimelineEntry =
+  | Attempt
+  | ({ readonly kind: 'operator'; readonly at: string } & ByOperator)
+  /** Something asked for the saga to be aborted, such as the cancellation of what it is about. */
+  | { readonly kind: 'abort'; readonly at: string; readonly code: string; readonly reason: string }
+  | { readonly kind: 'parked'; readonly at: string; readonly reason: string };
+
+/** What happened to a saga, oldest first. Pure; events of a type that this version does not know are left out. */
+export function timelineOf(
+  events: readonly DomainEvent[],
+  steps: readonly { readonly name: string }[],
+): TimelineEntry[] {
+  const timeline: TimelineEntry[] = [];
+  for (const event of events as readonly SagaEvent[]) {
+    endAttempt(timeline, event);
+    const entries = entriesOf(event, steps);
+    timeline.push(...entries.filter((entry) => !timeline.some((before) => isSameAction(before, entry))));
+  }
+  return timeline;
+}
+
+/** One action may cause several events, which all name it. */
+const isSameAction = (a: TimelineEntry, b: TimelineEntry): boolean =>
+  a.kind === 'operator' && b.kind === 'operator' && a.at === b.at && a.action === b.action && a.by.id === b.by.id;
+
+function entriesOf(event: SagaEvent, steps: readonly { readonly name: string }[]): TimelineEntry[] {
+  const { at, data } = event;
+  const entries: TimelineEntry[] = [];
+  if (event.type === 'saga-started')
+    steps.slice(0, event.data.done).forEach(({ name }, index) => {
+      entries.push({ ...attemptOf(at, name, { step: index, phase: 'do', attempt: 1 }), endedAt: at, outcome: 'done' });
+    });
+  if ('operator' in data && data.operator !== undefined) entries.push({ kind: 'operator', at, ...data.operator });
+  else if (event.type === 'abort-requested')
+    entries.push({ kind: 'abort', at, code: event.data.code, reason: event.data.reason });
+  if (event.type === 'saga-parked') entries.push({ kind: 'parked', at, reason: event.data.reason });
+  const next = 'next' in data ? data.next : undefined;
+  if (next !== undefined) entries.push(attemptOf(at, steps[next.step]?.name ?? '', next));
+  return entries;
+}
+
+const attemptOf = (
+  at: string,
+  name: string,
+  { step: index, phase, attempt, deadline, held }: Omit<Pending, 'deadline'> & { readonly deadline?: string },
+): Attempt => ({
+  kind: 'attempt',
+  at,
+  step: name,
+  index,
+  phase,
+  attempt,
+  ...(deadline === undefined ? {} : { deadline }),
+  ...(held === undefined ? {} : { held }),
+});
+
+const TELL_MORE: ReadonlySet<AttemptOutcome> = new Set(['done', 'refused', 'skipped', 'given-up']);
+
+/** An event that moves the saga on says how the last attempt has ended. */
+function endAttempt(timeline: TimelineEntry[], event: SagaEvent): void {
+  const last = timeline.findLastIndex(({ kind }) => kind === 'attempt');
+  const attempt = timeline[last];
+  const end = endOf(event);
+  if (attempt?.kind !== 'attempt' || end === undefined) return;
+  // Parked, it has ended; only a reply, or an operator instead of one, tells more.
+  if (attempt.outcome !== undefined && !TELL_MORE.has(end.outcome)) return;
+  const outcome = attempt.held === true && end.outcome !== 'skipped' ? 'not-sent' : end.outcome;
+  const { error: _, ...open } = attempt;
+  timeline[last] = { ...open, endedAt: event.at, ...end, outcome };
+}
+
+function endOf(event: SagaEvent): (Pick<Attempt, 'error' | 'result'> & { outcome: AttemptOutcome }) | undefined {
+  switch (event.type) {
+    case 'step-completed': {
+      const { operator, result } = event.data;
+      return { outcome: operator === undefined ? 'done' : 'skipped', ...(result === undefined ? {} : { result }) };
+    }
+    case 'step-compensated':
+      return { outcome: event.data.operator === undefined ? 'done' : 'skipped' };
+    case 'step-refused':
+      return { outcome: 'refused', error: `${event.data.code}: ${event.data.reason}` };
+    case 'step-given-up':
+      return { outcome: 'given-up', error: `${event.data.code}: ${event.data.reason}` };
+    case 'step-retried':
+      if (event.data.operator !== undefined) return { outcome: 'repeated' };
+      return { outcome: 'unanswered', error: event.data.reason };
+    case 'saga-parked':
+      return { outcome: 'unanswered', error: event.data.reason };
+    case 'saga-resumed':
+    case 'saga-restarted':
+    case 'saga-redriven':
+      return { outcome: 'repeated' };
+    case 'saga-started':
+    case 'saga-paused':
+    case 'abort-requested':
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+export interface StepToCome {
+  readonly step: string;
+  readonly phase: Phase;
+}
+
+/**
+ * The steps after the one that the saga is at, in their order, if each further reply is that it is done; none after the end.
+ *
+ * @param compensable whether the step of this index has a compensation
+ */
+export function stepsToCome(
+  { pending, failure, steps }: SagaState,
+  compensable: (index: number) => boolean,
+): StepToCome[] {
+  if (pending === undefined) return [];
+  if (failure === undefined) return steps.slice(pending.step + 1).map(({ name }) => ({ step: name, phase: 'do' }));
+  const last = pending.phase === 'do' ? steps.length - 1 : pending.step - 1;
+  return steps
+    .map(({ name: step, state, happened }, index) => {
+      const mayHaveHappened =
+        state === 'done' || happened === true || (pending.phase === 'do' && index === pending.step);
+      return { step, phase: 'undo' as const, comes: index <= last && mayHaveHappened && compensable(index) };
+    })
+    .filter(({ comes }) => comes)
+    .map(({ step, phase }) => ({ step, phase }))
+    .reverse();
+}
