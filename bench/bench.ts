@@ -14,6 +14,7 @@ import { benchEvents, benchOrders } from './orders.js';
 import { benchRebuild } from './rebuild.js';
 import { benchRecords } from './records.js';
 import { benchReservations } from './reservations.js';
+import { benchSnapshots } from './snapshots.js';
 
 interface Bench {
   readonly what: string;
@@ -44,6 +45,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   events: {
     what: 'appends and reads of the event store, beside plain inserts and selects',
     run: (_, rounds) => benchEvents(rounds),
+  },
+  snapshots: {
+    what: 'loads of an aggregate of 1,000 events with a snapshot, beside one of 10 events, and without the snapshot',
+    run: benchSnapshots,
   },
   messages: {
     what: 'round trips over RabbitMQ, beside plain @nestjs/microservices and raw amqplib',

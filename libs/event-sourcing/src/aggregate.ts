@@ -14,8 +14,24 @@ export interface Aggregate<S, E extends DomainEvent> {
   readonly schemas?: EventSchemas;
   /** Throws if a stored event, after its upcasts, does not have the form of its type, so that it cannot be folded. */
   readonly check?: (event: DomainEvent) => void;
+  /**
+   * Stores its states from time to time; without it, streams are read from their first event. The state has to be plain JSON, without
+   * `undefined`.
+   */
+  readonly snapshots?: SnapshotPolicy;
   /** Whether no event is expected soon: such a state is not cached. Without it, states are cached until newer ones replace them. */
   settled?(state: S): boolean;
+}
+
+/** When states of an aggregate are stored, so that its streams need not be read from their first event. */
+export interface SnapshotPolicy {
+  /** A state is stored once at least this many events have been appended since the last one that was. */
+  readonly every: number;
+  /**
+   * Of the shape of the state, and of what `evolve` makes of events: change it with either of them. Snapshots of another version are
+   * not used, and are replaced.
+   */
+  readonly version: number;
 }
 
 /** One aggregate's stream, to be read and appended to by a commit. */
@@ -51,16 +67,19 @@ export interface Folded<S, R = DomainEvent> {
 /**
  * Like {@link fold}, for events from a store: it stops before the first event that the aggregate does not know, that it fails
  * on, that is not a valid event, or whose predecessor is missing.
+ *
+ * @param after the version of the state that it begins with
  */
 export function foldUntilRefused<S, E extends DomainEvent, R extends DomainEvent & { readonly version: number }>(
   aggregate: Aggregate<S, E>,
   events: readonly R[],
   from: S = aggregate.initial,
+  after = (events[0]?.version ?? 1) - 1,
 ): Folded<S, R> {
   let state = from;
   for (const [applied, event] of events.entries()) {
     try {
-      if (event.version !== (events[0]?.version ?? 0) + applied) throw new Error('the event before it is missing');
+      if (event.version !== after + applied + 1) throw new Error('the event before it is missing');
       const current: DomainEvent = currentForm(aggregate, event);
       checkEvent(current);
       aggregate.check?.(current);

@@ -4,8 +4,10 @@ import { type DomainEvent, fold, type StreamRef, streamOf } from './aggregate.js
 import type { EventMetadata, NewEvent } from './event.js';
 import type { EventStore } from './event-store.js';
 import type { EventWorkInput, EventWorkResult } from './event-work.js';
+import { type Loaded, loadStreams } from './load-streams.js';
+import type { SnapshotWriter } from './snapshots.js';
 import type { Known, StateCache } from './state-cache.js';
-import { readStream, type UnreadableObserver, type UnreadableStreamError } from './unreadable-stream.js';
+import type { UnreadableObserver, UnreadableStreamError } from './unreadable-stream.js';
 
 /** An event to be stored, with that of its work's commit. */
 export type AppendedEvent = NewEvent & { readonly metadata?: EventMetadata };
@@ -27,6 +29,8 @@ export interface EventWorkHooks {
   /** Called after each commit that appended events. */
   readonly appended?: () => void;
   readonly unreadable?: UnreadableObserver;
+  /** Stores the states of aggregates that have snapshots; without it, none are stored. */
+  readonly snapshots?: SnapshotWriter;
 }
 
 /** The result of one input, and its streams after its events. */
@@ -50,7 +54,7 @@ export const streamsOf = ({ streams }: Pick<EventWorkInput, 'streams'>): string[
 export async function openStreams(
   store: EventStore,
   inputs: readonly EventInput[],
-  { unreadable: tell = () => undefined }: EventWorkHooks,
+  { unreadable: tell = () => undefined, snapshots }: EventWorkHooks,
   cache?: StateCache,
 ): Promise<Map<string, Open>> {
   const refs = new Map<string, StreamRef>();
@@ -62,7 +66,7 @@ export async function openStreams(
       // Treated as new only if all inputs of the batch expect it to be new.
       if (refs.get(stream)?.expectedNew !== false) refs.set(stream, { ...ref, expectedNew: ref.expectedNew === true });
     }
-  const known = new Map<string, Known & Pick<Open, 'unreadable'>>();
+  const known = new Map<string, Loaded>();
   const assumedNew = new Set<string>();
   for (const [stream, { aggregate, expectedNew }] of refs) {
     if (retried.has(stream)) continue;
@@ -73,17 +77,20 @@ export async function openStreams(
       assumedNew.add(stream);
     }
   }
-  const read = await store.readMany([...refs.keys()].filter((stream) => !known.has(stream)));
+  const unknown = [...refs].filter(([stream]) => !known.has(stream)).map(([, ref]) => ref);
+  for (const [stream, loaded] of await loadStreams(store, unknown, snapshots)) known.set(stream, loaded);
   return new Map(
-    [...refs].map(([stream, { aggregate }]) => {
+    [...refs.keys()].map((stream) => {
       const isNew = assumedNew.has(stream);
-      const { state, version, unreadable } = known.get(stream) ?? readStream(aggregate, stream, read.get(stream) ?? []);
+      const { state, version, unreadable } = known.get(stream) ?? NOTHING;
       if (unreadable !== undefined) tell(unreadable);
       const broken = unreadable === undefined ? {} : { unreadable };
       return [stream, { stream, state, version, expectedVersion: version, appended: [], assumedNew: isNew, ...broken }];
     }),
   );
 }
+
+const NOTHING: Loaded = { state: undefined, version: 0 };
 
 /** Decides one input on its open streams. Changes nothing: `after` has the changed streams. */
 export function decideOne(

@@ -3,7 +3,7 @@ import type { ProjectorLoop } from './projector-loop.js';
 
 /**
  * An engine that stores a service's events. Its adapters provide `EventStore`, `SetAsides`, `Rebuilds` and {@link
- * Projectors}, and register event works with the service's committer. They depend on `ReadModels`, and on the parts of
+ * Projectors}, and register event works with the service's committer. They depend on `ReadModels` and `SnapshotWriter`, and on the parts of
  * the service's store in `uses`.
  */
 export interface EventEngine {

@@ -7,6 +7,7 @@ import { ReadModels } from './read-models.js';
 import { Rebuilds } from './rebuilds.js';
 import { SetAsides } from './set-asides.js';
 import { SetAsideWatch } from './set-aside-watch.js';
+import { SnapshotWriter } from './snapshots.js';
 
 export interface EventSourcingOptions {
   /** The service's name; the same as that of its `MessagingModule`. */
@@ -44,9 +45,19 @@ export class EventSourcingModule {
             new ReadModels(service, all, rebuilds, drains, metrics),
         },
         {
+          provide: SnapshotWriter,
+          inject: [EventStore, DrainRegistry],
+          useFactory: (store: EventStore, drains: DrainRegistry) => {
+            const snapshots = new SnapshotWriter(store);
+            drains.add({ name: `${service} snapshots`, drain: () => snapshots.idle() });
+            return snapshots;
+          },
+        },
+        {
           provide: AggregateReader,
-          inject: [EventStore, ReadModels],
-          useFactory: (store: EventStore, models: ReadModels) => new AggregateReader(store, models),
+          inject: [EventStore, ReadModels, SnapshotWriter],
+          useFactory: (store: EventStore, models: ReadModels, snapshots: SnapshotWriter) =>
+            new AggregateReader(store, models, snapshots),
         },
         {
           provide: SetAsideWatch,

@@ -21,6 +21,22 @@ export interface StreamAppend {
   readonly events: readonly NewEvent[];
 }
 
+/** A state of a stream, after the event of this version. */
+export interface Snapshot {
+  readonly stream: string;
+  readonly version: number;
+  /** The version of the state's shape. */
+  readonly shape: number;
+  /** Plain JSON. */
+  readonly state: unknown;
+}
+
+/** A stream's events after its snapshot, oldest first; without one, all of its events. */
+export interface StreamHistory {
+  readonly snapshot?: Pick<Snapshot, 'version' | 'state'>;
+  readonly events: readonly RecordedEvent[];
+}
+
 /**
  * Streams of events. An append is atomic over all of its streams, and rejects with a conflict ({@link isConflict}),
  * nothing written, if one of them is not at its expected version, whether ahead or behind.
@@ -32,6 +48,14 @@ export abstract class EventStore {
   abstract read(stream: string, afterVersion?: number): Promise<RecordedEvent[]>;
 
   abstract readMany(streams: readonly string[]): Promise<Map<string, RecordedEvent[]>>;
+
+  /** Like {@link readMany}, but each from its snapshot of this shape, if there is one. */
+  abstract readSince(
+    streams: readonly Pick<Snapshot, 'stream' | 'shape'>[],
+  ): Promise<ReadonlyMap<string, StreamHistory>>;
+
+  /** Keeps one snapshot per stream: the latest; one of another shape replaces it. The states must be those of stored events. */
+  abstract saveSnapshots(snapshots: readonly Snapshot[]): Promise<void>;
 
   /**
    * The events of a category after a position, in an order that never changes: events that are committed late come later,

@@ -13,4 +13,5 @@ export * from './read-models.js';
 export * from './rebuilds.js';
 export * from './set-asides.js';
 export * from './shadow-read-model.js';
+export { SnapshotWriter } from './snapshots.js';
 export * from './unreadable-stream.js';

@@ -18,6 +18,11 @@ export class StateCache {
     this.#known = limit === 0 ? undefined : new LRUCache({ max: limit });
   }
 
+  /** Whether it holds any states. */
+  get on(): boolean {
+    return this.#known !== undefined;
+  }
+
   get(stream: string): Known | undefined {
     return this.#known?.get(stream);
   }

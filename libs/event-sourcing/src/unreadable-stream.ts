@@ -1,7 +1,7 @@
 import { CodedError } from '@seam/kernel';
 import type { KnownElsewhere } from '@seam/messaging';
 import { type Aggregate, type DomainEvent, foldUntilRefused } from './aggregate.js';
-import type { RecordedEvent } from './event-store.js';
+import type { RecordedEvent, StreamHistory } from './event-store.js';
 
 /**
  * A stream has an event that its aggregate does not know, or fails on: only what needs this stream is refused. `cause` has the
@@ -27,14 +27,16 @@ export class UnreadableStreamError extends CodedError implements KnownElsewhere 
 /** Is notified of each stream that is found to be unreadable. */
 export type UnreadableObserver = (error: UnreadableStreamError) => void;
 
-/** A stream's state and version, and the problem if its events cannot be folded. */
+/** A stream's state and version, folded on top of a snapshot, and the problem if its events cannot be folded. */
 export function readStream<S, E extends DomainEvent>(
   aggregate: Aggregate<S, E>,
   stream: string,
   events: readonly RecordedEvent[],
+  snapshot?: StreamHistory['snapshot'],
 ): { readonly state: S; readonly version: number; readonly unreadable?: UnreadableStreamError } {
-  const { state, applied, refused } = foldUntilRefused(aggregate, events);
-  const version = events.at(-1)?.version ?? 0;
+  const since = snapshot?.version ?? 0;
+  const { state, applied, refused } = foldUntilRefused(aggregate, events, snapshot?.state as S | undefined, since);
+  const version = events.at(-1)?.version ?? since;
   if (refused === undefined) return { state, version };
-  return { state, version, unreadable: new UnreadableStreamError(stream, applied + 1, refused.error, state) };
+  return { state, version, unreadable: new UnreadableStreamError(stream, since + applied + 1, refused.error, state) };
 }

@@ -10,7 +10,7 @@ export class EventSourcedOrders extends Orders {
   }
 
   async get(id: string): Promise<Order> {
-    return (await this.reader.read(OrderAggregate, id)).state;
+    return (await this.reader.load(OrderAggregate, id)).state;
   }
 
   async history(id: string): Promise<{ order: Order; events: RecordedEvent[] }> {

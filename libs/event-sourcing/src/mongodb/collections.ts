@@ -123,6 +123,17 @@ export const setAsideModel: MongoModelSpec<SetAsideDocument> = {
   ],
 };
 
+/** A state of a stream. */
+export interface SnapshotDocument {
+  /** The stream. */
+  readonly _id: string;
+  readonly version: number;
+  readonly shape: number;
+  /** As JSON text, so that it is stored unchanged. */
+  readonly state: string;
+}
+
+export const SNAPSHOTS = 'snapshots';
 export const EVENT_COMMITS = 'commits';
 export const EVENT_ORDER = 'event_order';
 
@@ -130,6 +141,7 @@ export const EVENT_ORDER = 'event_order';
 export const eventCollections: readonly MongoCollectionSpec[] = [
   { name: EVENT_COMMITS, indexes: [{ name: 'to_be_placed', key: { [UNSEQUENCED]: 1 }, sparse: true }] },
   { name: EVENT_ORDER, indexes: [] },
+  { name: SNAPSHOTS, indexes: [] },
   checkpointModel,
   rebuildModel,
   shadowModel,

@@ -23,6 +23,19 @@ const mongo = engine('mongodb');
     return new MongoEventStore(database);
   });
 
+  it.each(['no JSON', null, 7])('a snapshot whose state is %j is not used', async (state) => {
+    const database = await openTestMongo(mongo!.url, 'damaged', [...messagingCollections, ...eventCollections]);
+    opened.push(database);
+    const store = new MongoEventStore(database);
+    const stream = `tally-${newId()}`;
+    await store.append([{ stream, expectedVersion: 0, events: [added(1)] }]);
+    await store.saveSnapshots([{ stream, version: 1, shape: 1, state: {} }]);
+    const filter = { _id: stream };
+    await database.collection<{ _id: string }>('snapshots').updateOne(filter, { $set: { state } });
+    const read = await store.readSince([{ stream, shape: 1 }]);
+    expect(read.get(stream)).toEqual({ events: [expect.objectContaining({ version: 1 })] });
+  });
+
   it.each([
     ['without its events', { events: null }],
     ['with an event that is not an object', { 'events.0': null }],

@@ -1,19 +1,23 @@
 import { newId } from '@seam/kernel';
 import { ConflictError } from '@seam/messaging';
 import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
-import { isDuplicateKey, type MongoCollection, type MongoDatabase } from '@seam/persistence/mongodb';
+import { isDuplicateKey, type MongoCollection, type MongoDatabase, refusedWrites } from '@seam/persistence/mongodb';
 import type { EventMetadata } from '../event.js';
 import {
   EventStore,
   type Position,
   type PositionedEvent,
   type RecordedEvent,
+  type Snapshot,
   type StreamAppend,
+  type StreamHistory,
 } from '../event-store.js';
 import {
   commitOf,
   type CommittedEvents,
   EVENT_COMMITS,
+  SNAPSHOTS,
+  type SnapshotDocument,
   type EventCommit,
   eventsIn,
   streamVersionOf,
@@ -31,11 +35,13 @@ const LONGEST_QUERY = 1_024;
  */
 export class MongoEventStore extends EventStore {
   readonly #commits: MongoCollection<EventCommit>;
+  readonly #snapshots: MongoCollection<SnapshotDocument>;
   readonly #order: EventOrder;
 
   constructor(database: Pick<MongoDatabase, 'collection'>) {
     super();
     this.#commits = database.collection<EventCommit>(EVENT_COMMITS);
+    this.#snapshots = database.collection<SnapshotDocument>(SNAPSHOTS);
     this.#order = new EventOrder(database);
   }
 
@@ -53,11 +59,45 @@ export class MongoEventStore extends EventStore {
   }
 
   override async read(stream: string, afterVersion = 0): Promise<RecordedEvent[]> {
-    return (await this.#read([stream], afterVersion)).get(stream) ?? [];
+    return (await this.#read(new Map([[stream, afterVersion]]))).get(stream) ?? [];
   }
 
   override readMany(streams: readonly string[]): Promise<Map<string, RecordedEvent[]>> {
-    return this.#read(streams, 0);
+    return this.#read(new Map(streams.map((stream) => [stream, 0])));
+  }
+
+  override async readSince(
+    streams: readonly Pick<Snapshot, 'stream' | 'shape'>[],
+  ): Promise<Map<string, StreamHistory>> {
+    const shapes = new Map(streams.map(({ stream, shape }) => [stream, shape]));
+    const all = await this.#snapshots.find({ _id: { $in: [...shapes.keys()] } }).toArray();
+    const found = new Map<string, NonNullable<StreamHistory['snapshot']>>();
+    for (const { _id, version, shape, state } of all)
+      if (shape === shapes.get(_id) && isJson(state)) found.set(_id, { version, state: JSON.parse(state) });
+    const events = await this.#read(
+      new Map([...shapes.keys()].map((stream) => [stream, found.get(stream)?.version ?? 0])),
+    );
+    return new Map(
+      [...shapes.keys()].flatMap((stream): [string, StreamHistory][] => {
+        const [snapshot, later] = [found.get(stream), events.get(stream)];
+        if (snapshot !== undefined) return [[stream, { snapshot, events: later ?? [] }]];
+        return later === undefined ? [] : [[stream, { events: later }]];
+      }),
+    );
+  }
+
+  override async saveSnapshots(snapshots: readonly Snapshot[]): Promise<void> {
+    const operations = snapshots.map(({ stream: _id, version, shape, state }) => ({
+      updateOne: {
+        filter: { _id, $or: [{ shape: { $ne: shape } }, { version: { $lt: version } }] },
+        update: { $set: { version, shape, state: JSON.stringify(state) } },
+        upsert: true,
+      },
+    }));
+    await this.#snapshots.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
+      // There is one of this shape, and it is not older.
+      if (refusedWrites(error)?.every(({ duplicate }) => duplicate) !== true) throw error;
+    });
   }
 
   override async readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]> {
@@ -97,9 +137,10 @@ export class MongoEventStore extends EventStore {
     if (missing !== undefined) throw new ConflictError(`there is no ${missing} yet`);
   }
 
-  async #read(streams: readonly string[], afterVersion: number): Promise<Map<string, RecordedEvent[]>> {
+  /** @param after the version after which each stream is read */
+  async #read(after: ReadonlyMap<string, number>): Promise<Map<string, RecordedEvent[]>> {
     const found = new Map<string, RecordedEvent[]>();
-    let open = new Map(streams.map((stream) => [stream, afterVersion + 1]));
+    let open = new Map([...after].map(([stream, version]) => [stream, version + 1]));
     for (let length = FIRST_QUERY; open.size > 0; length = Math.min(length * 2, LONGEST_QUERY)) {
       const wanted = [...open].flatMap(([stream, next]) =>
         Array.from({ length }, (_, index) => streamVersionOf(stream, next + index)),
@@ -127,6 +168,15 @@ export class MongoEventStore extends EventStore {
     const projection = { [STREAM_VERSIONS]: 1, events: 1, metadata: 1 };
     const commits = await this.#commits.find({ _id: { $in: [...ids] } }, { projection }).toArray();
     return new Map(commits.map((commit) => [commit._id, eventsIn(commit)]));
+  }
+}
+
+/** A damaged snapshot is none: its stream has all that is in it. */
+function isJson(text: unknown): text is string {
+  try {
+    return typeof text === 'string' && JSON.parse(text) !== undefined;
+  } catch {
+    return false;
   }
 }
 

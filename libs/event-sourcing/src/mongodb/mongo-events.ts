@@ -8,6 +8,7 @@ import type { ProjectorLoop } from '../projector-loop.js';
 import { ReadModels } from '../read-models.js';
 import { Rebuilds } from '../rebuilds.js';
 import { SetAsides } from '../set-asides.js';
+import { SnapshotWriter } from '../snapshots.js';
 import { MongoEventStore } from './mongo-event-store.js';
 import { MongoEventWorkAdapter } from './mongo-event-work-adapter.js';
 import { MongoProjector } from './mongo-projector.js';
@@ -37,9 +38,9 @@ export const mongoEvents = ({ readModels }: MongoEventsOptions): EventEngine => 
     },
     {
       provide: MongoEventWorkAdapter,
-      inject: [EventStore, MongoCommitter, ReadModels],
-      useFactory: (store: EventStore, committer: MongoCommitter, { hooks }: ReadModels) => {
-        const adapter = new MongoEventWorkAdapter(store, hooks);
+      inject: [EventStore, MongoCommitter, ReadModels, SnapshotWriter],
+      useFactory: (store: EventStore, committer: MongoCommitter, { hooks }: ReadModels, snapshots: SnapshotWriter) => {
+        const adapter = new MongoEventWorkAdapter(store, { ...hooks, snapshots });
         committer.register(EventKind, adapter);
         return adapter;
       },

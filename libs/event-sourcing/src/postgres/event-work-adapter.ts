@@ -1,6 +1,6 @@
 import type { BatchContext, Plan, WorkAdapter } from '@seam/messaging/postgres';
 import { ConflictError, type Origin, Rejected } from '@seam/messaging';
-import { type StreamRef, streamOf } from '../aggregate.js';
+import { type SnapshotPolicy, type StreamRef, streamOf } from '../aggregate.js';
 import { decideOne, type EventWorkHooks, type Open, openStreams, wronglyNew } from '../deciding.js';
 import type { EventStore, StreamAppend } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';
@@ -51,12 +51,30 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
         for (const { stream, state, version } of changed)
           if (settled.has(stream)) this.#cache.delete(stream);
           else this.#cache.set(stream, { state, version });
+        this.#offerSnapshots(inputs, changed);
         if (changed.length > 0) this.hooks.appended?.();
       },
       aborted: () => {
         for (const stream of open.keys()) this.#cache.delete(stream);
       },
     };
+  }
+
+  /** The states of cached streams, which are not read again: one for each multiple of so many events. */
+  #offerSnapshots(inputs: readonly EventWorkInput[], changed: readonly Open[]): void {
+    const { snapshots } = this.hooks;
+    if (snapshots === undefined || !this.#cache.on) return;
+    const policies = new Map<string, SnapshotPolicy>();
+    for (const { streams } of inputs)
+      for (const { aggregate, id } of Object.values(streams))
+        if (aggregate.snapshots !== undefined) policies.set(streamOf(aggregate, id), aggregate.snapshots);
+    if (policies.size === 0) return;
+    for (const { stream, state, version, expectedVersion } of changed) {
+      const policy = policies.get(stream);
+      if (policy === undefined) continue;
+      const since = expectedVersion - (expectedVersion % policy.every);
+      snapshots.offer(policy, { stream, state, version, since });
+    }
   }
 
   async #confirmNew(open: readonly Open[]): Promise<void> {

@@ -7,7 +7,9 @@ import {
   type Position,
   type PositionedEvent,
   type RecordedEvent,
+  type Snapshot,
   type StreamAppend,
+  type StreamHistory,
 } from '../event-store.js';
 import {
   COLUMNS,
@@ -19,6 +21,7 @@ import {
   recordedWithMetadata,
 } from './event-row.js';
 import { isoTimes } from './iso-time.js';
+import { historiesOf, READ_SINCE, SAVE_SNAPSHOTS } from './snapshot-statements.js';
 
 /** An append in which each event has the metadata of its work. */
 interface RowsAppend extends Omit<StreamAppend, 'events'> {
@@ -152,6 +155,27 @@ export class PostgresEventStore extends EventStore {
       else events.push(recorded(row));
     }
     return found;
+  }
+
+  override async readSince(
+    streams: readonly Pick<Snapshot, 'stream' | 'shape'>[],
+  ): Promise<Map<string, StreamHistory>> {
+    if (streams.length === 0) return new Map();
+    const { rows } = await this.pool.query<EventRow>({
+      name: 'seam_events_read_since',
+      types: isoTimes,
+      text: READ_SINCE,
+      values: [streams.map(({ stream }) => stream), streams.map(({ shape }) => shape)],
+    });
+    return historiesOf(rows);
+  }
+
+  override async saveSnapshots(snapshots: readonly Snapshot[]): Promise<void> {
+    await this.pool.query({
+      name: 'seam_events_save_snapshots',
+      text: SAVE_SNAPSHOTS,
+      values: [JSON.stringify(snapshots)],
+    });
   }
 
   /** Ordered by the writing transaction's id, as far as {@link BOUND} lets it. */

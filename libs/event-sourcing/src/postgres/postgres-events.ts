@@ -8,6 +8,7 @@ import type { Projection } from './postgres-projection.js';
 import { ReadModels } from '../read-models.js';
 import { Rebuilds } from '../rebuilds.js';
 import { SetAsides } from '../set-asides.js';
+import { SnapshotWriter } from '../snapshots.js';
 import { EventWorkAdapter } from './event-work-adapter.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { PostgresRebuilds } from './postgres-rebuilds.js';
@@ -45,14 +46,15 @@ export const postgresEvents = ({
     },
     {
       provide: EventWorkAdapter,
-      inject: [EventStore, PostgresCommitter, ProcessContext, ReadModels],
+      inject: [EventStore, PostgresCommitter, ProcessContext, ReadModels, SnapshotWriter],
       useFactory: (
         store: EventStore,
         committer: PostgresCommitter,
         { exclusiveStore }: ProcessContext,
         { hooks }: ReadModels,
+        snapshots: SnapshotWriter,
       ) => {
-        const adapter = new EventWorkAdapter(store, exclusiveStore ? cachedStreams : 0, hooks);
+        const adapter = new EventWorkAdapter(store, exclusiveStore ? cachedStreams : 0, { ...hooks, snapshots });
         committer.register(EventKind, adapter);
         return adapter;
       },

@@ -2,7 +2,7 @@ import { newId } from '@seam/kernel';
 import { isConflict } from '@seam/messaging';
 import { eventually } from '@seam/testing';
 import type { DomainEvent } from '../aggregate.js';
-import type { EventStore, Position, PositionedEvent, RecordedEvent } from '../event-store.js';
+import type { EventStore, Position, PositionedEvent, RecordedEvent, Snapshot } from '../event-store.js';
 
 const AT = '2026-11-22T09:30:00.123Z';
 const event = (n: unknown, type = 'counted'): DomainEvent => ({ type, at: AT, data: { n } });
@@ -70,11 +70,14 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
     });
 
     it.each([
-      { causationId: newId(), correlationId: newId() },
-      { traceId: '0123456789abcdef0123456789abcdef', actor: { id: 'ann', role: 'staff' } },
-      { causationId: 'no UUID', correlationId: 'room 12', traceId: 'trace', actor: { id: '', role: '"' } },
-      { correlationId: newId().toUpperCase() },
-    ])('keeps why events were appended: %j', async (metadata) => {
+      ['a message', { causationId: newId(), correlationId: newId() }],
+      ['a request', { traceId: '0123456789abcdef0123456789abcdef', actor: { id: 'ann', role: 'staff' } }],
+      [
+        'ids that are no UUIDs',
+        { causationId: 'none', correlationId: 'room 12', traceId: 'trace', actor: { id: '', role: '"' } },
+      ],
+      ['an id in upper case', { correlationId: newId().toUpperCase() }],
+    ])('keeps why events were appended: %s', async (_, metadata) => {
       const other = `count-${newId()}`;
       await append(0, 1);
       await store.append(
@@ -164,6 +167,59 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
       await store.append([]);
       await append(0);
       expect(await store.read(stream)).toEqual([]);
+    });
+
+    describe('snapshots', () => {
+      const of = (version: number, shape: number, state: unknown, name = stream): Snapshot => ({
+        stream: name,
+        version,
+        shape,
+        state,
+      });
+      const since = async (shape: number): Promise<unknown> => {
+        const found = (await store.readSince([{ stream, shape }])).get(stream);
+        return found && { ...found, events: numbers(found.events) };
+      };
+
+      it('leave out the events before them, and are used only for their shape', async () => {
+        await append(0, 1, 2, 3, 4);
+        expect(await since(1)).toEqual({ events: [1, 2, 3, 4] });
+        await store.saveSnapshots([of(3, 1, { sum: 6 })]);
+        expect(await since(1)).toEqual({ snapshot: { version: 3, state: { sum: 6 } }, events: [4] });
+        expect(await since(2)).toEqual({ events: [1, 2, 3, 4] });
+        await store.saveSnapshots([of(4, 1, 'text with "☃"')]);
+        expect(await since(1)).toEqual({ snapshot: { version: 4, state: 'text with "☃"' }, events: [] });
+      });
+
+      it('are replaced by later ones and by those of another shape, and by no others', async () => {
+        await append(0, 1, 2, 3, 4);
+        await store.saveSnapshots([of(3, 1, 'third')]);
+        await store.saveSnapshots([of(2, 1, 'second')]);
+        expect(await since(1)).toMatchObject({ snapshot: { version: 3, state: 'third' } });
+        await store.saveSnapshots([of(1, 2, 'other')]);
+        expect(await since(2)).toEqual({ snapshot: { version: 1, state: 'other' }, events: [2, 3, 4] });
+        expect(await since(1)).toEqual({ events: [1, 2, 3, 4] });
+        await Promise.all(Array.from({ length: 20 }, (_, n) => store.saveSnapshots([of(1 + (n % 4), 2, n % 4)])));
+        expect(await since(2)).toEqual({ snapshot: { version: 4, state: 3 }, events: [] });
+      });
+
+      it('are stored and read for many streams at once', async () => {
+        const [other, none] = [`count-${newId()}`, `count-${newId()}`];
+        await append(0, ...Array.from({ length: 30 }, (_, n) => n));
+        await store.append([{ stream: other, expectedVersion: 0, events: [event('a'), event('b')] }]);
+        await store.saveSnapshots([of(20, 1, 'long'), of(1, 7, 'short', other)]);
+        const read = await store.readSince([
+          { stream: other, shape: 7 },
+          { stream: none, shape: 1 },
+          { stream, shape: 1 },
+        ]);
+        expect(new Set(read.keys())).toEqual(new Set([stream, other]));
+        expect(read.get(other)).toMatchObject({ snapshot: { version: 1, state: 'short' }, events: [{ version: 2 }] });
+        expect(read.get(stream)?.events.map(({ version }) => version)).toEqual(
+          Array.from({ length: 10 }, (_, n) => n + 21),
+        );
+        expect((await store.readSince([])).size).toBe(0);
+      });
     });
 
     describe('in the order of all events', () => {

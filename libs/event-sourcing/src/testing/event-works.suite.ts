@@ -3,20 +3,12 @@ import { newId, runInTrace, setActor } from '@seam/kernel';
 import type { Committer } from '@seam/messaging';
 import fc from 'fast-check';
 import { fold } from '../aggregate.js';
-import type { EventWorkHooks } from '../deciding.js';
 import { type EventSchema, eventSchemas } from '../event-schemas.js';
-import type { EventStore } from '../event-store.js';
 import { type EventDecision, eventWork } from '../event-work.js';
 import { UnreadableStreamError } from '../unreadable-stream.js';
+import type { EventWorksRig } from './event-works-rig.js';
+import { describeSnapshots } from './snapshot-works.js';
 import { added, multiplied, Tally, type TallyEvent, type TallyState } from './tally.js';
-
-export interface EventWorksRig {
-  readonly store: EventStore;
-  /** A committer like that of a separate process, with event works registered. */
-  committer(hooks?: EventWorkHooks): Committer;
-  /** Whether only one process may use the store. */
-  readonly exclusive?: boolean;
-}
 
 /** Version 1 was a number, of another name; version 2 named it `by`. */
 const ADDED: EventSchema<{ n: number }> = {
@@ -203,6 +195,8 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         ]);
       });
     });
+
+    describeSnapshots(() => rig);
 
     describe('a stream that is expected to be new', () => {
       it('but exists is decided again on its real state', async () => {
