@@ -52,7 +52,7 @@ export class BenchShop {
   async order(index: number): Promise<void> {
     const items = [{ sku: skuOf(index), quantity: 1 }];
     const payment = { method: 'card', token: 'tok_visa' } as const;
-    const order = await this.#bus.execute(new PlaceOrder({ userId: this.#userId, items, payment }));
+    const { value: order } = await this.#bus.execute(new PlaceOrder({ userId: this.#userId, items, payment }));
     await new Promise<void>((resolve) => this.#settle(order.id, resolve));
   }
 

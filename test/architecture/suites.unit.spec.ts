@@ -37,6 +37,10 @@ const WORK_SUITES = [
       'libs/event-sourcing/src/mongodb/mongo-event-work-adapter.ts',
     ],
   },
+  {
+    suite: 'libs/event-sourcing/src/testing/reach-position.suite.ts',
+    adapters: ['libs/event-sourcing/src/postgres/projector.ts', 'libs/event-sourcing/src/mongodb/mongo-projector.ts'],
+  },
 ];
 
 const classesOf = (source: string): string[] =>

@@ -1,4 +1,4 @@
-import { Api } from '../support/api.js';
+import { type Answer, Api } from '../support/api.js';
 import { eventually } from '@seam/testing';
 import { expectProblem, orderIs, sagaEnds, stockOf } from '../support/shop.js';
 import { STAFF } from '../support/shop-process.js';
@@ -65,6 +65,30 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
         [2, 'order-confirmed'],
       ]);
       expect(JSON.stringify(history)).not.toContain('tok_');
+    });
+
+    test('whoever sends the position of a command back reads what the command did', async () => {
+      const reader = await guest.customer();
+      const listedAfter = async ({ headers }: Answer): Promise<any[]> => {
+        const position = headers.get('seam-position');
+        expect(position).toMatch(/^order-.+@\d+$/);
+        const { status, body } = await reader.call('GET', '/api/orders', undefined, { 'Seam-Position': position! });
+        expect(status).toBe(200);
+        return body.items;
+      };
+      for (let round = 1; round <= 5; round += 1) {
+        const placed = await reader.order('tok_visa', [{ sku: 'MUG-BLUE', quantity: 1 }]);
+        const listed = await listedAfter(placed);
+        expect(listed).toHaveLength(round);
+        expect(listed.map(({ id }) => id)).toContain(placed.body.id);
+        const cancelled = await reader.post(`/api/orders/${placed.body.id}/cancel`);
+        const [after] = (await listedAfter(cancelled)).filter(({ id }) => id === placed.body.id);
+        expect(after).toMatchObject({ status: expect.stringMatching(/^cancell(ing|ed)$/) });
+      }
+      const asked = (position: string): Promise<Answer> =>
+        reader.call('GET', '/api/orders', undefined, { 'Seam-Position': position });
+      expectProblem(await asked('nonsense'), 400, 'REQUEST.INVALID');
+      expectProblem(await asked(`order-${crypto.randomUUID()}@1`), 400, 'POSITION.UNKNOWN');
     });
 
     test('a declined card: cancelled with its code, the stock back, no money moved', async () => {

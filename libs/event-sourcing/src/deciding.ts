@@ -112,10 +112,20 @@ export function decideOne(
     const after = new Map<string, Open>();
     const metadata = metadataOf(origin, messages);
     for (const [key, ref] of refs) append(open, after, ref, events[key] ?? [], metadata);
-    return { result: { value, messages }, after, metadata };
+    return { result: { value, messages, ...positionOf(streams, open, after) }, after, metadata };
   } catch (error) {
     return new Rejected(error);
   }
+}
+
+function positionOf(
+  streams: EventWorkInput['streams'],
+  open: ReadonlyMap<string, Open>,
+  after: ReadonlyMap<string, Open>,
+): Pick<EventWorkResult, 'position'> {
+  const [stream = ''] = streamsOf({ streams });
+  const version = (after.get(stream) ?? open.get(stream))?.version ?? 0;
+  return version === 0 ? {} : { position: { stream, version } };
 }
 
 function append(

@@ -1,6 +1,7 @@
 import type { OutgoingMessage } from '@seam/kernel';
-import { type Work, work, type WorkKind } from '@seam/messaging';
+import { type Work, work, type WorkKind, type WorkResult } from '@seam/messaging';
 import type { DomainEvent, StreamRef } from './aggregate.js';
+import type { StreamPosition } from './stream-position.js';
 
 type Streams = Readonly<Record<string, StreamRef>>;
 type StateOf<R> = R extends { aggregate: { initial: infer S } } ? S : never;
@@ -25,6 +26,8 @@ export interface EventWorkInput {
 export interface EventWorkResult {
   readonly value: unknown;
   readonly messages: readonly OutgoingMessage[];
+  /** The last event of its first stream; missing if the stream has none. */
+  readonly position?: StreamPosition;
 }
 
 /** A change by events: decided on the streams' states, and appended to all of them in one commit. */
@@ -42,3 +45,22 @@ export const eventWork = <R extends Streams, T>(
     value: value as T,
     messages,
   }));
+
+/** What a work came to, with the last event of its first stream; no position if that stream has no events. */
+export interface Positioned<T> {
+  readonly value: T;
+  readonly position: StreamPosition | undefined;
+}
+
+/**
+ * The same event work, whose caller also gets a position, for `ReadModels.reach`: of the first of its streams after its
+ * decision, whether that appended an event or found that nothing is to be done. It costs the commit nothing.
+ */
+export const positioned = <T>(of: Work<T>): Work<Positioned<T>> => ({
+  ...of,
+  settle: (result): WorkResult<Positioned<T>> => {
+    const { value, messages } = of.settle(result);
+    return { value: { value, position: (result as EventWorkResult).position }, messages };
+  },
+  describe: ({ value }) => of.describe?.(value) ?? {},
+});

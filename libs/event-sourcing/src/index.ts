@@ -14,4 +14,5 @@ export * from './rebuilds.js';
 export * from './set-asides.js';
 export * from './shadow-read-model.js';
 export { SnapshotWriter } from './snapshots.js';
+export * from './stream-position.js';
 export * from './unreadable-stream.js';

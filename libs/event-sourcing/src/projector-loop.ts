@@ -4,6 +4,7 @@ import { outageIn } from '@seam/persistence';
 import { Pauses } from './retry-pauses.js';
 import type { Refused } from './projection.js';
 import { reasonOf, type SetAsideEntry } from './set-asides.js';
+import type { StreamPosition } from './stream-position.js';
 import { build, type BuildOptions, type ShadowReadModel } from './shadow-read-model.js';
 
 export interface ProjectorOptions {
@@ -25,6 +26,7 @@ export interface ProjectorOptions {
 const ASIDE_AT_ONCE = 50;
 const ASIDE_EVERY_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
+const HURRIED_MS = 100;
 
 /** The result of one run. */
 export interface Applied {
@@ -86,6 +88,12 @@ export abstract class ProjectorLoop {
    */
   abstract leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean>;
 
+  /**
+   * Whether the read model has this event: applied, or left out because its stream is set aside. Undefined if there is no
+   * such event.
+   */
+  abstract has(position: StreamPosition): Promise<boolean | undefined>;
+
   /** The streams that this projection has set aside. */
   protected abstract asideNow(): Promise<readonly string[]>;
 
@@ -110,6 +118,11 @@ export abstract class ProjectorLoop {
   wake(): void {
     const { gatherMs = 20, spacingMs = 500 } = this.options;
     this.#in(Math.max(gatherMs, this.#ranAt + spacingMs - Date.now()));
+  }
+
+  /** Somebody waits for events: run at once, but at most ten times a second. */
+  hurry(): void {
+    this.#in(Math.max(0, this.#ranAt + HURRIED_MS - Date.now()));
   }
 
   /** Ends after the current batch. */

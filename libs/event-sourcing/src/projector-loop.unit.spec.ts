@@ -20,6 +20,9 @@ class Loop extends ProjectorLoop {
     this.aside = this.aside.filter((stream) => !gone.includes(stream));
     return Promise.resolve(gone);
   }
+  override has(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
   override leaveAside(): Promise<boolean> {
     return Promise.resolve(true);
   }

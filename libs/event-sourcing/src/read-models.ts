@@ -5,9 +5,11 @@ import type { EventWorkHooks } from './deciding.js';
 import { Pauses } from './retry-pauses.js';
 import type { ProjectorLoop } from './projector-loop.js';
 import { watchReadModels } from './read-model-metrics.js';
+import { PositionWaits } from './reach-position.js';
 import { ReadModelRebuild } from './read-model-rebuild.js';
 import type { RebuildProgress, Rebuilds } from './rebuilds.js';
 import { reasonOf } from './set-asides.js';
+import type { StreamPosition } from './stream-position.js';
 import type { UnreadableStreamError } from './unreadable-stream.js';
 
 /** Minimum interval between reports of the same unreadable stream, ms. */
@@ -16,6 +18,7 @@ const TELL_AGAIN_MS = 60_000;
 /** A service's projections: started with it, woken by its commits, stopped while it drains. */
 export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
   readonly #rebuild: ReadModelRebuild;
+  readonly #waits: PositionWaits;
   readonly #told = new Pauses(TELL_AGAIN_MS, TELL_AGAIN_MS);
   readonly #unreadable = new Recurring(new Logger('Streams'), { what: 'failed reads of streams' });
 
@@ -26,6 +29,7 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
     private readonly drains: DrainRegistry,
     private readonly metrics: Metrics,
   ) {
+    this.#waits = new PositionWaits(projectors);
     this.#rebuild = new ReadModelRebuild(projectors, rebuilds);
   }
 
@@ -59,6 +63,14 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
   /** Cancels a rebuild in any process; resolves with false if there is none. */
   cancelRebuild(): Promise<boolean> {
     return this.#rebuild.cancel();
+  }
+
+  /**
+   * Read your writes: resolves when the read model of this category has the position that a command answered, see
+   * {@link PositionWaits.reach}; at once if there is none.
+   */
+  async reach(category: string, position: StreamPosition | undefined): Promise<void> {
+    if (position !== undefined) await this.#waits.reach(category, position);
   }
 
   has(readModel: string): boolean {

@@ -1,1 +1,2 @@
+export { answerPosition, ReadPosition, SEAM_POSITION } from './seam-position.js';
 export { eventSourcingRoutes } from './event-sourcing-routes.js';

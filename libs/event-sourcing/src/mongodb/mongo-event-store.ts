@@ -23,6 +23,7 @@ import {
   streamVersionOf,
 } from './collections.js';
 import { EventOrder } from './event-order.js';
+import { parsed } from './order-positions.js';
 
 /** Versions per query: the first query reads most streams whole, for longer streams each query doubles the number. */
 const FIRST_QUERY = 8;
@@ -199,20 +200,6 @@ function unbroken(events: ReadonlyMap<number, RecordedEvent>, from: number): Rec
   const run: RecordedEvent[] = [];
   for (let next = events.get(from); next !== undefined; next = events.get(from + run.length)) run.push(next);
   return run;
-}
-
-/** `tx` is the segment's number, `seq` the commit's index in the segment and the event's index in the commit. */
-function parsed({ tx, seq }: Position): { segment: number; commit: number; event: number } {
-  const [commit, event] = seq.split('.').map(Number);
-  return { segment: Number(tx), commit: commit ?? 0, event: event ?? -1 };
-}
-
-/** Whether a position comes before another one. */
-export function isBefore(a: Position, b: Position): boolean {
-  const [one, other] = [parsed(a), parsed(b)];
-  if (one.segment !== other.segment) return one.segment < other.segment;
-  if (one.commit !== other.commit) return one.commit < other.commit;
-  return one.event < other.event;
 }
 
 const COUNT_MS = 5_000;

@@ -3,6 +3,8 @@ import type { EventStore } from '../event-store.js';
 import { entryOf } from '../projection.js';
 import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
 import type { SetAsideEntry } from '../set-asides.js';
+import type { StreamPosition } from '../stream-position.js';
+import { isReached } from './order-positions.js';
 import { MongoShadow } from './mongo-shadow.js';
 import type { MongoView } from './mongo-view.js';
 import { applyToView, lastOf, type Left, setAsideIn } from './view-events.js';
@@ -37,6 +39,11 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     const { generation } = await this.view.checkpoint();
     await this.view.asides.addTo(this.view.name, generation, entries);
     return true;
+  }
+
+  override async has(event: StreamPosition): Promise<boolean | undefined> {
+    const { position } = await this.view.checkpoint();
+    return isReached(this.view.database, event, position);
   }
 
   protected override async asideNow(): Promise<readonly string[]> {

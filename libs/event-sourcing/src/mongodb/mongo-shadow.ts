@@ -3,8 +3,9 @@ import type { DomainEvent } from '../aggregate.js';
 import type { EventStore, Position } from '../event-store.js';
 import { type Advanced, RebuildCancelledError, ShadowReadModel, type ShadowProgress } from '../shadow-read-model.js';
 import { type ShadowDocument, shadowModel } from './collections.js';
-import { countEvents, isBefore } from './mongo-event-store.js';
+import { countEvents } from './mongo-event-store.js';
 import type { MongoView } from './mongo-view.js';
+import { isBefore } from './order-positions.js';
 import { applyToView, setAsideIn } from './view-events.js';
 
 /** Events per chunk. */

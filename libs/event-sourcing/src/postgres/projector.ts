@@ -7,6 +7,7 @@ import type { Projection } from './postgres-projection.js';
 import { PostgresShadow } from './postgres-shadow.js';
 import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
 import type { SetAsideEntry } from '../set-asides.js';
+import type { StreamPosition } from '../stream-position.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 import { PostgresSetAsides } from './postgres-set-asides.js';
 
@@ -58,6 +59,17 @@ export class Projector extends ProjectorLoop {
       if (locked) await new PostgresSetAsides(client).add(this.name, entries);
       return locked;
     });
+  }
+
+  override async has({ stream, version }: StreamPosition): Promise<boolean | undefined> {
+    const { rows } = await this.database.transaction((client) =>
+      client.query<{ has: boolean }>(
+        `select coalesce((p.tx, p.seq) >= (e.tx, e.seq), false) as has
+         from events e left join projection p on p.name = $3 where e.stream = $1 and e.version = $2`,
+        [stream, version, this.name],
+      ),
+    );
+    return rows[0]?.has;
   }
 
   protected override async asideNow(): Promise<readonly string[]> {

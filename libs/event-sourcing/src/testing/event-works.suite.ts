@@ -4,7 +4,7 @@ import type { Committer } from '@seam/messaging';
 import fc from 'fast-check';
 import { fold } from '../aggregate.js';
 import { type EventSchema, eventSchemas } from '../event-schemas.js';
-import { type EventDecision, eventWork } from '../event-work.js';
+import { type EventDecision, eventWork, type Positioned, positioned } from '../event-work.js';
 import { UnreadableStreamError } from '../unreadable-stream.js';
 import type { EventWorksRig } from './event-works-rig.js';
 import { describeSnapshots } from './snapshot-works.js';
@@ -57,6 +57,22 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
           await Promise.all([on(committer, id, add(1)), on(committer, id, add(2)), on(committer, id, add(4))]),
         ).toEqual([1, 3, 7]);
         expect(await sumOf(id)).toEqual({ sum: 7, events: 3 });
+      });
+
+      it('tell where the first of their streams ends, also if nothing was to be done', async () => {
+        const committer = rig.committer();
+        const id = newId();
+        const streams = { tally: { aggregate: Tally, id }, other: { aggregate: Tally, id: newId() } };
+        const decided = (tally: readonly TallyEvent[]): Promise<Positioned<string>> =>
+          committer.commit(
+            positioned(eventWork(streams, () => ({ events: { tally, other: [added(1)] }, value: 'done' }))),
+          );
+        const stream = `tally-${id}`;
+        expect(await decided([])).toEqual({ value: 'done', position: undefined });
+        expect(await decided([added(1), added(2)])).toEqual({ value: 'done', position: { stream, version: 2 } });
+        const [one, two] = await Promise.all([decided([added(1)]), decided([added(1)])]);
+        expect([one.position?.version, two.position?.version].sort()).toEqual([3, 4]);
+        expect(await decided([])).toEqual({ value: 'done', position: { stream, version: 4 } });
       });
 
       it('that are refused do not affect others, and leave nothing', async () => {

@@ -1,8 +1,10 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
+import { answerPosition } from '@seam/event-sourcing/http';
 import { Answers, Problems } from '@seam/host';
 import { Authenticated, Caller } from '@seam/security';
+import type { Response } from 'express';
 import { OrderAnswer, orderExample, OrderId } from '../order.dto.js';
 import { OrderAnswers } from '../order-answers.js';
 import { CancelOrder } from './cancel-order.handler.js';
@@ -26,7 +28,12 @@ export class CancelOrderController {
   })
   @Answers(202, OrderAnswer, { example: { ...orderExample, status: 'cancelling' } })
   @Problems(404, 409)
-  async cancel(@Caller() caller: Caller, @Param('id', { schema: OrderId }) id: string): Promise<OrderAnswer> {
-    return this.answers.one(caller, await this.commands.execute(new CancelOrder(caller, id)));
+  async cancel(
+    @Caller() caller: Caller,
+    @Param('id', { schema: OrderId }) id: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrderAnswer> {
+    const done = await this.commands.execute(new CancelOrder(caller, id));
+    return this.answers.one(caller, answerPosition(response, done));
   }
 }

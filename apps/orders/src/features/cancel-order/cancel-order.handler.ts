@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
-import { UnreadableStreamError } from '@seam/event-sourcing';
+import { type Positioned, positioned, UnreadableStreamError } from '@seam/event-sourcing';
 import { Clock } from '@seam/kernel';
 import { Committer } from '@seam/messaging';
 import { SagaRunner } from '@seam/saga';
@@ -9,7 +9,7 @@ import { Orders } from '../../ports/orders.js';
 import { hidingFrom, visibleTo } from '../order.dto.js';
 import { cancellationWork } from './cancellation-work.js';
 
-export class CancelOrder extends Command<Order> {
+export class CancelOrder extends Command<Positioned<Order>> {
   constructor(
     readonly caller: Caller,
     readonly orderId: string,
@@ -20,7 +20,7 @@ export class CancelOrder extends Command<Order> {
 
 /** Cancels an order at its customer's or the staff's request. */
 @CommandHandler(CancelOrder)
-export class CancelOrderHandler implements ICommandHandler<CancelOrder, Order> {
+export class CancelOrderHandler implements ICommandHandler<CancelOrder, Positioned<Order>> {
   constructor(
     private readonly committer: Committer,
     private readonly runner: SagaRunner,
@@ -28,7 +28,7 @@ export class CancelOrderHandler implements ICommandHandler<CancelOrder, Order> {
     private readonly orders: Orders,
   ) {}
 
-  async execute({ caller, orderId }: CancelOrder): Promise<Order> {
+  async execute({ caller, orderId }: CancelOrder): Promise<Positioned<Order>> {
     const by = caller.role === 'staff' ? 'staff' : 'customer';
     const work = cancellationWork(this.runner, {
       orderId,
@@ -40,7 +40,7 @@ export class CancelOrderHandler implements ICommandHandler<CancelOrder, Order> {
       refuseParked: true,
     });
     try {
-      return await this.committer.commit(work);
+      return await this.committer.commit(positioned(work));
     } catch (error) {
       // The decision did not run, so the caller's access to the order was not checked yet.
       if (error instanceof UnreadableStreamError) visibleTo(caller, await hidingFrom(caller, this.orders.get(orderId)));

@@ -1,6 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@seam/cqrs';
+import { ReadModels, type StreamPosition } from '@seam/event-sourcing';
 import type { Caller } from '@seam/security';
-import type { Order } from '../../domain/order.js';
+import { type Order, OrderAggregate } from '../../domain/order.js';
 import { Customers } from '../../ports/customers.js';
 import { OrderFinder, type OrderQuery } from '../../ports/order-finder.js';
 
@@ -13,6 +14,8 @@ export class ListOrders extends Query<readonly Order[]> {
   constructor(
     readonly caller: Caller,
     readonly wanted: OrdersWanted,
+    /** The list must have this; undefined to answer what it has. */
+    readonly position?: StreamPosition,
   ) {
     super();
   }
@@ -24,9 +27,12 @@ export class ListOrdersHandler implements IQueryHandler<ListOrders> {
   constructor(
     private readonly finder: OrderFinder,
     private readonly customers: Customers,
+    private readonly models: ReadModels,
   ) {}
 
-  async execute({ caller: { role, userId }, wanted: { email, ...query } }: ListOrders): Promise<readonly Order[]> {
+  async execute({ caller: { role, userId }, wanted, position }: ListOrders): Promise<readonly Order[]> {
+    const { email, ...query } = wanted;
+    await this.models.reach(OrderAggregate.category, position);
     if (role !== 'staff') return this.finder.list({ ...query, userId });
     if (email === undefined) return this.finder.list(query);
     const customer = await this.customers.byEmail(email);

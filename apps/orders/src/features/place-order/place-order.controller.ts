@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PaymentMethod, Sku } from '@seam/contracts';
 import { CommandBus } from '@seam/cqrs';
+import { answerPosition } from '@seam/event-sourcing/http';
 import { Answers, IdempotencyKey, Problems, Takes } from '@seam/host';
 import { hasCardNumber, Money } from '@seam/kernel';
 import { Authenticated, Caller } from '@seam/security';
@@ -54,7 +55,8 @@ export class PlaceOrderController {
     summary: 'Place an order',
     description:
       'Answered as soon as the order is durable; its Location shows a moment later whether it is confirmed. If the ' +
-      'answer was lost, repeat the request with the same Idempotency-Key: it stays one order, with the same answer.',
+      'answer was lost, repeat the request with the same Idempotency-Key: it stays one order, with the same answer. ' +
+      'A list that is asked for with its Seam-Position has the order.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, example: 'cart-4711' })
   @Takes(PlaceOrderBody, {
@@ -78,7 +80,8 @@ export class PlaceOrderController {
     @IdempotencyKey() idempotencyKey: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<PlacedAnswer> {
-    const order = await this.commands.execute(new PlaceOrder({ userId: caller.userId, idempotencyKey, ...body }));
+    const placed = await this.commands.execute(new PlaceOrder({ userId: caller.userId, idempotencyKey, ...body }));
+    const order = answerPosition(response, placed);
     response.location(`/api/orders/${order.id}`);
     return answer(order);
   }

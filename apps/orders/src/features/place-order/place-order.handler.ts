@@ -1,6 +1,6 @@
 import type { OrderLine, PaymentMethod, SealedPayment } from '@seam/contracts';
 import { Command, CommandHandler, type ICommandHandler } from '@seam/cqrs';
-import { eventWork, fold } from '@seam/event-sourcing';
+import { eventWork, fold, type Positioned, positioned } from '@seam/event-sourcing';
 import { Clock, derivedId, newId } from '@seam/kernel';
 import { Committer, type Work } from '@seam/messaging';
 import { Saga, startSaga } from '@seam/saga';
@@ -22,7 +22,7 @@ export interface PlaceOrderRequest {
   readonly payment: PaymentMethod;
 }
 
-export class PlaceOrder extends Command<Order> {
+export class PlaceOrder extends Command<Positioned<Order>> {
   constructor(readonly request: PlaceOrderRequest) {
     super();
   }
@@ -30,7 +30,7 @@ export class PlaceOrder extends Command<Order> {
 
 /** One commit: the order, its saga and the saga's first command. Calls no other service. */
 @CommandHandler(PlaceOrder)
-export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
+export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Positioned<Order>> {
   constructor(
     private readonly committer: Committer,
     private readonly catalogue: Catalogue,
@@ -38,12 +38,12 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder, Order> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ request }: PlaceOrder): Promise<Order> {
+  async execute({ request }: PlaceOrder): Promise<Positioned<Order>> {
     const { userId, idempotencyKey, items, payment } = request;
     const orderId = idempotencyKey === undefined ? newId() : derivedId('order', userId, idempotencyKey);
     const prices = await this.catalogue.prices(items.map(({ sku }) => sku));
     const sealed = await this.cards.seal(orderId, payment);
-    return this.committer.commit(this.#work(orderId, request, prices, sealed));
+    return this.committer.commit(positioned(this.#work(orderId, request, prices, sealed)));
   }
 
   #work(orderId: string, request: PlaceOrderRequest, prices: Map<string, Price>, sealed: SealedPayment): Work<Order> {

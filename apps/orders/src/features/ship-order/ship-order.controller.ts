@@ -1,9 +1,11 @@
-import { Body, Controller, Param, Post } from '@nestjs/common';
+import { Body, Controller, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
+import { answerPosition } from '@seam/event-sourcing/http';
 import { Answers, Problems, Takes } from '@seam/host';
 import { text } from '@seam/kernel';
 import { Caller, Staff } from '@seam/security';
+import type { Response } from 'express';
 import { z } from 'zod';
 import { OrderAnswer, orderExample, OrderId } from '../order.dto.js';
 import { OrderAnswers } from '../order-answers.js';
@@ -31,7 +33,9 @@ export class ShipOrderController {
     @Caller() caller: Caller,
     @Param('id', { schema: OrderId }) id: string,
     @Body({ schema: ShipmentBody }) { tracking }: z.infer<typeof ShipmentBody>,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<OrderAnswer> {
-    return this.answers.one(caller, await this.commands.execute(new ShipOrder(caller, id, tracking)));
+    const done = await this.commands.execute(new ShipOrder(caller, id, tracking));
+    return this.answers.one(caller, answerPosition(response, done));
   }
 }
