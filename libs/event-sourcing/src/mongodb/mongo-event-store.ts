@@ -23,7 +23,7 @@ import {
   streamVersionOf,
 } from './collections.js';
 import { EventOrder } from './event-order.js';
-import { parsed } from './order-positions.js';
+import { parsed } from './positions.js';
 
 /** Versions per query: the first query reads most streams whole, for longer streams each query doubles the number. */
 const FIRST_QUERY = 8;

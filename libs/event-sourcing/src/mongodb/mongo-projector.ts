@@ -4,7 +4,7 @@ import { entryOf } from '../projection.js';
 import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
 import type { SetAsideEntry } from '../set-asides.js';
 import type { StreamPosition } from '../stream-position.js';
-import { isReached } from './order-positions.js';
+import { isReached } from './positions.js';
 import { MongoShadow } from './mongo-shadow.js';
 import type { MongoView } from './mongo-view.js';
 import { applyToView, lastOf, type Left, setAsideIn } from './view-events.js';

@@ -5,7 +5,7 @@ import { type Advanced, RebuildCancelledError, ShadowReadModel, type ShadowProgr
 import { type ShadowDocument, shadowModel } from './collections.js';
 import { countEvents } from './mongo-event-store.js';
 import type { MongoView } from './mongo-view.js';
-import { isBefore } from './order-positions.js';
+import { isBefore } from './positions.js';
 import { applyToView, setAsideIn } from './view-events.js';
 
 /** Events per chunk. */
