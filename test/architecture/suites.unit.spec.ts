@@ -39,7 +39,7 @@ const WORK_SUITES = [
   },
   {
     suite: 'libs/event-sourcing/src/testing/reach-position.suite.ts',
-    adapters: ['libs/event-sourcing/src/postgres/projector.ts', 'libs/event-sourcing/src/mongodb/mongo-projector.ts'],
+    adapters: ['libs/event-sourcing/src/postgres/positions.ts', 'libs/event-sourcing/src/mongodb/positions.ts'],
   },
 ];
 

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import type { Position } from '../event-store.js';
 import { entryOf } from '../projection.js';
 import { type AppliedEvents, applyEvents, BEGINNING } from './apply-events.js';
+import { isReached } from './positions.js';
 import type { Projection } from './postgres-projection.js';
 import { PostgresShadow } from './postgres-shadow.js';
 import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector-loop.js';
@@ -61,15 +62,8 @@ export class Projector extends ProjectorLoop {
     });
   }
 
-  override async has({ stream, version }: StreamPosition): Promise<boolean | undefined> {
-    const { rows } = await this.database.transaction((client) =>
-      client.query<{ has: boolean }>(
-        `select coalesce((p.tx, p.seq) >= (e.tx, e.seq), false) as has
-         from events e left join projection p on p.name = $3 where e.stream = $1 and e.version = $2`,
-        [stream, version, this.name],
-      ),
-    );
-    return rows[0]?.has;
+  override has(position: StreamPosition): Promise<boolean | undefined> {
+    return this.database.transaction((client) => isReached(client, position, this.name));
   }
 
   protected override async asideNow(): Promise<readonly string[]> {
