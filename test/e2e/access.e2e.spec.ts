@@ -59,6 +59,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/set-aside': staffOnly,
   'POST /api/set-aside/retry': staffOnly,
   'POST /api/set-aside/{id}/retry': { ...staffOnly, staff: 404 },
+  'GET /api/messages/outbox': staffOnly,
   'GET /api/dead-letters': staffOnly,
   'GET /api/dead-letters/groups': staffOnly,
   'GET /api/dead-letters/{messageId}': { ...staffOnly, staff: 404 },

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AllDeadLettersController } from './features/dead-letters/dead-letters.controller.js';
 import { MergedDocument } from './features/documents/merged-document.js';
+import { AllOutboxesController } from './features/outbox/outbox.controller.js';
 import { OverviewController } from './features/overview/overview.controller.js';
 import { AllSagasController, SAGA_SERVICES } from './features/sagas/sagas.controller.js';
 import { TargetsController } from './features/targets/targets.controller.js';
@@ -11,7 +12,13 @@ import { SERVICES_WITH_SAGAS } from './routes.js';
 import { Targets } from './upstream/targets.js';
 
 @Module({
-  controllers: [OverviewController, TargetsController, AllDeadLettersController, AllSagasController],
+  controllers: [
+    OverviewController,
+    TargetsController,
+    AllDeadLettersController,
+    AllOutboxesController,
+    AllSagasController,
+  ],
   providers: [
     { provide: LIMITS, useValue: defaultLimits },
     { provide: SAGA_SERVICES, useValue: SERVICES_WITH_SAGAS },

@@ -32,7 +32,7 @@ export const SERVICES_WITH_SAGAS: readonly string[] = ['orders'];
 export const SAGAS_PATH = '/api/sagas';
 
 /** Prefixes below /api that the gateway itself handles. */
-const OWN_PREFIXES: readonly string[] = ['/api/gateway', '/api/dead-letters', SAGAS_PATH];
+const OWN_PREFIXES: readonly string[] = ['/api/gateway', '/api/dead-letters', '/api/messages', SAGAS_PATH];
 const OWN_PATHS: readonly RegExp[] = [/^\/api\/orders\/[^/]+\/overview\/?$/i];
 
 /** Every service behind the gateway. */

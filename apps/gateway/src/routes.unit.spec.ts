@@ -34,6 +34,7 @@ it.each([
   '/api/sagas/1/retry',
   '/api/dead-letters',
   '/api/dead-letters/1/redrive',
+  '/api/messages/outbox',
   '/api/orders/1/overview',
 ])('answers %s itself', (path) => {
   expect(resolve('GET', path)).toBe('own');

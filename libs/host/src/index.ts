@@ -39,6 +39,7 @@ export {
   newestFirst,
   RedriveAnswer,
 } from './messages/dead-letter.dto.js';
+export { OutboxesAnswer, outboxesExample, OutboxQuery } from './messages/outbox.dto.js';
 export { releaseMemoryOfStart } from './release-memory.js';
 export type { RunningProcess } from './running-process.js';
 export { type ServiceDefinition } from './service-definition.js';

@@ -9,7 +9,7 @@ import { SecurityModule } from '@seam/security';
 import { HandlerCheck } from './handler-check.js';
 import { HealthController } from './health/health.controller.js';
 import { keySource } from './keys.js';
-import { DeadLettersModule } from './messages/dead-letters.module.js';
+import { MessagesModule } from './messages/messages.module.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { moduleFor, type ServiceDefinition } from './service-definition.js';
 import type { SystemDefinition } from './system-definition.js';
@@ -41,7 +41,7 @@ export class ProcessModule {
         TerminusModule.forRoot({ logger: false }),
         MessagingModule.forProcess(parts.transport),
         ...(parts.telemetry?.modules ?? []),
-        ...(services.some(({ messages }) => messages !== false) ? [DeadLettersModule] : []),
+        ...(services.some(({ messages }) => messages !== false) ? [MessagesModule] : []),
         ...services.map(({ module }) => moduleFor(module, parts.context.settings)),
       ],
       controllers: [HealthController, MetricsController],

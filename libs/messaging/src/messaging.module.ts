@@ -81,7 +81,8 @@ class ServiceLifecycle implements OnModuleInit, OnApplicationBootstrap {
     const receiver = this.transport.receiverFor(this.service);
     receiver.bind(this.consumer, handlers);
     this.backlog.add(this.backlogWith(receiver));
-    this.messages.add(this.service, { outbox: this.outbox, deadLetters: this.deadLetters, handlers });
+    const { outbox, relay, deadLetters } = this;
+    this.messages.add(this.service, { outbox, relay, deadLetters, handlers });
     this.readiness.add(`database:${this.service}`, () => this.store.answers());
     this.drains.add({ name: `${this.service} messages`, drain: () => this.drain() });
   }

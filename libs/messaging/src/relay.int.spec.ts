@@ -53,6 +53,24 @@ function held(publisher: FakePublisher): { settle: () => void; fail: () => void 
 }
 
 describe('the messages of a commit', () => {
+  it('that could not be sent are known with attempts and reason, until they are sent', async () => {
+    rig.publisher.answer = () => Promise.reject(new Error('nobody is there'));
+    await committer.commit(note('a', [outgoing('1', { type: 'b.do.v1', kind: 'command', target: 'b' })]));
+    await rig.relay.start(false);
+    await eventually(() =>
+      expect(rig.relay.unsent()).toEqual([
+        {
+          ...{ type: 'b.do.v1', target: 'b', count: 1, attempts: expect.any(Number) },
+          ...{ oldest: expect.stringMatching(/Z$/), reason: 'nobody is there' },
+        },
+      ]),
+    );
+    await eventually(() => expect(rig.relay.unsent()[0]!.attempts).toBeGreaterThan(1));
+    rig.publisher.answer = () => Promise.resolve();
+    await eventually(() => expect(rig.relay.unsent()).toEqual([]));
+    await eventually(async () => expect(await rig.outboxTexts()).toEqual([]));
+  });
+
   it('are sent at once, without a sweep', async () => {
     await committer.commit(note('a', [outgoing('1'), outgoing('2')]));
     expect(texts()).toEqual(['1', '2']);

@@ -10,6 +10,7 @@ import { OrderedRelay } from './ordered-relay.js';
 import type { OrderedOutbox, Outbox, OutboxEntry } from './outbox.js';
 import { type Publisher, type SendingWindow, UndeliverableError } from './publisher.js';
 import { roughBytes } from './rough-bytes.js';
+import { type Unsent, UnsentMessages } from './unsent-messages.js';
 
 export interface RelayOptions {
   readonly service: string;
@@ -67,6 +68,7 @@ export class Relay implements AfterCommit {
   #behindSince: number | undefined;
   /** Number of commits whose messages stay in the outbox because the publisher does not accept any. */
   #waiting = 0;
+  readonly #unsentMessages = new UnsentMessages();
   readonly #failing: Recurring;
   readonly #storeFailing: Recurring;
   readonly #ordered: OrderedRelay | undefined;
@@ -126,6 +128,11 @@ export class Relay implements AfterCommit {
 
   async whenDispatched(ids: readonly string[]): Promise<void> {
     await Promise.all(ids.flatMap((id) => this.#underWay.get(id) ?? this.#ordered?.whenSent(id) ?? []));
+  }
+
+  /** What this process could not send at its last attempt, by type and receiver. */
+  unsent(): Unsent[] {
+    return this.#unsentMessages.groups();
   }
 
   get underWay(): number {
@@ -188,7 +195,10 @@ export class Relay implements AfterCommit {
     this.#bytesUnderWay += bytes;
     const delivered = this.#publish(message)
       .then(
-        () => true,
+        () => {
+          this.#unsentMessages.finished(message.id);
+          return true;
+        },
         (error: unknown) => this.#notTaken(message, error),
       )
       .finally(() => {
@@ -202,6 +212,7 @@ export class Relay implements AfterCommit {
   /** Whether it is finished: delivered, or stored as a dead letter. */
   #notTaken(message: Message, error: unknown): Promise<boolean> | boolean {
     if (error instanceof UndeliverableError) return this.#setAside(message, error.message);
+    this.#unsentMessages.failed(message, error);
     if (this.#state === 'running' && this.#ready)
       this.#failing.happened(`${message.type} ${message.id} not sent yet: ${String(error)}`);
     return false;
@@ -212,6 +223,7 @@ export class Relay implements AfterCommit {
     const { service, deadLetters } = this.options;
     try {
       await deadLetters.store(message, unsentBy(service), reason, 1);
+      this.#unsentMessages.finished(message.id);
       this.#log.error(`${message.type} ${message.id} dead-lettered, as it cannot be sent: ${reason}`);
       return true;
     } catch (error) {

@@ -40,10 +40,9 @@ let customer: string;
 beforeAll(async () => {
   postgres = await startTestServer();
   settings = readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
-  running = await startProcess(
-    systemOf(storedService('left'), storedService('right'), storedService('desk', [Desk])),
-    settings,
-  );
+  const system = systemOf(storedService('left'), storedService('right'), storedService('desk', [Desk]));
+  const subscriptions = { ...system.subscriptions, away: [] }; // A service that runs elsewhere, or nowhere.
+  running = await startProcess({ ...system, subscriptions }, settings);
   const identity = await testIdentity();
   running.app.get(LocalVerificationKeys).use(() => Promise.resolve(identity.jwks));
   staff = await identity.tokenFor({ userId: 's1', role: 'staff', email: 's@b.c' });
@@ -253,9 +252,43 @@ describe('dead letters', () => {
   it('leave the other metrics alone where a database does not answer', async () => {
     const broken = { lag: () => Promise.reject(new Error('gone')) };
     const deadLetters = running.app.get(HostedMessages).all.get('left')!.deadLetters;
-    running.app.get(HostedMessages).add('broken', { outbox: broken, deadLetters, handlers: new Map() });
+    running.app
+      .get(HostedMessages)
+      .add('broken', { outbox: broken, deadLetters, handlers: new Map(), relay: { unsent: () => [] } });
     expect(await metric('seam_dead_letters{service="broken"}')).toBe('');
     expect(await metric('seam_dead_letters{service="right"}')).not.toBe('');
+  });
+});
+
+describe('the outboxes', () => {
+  const outboxes = async (query = '', token = staff): Promise<{ status: number; body: any }> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${running.url}/api/messages/outbox${query}`, { headers });
+    return { status: response.status, body: await response.json() };
+  };
+
+  it('show how much waits to be sent by each service, since when, how often it was tried, and why it failed', async () => {
+    const at = new Date(Date.now() - 5_000).toISOString();
+    const message = { id: newId(), kind: 'command', source: 'left', target: 'away', correlationId: 'c1', data: {}, at };
+    const stored = JSON.stringify([{ ...message, type: 'away.thing.v1' }]);
+    await query('left', 'insert into outbox values ($1, $2, $3)', [message.id, stored, at]);
+    await eventually(async () => {
+      const { body } = await outboxes('?service=left');
+      expect(body.transport).toEqual({ status: 'up' });
+      const { unsent, ...left } = body.items[0];
+      expect(left).toEqual({ service: 'left', waiting: 1, oldestSeconds: expect.any(Number) });
+      expect(left.oldestSeconds).toBeGreaterThan(4);
+      const reason = 'away is not hosted in this process';
+      expect(unsent).toMatchObject([{ type: 'away.thing.v1', target: 'away', count: 1, oldest: at, reason }]);
+      expect(unsent[0].attempts).toBeGreaterThan(1);
+    });
+    expect((await outboxes('?service=right')).body.items).toMatchObject([{ waiting: 0, unsent: [] }]);
+    await query('left', 'delete from outbox where id = $1', [message.id]);
+  });
+
+  it('are the staff’s alone, and of this process', async () => {
+    expect((await outboxes('', customer)).status).toBe(403);
+    expect((await outboxes('?service=nobody')).status).toBe(400);
   });
 });
 

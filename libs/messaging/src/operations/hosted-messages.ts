@@ -1,10 +1,12 @@
 import type { HandlerExtras } from '../decorators.js';
 import type { DeadLetters } from '../dead-letters.js';
 import type { Outbox } from '../outbox.js';
+import type { Relay } from '../relay.js';
 
 /** A service's waiting messages and dead letters, for operators. */
 export interface ServiceMessages {
   readonly outbox: Pick<Outbox, 'lag'>;
+  readonly relay: Pick<Relay, 'unsent'>;
   readonly deadLetters: Pick<
     DeadLetters,
     'list' | 'get' | 'groups' | 'count' | 'redrive' | 'edit' | 'discard' | 'actions'

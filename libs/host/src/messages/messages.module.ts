@@ -7,12 +7,14 @@ import { GetDeadLetterHandler } from './get-dead-letter.handler.js';
 import { GroupDeadLettersHandler } from './group-dead-letters.handler.js';
 import { ListDeadLetterActionsHandler } from './list-dead-letter-actions.handler.js';
 import { ListDeadLettersHandler } from './list-dead-letters.handler.js';
+import { ListOutboxesHandler } from './list-outboxes.handler.js';
+import { OutboxController } from './outbox.controller.js';
 import { RedriveDeadLetterHandler } from './redrive-dead-letter.handler.js';
 
-/** The dead letters of all services of a process, for operators. */
+/** The dead letters and outboxes of all services of a process, for operators. */
 @Module({
   imports: [CqrsModule],
-  controllers: [DeadLettersController],
+  controllers: [DeadLettersController, OutboxController],
   providers: [
     ListDeadLettersHandler,
     GroupDeadLettersHandler,
@@ -21,6 +23,7 @@ import { RedriveDeadLetterHandler } from './redrive-dead-letter.handler.js';
     EditDeadLetterHandler,
     DiscardDeadLetterHandler,
     ListDeadLetterActionsHandler,
+    ListOutboxesHandler,
   ],
 })
-export class DeadLettersModule {}
+export class MessagesModule {}
