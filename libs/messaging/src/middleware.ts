@@ -1,6 +1,6 @@
 import type { Message } from '@seam/kernel';
 import type { ConsumeResult } from './consume-result.js';
-import { type Contract, refused, replyTo } from './contract/index.js';
+import { type Contract, refused, uncheckedReplyTo } from './contract/index.js';
 import { sending, type Work } from './work.js';
 
 /** What a middleware knows about the handling of a message, besides the message. */
@@ -50,7 +50,7 @@ export const forMessages = <D>(
  * the message is marked as handled.
  */
 export const refusal = (message: Message, code: string, reason: string): Work =>
-  sending(replyTo(message, refused(code, reason)));
+  sending(uncheckedReplyTo(message, refused(code, reason)));
 
 /** Runs a handler inside of all middleware, the first of the list outermost. */
 export async function throughMiddleware(

@@ -1,6 +1,7 @@
 import type { CommandContract } from '@seam/messaging/contract';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
+import type { z } from 'zod';
 
 /** Why a saga compensates: the code of the refusal, or of the request to abort. */
 export interface Failure {
@@ -8,97 +9,115 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** What a local action gets besides the saga's data. */
-export interface LocalContext {
+/** What the functions of a saga's definition get. They are pure, and may be called more than once for one step. */
+export interface SagaContext<I = unknown, S = unknown, R = object> {
+  /** What the saga was started with. */
+  readonly input: I;
+  /** The state of the saga's own aggregate, with the events of this commit so far. */
+  readonly state: S;
+  /**
+   * The replies to the steps that are done, as their commands' contracts have parsed them. A step whose reply was stored by
+   * a version that kept no results has an empty one.
+   */
+  readonly results: R;
+  /** When the input came that led to this step, ISO 8601 UTC. */
   readonly at: string;
   /** Set while compensating. */
   readonly failure: Failure | undefined;
 }
 
-/** The result of a local action: events of the saga's own aggregate and messages, or a refusal. */
-export type LocalResult<E> =
-  { readonly events: readonly E[]; readonly messages: readonly OutgoingMessage[] } | { readonly refused: Failure };
+/** What a step's compensation gets: as it may run where the step's reply never came, its result may be missing. */
+export type CompensationContext<X, A> = X & { readonly result: A | undefined };
 
-export type Action<D, S, E extends DomainEvent> =
-  /** A command to another service, answered by a reply. It may be sent more than once. */
-  | {
-      readonly kind: 'send';
-      readonly contract: Pick<CommandContract, 'type' | 'service' | 'expiresInMs'>;
-      readonly data: (data: D) => unknown;
-    }
-  /** A decision on the saga's own aggregate, in the commit that reaches this step. */
-  | { readonly kind: 'local'; readonly decide: (state: S, data: D, context: LocalContext) => LocalResult<E> }
+/** A command to another service, answered by a reply. It may be sent more than once. */
+export interface Send<X, A> {
+  readonly kind: 'send';
+  readonly contract: Pick<CommandContract<unknown, A>, 'type' | 'service' | 'reply' | 'expiresInMs'>;
+  /** A method, so that it can be stored where the type of the context is not known. */
+  data(context: X): unknown;
+}
+
+/** The result of a decision: events of the saga's own aggregate, alone or with messages, or a refusal. */
+export type DecisionResult<E> =
+  | readonly E[]
+  | { readonly events: readonly E[]; readonly messages: readonly OutgoingMessage[] }
+  | { readonly refused: Failure };
+
+/** A decision on the saga's own aggregate, in the commit that reaches this step. */
+export type Decide<X, E> = (context: X) => DecisionResult<E>;
+
+export type Compensation<X, E> = Send<X, unknown> | Decide<X, E>;
+
+/** When a command is sent again that was not answered. */
+export interface Retry {
+  /** Number of times that the command is sent. Default 5. */
+  readonly attempts: number;
+  /** Factor by which each attempt's time limit is longer than that of the one before. Default 2. */
+  readonly backoff: number;
+  /** The longest time limit of an attempt, ms. Default 5 minutes. */
+  readonly longestMs: number;
+  /** Share by which the time limits of further attempts vary, so that many sagas do not send at the same time. Default 0.1. */
+  readonly jitter: number;
+}
+
+export interface CallOptions<X = SagaContext, E = DomainEvent, A = unknown> {
+  /**
+   * How the step is compensated: by a command or by a decision; a step without a compensation is left unchanged. It must
+   * also be correct if the step never happened.
+   */
+  readonly compensate?: Compensation<CompensationContext<X, A>, E>;
+  /** Time limit of the first attempt, ms: how long a reply is waited for before the command is sent again. Default 10 s. */
+  readonly attemptTimeoutMs?: number;
+  readonly retry?: Partial<Retry>;
+  /** When no attempt was answered: park for an operator, or compensate with this failure, this step included. Default: park. */
+  readonly onRetriesExhausted?: 'park' | Failure;
+  /** No caller waits for this step: its reply may wait a moment, to be handled together with others. */
+  readonly lowPriority?: boolean;
+}
+
+export type DecideOptions<X = SagaContext, E = DomainEvent> = Pick<CallOptions<X, E, undefined>, 'compensate'>;
+
+/** An action of a step, in a form that the engine can call without the types of its definition. */
+export type Action =
+  | Send<unknown, unknown>
+  | { readonly kind: 'decide'; decide(context: unknown): DecisionResult<DomainEvent> }
   /** Done by the work that starts the saga, in the same commit. Only for the first step. */
   | { readonly kind: 'started' };
 
-export interface StepOptions<D, S, E extends DomainEvent> {
-  readonly do: Action<D, S, E>;
-  /**
-   * How it is compensated; a step without a compensation is left unchanged. It must also be correct if the step never
-   * happened.
-   */
-  readonly compensate?: Action<D, S, E>;
-  /** How long to wait for a reply before the command is sent again, ms; doubled for each further attempt. */
-  readonly timeoutMs?: number;
-  readonly attempts?: number;
-  /** No caller waits for this step: its reply may wait a moment, to be handled together with others. */
-  readonly lowPriority?: boolean;
-  /** When no attempt was answered: park for an operator, or compensate with this failure, this step included. */
-  readonly onRetriesExhausted?: 'park' | Failure;
+export interface SagaStep<N extends string = string> {
+  readonly name: N;
+  readonly do: Action;
+  readonly compensate: Action | undefined;
+  readonly attemptTimeoutMs: number;
+  readonly retry: Retry;
+  readonly onRetriesExhausted: 'park' | Failure;
+  readonly lowPriority: boolean;
 }
 
-export interface SagaStep<D, S, E extends DomainEvent> extends Required<Omit<StepOptions<D, S, E>, 'compensate'>> {
+/** A saga's steps in their order, and the aggregate on which its decisions are made. Data and pure functions. */
+export interface SagaDefinition<
+  I = unknown,
+  S = unknown,
+  E extends DomainEvent = DomainEvent,
+  N extends string = string,
+> extends SagaHead<I, S, E> {
   readonly name: string;
-  readonly compensate: Action<D, S, E> | undefined;
+  readonly steps: readonly SagaStep<N>[];
 }
 
-/** A saga's steps in their order, and the aggregate on which its local actions decide. Data and pure functions. */
-export interface SagaDefinition<D, S = unknown, E extends DomainEvent = DomainEvent> {
-  readonly name: string;
+export interface SagaHead<I, S, E extends DomainEvent> {
+  /** Changed steps need a new version, beside the old one, as long as sagas of it run. */
   readonly version: number;
+  /** What a saga is started with is parsed by it. */
+  readonly input: z.ZodType<I>;
   readonly aggregate: Aggregate<S, E>;
-  readonly aggregateId: (data: D) => string;
-  readonly steps: readonly SagaStep<D, S, E>[];
+  /** The id of the saga's own aggregate. */
+  aggregateId(input: I): string;
 }
 
-export const send = <D, C>(
-  contract: CommandContract<C>,
-  data: (data: D) => C,
-): { readonly kind: 'send'; readonly contract: CommandContract<C>; readonly data: (data: D) => C } => ({
+/** A command with the data that it gets of the saga's context. The type of the data is that of the contract alone. */
+export const send = <X, D, A>(contract: CommandContract<D, A>, data: (context: X) => NoInfer<D>): Send<X, A> => ({
   kind: 'send',
-  contract,
+  contract: contract,
   data,
 });
-
-/** Starts a definition: `defineSaga<Data>()({ name, version, aggregate, aggregateId }).step(…).step(…).build()`. */
-export const defineSaga =
-  <D>() =>
-  <S, E extends DomainEvent>(head: Omit<SagaDefinition<D, S, E>, 'steps'>): SagaBuilder<D, S, E> =>
-    new SagaBuilder(head, []);
-
-class SagaBuilder<D, S, E extends DomainEvent> {
-  constructor(
-    private readonly head: Omit<SagaDefinition<D, S, E>, 'steps'>,
-    private readonly steps: readonly SagaStep<D, S, E>[],
-  ) {}
-
-  step(name: string, options: StepOptions<D, S, E>): SagaBuilder<D, S, E> {
-    if (this.steps.some((step) => step.name === name))
-      throw new Error(`saga ${this.head.name} has two steps named ${name}`);
-    if (options.do.kind === 'started' && this.steps.length > 0)
-      throw new Error(`saga ${this.head.name}: only the first step can be done by starting it`);
-    const defaults = {
-      compensate: undefined,
-      timeoutMs: 10_000,
-      attempts: 5,
-      onRetriesExhausted: 'park' as const,
-      lowPriority: false,
-    };
-    return new SagaBuilder(this.head, [...this.steps, { ...defaults, ...options, name }]);
-  }
-
-  build(): SagaDefinition<D, S, E> {
-    if (this.steps.length === 0) throw new Error(`saga ${this.head.name} has no steps`);
-    return { ...this.head, steps: this.steps };
-  }
-}

@@ -1,4 +1,5 @@
 export * from './definition.js';
+export { saga } from './saga-builder.js';
 export * from './engine/handle-input.js';
 export { canAbort, type SagaInput } from './engine/decide.js';
 export { OPERATOR_REQUEST, type OperatorRequest } from './engine/operator.js';

@@ -23,10 +23,11 @@ const Context = z.object({
   aggregateId: z.string(),
   step: z.string(),
   phase: z.enum(['do', 'undo']),
+  attempt: z.int().optional(),
   patient: z.boolean().default(false),
 });
 
-type AnyDefinition = SagaDefinition<unknown>;
+type AnyDefinition = SagaDefinition;
 
 /** The change of a saga by an input. */
 export interface Moved {
@@ -67,6 +68,8 @@ export class SagaRunner {
     definitions: readonly unknown[],
     private readonly clock: Clock,
   ) {
+    for (const { name, steps } of definitions as AnyDefinition[])
+      if (steps.length === 0) throw new Error(`saga ${name} has no steps`);
     this.#definitions = new Map(
       (definitions as AnyDefinition[]).map((definition) => [key(definition.name, definition.version), definition]),
     );
@@ -75,9 +78,15 @@ export class SagaRunner {
   onReply(message: Message<Reply>): Work<Moved> {
     const context = Context.safeParse(message.data.context);
     if (!context.success) throw new PermanentError(`a reply without the context of a saga: ${context.error.message}`);
-    const { saga, aggregateId, step, phase, patient } = context.data;
+    const { saga, aggregateId, step, phase, attempt, patient } = context.data;
     const { outcome } = message.data;
-    const moved = this.#handle(saga, context.data, aggregateId, { type: 'reply', step, phase, outcome });
+    const moved = this.#handle(saga, context.data, aggregateId, {
+      type: 'reply',
+      step,
+      phase,
+      outcome,
+      ...(attempt === undefined ? {} : { attempt }),
+    });
     // Needs no inbox mark: if a reply is repeated, the saga's events show that it does not wait for that reply any
     // more.
     return naturallyIdempotent(patient ? lowPriority(moved) : moved);
@@ -115,7 +124,7 @@ export class SagaRunner {
     const definition = this.#asked(state);
     const input = { ...request, type: 'operator' } as const;
     return this.#handle(state.id, state, this.#aggregateId(state), input, (current) => {
-      const refused = refusalOf(definition as never, current, request);
+      const refused = refusalOf(definition, current, request);
       if (refused !== undefined) throw refused;
     });
   }

@@ -8,13 +8,15 @@ import {
   refused,
   runSaga,
   timedOut,
+  type StepOf,
 } from '@seam/testing';
 import { tripSaga } from './testing/trip.js';
 import { type StepToCome, stepsToCome, timelineOf } from './timeline.js';
 
-const after = (...happenings: Happening[]) => runSaga(tripSaga, { data: { tripId: 't1' } }, happenings);
+const after = (...happenings: Happening<StepOf<typeof tripSaga>>[]) =>
+  runSaga(tripSaga, { data: { tripId: 't1' } }, happenings);
 /** Each entry in short. */
-function timeline(...happenings: Happening[]): string[] {
+function timeline(...happenings: Happening<StepOf<typeof tripSaga>>[]): string[] {
   const { saga, state } = after(...happenings);
   return timelineOf(saga, state.steps).map((entry) => {
     if (entry.kind !== 'attempt') return `${entry.kind}: ${entry.kind === 'operator' ? entry.action : entry.reason}`;
@@ -22,7 +24,7 @@ function timeline(...happenings: Happening[]): string[] {
     return `${phase} ${step} ${attempt}: ${outcome}${error === undefined ? '' : ` (${error})`}${held ? ' held' : ''}`;
   });
 }
-const ahead = (...happenings: Happening[]): string[] =>
+const ahead = (...happenings: Happening<StepOf<typeof tripSaga>>[]): string[] =>
   stepsToCome(after(...happenings).state, (index) => tripSaga.steps[index]?.compensate !== undefined).map(
     ({ phase, step }: StepToCome) => `${phase} ${step}`,
   );
@@ -104,7 +106,7 @@ describe('the timeline of a saga', () => {
   });
 });
 
-it.each<[string, Happening[], string[]]>([
+it.each<[string, Happening<StepOf<typeof tripSaga>>[], string[]]>([
   ['is running', [], ['do hotel', 'do seal', 'do letter']],
   ['compensates', [done('flight'), done('hotel'), refused('letter', 'NO')], ['undo flight', 'undo open']],
   ['is aborted and waits for a reply', [done('flight'), aborted('WHIM')], ['undo hotel', 'undo flight', 'undo open']],

@@ -4,7 +4,6 @@ import { fold, type SetAsideEntry, UnreadableStreamError } from '@seam/event-sou
 import { Clock, CodedError } from '@seam/kernel';
 import { type Committer, ConflictError, type Work } from '@seam/messaging';
 import { done, eventually, redriven, refused, runSaga, timedOut } from '@seam/testing';
-import { defineSaga } from './definition.js';
 import { deadlineOf, Saga, type SagaEvent, type SagaState } from './engine/state.js';
 import { SagaRunner } from './runner.js';
 import { Trip, tripSaga } from './testing/trip.js';
@@ -260,16 +259,5 @@ describe('SagaRunner', () => {
   it('does not time out a saga that waits for nothing', () => {
     const ended = runSaga(tripSaga, { data: { tripId: 't1' } }, [refused('flight', 'FULL')]).state;
     expect(() => runner.onTimeout(ended)).toThrow('is not waiting for a reply');
-  });
-});
-
-describe('defineSaga', () => {
-  const saga = defineSaga<{ id: string }>()({ name: 'x', version: 1, aggregate: Trip, aggregateId: ({ id }) => id });
-  const local = { kind: 'local', decide: () => ({ events: [], messages: [] }) } as const;
-
-  it('refuses definitions that cannot be run', () => {
-    expect(() => saga.build()).toThrow('saga x has no steps');
-    expect(() => saga.step('a', { do: local }).step('a', { do: local })).toThrow('saga x has two steps named a');
-    expect(() => saga.step('a', { do: local }).step('b', { do: { kind: 'started' } })).toThrow('only the first step');
   });
 });

@@ -13,20 +13,29 @@ import {
   startSaga,
 } from '@seam/saga';
 
-/** Something that happens to a saga; some of it depends on what the saga waits for. */
-export type Happening = (state: SagaState) => SagaInput | OperatorInput;
+/** Something that happens to a saga, at one of its steps or at any; some of it depends on what the saga waits for. */
+export type Happening<N extends string = never> = ((state: SagaState) => SagaInput | OperatorInput) & {
+  /** Never read: it ties a happening to the name of its step. */
+  readonly _step?: N;
+};
 
 const reply =
-  (step: string, phase: 'do' | 'undo', outcome: Extract<SagaInput, { type: 'reply' }>['outcome']): Happening =>
+  <N extends string>(
+    step: N,
+    phase: 'do' | 'undo',
+    outcome: Extract<SagaInput, { type: 'reply' }>['outcome'],
+  ): Happening<N> =>
   () => ({ type: 'reply', step, phase, outcome });
 
-/** The step's command is answered: done. */
-export const done = (step: string): Happening => reply(step, 'do', { outcome: 'done', data: {} });
+/** The step's command is answered: done, with the reply's data. */
+export const done = <N extends string>(step: N, data: unknown = {}): Happening<N> =>
+  reply(step, 'do', { outcome: 'done', data });
 /** The step's command is refused. */
-export const refused = (step: string, code: string, reason = 'no'): Happening =>
+export const refused = <N extends string>(step: N, code: string, reason = 'no'): Happening<N> =>
   reply(step, 'do', { outcome: 'refused', code, reason });
-export const compensated = (step: string): Happening => reply(step, 'undo', { outcome: 'done', data: {} });
-export const compensationRefused = (step: string, code: string, reason = 'no'): Happening =>
+export const compensated = <N extends string>(step: N): Happening<N> =>
+  reply(step, 'undo', { outcome: 'done', data: {} });
+export const compensationRefused = <N extends string>(step: N, code: string, reason = 'no'): Happening<N> =>
   reply(step, 'undo', { outcome: 'refused', code, reason });
 export const aborted =
   (code: string, reason = 'asked for'): Happening =>
@@ -44,6 +53,9 @@ export const timedOut: Happening = ({ pending, steps }) => ({
   phase: pending?.phase ?? 'do',
   attempt: pending?.attempt ?? 0,
 });
+
+/** The names of a definition's steps. */
+export type StepOf<D> = D extends { readonly steps: readonly { readonly name: infer N }[] } ? N : never;
 
 /** A saga in the course of a specification: where it stands, and all that came of it. */
 export interface SagaRun<S, E> {
@@ -68,10 +80,10 @@ const SERVICE = 'tested';
 const WORDS = { do: 'do', undo: 'compensate' } as const;
 
 /** Begins a saga, and lets all of this happen to it. */
-export function runSaga<D, S, E extends DomainEvent>(
-  definition: SagaDefinition<D, S, E>,
+export function runSaga<D, S, E extends DomainEvent, N extends string>(
+  definition: SagaDefinition<D, S, E, N>,
   { data, history = [] }: SagaStart<D, E>,
-  happenings: readonly Happening[],
+  happenings: readonly Happening<NoInfer<N>>[],
 ): SagaRun<S, E> {
   const aggregate = fold(definition.aggregate, history);
   const head = { id: 'saga-1', correlationId: 'correlation-1', data };
@@ -101,10 +113,10 @@ function add<D, S, E extends DomainEvent>(
 }
 
 /** What the last happening came to; what is left out is not looked at. */
-export interface ExpectedDecision<E> {
+export interface ExpectedDecision<E, N extends string = string> {
   readonly status?: SagaState['status'];
   /** The step it waits for, such as `compensate charge`; none: it has ended. */
-  readonly waitsFor?: string | undefined;
+  readonly waitsFor?: `${'do' | 'compensate'} ${N}` | undefined;
   /** The types of the saga's events. */
   readonly saga?: readonly SagaEvent['type'][];
   /** Its aggregate's events, without their time. */
@@ -113,15 +125,15 @@ export interface ExpectedDecision<E> {
   readonly messages?: readonly string[];
 }
 
-interface WhenSaga<E> {
-  when(...happenings: readonly Happening[]): { then(expected: ExpectedDecision<E>): void };
+interface WhenSaga<E, N extends string> {
+  when(...happenings: readonly Happening<N>[]): { then(expected: ExpectedDecision<E, N>): void };
 }
 
 /** Given a saga to which this has happened, when that happens too, then it comes to these events and commands. */
-export const sagaSpecification = <D, S, E extends DomainEvent>(
-  definition: SagaDefinition<D, S, E>,
-  start: SagaStart<D, E>,
-): { given(...happenings: readonly Happening[]): WhenSaga<E> } => ({
+export const sagaSpecification = <D, S, E extends DomainEvent, N extends string>(
+  definition: SagaDefinition<D, S, E, N>,
+  start: SagaStart<NoInfer<D>, E>,
+): { given(...happenings: readonly Happening<N>[]): WhenSaga<E, N> } => ({
   given: (...before) => ({
     when: (...happenings) => {
       const from = runSaga(definition, start, before);

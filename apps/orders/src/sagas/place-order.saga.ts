@@ -6,42 +6,62 @@ import {
   ReserveStock,
   SendNotification,
 } from '@seam/contracts';
-import { defineSaga, type LocalContext, type LocalResult, send } from '@seam/saga';
+import { type DecisionResult, saga, type SagaContext, send } from '@seam/saga';
 import { confirm } from '../domain/decide.js';
 import { type Order, OrderAggregate, type OrderEvent } from '../domain/order.js';
 import { published } from '../domain/published.js';
-import { cancelLocally, type PlaceOrderData } from './order-data.js';
+import { cancelLocally, PlaceOrderData } from './order-data.js';
 
 /**
  * Confirms a placed order. After a refusal, or a cancellation by the customer, the steps that are done are compensated in
  * reverse order. A step without a reply is never assumed to have failed: its command is sent again, and at last the saga is
  * parked for an operator.
  */
-export const placeOrderSaga = defineSaga<PlaceOrderData>()({
-  name: 'place-order',
+export const placeOrderSaga = saga('place-order', {
   version: 1,
+  input: PlaceOrderData,
   aggregate: OrderAggregate,
-  aggregateId: (data) => data.orderId,
+  aggregateId: ({ orderId }) => orderId,
 })
-  .step('place-order', { do: { kind: 'started' }, compensate: { kind: 'local', decide: cancelLocally } })
-  .step('reserve-stock', {
-    do: send(ReserveStock, ({ orderId, lines }) => ({ orderId, lines: [...lines] })),
-    compensate: send(ReleaseStock, ({ orderId }) => ({ orderId })),
-  })
-  .step('charge-payment', {
-    do: send(ChargePayment, ({ orderId, userId, total, payment }) => ({ orderId, userId, amount: total, payment })),
-    compensate: send(RefundPayment, ({ orderId, userId }) => ({ orderId, userId })),
-    timeoutMs: 30_000,
-  })
-  .step('confirm-order', { do: { kind: 'local', decide: confirmLocally } })
-  .step('send-confirmation', {
-    do: send(SendNotification, ({ orderId, userId, total }) => ({ orderId, userId, total, kind: 'order-confirmed' })),
-    compensate: send(CancelNotification, ({ orderId, userId }) => ({ orderId, userId, kind: 'order-confirmed' })),
-    lowPriority: true,
-  })
-  .build();
+  .started('place-order', { compensate: cancelLocally })
+  .call(
+    'reserve-stock',
+    send(ReserveStock, ({ input: { orderId, lines } }) => ({ orderId, lines })),
+    { compensate: send(ReleaseStock, ({ input: { orderId } }) => ({ orderId })) },
+  )
+  .call(
+    'charge-payment',
+    send(ChargePayment, ({ input: { orderId, userId, total, payment } }) => ({
+      orderId,
+      userId,
+      amount: total,
+      payment,
+    })),
+    {
+      compensate: send(RefundPayment, ({ input: { orderId, userId } }) => ({ orderId, userId })),
+      attemptTimeoutMs: 30_000,
+    },
+  )
+  .decide('confirm-order', confirmLocally)
+  .call(
+    'send-confirmation',
+    send(SendNotification, ({ input: { orderId, userId, total } }) => ({
+      orderId,
+      userId,
+      total,
+      kind: 'order-confirmed' as const,
+    })),
+    {
+      compensate: send(CancelNotification, ({ input: { orderId, userId } }) => ({
+        orderId,
+        userId,
+        kind: 'order-confirmed' as const,
+      })),
+      lowPriority: true,
+    },
+  );
 
-function confirmLocally(order: Order, _: PlaceOrderData, { at }: LocalContext): LocalResult<OrderEvent> {
+function confirmLocally({ state: order, at }: SagaContext<PlaceOrderData, Order>): DecisionResult<OrderEvent> {
   const events = confirm(order, at);
   return 'refused' in events ? events : { events, messages: published(order, events) };
 }

@@ -20,11 +20,11 @@ const customer = aborted('CUSTOMER_REQUEST', 'changed my mind');
 
 const reserved = done('reserve-stock');
 const charged = done('charge-payment');
-const release = { messages: ['inventory.release-stock.v1'], waitsFor: 'compensate reserve-stock', events: [] };
-const refund = { messages: ['payments.refund-payment.v1'], waitsFor: 'compensate charge-payment', events: [] };
+const release = { messages: ['inventory.release-stock.v1'], waitsFor: 'compensate reserve-stock' as const, events: [] };
+const refund = { messages: ['payments.refund-payment.v1'], waitsFor: 'compensate charge-payment' as const, events: [] };
 const unmail = {
   messages: ['notifications.cancel-notification.v1'],
-  waitsFor: 'compensate send-confirmation',
+  waitsFor: 'compensate send-confirmation' as const,
   events: [],
 };
 const cancelledFor = (code: string, reason: string): object => ({

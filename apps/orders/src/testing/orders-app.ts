@@ -1,5 +1,5 @@
 import { CardKeyPublished, ProductChanged, PublishCardKey, shop } from '@seam/contracts';
-import { type Contract, messageOf, type Outcome, replyTo } from '@seam/messaging/contract';
+import { type Contract, messageOf, type Outcome, uncheckedReplyTo } from '@seam/messaging/contract';
 import { type RunningProcess, startProcess } from '@seam/host';
 import { type Message, type Money, newId, type OutgoingMessage } from '@seam/kernel';
 import { InProcessBroker } from '@seam/messaging';
@@ -81,7 +81,7 @@ export class OrdersApp {
 
   /** Replies to a command, as the service that received it would. */
   async answer(command: Message, outcome: Outcome): Promise<void> {
-    for (const reply of replyTo(command, outcome)) await this.world.publish(sent(reply, command.target ?? ''));
+    for (const reply of uncheckedReplyTo(command, outcome)) await this.world.publish(sent(reply, command.target ?? ''));
   }
 
   /** Publishes an event, as another service's commit would. */

@@ -31,6 +31,8 @@ export type PaymentInput = { readonly orderId: string; readonly providerResult?:
 
 interface Answer {
   readonly to: ReplyTarget;
+  /** The command that it answers. */
+  readonly command: 'charge' | 'refund';
   /** Undefined: done. */
   readonly failure?: Failure;
 }
@@ -119,8 +121,12 @@ function answered(payment: Payment): { payment: Payment; answers: Answer[] } {
   const refundSettled = refundIsSettled(payment);
   const answers: Answer[] = [];
   if (chargeSettled && chargeReplyTarget)
-    answers.push({ to: chargeReplyTarget, ...(payment.failure ? { failure: payment.failure } : {}) });
-  if (refundSettled && refundReplyTarget) answers.push({ to: refundReplyTarget });
+    answers.push({
+      to: chargeReplyTarget,
+      command: 'charge',
+      ...(payment.failure ? { failure: payment.failure } : {}),
+    });
+  if (refundSettled && refundReplyTarget) answers.push({ to: refundReplyTarget, command: 'refund' });
   return {
     payment: {
       ...rest,

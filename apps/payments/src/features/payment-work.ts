@@ -1,4 +1,4 @@
-import { PaymentRefunded } from '@seam/contracts';
+import { ChargePayment, PaymentRefunded, RefundPayment } from '@seam/contracts';
 import { done, messageOf, refused, replyTo } from '@seam/messaging/contract';
 import type { OutgoingMessage } from '@seam/kernel';
 import { type Work, work } from '@seam/messaging';
@@ -17,7 +17,13 @@ export const paymentWork = (change: PaymentChange, now = Date.now()): Work<Decis
   }));
 
 const answers = ({ answers }: Decision): OutgoingMessage[] =>
-  answers.flatMap(({ to, failure }) => replyTo(to, failure ? refused(failure.code, failure.reason) : done({})));
+  answers.flatMap(({ to, command, failure }) =>
+    replyTo(
+      command === 'charge' ? ChargePayment : RefundPayment,
+      to,
+      failure ? refused(failure.code, failure.reason) : done({}),
+    ),
+  );
 
 function nextPoll({ payment, pollInMs }: Decision, now: number): OutgoingMessage[] {
   if (payment === undefined || pollInMs === undefined) return [];

@@ -1,27 +1,17 @@
-import { defineSaga, type LocalContext, type LocalResult, send } from '@seam/saga';
+import { saga, send } from '@seam/saga';
+import { z } from 'zod';
 import { AssignCleaner } from './cleaning.contract.js';
-import { CleaningAggregate, type CleaningEvent } from './cleaning.js';
+import { CleaningAggregate } from './cleaning.js';
 
-export interface CleanRoom {
-  readonly bookingId: string;
-  readonly room: string;
-  readonly day: string;
-}
-
-const becomes =
-  (type: CleaningEvent['type']) =>
-  (_cleaning: unknown, _data: CleanRoom, { at }: LocalContext): LocalResult<CleaningEvent> => ({
-    events: [{ type, at, data: {} }],
-    messages: [],
-  });
-
-export const cleanRoomSaga = defineSaga<CleanRoom>()({
-  name: 'clean-room',
+export const cleanRoomSaga = saga('clean-room', {
   version: 1,
+  input: z.object({ bookingId: z.string(), room: z.string(), day: z.string() }),
   aggregate: CleaningAggregate,
   aggregateId: ({ bookingId }) => bookingId,
 })
-  .step('plan', { do: { kind: 'started' }, compensate: { kind: 'local', decide: becomes('given-up') } })
-  .step('assign-cleaner', { do: send(AssignCleaner, ({ room, day }) => ({ room, day })) })
-  .step('tell', { do: { kind: 'local', decide: becomes('assigned') } })
-  .build();
+  .started('plan', { compensate: ({ at }) => [{ type: 'given-up', at, data: {} }] })
+  .call(
+    'assign-cleaner',
+    send(AssignCleaner, ({ input: { room, day } }) => ({ room, day })),
+  )
+  .decide('tell', ({ at, results }) => [{ type: 'assigned', at, data: results['assign-cleaner'] }]);

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { eventWork } from '@seam/event-sourcing';
+import { eventWork, fold } from '@seam/event-sourcing';
 import { Clock, derivedId, type Message } from '@seam/kernel';
 import { HandleCommand, HandleEvent, type Work } from '@seam/messaging';
 import { type DataOf, done, refused, replyTo } from '@seam/messaging/contract';
@@ -7,7 +7,7 @@ import { Saga, startSaga } from '@seam/saga';
 import { BookingConfirmed } from '../bookings/bookings.contract.js';
 import { cleanRoomSaga } from './clean-room.saga.js';
 import { AssignCleaner } from './cleaning.contract.js';
-import { assign, CleaningAggregate, type CleaningEvent, DayAggregate } from './cleaning.js';
+import { assign, CleaningAggregate, type CleaningEvent, DayAggregate, placeOf } from './cleaning.js';
 
 @Controller()
 export class CleaningHandler {
@@ -41,9 +41,12 @@ export class CleaningHandler {
     const at = this.clock.now().toISOString();
     return eventWork({ day: { aggregate: DayAggregate, id: id.replaceAll('-', '') } }, ({ day }) => {
       const events = assign(day, room, at);
-      return events === undefined
-        ? { value: undefined, messages: replyTo(message, refused('DAY_FULL', 'no cleaner has time on this day')) }
-        : { value: undefined, events: { day: events }, messages: replyTo(message, done({})) };
+      if (events === undefined) {
+        const full = refused('DAY_FULL', 'no cleaner has time on this day');
+        return { value: undefined, messages: replyTo(AssignCleaner, message, full) };
+      }
+      const place = placeOf(fold(DayAggregate, events, day), room);
+      return { value: undefined, events: { day: events }, messages: replyTo(AssignCleaner, message, done({ place })) };
     });
   }
 }

@@ -18,8 +18,11 @@ export function assign(day: Day, room: string, at: string): DayEvent[] | undefin
   return day.length === ROOMS_PER_DAY ? undefined : [{ type: 'assigned', at, data: { room } }];
 }
 
-/** The cleaning that one booking needs. */
-export type CleaningEvent = DomainEvent<'planned' | 'assigned' | 'given-up', object>;
+/** The room's place on the list of its day, from 1. */
+export const placeOf = (day: Day, room: string): number => day.indexOf(room) + 1;
+
+/** The cleaning that one booking needs; `place` is the room's on the list of the day. */
+export type CleaningEvent = DomainEvent<'planned' | 'given-up', object> | DomainEvent<'assigned', { place?: number }>;
 export type Cleaning = 'none' | CleaningEvent['type'];
 
 export const CleaningAggregate: Aggregate<Cleaning, CleaningEvent> = {

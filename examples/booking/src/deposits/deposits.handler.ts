@@ -17,8 +17,8 @@ export class DepositsHandler {
     return eventWork({ account: { aggregate: AccountAggregate, id: guest } }, ({ account }) => {
       const taken = take(account, bookingId, amount, at);
       return 'refused' in taken
-        ? { value: undefined, messages: replyTo(message, refused(taken.refused, taken.reason)) }
-        : { value: undefined, events: { account: taken.events }, messages: replyTo(message, done({})) };
+        ? { value: undefined, messages: replyTo(TakeDeposit, message, refused(taken.refused, taken.reason)) }
+        : { value: undefined, events: { account: taken.events }, messages: replyTo(TakeDeposit, message, done({})) };
     });
   }
 
@@ -29,7 +29,7 @@ export class DepositsHandler {
     return eventWork({ account: { aggregate: AccountAggregate, id: guest } }, ({ account }) => ({
       value: undefined,
       events: { account: giveBack(account, bookingId, at) },
-      messages: replyTo(message, done({})),
+      messages: replyTo(ReturnDeposit, message, done({})),
     }));
   }
 }

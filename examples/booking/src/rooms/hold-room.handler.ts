@@ -18,8 +18,8 @@ export class HoldRoomHandler {
     return eventWork({ room: { aggregate: RoomAggregate, id } }, ({ room }) => {
       const held = hold(room, bookingId, nights, at);
       return 'refused' in held
-        ? { value: undefined, messages: replyTo(message, refused(held.refused, held.reason)) }
-        : { value: undefined, events: { room: held.events }, messages: replyTo(message, done({})) };
+        ? { value: undefined, messages: replyTo(HoldRoom, message, refused(held.refused, held.reason)) }
+        : { value: undefined, events: { room: held.events }, messages: replyTo(HoldRoom, message, done({})) };
     });
   }
 
@@ -30,7 +30,7 @@ export class HoldRoomHandler {
     return eventWork({ room: { aggregate: RoomAggregate, id } }, ({ room }) => ({
       value: undefined,
       events: { room: release(room, bookingId, at) },
-      messages: replyTo(message, done({})),
+      messages: replyTo(ReleaseRoom, message, done({})),
     }));
   }
 }

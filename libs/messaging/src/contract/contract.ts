@@ -24,6 +24,7 @@ export interface EventContract<D = unknown> {
 
 export type Contract<D = unknown> = CommandContract<D> | EventContract<D>;
 export type DataOf<C> = C extends { data: z.ZodType<infer D> } ? D : never;
+export type ReplyOf<C> = C extends { reply: z.ZodType<infer R> } ? R : never;
 
 interface Definition<D> {
   readonly service: string;

@@ -1,19 +1,26 @@
 import type { Outcome } from '@seam/messaging/contract';
-import type { DomainEvent } from '@seam/event-sourcing';
 import { unreachable } from '@seam/kernel';
 import type { Failure, SagaDefinition } from '../definition.js';
+import { attemptLimitMs } from './attempt-limit.js';
 import { type Pending, type Phase, type SagaEvent, type SagaState, standsStill, type StepState } from './state.js';
 
 /** What can happen to a running saga. */
 export type SagaInput =
-  | { readonly type: 'reply'; readonly step: string; readonly phase: Phase; readonly outcome: Outcome }
+  | {
+      readonly type: 'reply';
+      readonly step: string;
+      readonly phase: Phase;
+      readonly outcome: Outcome;
+      /** The attempt that is answered; missing in replies to commands of earlier versions. */
+      readonly attempt?: number;
+    }
   /** This attempt has timed out. */
   | { readonly type: 'timeout'; readonly step: string; readonly phase: Phase; readonly attempt: number }
   | ({ readonly type: 'abort' } & Failure)
   /** An operator restarts a parked saga from its current step. */
   | { readonly type: 'redrive' };
 
-export type Definition = Pick<SagaDefinition<never, never, DomainEvent<string, never>>, 'name' | 'version' | 'steps'>;
+export type Definition = Pick<SagaDefinition, 'name' | 'version' | 'steps'>;
 
 /** A saga's first event. `id` is its stream's; a step that is done by starting the saga counts as done. */
 export function start(
@@ -31,7 +38,7 @@ export function start(
       version: definition.version,
       steps: definition.steps.map((step) => step.name),
       done,
-      next: pendingAt(definition, done, 'do', 1, at),
+      next: pendingAt(definition, saga.id, done, 'do', 1, at),
     },
   };
 }
@@ -101,10 +108,16 @@ export function onReply(
   }
   const next =
     state.failure === undefined
-      ? pendingAt(definition, step + 1, 'do', 1, at)
+      ? pendingAt(definition, state.id, step + 1, 'do', 1, at)
       : before(definition, state, endOf(state, step + 1), at, step);
-  return [{ type: 'step-completed', at, data: { step, next } }];
+  const result = isEmpty(outcome.data) ? {} : { result: outcome.data };
+  const answered = reply.attempt === undefined || reply.attempt === pending.attempt ? {} : { attempt: reply.attempt };
+  return [{ type: 'step-completed', at, data: { step, next, ...result, ...answered } }];
 }
+
+/** Most commands only tell that they are done. */
+const isEmpty = (data: unknown): boolean =>
+  data === undefined || (typeof data === 'object' && data !== null && Object.keys(data).length === 0);
 
 function onTimeout(
   definition: Definition,
@@ -120,9 +133,9 @@ function onTimeout(
   if (step === undefined) return [];
   // While compensating, no further step is done, and no forward step is retried.
   if (phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
-  const reason = `no answer within the time limit (attempt ${attempt} of ${step.attempts})`;
-  if (attempt < step.attempts) {
-    const next = pendingAt(definition, index, phase, attempt + 1, at);
+  const reason = `no answer within the time limit (attempt ${attempt} of ${step.retry.attempts})`;
+  if (attempt < step.retry.attempts) {
+    const next = pendingAt(definition, state.id, index, phase, attempt + 1, at);
     return next === undefined ? [] : [{ type: 'step-retried', at, data: { reason, next } }];
   }
   if (phase === 'undo' || step.onRetriesExhausted === 'park') return [{ type: 'saga-parked', at, data: { reason } }];
@@ -132,7 +145,7 @@ function onTimeout(
 export function onRedrive(definition: Definition, state: SagaState, at: string): SagaEvent[] {
   if (state.status !== 'parked' || state.pending === undefined) return [];
   if (state.pending.phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
-  const next = pendingAt(definition, state.pending.step, state.pending.phase, 1, at);
+  const next = pendingAt(definition, state.id, state.pending.step, state.pending.phase, 1, at);
   return next === undefined ? [] : [{ type: 'saga-redriven', at, data: { next } }];
 }
 
@@ -156,20 +169,22 @@ function before(
 ): Pending | undefined {
   for (let step = index - 1; step >= 0; step -= 1) {
     const happened = step === unknown || state.steps.slice(step, step + 1).some(mayHaveHappened);
-    if (happened && definition.steps[step]?.compensate !== undefined) return pendingAt(definition, step, 'undo', 1, at);
+    if (happened && definition.steps[step]?.compensate !== undefined)
+      return pendingAt(definition, state.id, step, 'undo', 1, at);
   }
   return undefined;
 }
 
 export function pendingAt(
   definition: Definition,
+  saga: string,
   step: number,
   phase: Phase,
   attempt: number,
   at: string,
 ): Pending | undefined {
-  const { timeoutMs } = definition.steps[step] ?? {};
-  if (timeoutMs === undefined) return undefined;
-  const deadline = new Date(Date.parse(at) + timeoutMs * 2 ** (attempt - 1)).toISOString();
+  const of = definition.steps[step];
+  if (of === undefined) return undefined;
+  const deadline = new Date(Date.parse(at) + attemptLimitMs(of, saga, attempt)).toISOString();
   return { step, phase, attempt, deadline };
 }

@@ -1,4 +1,4 @@
-import { defineCommand } from '@seam/messaging/contract';
+import { type CommandContract, defineCommand } from '@seam/messaging/contract';
 import { fold } from '@seam/event-sourcing';
 import {
   aborted,
@@ -15,7 +15,8 @@ import {
 } from '@seam/testing';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { defineSaga, type LocalResult, type SagaDefinition, send } from '../definition.js';
+import { type DecisionResult, type SagaDefinition, send } from '../definition.js';
+import { saga } from '../saga-builder.js';
 import { Trip } from '../testing/trip.js';
 import { refusalOf } from './operator.js';
 import { Saga, type SagaEvent } from './state.js';
@@ -29,6 +30,7 @@ interface StepShape {
 }
 
 type Definition = SagaDefinition<object, readonly string[], never>;
+type Builder = ReturnType<typeof saga<object, readonly string[], never>>;
 
 const shape = fc.record<StepShape>({
   kind: fc.constantFrom('send', 'send', 'local'),
@@ -38,29 +40,32 @@ const shape = fc.record<StepShape>({
   refuses: fc.boolean(),
 });
 
-const action = (kind: 'send' | 'local', name: string, refuses: boolean): any =>
-  kind === 'send'
-    ? send(defineCommand({ service: 'other', name, data: z.unknown(), reply: z.unknown() }), (data) => data)
-    : {
-        kind: 'local',
-        decide: (): LocalResult<never> =>
-          refuses ? { refused: { code: 'LOCAL', reason: 'refused' } } : { events: [], messages: [] },
-      };
+const commandOf = (name: string): CommandContract =>
+  defineCommand({ service: 'other', name, data: z.unknown(), reply: z.unknown() });
+const answer = (refuses: boolean): DecisionResult<never> =>
+  refuses ? { refused: { code: 'LOCAL', reason: 'refused' } } : [];
 
 function definitionOf(shapes: readonly StepShape[], startsDone: boolean): Definition {
-  const head = { name: 'any', version: 1, aggregate: Trip as never, aggregateId: () => 'a' };
-  return shapes
-    .reduce(
-      (saga, { kind, compensate, attempts, givenUp, refuses }, index) =>
-        saga.step(`s${index}`, {
-          do: startsDone && index === 0 ? { kind: 'started' } : action(kind, `do-${index}`, refuses),
-          ...(compensate === 'none' ? {} : { compensate: action(compensate, `undo-${index}`, false) }),
-          attempts,
+  const head = { version: 1, input: z.object({}), aggregate: Trip as never, aggregateId: () => 'a' };
+  return shapes.reduce<Builder>(
+    (definition: Builder, { kind, compensate, attempts, givenUp, refuses }, index) => {
+      const back = send(commandOf(`undo-${index}`), () => ({}));
+      const compensation =
+        compensate === 'none' ? {} : { compensate: compensate === 'send' ? back : () => answer(false) };
+      if (startsDone && index === 0) return definition.started('s0', compensation) as Builder;
+      if (kind === 'local') return definition.decide(`s${index}`, () => answer(refuses), compensation) as Builder;
+      return definition.call(
+        `s${index}`,
+        send(commandOf(`do-${index}`), () => ({})),
+        {
+          ...compensation,
+          retry: { attempts },
           onRetriesExhausted: givenUp ? { code: 'GIVEN_UP', reason: 'no answer' } : 'park',
-        }),
-      defineSaga<object>()<readonly string[], never>(head),
-    )
-    .build();
+        },
+      ) as Builder;
+    },
+    saga<object, readonly string[], never>('any', head),
+  );
 }
 
 const definition = fc
@@ -70,7 +75,7 @@ const definition = fc
 const stepName = fc.integer({ min: 0, max: 5 }).map((index) => `s${index}`);
 /** Inputs that fit the saga's state are more frequent than late or misplaced ones. */
 const fitting =
-  (make: (step: string) => [Happening, Happening]): Happening =>
+  (make: (step: string) => [Happening<string>, Happening<string>]): Happening<string> =>
   (state) => {
     const { step = 0, phase } = state.pending ?? {};
     return make(state.steps[step]?.name ?? 'none')[phase === 'undo' ? 1 : 0](state);
@@ -78,14 +83,14 @@ const fitting =
 const yes = fitting((step) => [done(step), compensated(step)]);
 const no = fitting((step) => [refused(step, 'NO'), compensationRefused(step, 'NO')]);
 const resume = operated({ action: 'resume' });
-const operators: fc.Arbitrary<Happening> = fc.oneof(
+const operators: fc.Arbitrary<Happening<string>> = fc.oneof(
   fc.constantFrom('retry', 'compensate', 'run-now', 'pause', 'pause', 'resume').map((action) => operated({ action })),
   fc.nat({ max: 4 }).map((at) => operated({ action: 'restart-from', step: `s${at}` })),
-  fc.constant<Happening>((state) =>
+  fc.constant<Happening<string>>((state) =>
     operated({ action: 'skip', step: state.steps[state.pending?.step ?? 0]!.name })(state),
   ),
 );
-const happening: fc.Arbitrary<Happening> = fc.oneof(
+const happening: fc.Arbitrary<Happening<string>> = fc.oneof(
   { weight: 4, arbitrary: operators },
   { weight: 6, arbitrary: fc.constant(yes) },
   { weight: 2, arbitrary: fc.constant(no) },
@@ -103,8 +108,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
  * command.
  */
 const anyStory = fc.tuple(definition, fc.array(happening, { maxLength: 25 }));
-const patience: Happening[] = Array.from({ length: 12 }).flatMap(() => [resume, redriven, yes]);
-const run = ([saga, story]: [Definition, Happening[]], after: Happening[] = []): SagaRun<readonly string[], never> =>
+const patience: Happening<string>[] = Array.from({ length: 12 }).flatMap(() => [resume, redriven, yes]);
+const run = (
+  [saga, story]: [Definition, Happening<string>[]],
+  after: Happening<string>[] = [],
+): SagaRun<readonly string[], never> =>
   runSaga(
     saga,
     { data: {} },
@@ -112,7 +120,7 @@ const run = ([saga, story]: [Definition, Happening[]], after: Happening[] = []):
   );
 /** As the runner does: an action that is refused in the saga's state changes nothing. */
 const unlessRefused =
-  (saga: Definition, happening: Happening): Happening =>
+  (saga: Definition, happening: Happening<string>): Happening<string> =>
   (state) => {
     const input = happening(state);
     const ignored = { type: 'timeout', step: 'none', phase: 'do', attempt: 0 } as const;
@@ -130,7 +138,7 @@ const began = (events: readonly SagaEvent[], step: number): boolean =>
       (event.type === 'saga-started' && step < event.data.done),
   );
 
-const check = (property: (story: [Definition, Happening[]]) => void): void =>
+const check = (property: (story: [Definition, Happening<string>[]]) => void): void =>
   fc.assert(fc.property(anyStory, property), { numRuns: 500 });
 
 describe('any saga, whatever happens to it', () => {

@@ -52,6 +52,7 @@ describe('a running saga', () => {
             aggregateId: 't1',
             step: 'hotel',
             phase: 'do',
+            attempt: 1,
             patient: false,
           },
         },
@@ -199,8 +200,12 @@ describe('a request to abort', () => {
   });
 
   it.each([
-    ['during the last step', [done('flight'), done('hotel'), aborted('WHIM'), done('letter')], 'compensate hotel'],
-    ['before a retry', [aborted('WHIM'), timedOut, done('flight')], 'compensate flight'],
+    [
+      'during the last step',
+      [done('flight'), done('hotel'), aborted('WHIM'), done('letter')],
+      'compensate hotel' as const,
+    ],
+    ['before a retry', [aborted('WHIM'), timedOut, done('flight')], 'compensate flight' as const],
   ])('%s compensates all previous steps', (_, happenings, waitsFor) => {
     const before = happenings.slice(0, -1);
     trip

@@ -1,8 +1,10 @@
-import type { CommandContract, Outcome } from '@seam/messaging/contract';
+import type { Outcome } from '@seam/messaging/contract';
 import { done, refused } from '@seam/messaging/contract';
+import { z } from 'zod';
 import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
-import type { Action, SagaDefinition } from '../definition.js';
+import type { Action, DecisionResult, SagaContext, SagaDefinition } from '../definition.js';
+import { contextOf } from './context.js';
 import { decide, type SagaInput, start } from './decide.js';
 import { decideByOperator, held, type OperatorRequest } from './operator.js';
 import { type Pending, Saga, type SagaEvent, type SagaState, standsStill } from './state.js';
@@ -18,6 +20,8 @@ export interface ReplyContext {
   readonly aggregateId: string;
   readonly step: string;
   readonly phase: 'do' | 'undo';
+  /** The attempt that the command belongs to. */
+  readonly attempt: number;
   /** Whether the reply is of low priority. */
   readonly patient: boolean;
 }
@@ -39,15 +43,18 @@ interface Run<E> {
   messages: OutgoingMessage[];
 }
 
-/** Starts a saga, in the commit of the work that starts it: its events, and the first command or local decision. */
-export function startSaga<D, S, E extends DomainEvent>(
-  definition: SagaDefinition<D, S, E>,
-  saga: { id: string; correlationId: string; data: D },
+/**
+ * Starts a saga, in the commit of the work that starts it: its events, and the first command or local decision. Throws if
+ * the data are none that the definition takes.
+ */
+export function startSaga<I, S, E extends DomainEvent>(
+  definition: SagaDefinition<I, S, E>,
+  saga: { id: string; correlationId: string; data: NoInfer<I> },
   aggregate: S,
   at: string,
   service: string,
 ): SagaDecision<E> {
-  const first = start(definition as never, saga, at);
+  const first = start(definition, { ...saga, data: definition.input.parse(saga.data) }, at);
   const state = fold(Saga, [first]);
   const run: Run<E> = { saga: [first], aggregate: [], messages: [] };
   return perform(definition, state, aggregate, run, at, service);
@@ -57,8 +64,8 @@ export function startSaga<D, S, E extends DomainEvent>(
  * Decides the result of one input: the saga's events, and either a command to send, or decisions of its own aggregate,
  * whose results are handled at once. Pure; everything is empty if the input changes nothing.
  */
-export function handleInput<D, S, E extends DomainEvent>(
-  definition: SagaDefinition<D, S, E>,
+export function handleInput<I, S, E extends DomainEvent>(
+  definition: SagaDefinition<I, S, E>,
   state: SagaState,
   aggregate: S,
   input: SagaInput | OperatorInput,
@@ -69,8 +76,8 @@ export function handleInput<D, S, E extends DomainEvent>(
   const run: Run<E> = { saga: [], aggregate: [], messages: [] };
   const events =
     input.type === 'operator'
-      ? decideByOperator(definition as never, state, input, at)
-      : decided(definition, state, input, at);
+      ? decideByOperator(definition, state, input, at)
+      : decided(definition, state, input.type === 'reply' ? parsed(definition, state, input) : input, at);
   run.saga.push(...events);
   const after = fold(Saga, events, state);
   // An abort changes what follows the pending step, not the step itself: nothing is to be sent for it.
@@ -80,18 +87,36 @@ export function handleInput<D, S, E extends DomainEvent>(
 }
 
 /** A paused saga records its replies, and what follows is not sent. */
-function decided<D, S, E extends DomainEvent>(
-  definition: SagaDefinition<D, S, E>,
+function decided<I, S, E extends DomainEvent>(
+  definition: SagaDefinition<I, S, E>,
   state: SagaState,
   input: SagaInput,
   at: string,
 ): SagaEvent[] {
-  const events = decide(definition as never, state, input, at);
+  const events = decide(definition, state, input, at);
   return state.status === 'paused' ? events.map(held) : events;
 }
 
+/**
+ * A reply that the saga waits for is parsed by the contract of the step's command, as later steps rely on it. Throws if it
+ * does not match: the sender has another version of the contract, or a fault.
+ */
+function parsed(
+  definition: Pick<SagaDefinition, 'name' | 'steps'>,
+  { id, pending, steps }: SagaState,
+  reply: Extract<SagaInput, { type: 'reply' }>,
+): SagaInput {
+  const action = definition.steps[pending?.step ?? -1]?.do;
+  const awaited = reply.phase === 'do' && steps[pending?.step ?? -1]?.name === reply.step;
+  if (!awaited || reply.outcome.outcome === 'refused' || action?.kind !== 'send') return reply;
+  const result = action.contract.reply.safeParse(reply.outcome.data);
+  if (result.success) return { ...reply, outcome: done(result.data) };
+  const reason = z.prettifyError(result.error);
+  throw new Error(`the reply to ${reply.step} of saga ${id} does not match ${action.contract.type}: ${reason}`);
+}
+
 /** A saga refers to steps by their index, so other steps under the same version would be taken for its own. */
-function checkSteps<D, S, E extends DomainEvent>(definition: SagaDefinition<D, S, E>, { id, steps }: SagaState): void {
+function checkSteps<I, S, E extends DomainEvent>(definition: SagaDefinition<I, S, E>, { id, steps }: SagaState): void {
   const same = definition.steps.every(({ name }, index) => steps[index]?.name === name);
   if (steps.length === 0 || (same && steps.length === definition.steps.length)) return;
   throw new Error(
@@ -100,8 +125,8 @@ function checkSteps<D, S, E extends DomainEvent>(definition: SagaDefinition<D, S
   );
 }
 
-function perform<D, S, E extends DomainEvent>(
-  definition: SagaDefinition<D, S, E>,
+function perform<I, S, E extends DomainEvent>(
+  definition: SagaDefinition<I, S, E>,
   from: SagaState,
   aggregateFrom: S,
   run: Run<E>,
@@ -114,29 +139,27 @@ function perform<D, S, E extends DomainEvent>(
     const action = actionOf(definition, state.pending);
     if (action.kind === 'started')
       throw new Error(`${definition.name}: the step that is done by starting the saga has no action`);
+    const context = contextOf(state, state.pending.step, aggregate, at);
     if (action.kind === 'send') {
-      run.messages.push(command(definition, state, state.pending, action, service));
+      run.messages.push(command(definition, state, state.pending, action, context, service));
       break;
     }
-    const data = state.data as D;
-    const result = action.decide(aggregate, data, { at, failure: state.failure });
+    const result = action.decide(context) as DecisionResult<E>;
     if (!('refused' in result)) {
-      run.aggregate.push(...result.events);
-      run.messages.push(...result.messages);
-      aggregate = fold(definition.aggregate, result.events, aggregate);
+      const { events, messages } = 'events' in result ? result : { events: result, messages: [] };
+      run.aggregate.push(...events);
+      run.messages.push(...messages);
+      aggregate = fold(definition.aggregate, events, aggregate);
     }
     const outcome = 'refused' in result ? refused(result.refused.code, result.refused.reason) : done({});
-    const events = decide(definition as never, state, replyFor(state, state.pending, outcome), at);
+    const events = decide(definition, state, replyFor(state, state.pending, outcome), at);
     run.saga.push(...events);
     state = fold(Saga, events, state);
   }
   return run;
 }
 
-function actionOf<D, S, E extends DomainEvent>(
-  definition: SagaDefinition<D, S, E>,
-  { step, phase }: Pending,
-): Action<D, S, E> {
+function actionOf<I, S, E extends DomainEvent>(definition: SagaDefinition<I, S, E>, { step, phase }: Pending): Action {
   const action = definition.steps[step]?.[phase === 'do' ? 'do' : 'compensate'];
   if (action === undefined) throw new Error(`${definition.name} has no action to ${phase} step ${step}`);
   return action;
@@ -149,29 +172,32 @@ const replyFor = (state: SagaState, { step, phase }: Pending, outcome: Outcome):
   outcome,
 });
 
-function command<D, S, E extends DomainEvent>(
-  definition: SagaDefinition<D, S, E>,
+function command<I, S, E extends DomainEvent>(
+  definition: SagaDefinition<I, S, E>,
   state: SagaState,
-  { step, phase }: Pending,
-  action: { contract: Pick<CommandContract, 'type' | 'service' | 'expiresInMs'>; data: (data: D) => unknown },
+  { step, phase, attempt }: Pending,
+  action: Extract<Action, { kind: 'send' }>,
+  of: SagaContext,
   service: string,
 ): OutgoingMessage {
   const context: ReplyContext = {
     saga: state.id,
     definition: definition.name,
     version: definition.version,
-    aggregateId: definition.aggregateId(state.data as D),
+    aggregateId: definition.aggregateId(state.data as I),
     step: state.steps[step]?.name ?? '',
     phase,
+    attempt,
     patient: definition.steps[step]?.lowPriority === true,
   };
+  const { contract } = action;
   return {
-    type: action.contract.type,
+    type: contract.type,
     kind: 'command',
-    target: action.contract.service,
+    target: contract.service,
     correlationId: state.correlationId,
     replyTo: { service, context },
-    data: action.data(state.data as D),
-    ...(action.contract.expiresInMs === undefined ? {} : { expiresInMs: action.contract.expiresInMs }),
+    data: action.data(of),
+    ...(contract.expiresInMs === undefined ? {} : { expiresInMs: contract.expiresInMs }),
   };
 }

@@ -1,9 +1,11 @@
 import {
   done,
+  type Happening,
   redriven,
   refused,
   runSaga,
   sagaSpecification,
+  type StepOf,
   timedOut,
   compensated,
   compensationRefused,
@@ -19,7 +21,7 @@ describe('late, repeated and misplaced replies', () => {
     ['repeated', [done('flight')], done('flight')],
     ['for a step that is not reached yet', [], done('letter')],
     ['of the other phase', [], compensated('flight')],
-    ['of a step that does not exist', [], done('moon')],
+    ['of a step that does not exist', [], done('moon' as 'flight')],
     ['after completion', [done('flight'), done('hotel'), done('letter')], done('letter')],
     ['after compensation', [refused('flight', 'FULL')], done('flight')],
     ['done, after the step was given up', [done('flight'), timedOut, timedOut], done('hotel')],
@@ -35,7 +37,7 @@ describe('late, repeated and misplaced replies', () => {
       .then({ saga: [], events: [], messages: [] });
   });
 
-  function refusedUndo(): (typeof timedOut)[] {
+  function refusedUndo(): Happening<StepOf<typeof tripSaga>>[] {
     return [done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE')];
   }
 });

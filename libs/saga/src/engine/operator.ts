@@ -1,5 +1,6 @@
 import { CodedError, unreachable } from '@seam/kernel';
 import { done } from '@seam/messaging/contract';
+import { z } from 'zod';
 import { type Definition, giveUp, onAbort, onRedrive, onReply, pendingAt } from './decide.js';
 import {
   type ByOperator,
@@ -45,7 +46,7 @@ export function refusalOf(definition: Definition, state: SagaState, request: Ope
         ? standing(state, 'it is compensating already: retry or skip its step')
         : undefined;
     case 'skip':
-      return notStanding(state) ?? notAt(state, request.step);
+      return notStanding(state) ?? notAt(state, request.step) ?? notResult(definition, pending, request.result);
     case 'restart-from':
       return notStanding(state) ?? notRestartable(definition, state, request.step);
     default:
@@ -70,6 +71,16 @@ const notStanding = (state: SagaState): CodedError | undefined =>
 function notAt({ id, steps, pending }: SagaState, step: string): CodedError | undefined {
   const at = steps[pending?.step ?? -1]?.name;
   return at === step ? undefined : conflict('SAGA.NOT_AT_STEP', `Saga ${id} is at ${at ?? 'no step'}, not at ${step}`);
+}
+
+/** What counts as the step's reply has to be one of its command. */
+function notResult(definition: Definition, { step, phase }: Pending, result: unknown): CodedError | undefined {
+  const of = definition.steps[step];
+  if (phase !== 'do' || of?.do.kind !== 'send') return undefined;
+  const parsed = of.do.contract.reply.safeParse(result ?? {});
+  if (parsed.success) return undefined;
+  const message = `${of.name} cannot have this result: ${z.prettifyError(parsed.error)}`;
+  return new CodedError('unprocessable', 'SAGA.INVALID_RESULT', message);
 }
 
 function notRestartable(
@@ -124,7 +135,7 @@ function effectOf(
       return asked(skipped(definition, state, pending, request.result, at), operator);
     case 'restart-from': {
       const step = state.steps.findIndex(({ name }) => name === request.step);
-      const next = pendingAt(definition, step, 'do', 1, at);
+      const next = pendingAt(definition, state.id, step, 'do', 1, at);
       return next === undefined ? [] : [{ type: 'saga-restarted', at, data: { next, operator } }];
     }
     default:
@@ -149,7 +160,7 @@ function resumed(
   operator: ByOperator,
   at: string,
 ): SagaEvent[] {
-  const again = pendingAt(definition, pending.step, pending.phase, 1, at);
+  const again = pendingAt(definition, state.id, pending.step, pending.phase, 1, at);
   if (again === undefined) return [];
   const next = { ...again, attempt: unsent === true ? pending.attempt : pending.attempt + 1 };
   const events: SagaEvent[] = [{ type: 'saga-resumed', at, data: { next, operator } }];
@@ -168,7 +179,7 @@ function ranNow(
 ): SagaEvent[] {
   if (phase === 'do' && state.failure !== undefined)
     return asked(giveUp(definition, state, state.failure, at), operator);
-  const again = pendingAt(definition, step, phase, attempt, at);
+  const again = pendingAt(definition, state.id, step, phase, attempt, at);
   if (again === undefined) return [];
   const next = { ...again, attempt: attempt + 1 };
   return [{ type: 'step-retried', at, data: { reason: `run now: ${operator.reason}`, next, operator } }];
@@ -189,9 +200,5 @@ function compensated(
 function skipped(definition: Definition, state: SagaState, pending: Pending, result: unknown, at: string): SagaEvent[] {
   const step = state.steps[pending.step]?.name ?? '';
   const reply = { type: 'reply', step, phase: pending.phase, outcome: done(result ?? {}) } as const;
-  const events = onReply(definition, state, reply, at);
-  if (result === undefined) return events;
-  return events.map((event) =>
-    event.type === 'step-completed' ? { ...event, data: { ...event.data, result } } : event,
-  );
+  return onReply(definition, state, reply, at);
 }

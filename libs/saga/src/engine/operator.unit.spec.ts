@@ -4,6 +4,7 @@ import {
   compensationRefused,
   done,
   type Happening,
+  type StepOf,
   operated,
   refused,
   runSaga,
@@ -22,8 +23,9 @@ const compensate = operated({ action: 'compensate' });
 const parked = [timedOut, timedOut, timedOut];
 const parkedCompensating = [done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE', 'flown')];
 
-const after = (...happenings: Happening[]) => runSaga(tripSaga, { data: { tripId: 't1' } }, happenings);
-const last = (...happenings: Happening[]) => after(...happenings).saga.at(-1)!;
+const after = (...happenings: Happening<StepOf<typeof tripSaga>>[]) =>
+  runSaga(tripSaga, { data: { tripId: 't1' } }, happenings);
+const last = (...happenings: Happening<StepOf<typeof tripSaga>>[]) => after(...happenings).saga.at(-1)!;
 
 describe('a paused saga', () => {
   it('records the reply that arrives, and sends nothing', () => {
@@ -208,7 +210,7 @@ describe('a saga that is restarted from an earlier step', () => {
 describe('an operator’s action is refused', () => {
   const request = (of: Partial<OperatorRequest> & Pick<OperatorRequest, 'action'>): OperatorRequest =>
     ({ reason: 'why', by, ...of }) as OperatorRequest;
-  it.each<[string, Happening[], OperatorRequest, string]>([
+  it.each<[string, Happening<StepOf<typeof tripSaga>>[], OperatorRequest, string]>([
     ['on a saga that has ended', [refused('flight', 'FULL')], request({ action: 'pause' }), 'SAGA.ENDED'],
     ['retry, if it is not parked', [], request({ action: 'retry' }), 'SAGA.NOT_PARKED'],
     ['retry, if it is paused', [pause], request({ action: 'retry' }), 'SAGA.NOT_PARKED'],

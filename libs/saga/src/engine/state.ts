@@ -23,6 +23,8 @@ export interface StepState {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly error?: string;
+  /** The reply's data, once it is done; none if they are empty. */
+  readonly result?: unknown;
   /** It may have been done before the saga was restarted from it or from an earlier step: it has to be compensated. */
   readonly happened?: true;
 }
@@ -76,8 +78,14 @@ export type SagaEvent =
         next: Pending | undefined;
       }
     >
-  /** `result`: what an operator gave instead of a reply. */
-  | DomainEvent<'step-completed', Asked & { step: number; next: Pending | undefined; result?: unknown }>
+  /**
+   * `result`: the reply's data, left out if they are empty; or what an operator gave instead. `attempt`: the attempt that was
+   * answered, if it was not the latest.
+   */
+  | DomainEvent<
+      'step-completed',
+      Asked & { step: number; next: Pending | undefined; result?: unknown; attempt?: number }
+    >
   /** If an earlier attempt got no reply, the step is compensated all the same: its command may still arrive. */
   | DomainEvent<'step-refused', Failure & { step: number; next: Pending | undefined }>
   /** No attempt got a reply: the step may have happened, so it is compensated as well. */
@@ -193,15 +201,16 @@ const statusOf = ({ failure }: SagaState): SagaStatus => (failure === undefined 
 
 function endStep(
   state: SagaState,
-  event: { at: string; data: { step: number; code?: string; reason?: string } },
+  event: { at: string; data: { step: number; code?: string; reason?: string; result?: unknown } },
   how: StepState['state'],
 ): SagaState {
-  const { step, code, reason } = event.data;
+  const { step, code, reason, result } = event.data;
   return updateStep(state, step, ({ error: _, ...before }) => ({
     ...before,
     state: how,
     endedAt: event.at,
     ...(code === undefined ? {} : { error: `${code}: ${reason ?? ''}` }),
+    ...(result === undefined ? {} : { result }),
   }));
 }
 

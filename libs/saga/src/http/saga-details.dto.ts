@@ -1,6 +1,6 @@
-import type { DomainEvent } from '@seam/event-sourcing';
 import { z } from 'zod';
-import type { Action, SagaDefinition } from '../definition.js';
+import type { SagaDefinition } from '../definition.js';
+import { contextOf } from '../engine/context.js';
 import { OPERATOR_ACTIONS, type Phase, type SagaState } from '../engine/state.js';
 import { type Attempt, stepsToCome, type TimelineEntry, timelineOf } from '../timeline.js';
 import { masked } from './masked.js';
@@ -71,7 +71,7 @@ const phaseAnswer = (phase: Phase): z.infer<typeof PhaseAnswer> => (phase === 'd
 function entryAnswer(
   entry: TimelineEntry,
   saga: SagaState,
-  definition: SagaDefinition<unknown> | undefined,
+  definition: SagaDefinition | undefined,
 ): z.infer<typeof Entry> {
   if (entry.kind !== 'attempt') return entry;
   const { kind, at: sentAt, step, phase, attempt, deadline = null, endedAt = null, outcome = null } = entry;
@@ -84,20 +84,22 @@ function entryAnswer(
   };
 }
 
-/** As the definition makes it of the saga's data: the events do not have the commands. */
+/**
+ * As the definition makes it of the saga's data and results: the events do not have the commands. Data that depend on the
+ * state of the saga's aggregate are not shown, as it may have changed since.
+ */
 function requestOf(
-  { index, phase }: Attempt,
-  { data }: SagaState,
-  definition: SagaDefinition<unknown> | undefined,
+  { index, phase, at }: Attempt,
+  saga: SagaState,
+  definition: SagaDefinition | undefined,
 ): z.infer<typeof RequestAnswer> | null {
-  const action: Action<unknown, unknown, DomainEvent> | undefined =
-    definition?.steps[index]?.[phase === 'do' ? 'do' : 'compensate'];
+  const action = definition?.steps[index]?.[phase === 'do' ? 'do' : 'compensate'];
   if (action?.kind !== 'send') return null;
   const { type: command, service } = action.contract;
   try {
-    return { command, service, data: masked(action.data(data)) };
+    return { command, service, data: masked(action.data(contextOf(saga, index, undefined, at))) };
   } catch {
-    // The definition throws for this saga's data, which also parks it or sets it aside; the rest of it is shown.
+    // The definition throws for this saga's data, or needs its aggregate's state; the rest of the saga is shown.
     return { command, service, data: null };
   }
 }

@@ -36,5 +36,5 @@ export interface SourcedSaga {
 /** A saga with its events, oldest first, and the definition by which it runs where this process has it. */
 export interface SagaDetails extends SourcedSaga {
   readonly events: readonly RecordedEvent[];
-  readonly definition: SagaDefinition<unknown> | undefined;
+  readonly definition: SagaDefinition | undefined;
 }

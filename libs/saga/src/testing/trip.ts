@@ -1,7 +1,8 @@
 import { defineCommand } from '@seam/messaging/contract';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import { z } from 'zod';
-import { defineSaga, send } from '../definition.js';
+import { send } from '../definition.js';
+import { saga } from '../saga-builder.js';
 
 type TripEvent = DomainEvent<'trip-sealed' | 'trip-closed', object>;
 
@@ -15,53 +16,54 @@ export const Trip: Aggregate<readonly string[], TripEvent> = {
 const command = (service: string, name: string): ReturnType<typeof defineCommand<unknown, unknown>> =>
   defineCommand({ service, name, data: z.unknown(), reply: z.unknown() });
 
-export interface TripData {
-  readonly tripId: string;
-  /** The local steps that refuse. */
-  readonly refusing?: readonly string[];
-}
+const TripData = z.object({
+  tripId: z.string(),
+  /** The decisions that refuse. */
+  refusing: z.array(z.string()).optional(),
+});
 
 /**
- * One step of each kind: done by starting; with a compensation; compensated when retries are exhausted; local; without
+ * One step of each kind: done by starting; with a compensation; compensated when retries are exhausted; a decision; without
  * a compensation.
  */
-export const tripSaga = defineSaga<TripData>()({
-  name: 'trip',
+export const tripSaga = saga('trip', {
   version: 1,
+  input: TripData,
   aggregate: Trip,
   aggregateId: ({ tripId }) => tripId,
 })
-  .step('open', {
-    do: { kind: 'started' },
-    compensate: {
-      kind: 'local',
-      decide: (_, { refusing }, { at }) =>
-        refusing?.includes('open') === true
-          ? { refused: { code: 'STUCK', reason: 'cannot be closed' } }
-          : { events: [{ type: 'trip-closed', at, data: {} }], messages: [] },
+  .started('open', {
+    compensate: ({ input, at }) =>
+      input.refusing?.includes('open') === true
+        ? { refused: { code: 'STUCK', reason: 'cannot be closed' } }
+        : [{ type: 'trip-closed', at, data: {} }],
+  })
+  .call(
+    'flight',
+    send(command('flights', 'book'), ({ input }) => input),
+    {
+      compensate: send(command('flights', 'unbook'), ({ input }) => input),
+      attemptTimeoutMs: 1_000,
+      retry: { attempts: 3, jitter: 0 },
     },
-  })
-  .step('flight', {
-    do: send(command('flights', 'book'), (data) => data),
-    compensate: send(command('flights', 'unbook'), (data) => data),
-    timeoutMs: 1_000,
-    attempts: 3,
-  })
-  .step('hotel', {
-    do: send(command('hotels', 'book'), (data) => data),
-    compensate: send(command('hotels', 'unbook'), (data) => data),
-    timeoutMs: 2_000,
-    attempts: 2,
-    onRetriesExhausted: { code: 'NO_HOTEL', reason: 'the hotel does not answer' },
-  })
-  .step('seal', {
-    do: {
-      kind: 'local',
-      decide: (_, { refusing }, { at }) =>
-        refusing?.includes('seal') === true
-          ? { refused: { code: 'UNSEALED', reason: 'no wax' } }
-          : { events: [{ type: 'trip-sealed', at, data: {} }], messages: [] },
+  )
+  .call(
+    'hotel',
+    send(command('hotels', 'book'), ({ input }) => input),
+    {
+      compensate: send(command('hotels', 'unbook'), ({ input }) => input),
+      attemptTimeoutMs: 2_000,
+      retry: { attempts: 2, jitter: 0 },
+      onRetriesExhausted: { code: 'NO_HOTEL', reason: 'the hotel does not answer' },
     },
-  })
-  .step('letter', { do: send(command('post', 'write'), (data) => data), attempts: 1 })
-  .build();
+  )
+  .decide('seal', ({ input, at }) =>
+    input.refusing?.includes('seal') === true
+      ? { refused: { code: 'UNSEALED', reason: 'no wax' } }
+      : [{ type: 'trip-sealed', at, data: {} }],
+  )
+  .call(
+    'letter',
+    send(command('post', 'write'), ({ input }) => input),
+    { retry: { attempts: 1 } },
+  );

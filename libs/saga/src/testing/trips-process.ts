@@ -3,7 +3,7 @@ import { type DomainEvent, eventWork } from '@seam/event-sourcing';
 import { type RunningProcess, type ServiceDefinition, startProcess } from '@seam/host';
 import { derivedId, type Message, newId } from '@seam/kernel';
 import { Committer, InProcessBroker } from '@seam/messaging';
-import { type Outcome, replyTo } from '@seam/messaging/contract';
+import { type Outcome, uncheckedReplyTo } from '@seam/messaging/contract';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings, ServiceParts } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
@@ -125,7 +125,7 @@ export class TripsProcess {
   }
 
   async answer(command: Message, outcome: Outcome): Promise<void> {
-    for (const reply of replyTo(command, outcome))
+    for (const reply of uncheckedReplyTo(command, outcome))
       await this.world.publish({ id: newId(), source: command.target ?? '', at: new Date().toISOString(), ...reply });
   }
 }

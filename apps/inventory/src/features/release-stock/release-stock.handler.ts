@@ -11,7 +11,7 @@ export class ReleaseStockHandler {
   release(message: Message<DataOf<typeof ReleaseStock>>): Work {
     return work(StockKind, { type: 'release', orderId: message.data.orderId }, () => ({
       value: undefined,
-      messages: replyTo(message, done({})),
+      messages: replyTo(ReleaseStock, message, done({})),
     }));
   }
 }

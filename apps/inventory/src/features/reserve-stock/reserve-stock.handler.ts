@@ -12,7 +12,11 @@ export class ReserveStockHandler {
     const { orderId, lines } = message.data;
     return work(StockKind, { type: 'reserve', orderId, lines }, (result) => ({
       value: undefined,
-      messages: replyTo(message, result.outcome === 'refused' ? refused(result.code, result.reason) : done({})),
+      messages: replyTo(
+        ReserveStock,
+        message,
+        result.outcome === 'refused' ? refused(result.code, result.reason) : done({}),
+      ),
     }));
   }
 }

@@ -11,7 +11,7 @@ export class CancelNotificationHandler {
   cancel(message: Message<DataOf<typeof CancelNotification>>): Work {
     return work(NotificationWork, { type: 'cancel', ...message.data }, () => ({
       value: undefined,
-      messages: replyTo(message, done({})),
+      messages: replyTo(CancelNotification, message, done({})),
     }));
   }
 }

@@ -11,7 +11,7 @@ export class SendNotificationHandler {
   send(message: Message<DataOf<typeof SendNotification>>): Work {
     const queued = work(NotificationWork, { type: 'send', ...message.data }, () => ({
       value: undefined,
-      messages: replyTo(message, done({})),
+      messages: replyTo(SendNotification, message, done({})),
     }));
     // An e-mail is in no hurry; there is one row for each order and kind, which a repeated command leaves as it is.
     return lowPriority(naturallyIdempotent(queued));

@@ -1,7 +1,7 @@
 import { fold } from '@seam/event-sourcing';
 import { CodedError } from '@seam/kernel';
 import { Saga, SagaRunner, type SagaState } from '@seam/saga';
-import { done, type Happening, refused, runSaga, timedOut } from '@seam/testing';
+import { done, type Happening, refused, runSaga, type StepOf, timedOut } from '@seam/testing';
 import { type Order, OrderAggregate, type OrderEvent } from '../../domain/order.js';
 import { cancelOrderSaga } from '../../sagas/cancel-order.saga.js';
 import { placeOrderSaga } from '../../sagas/place-order.saga.js';
@@ -13,16 +13,16 @@ const unanswered = Array.from({ length: 5 }, () => timedOut);
 const declined = refused('charge-payment', 'PAYMENT_DECLINED', 'no funds');
 
 /** The same steps, and one more, as a later version of the placement might have them. */
+const { name, input, aggregate, aggregateId, steps } = placeOrderSaga;
 const secondVersion = {
-  ...placeOrderSaga,
-  version: 2,
-  steps: [...placeOrderSaga.steps.slice(0, 2), { ...placeOrderSaga.steps[1]!, name: 'check-fraud' }],
+  ...{ name, input, aggregate, aggregateId, version: 2 },
+  steps: [...steps.slice(0, 2), { ...steps[1]!, name: 'check-fraud' }],
 };
 const runner = new SagaRunner('orders', [placeOrderSaga, secondVersion, cancelOrderSaga], clock);
 
-const placement = (...happenings: Happening[]): SagaState =>
+const placement = (...happenings: Happening<StepOf<typeof placeOrderSaga>>[]): SagaState =>
   runSaga(placeOrderSaga, { data: placeData, history: [placed] }, happenings).state;
-const cancellation = (...happenings: Happening[]): SagaState =>
+const cancellation = (...happenings: Happening<StepOf<typeof cancelOrderSaga>>[]): SagaState =>
   runSaga(
     cancelOrderSaga,
     { data: { ...placeData, reason: 'why' }, history: [placed, confirmed, cancellationRequested] },

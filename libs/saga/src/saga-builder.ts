@@ -1,0 +1,97 @@
+import type { DomainEvent } from '@seam/event-sourcing';
+import type {
+  Action,
+  CallOptions,
+  Compensation,
+  CompensationContext,
+  Decide,
+  DecideOptions,
+  Retry,
+  SagaContext,
+  SagaDefinition,
+  SagaHead,
+  SagaStep,
+  Send,
+} from './definition.js';
+
+const RETRY: Retry = { attempts: 5, backoff: 2, longestMs: 300_000, jitter: 0.1 };
+const ATTEMPT_TIMEOUT_MS = 10_000;
+
+/**
+ * Defines a saga: `saga('book-room', { version, input, aggregate, aggregateId }).call(…).decide(…)`. Each method returns a
+ * definition with one more step. The functions of later steps get the results of the earlier ones, typed by their commands'
+ * contracts. Throws for a name that another step has.
+ */
+export const saga = <I, S, E extends DomainEvent>(
+  name: string,
+  head: SagaHead<I, S, E>,
+): SagaBuilder<I, S, E, object, never> => new SagaBuilder(name, head, []);
+
+class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements SagaDefinition<I, S, E, N> {
+  readonly version: number;
+  readonly input: SagaHead<I, S, E>['input'];
+  readonly aggregate: SagaHead<I, S, E>['aggregate'];
+  readonly aggregateId: (input: I) => string;
+
+  constructor(
+    readonly name: string,
+    private readonly head: SagaHead<I, S, E>,
+    readonly steps: readonly SagaStep<N>[],
+  ) {
+    this.version = head.version;
+    this.input = head.input;
+    this.aggregate = head.aggregate;
+    this.aggregateId = (input) => head.aggregateId(input);
+  }
+
+  /** The first step, which the work that starts the saga does itself, in the same commit. */
+  started<M extends string>(
+    name: M,
+    options: DecideOptions<SagaContext<I, S, R>, E> = {},
+  ): SagaBuilder<I, S, E, R, N | M> {
+    if (this.steps.length > 0)
+      throw new Error(`saga ${this.name}: only the first step can be done by starting it, not ${name}`);
+    return this.#with(name, { kind: 'started' }, options);
+  }
+
+  /** Sends a command, and waits for its reply, which is the step's result. */
+  call<M extends string, A>(
+    name: M,
+    command: Send<SagaContext<I, S, R>, A>,
+    options: CallOptions<SagaContext<I, S, R>, E, A> = {},
+  ): SagaBuilder<I, S, E, R & { readonly [K in M]: A }, N | M> {
+    return this.#with(name, command, options);
+  }
+
+  /** Decides on the saga's own aggregate, in the commit that reaches this step. */
+  decide<M extends string>(
+    name: M,
+    decide: Decide<SagaContext<I, S, R>, E>,
+    options: DecideOptions<SagaContext<I, S, R>, E> = {},
+  ): SagaBuilder<I, S, E, R, N | M> {
+    return this.#with(name, { kind: 'decide', decide } as unknown as Action, options);
+  }
+
+  #with<M extends string, Q, A>(
+    name: M,
+    action: Action,
+    { compensate, retry, ...options }: CallOptions<SagaContext<I, S, R>, E, A>,
+  ): SagaBuilder<I, S, E, Q, N | M> {
+    if (this.steps.some((step) => step.name === (name as string)))
+      throw new Error(`saga ${this.name} has two steps named ${name}`);
+    const step: SagaStep<M> = {
+      attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
+      onRetriesExhausted: 'park',
+      lowPriority: false,
+      ...options,
+      name,
+      do: action,
+      compensate: compensate === undefined ? undefined : compensationOf(compensate),
+      retry: { ...RETRY, ...retry },
+    };
+    return new SagaBuilder<I, S, E, Q, N | M>(this.name, this.head, [...this.steps, step]);
+  }
+}
+
+const compensationOf = <X, A, E>(compensate: Compensation<CompensationContext<X, A>, E>): Action =>
+  (typeof compensate === 'function' ? { kind: 'decide', decide: compensate } : compensate) as unknown as Action;
