@@ -43,6 +43,8 @@ export interface OutgoingMessage<D = unknown> extends Pick<
 > {
   /** Not before this time; without it at once. */
   readonly notBefore?: Date;
+  /** Of a delayed message: a later commit can cancel all that have this key and are not sent yet. */
+  readonly cancelKey?: string;
   /** For how long it may be handled, ms: counted from its commit, or from `notBefore`. An `expiresAt` takes precedence. */
   readonly expiresInMs?: number;
 }

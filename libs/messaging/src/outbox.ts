@@ -6,6 +6,8 @@ export interface OutboxEntry {
   readonly messages: readonly Message[];
   /** If undefined, the process that commits sends them at once. */
   readonly notBefore?: Date;
+  /** Of a delayed message: the key that cancels it. */
+  readonly cancelKey?: string;
   /** Its one message's key: it is sent in its turn, by whoever claims it; see {@link OrderedOutbox}. */
   readonly key?: string;
   /** Stored content that is no valid message: it becomes a dead letter. */

@@ -41,11 +41,14 @@ export const markOf = ({ cause, work }: Pick<PendingWork, 'cause' | 'work'>): Ca
 export interface Posted {
   readonly message: Message;
   readonly notBefore?: Date;
+  readonly cancelKey?: string;
 }
 
 /** The message in the form in which it is sent: with id, sender, time, cause and trace. */
 export function post(outgoing: OutgoingMessage, source: string, at: string, from: PendingWork): Posted {
-  const { notBefore, expiresInMs, ...content } = outgoing;
+  const { notBefore, cancelKey, expiresInMs, ...content } = outgoing;
+  if (cancelKey !== undefined && notBefore === undefined)
+    throw new Error(`${outgoing.type} has a cancelKey, and is sent at once: give it a notBefore`);
   const expiresAt = content.expiresAt ?? timeAfter(notBefore ?? new Date(at), expiresInMs);
   const message: Message = {
     id: newId(),
@@ -56,7 +59,8 @@ export function post(outgoing: OutgoingMessage, source: string, at: string, from
     ...(from.cause === undefined ? {} : { causationId: from.cause.messageId }),
     ...(from.traceparent === undefined ? {} : { traceparent: from.traceparent }),
   };
-  return notBefore === undefined ? { message } : { message, notBefore };
+  if (notBefore === undefined) return { message };
+  return cancelKey === undefined ? { message, notBefore } : { message, notBefore, cancelKey };
 }
 
 const timeAfter = (start: Date, ms: number | undefined): string | undefined =>
@@ -70,12 +74,35 @@ export function entriesOf(posted: readonly Posted[], id: string = newId()): Outb
   const atOnce = posted
     .filter(({ message, notBefore }) => notBefore === undefined && message.key === undefined)
     .map(({ message }) => message);
-  const alone = posted.flatMap(({ message, notBefore }): OutboxEntry[] => {
+  const alone = posted.flatMap(({ message, notBefore, cancelKey }): OutboxEntry[] => {
     const entry = { id: message.id, messages: [message] };
+    if (cancelKey !== undefined && notBefore !== undefined) return [{ ...entry, notBefore, cancelKey }];
     if (notBefore !== undefined) return [{ ...entry, notBefore }];
     return message.key === undefined ? [] : [{ ...entry, key: message.key }];
   });
   return atOnce.length === 0 ? alone : [{ id, messages: atOnce }, ...alone];
+}
+
+/** What several works of one commit, in their order, send and cancel. */
+export interface Settlement {
+  readonly posted: readonly Posted[];
+  /** To be cancelled in the store: messages of earlier commits. */
+  readonly cancels: readonly string[];
+}
+
+/** Combines the works of a batch: one that cancels a message of an earlier one of them leaves it out. */
+export function settlementOf(works: readonly Settlement[]): Settlement {
+  if (works.every(({ cancels }) => cancels.length === 0))
+    return { posted: works.flatMap(({ posted }) => posted), cancels: [] };
+  let posted: Posted[] = [];
+  for (const work of works) {
+    const cancelled = new Set(work.cancels);
+    posted = [
+      ...posted.filter(({ cancelKey }) => cancelKey === undefined || !cancelled.has(cancelKey)),
+      ...work.posted,
+    ];
+  }
+  return { posted, cancels: [...new Set(works.flatMap(({ cancels }) => cancels))] };
 }
 
 /** Grouped by kind; kinds, and the works of each kind, in order of arrival. */

@@ -24,6 +24,8 @@ export interface Work<T = unknown> {
 export interface WorkResult<T> {
   readonly value: T;
   readonly messages: readonly OutgoingMessage[];
+  /** Keys of delayed messages that the same commit cancels; not those of its own messages. */
+  readonly cancels?: readonly string[];
 }
 
 /** The result of an input that only causes an error for its caller. */
@@ -44,6 +46,18 @@ export const work = <I, R, T>(kind: WorkKind<I, R>, input: I, settle: (result: R
   kind,
   input,
   settle: settle as (result: unknown) => WorkResult<T>,
+});
+
+/**
+ * The same work, whose commit also cancels the service's delayed messages with these keys (`cancelKey`): those of earlier
+ * commits that no relay has claimed. One that is being sent at that moment still arrives, unless sending it fails.
+ */
+export const cancelling = <T>(keeping: Work<T>, keys: readonly string[]): Work<T> => ({
+  ...keeping,
+  settle: (result) => {
+    const settled = keeping.settle(result);
+    return { ...settled, cancels: [...(settled.cancels ?? []), ...keys] };
+  },
 });
 
 /** Works that change nothing. Every store has an adapter for them; one without an outbox refuses those with messages. */

@@ -58,8 +58,9 @@ export class ClickHouseCommitter extends GroupCommitter {
   }
 
   #valueOf({ work }: PendingWork): unknown {
-    const { value, messages } = work.settle(undefined);
-    if (messages.length > 0) throw new Error(`${this.options.service}: on ClickHouse a work cannot send messages`);
+    const { value, messages, cancels = [] } = work.settle(undefined);
+    if (messages.length + cancels.length > 0)
+      throw new Error(`${this.options.service}: on ClickHouse a work cannot send messages`);
     return value;
   }
 

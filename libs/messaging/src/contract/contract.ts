@@ -75,7 +75,7 @@ export const messageOf = <D>(
   contract: Contract<D>,
   correlationId: string,
   data: D,
-  options: Pick<OutgoingMessage, 'replyTo' | 'notBefore' | 'key' | 'expiresAt' | 'expiresInMs'> = {},
+  options: Pick<OutgoingMessage, 'replyTo' | 'notBefore' | 'cancelKey' | 'key' | 'expiresAt' | 'expiresInMs'> = {},
 ): OutgoingMessage<D> => ({
   type: contract.type,
   kind: contract.kind,

@@ -22,7 +22,9 @@ export interface CommitDocument {
   /** Messages to be sent, as JSON text, so that they are stored unchanged. */
   readonly messages?: readonly string[];
   /** Delayed messages: after the commit, each is moved to the outbox as a document of its own. */
-  readonly delayed?: readonly { readonly message: string; readonly notBefore: Date }[];
+  readonly delayed?: readonly DelayedMessage[];
+  /** Cancellations of delayed messages of earlier commits, until a claim has applied them. */
+  readonly cancels?: readonly { readonly key: string; readonly position: number }[];
   /** Messages with a key: a claim moves each to a document of its own. */
   readonly ordered?: readonly Pick<OrderedDocument, 'key' | 'position' | 'message'>[];
   /** While messages are in it: the end of the lease of the process that sends them. */
@@ -31,12 +33,25 @@ export interface CommitDocument {
   readonly claim?: string;
 }
 
-/** A message that is sent separately: a delayed one, or one that an operator has redriven. */
-export interface OutboxDocument {
-  /** The message's id. */
-  readonly _id: string;
+export interface DelayedMessage {
   readonly message: string;
   readonly notBefore: Date;
+  /** The key that cancels it, and its place among the commits: a cancellation cancels those with lower ones. */
+  readonly cancelKey?: string;
+  readonly position?: number;
+}
+
+/** The last cancellation of a key. */
+export interface CancellationDocument {
+  readonly _id: string;
+  readonly position: number;
+  readonly at: Date;
+}
+
+/** A message that is sent separately: a delayed one, or one that an operator has redriven. */
+export interface OutboxDocument extends DelayedMessage {
+  /** The message's id. */
+  readonly _id: string;
   readonly leasedUntil?: Date;
   readonly claim?: string;
 }
@@ -76,6 +91,9 @@ export interface DeadLetterActionDocument extends Omit<DeadLetterAction, 'id'> {
 export const COMMITS = 'commits';
 export const ORDERED = 'outbox_ordered';
 export const POSITIONS = 'outbox_positions';
+export const CANCELLATIONS = 'outbox_cancellations';
+/** A message in a commit is moved much sooner: it is then recognised as cancelled. */
+const CANCELLATION_SECONDS = 30 * 24 * 3_600;
 
 export const outboxModel: MongoModelSpec<OutboxDocument> = {
   name: 'outbox',
@@ -83,10 +101,15 @@ export const outboxModel: MongoModelSpec<OutboxDocument> = {
     _id: String,
     message: { type: String, required: true },
     notBefore: { type: Date, required: true },
+    cancelKey: String,
+    position: Number,
     leasedUntil: Date,
     claim: String,
   },
-  indexes: [{ name: 'due', key: { notBefore: 1 } }],
+  indexes: [
+    { name: 'due', key: { notBefore: 1 } },
+    { name: 'cancellable', key: { cancelKey: 1 }, sparse: true },
+  ],
 };
 
 export const deadLetterModel: MongoModelSpec<DeadLetterDocument> = {
@@ -136,10 +159,12 @@ export const messagingCollections: readonly MongoCollectionSpec[] = [
       { name: 'one_commit_per_cause', key: { cause: 1 }, unique: true, sparse: true },
       { name: 'to_be_sent', key: { leasedUntil: 1 }, sparse: true },
       { name: 'to_be_ordered', key: { 'ordered.position': 1 }, sparse: true },
+      { name: 'to_be_cancelled', key: { 'cancels.position': 1 }, sparse: true },
     ],
   },
   { name: ORDERED, indexes: [{ name: 'of_a_key', key: { key: 1, position: 1 } }] },
   { name: POSITIONS, indexes: [] },
+  { name: CANCELLATIONS, indexes: [{ name: 'old', key: { at: 1 }, expireAfterSeconds: CANCELLATION_SECONDS }] },
   outboxModel,
   deadLetterModel,
   deadLetterActionModel,

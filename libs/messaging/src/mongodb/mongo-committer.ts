@@ -9,7 +9,7 @@ import { byKind, identity, markOf, post, type Posted } from '../pending-work.js'
 import { Rejected, SendingKind, type WorkKind } from '../work.js';
 import { type AttemptResult, type Try, WorkwiseCommitter } from '../workwise-committer.js';
 import { COMMITS, type CommitDocument } from './collections.js';
-import { commitOf, type Prepared } from './commit-of.js';
+import { commitOf, numbered, positionsOf, type Prepared } from './commit-of.js';
 import type { MongoOutbox } from './mongo-outbox.js';
 import { AGAIN, LATER, type MongoDecision, type MongoWorkAdapter } from './work-adapter.js';
 
@@ -106,24 +106,24 @@ export class MongoCommitter extends WorkwiseCommitter {
     const { pendingWork } = one;
     const { service, outbox } = this.options;
     try {
-      const { value, messages } = pendingWork.work.settle(decision.result);
+      const { value, messages, cancels = [] } = pendingWork.work.settle(decision.result);
       const posted = messages.map((message): Posted => post(message, service, at.toISOString(), pendingWork));
-      const commit = commitOf(newId(), decision, markOf(pendingWork), posted, outbox.leaseFrom(at));
+      const commit = commitOf(newId(), decision, markOf(pendingWork), { posted, cancels }, outbox.leaseFrom(at));
       prepared.push({ one, value, ...commit });
     } catch (error) {
       outcomes.set(one, { status: 'refused', error });
     }
   }
 
-  /** Gives the messages with a key their positions: after the works are decided, before they are written. */
+  /** Gives what depends on the sequence of commits its positions: after the works are decided, before they are written. */
   async #number(prepared: Prepared[]): Promise<void> {
-    const count = prepared.reduce((sum, { document }) => sum + (document?.ordered?.length ?? 0), 0);
+    const needed = prepared.map(({ document }) => (document === undefined ? 0 : positionsOf(document)));
+    const count = needed.reduce((sum, n) => sum + n, 0);
     if (count === 0) return;
     let position = await this.options.outbox.ordered.positions(count);
     for (const [index, each] of prepared.entries()) {
-      const ordered = each.document?.ordered?.map((one) => ({ ...one, position: position++ }));
-      if (each.document !== undefined && ordered !== undefined)
-        prepared[index] = { ...each, document: { ...each.document, ordered } };
+      if (each.document !== undefined) prepared[index] = { ...each, document: numbered(each.document, position) };
+      position += needed[index] ?? 0;
     }
   }
 

@@ -2,7 +2,8 @@ import { type Message, newId } from '@seam/kernel';
 import { isDuplicateKey, type MongoCollection, type MongoDatabase, type MongoModel } from '@seam/persistence/mongodb';
 import { entryFrom, jsonIn } from '../envelope.js';
 import { Outbox, type OutboxEntry } from '../outbox.js';
-import { COMMITS, type CommitDocument, type OutboxDocument, outboxModel } from './collections.js';
+import { COMMITS, type CommitDocument, type DelayedMessage, type OutboxDocument, outboxModel } from './collections.js';
+import { MongoCancellations } from './mongo-cancellations.js';
 import { MongoOrderedOutbox } from './mongo-ordered-outbox.js';
 
 export interface MongoOutboxOptions {
@@ -16,6 +17,7 @@ export interface MongoOutboxOptions {
  */
 export class MongoOutbox extends Outbox {
   override readonly ordered: MongoOrderedOutbox;
+  readonly #cancellations: MongoCancellations;
   readonly #leaseMs: number;
   readonly #commits: MongoCollection<CommitDocument>;
   readonly #alone: MongoModel<OutboxDocument>;
@@ -29,6 +31,7 @@ export class MongoOutbox extends Outbox {
     super();
     this.#leaseMs = leaseMs;
     this.ordered = new MongoOrderedOutbox(database, leaseMs);
+    this.#cancellations = new MongoCancellations(database);
     this.#commits = database.collection<CommitDocument>(COMMITS);
     this.#alone = database.model(outboxModel);
     this.#added = database.collection<OutboxDocument>(outboxModel.name);
@@ -48,6 +51,7 @@ export class MongoOutbox extends Outbox {
   }
 
   override async claim(limit: number): Promise<OutboxEntry[]> {
+    await this.#cancellations.apply();
     const now = new Date();
     const alone = await this.#claimAlone(now, limit);
     const commits = alone.length < limit ? await this.#claimCommits(now, limit - alone.length) : [];
@@ -110,11 +114,10 @@ export class MongoOutbox extends Outbox {
   }
 
   /** One that exists already is the same message; one that cannot be read is detected when it is due. */
-  async #addAlone(delayed: readonly { message: string; notBefore: Date }[]): Promise<void> {
-    const documents = delayed.map(({ message, notBefore }) => ({
-      _id: (jsonIn(message) as Partial<Message> | null)?.id ?? newId(),
-      message,
-      notBefore,
+  async #addAlone(delayed: readonly DelayedMessage[]): Promise<void> {
+    const documents = delayed.map((each) => ({
+      _id: (jsonIn(each.message) as Partial<Message> | null)?.id ?? newId(),
+      ...each,
     }));
     await this.#alone
       .run((alone) => alone.insertMany(documents, { ordered: false }))
@@ -137,7 +140,8 @@ export class MongoOutbox extends Outbox {
     const lease = { leasedUntil: this.leaseFrom(now), claim };
     await this.#alone.run((alone) => alone.updateMany({ _id, ...free }, { $set: lease }));
     const claimed = await this.#alone.run((alone) => alone.find({ _id, claim }).lean());
-    return claimed.map((each) => entryFrom(each._id, [jsonIn(each.message)]));
+    const valid = await this.#cancellations.without(claimed);
+    return valid.map((each) => entryFrom(each._id, [jsonIn(each.message)]));
   }
 
   async #claimCommits(now: Date, limit: number): Promise<OutboxEntry[]> {

@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { OutboxEntry } from '../outbox.js';
-import { byKind, entriesOf, markOf, type Posted, post, type PendingWork } from '../pending-work.js';
+import { byKind, entriesOf, markOf, post, type PendingWork, type Settlement, settlementOf } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import { combine, type Fragment, type Statement } from './fragment.js';
 import { inboxFragment } from './inbox.js';
-import { orderedStatement } from './ordered-outbox.js';
+import { lastStatement } from './last-statement.js';
 import { outboxFragments } from './outbox.js';
 import { type BatchContext, type Plan, TransactionKind, type WorkAdapter } from './work-adapter.js';
 
@@ -14,15 +14,15 @@ export type Adapters = ReadonlyMap<WorkKind, WorkAdapter<unknown, unknown>>;
 
 export interface Settled {
   readonly pendingWork: PendingWork;
-  readonly outcome: { readonly value: unknown; readonly posted: readonly Posted[] } | Rejected;
+  readonly outcome: ({ readonly value: unknown } & Settlement) | Rejected;
 }
 
 /** A batch that is decided, but not written yet. */
 export interface PlannedBatch {
   /** Its writes: changes, inbox marks and outbox rows; undefined if there is nothing to write. */
   readonly statement: Statement | undefined;
-  /** Its messages with a key, to be written after the statement. */
-  readonly ordered: Statement | undefined;
+  /** To be executed after the statement. */
+  readonly last: Statement | undefined;
   readonly settled: readonly Settled[];
   /** The messages that are written with it and must be sent after that. */
   readonly entries: readonly OutboxEntry[];
@@ -57,13 +57,23 @@ export async function planBatch(
     }
     const at = new Date().toISOString();
     const settled = pendingWorks.map((pendingWork) => settle(pendingWork, results.get(pendingWork), service, at));
-    const entries = entriesOf(settled.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome.posted)));
+    const { posted, cancels } = settlementOf(
+      settled.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome)),
+    );
+    const entries = entriesOf(posted);
     const statement = combine([
       ...plans.flatMap((plan) => plan.writes),
       marks(settled),
       ...outboxFragments(entries, packedFrom),
     ]);
-    return { statement, ordered: orderedStatement(entries), settled, entries, committed: () => tell(plans), aborted };
+    return {
+      statement,
+      last: lastStatement(entries, cancels),
+      settled,
+      entries,
+      committed: () => tell(plans),
+      aborted,
+    };
   } catch (error) {
     aborted();
     throw error;
@@ -83,10 +93,10 @@ function tell(plans: readonly Plan<unknown>[]): void {
 
 function settle(pendingWork: PendingWork, result: unknown, service: string, at: string): Settled {
   if (result instanceof Rejected) return { pendingWork, outcome: result };
-  const { value, messages } = pendingWork.work.settle(result);
+  const { value, messages, cancels = [] } = pendingWork.work.settle(result);
   return {
     pendingWork,
-    outcome: { value, posted: messages.map((message) => post(message, service, at, pendingWork)) },
+    outcome: { value, posted: messages.map((message) => post(message, service, at, pendingWork)), cancels },
   };
 }
 

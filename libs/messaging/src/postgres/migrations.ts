@@ -1,4 +1,5 @@
 import type { MigrationClass } from '@seam/persistence/postgres';
+import { CancelKey1764750000000 } from './cancel-key.js';
 import { DeadLetterActions1764625700000 } from './dead-letter-actions.js';
 import { DeadLetterDetails1764600000000 } from './dead-letter-details.js';
 import { OrderedOutbox1764700000000 } from './ordered-outbox-table.js';
@@ -12,4 +13,5 @@ export const messagingMigrations: readonly MigrationClass[] = [
   DeadLetterDetails1764600000000,
   DeadLetterActions1764625700000,
   OrderedOutbox1764700000000,
+  CancelKey1764750000000,
 ];

@@ -5,7 +5,7 @@ import { eventually } from '@seam/testing';
 import { countingDatabase } from '../testing/counting-database.js';
 import { MessagingRig, note, outgoing } from '../testing/messaging-rig.js';
 import { deadRelay, textsOf } from '../testing/notes.js';
-import { work, type WorkKind } from '../work.js';
+import { cancelling, type Work, work, type WorkKind } from '../work.js';
 
 /** A change of a row without reading it first: its statement itself waits for the row. */
 const CountKind: WorkKind<string, undefined> = { name: 'count' };
@@ -27,7 +27,11 @@ afterAll(async () => {
 });
 beforeEach(() => rig.clear());
 
-it('orders two commits that wait for the same row by which of them got it first', async () => {
+/**
+ * Commits a work while another transaction has changed the same row: it waits for that. `insert` is what the other one writes
+ * to an outbox before it commits.
+ */
+async function behind(insert: string, second: Work<undefined>): Promise<void> {
   const committer = rig.committer({ relay: deadRelay });
   committer.register(CountKind, {
     plan: (inputs) =>
@@ -46,19 +50,35 @@ it('orders two commits that wait for the same row by which of them got it first'
   const first = await rig.database.pool.connect();
   await first.query('begin');
   await first.query('update counter set n = n + 1');
-  const second = committer.commit(count('second'));
+  const committed = committer.commit(second);
   await eventually(async () => {
     const waiting = await rig.database.query(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`);
     expect(waiting).not.toEqual([]);
   });
-  await first.query(`insert into outbox_ordered (id, key, message)
-    values (gen_random_uuid(), 'k', '{"id":"0190a6a0-0000-7000-8000-000000000000","type":"test.noted.v1","kind":"event",
-      "source":"test","correlationId":"c","at":"2026-01-01T00:00:00.000Z","data":{"text":"first"}}')`);
+  await first.query(insert);
   await first.query('commit');
   first.release();
-  await second;
+  await committed;
+}
+
+const FIRST = `{"id":"0190a6a0-0000-7000-8000-000000000000","type":"test.noted.v1","kind":"event",
+  "source":"test","correlationId":"c","at":"2026-01-01T00:00:00.000Z","data":{"text":"first"}}`;
+
+it('orders two commits that wait for the same row by which of them got it first', async () => {
+  await behind(
+    `insert into outbox_ordered (id, key, message) values (gen_random_uuid(), 'k', '${FIRST}')`,
+    count('second'),
+  );
   const claimed = await rig.outbox.ordered.claim(10);
   expect(claimed.flatMap(({ messages }) => textsOf(messages))).toEqual(['first', 'second']);
+});
+
+it('cancels a delayed message of a commit that it has waited for', async () => {
+  await behind(
+    `insert into outbox (id, messages, not_before, cancel_key) values (gen_random_uuid(), '[${FIRST}]', now(), 'c')`,
+    cancelling(count('second'), ['c']),
+  );
+  expect(await rig.outbox.claim(10)).toEqual([]);
 });
 
 it('costs one more statement and a transaction per batch, and nothing for a batch without such messages', async () => {

@@ -1,21 +1,6 @@
 import type { Pool } from 'pg';
 import { entryFrom } from '../envelope.js';
 import type { OrderedOutbox, OutboxEntry } from '../outbox.js';
-import { combine, type Statement } from './fragment.js';
-
-/**
- * Writes the entries with a key; undefined if there are none. It must run as a statement of its own, after all other writes
- * of its transaction: these have waited for the transactions that they conflict with, so its positions are higher than theirs.
- */
-export const orderedStatement = (entries: readonly OutboxEntry[]): Statement | undefined =>
-  combine([
-    {
-      sql: (parameter) =>
-        `insert into outbox_ordered (id, key, message)
-         select id, key, message from json_to_recordset(${parameter}) as r(id uuid, key text, message json)`,
-      rows: entries.flatMap(({ id, key, messages }) => (key === undefined ? [] : [{ id, key, message: messages[0] }])),
-    },
-  ]);
 
 const FREE = '(leased_until is null or leased_until <= now())';
 

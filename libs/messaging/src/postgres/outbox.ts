@@ -10,14 +10,14 @@ import { packed, unpacked } from './packed.js';
 const PACKED_FROM = 2_000;
 
 /**
- * Writes entries without a key: JSON of at least `packedFrom` characters compressed to `outbox_packed`, all others to `outbox`, as are
+ * Writes entries without a key, neither for their order nor to cancel them: JSON of at least `packedFrom` characters compressed to `outbox_packed`, all others to `outbox`, as are
  * delayed ones: they stay for long, and a process of an earlier version can send them.
  */
 export function outboxFragments(entries: readonly OutboxEntry[], packedFrom = PACKED_FROM): Fragment[] {
   const plain: object[] = [];
   const compressed: object[] = [];
-  for (const { id, messages, notBefore, key } of entries) {
-    if (key !== undefined) continue;
+  for (const { id, messages, notBefore, key, cancelKey } of entries) {
+    if (key !== undefined || cancelKey !== undefined) continue;
     const json = notBefore === undefined ? JSON.stringify(messages) : '';
     if (notBefore !== undefined || json.length < packedFrom) plain.push({ id, messages, not_before: notBefore });
     else compressed.push({ id, messages: packed(json).toString('base64'), count: messages.length });

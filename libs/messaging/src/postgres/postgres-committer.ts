@@ -69,7 +69,7 @@ export class PostgresCommitter extends GroupCommitter {
     let planned: PlannedBatch | undefined;
     try {
       planned = await planBatch(batch, this.#adapters, { service, transaction, packedFrom });
-      await transaction.commit(planned.statement, planned.ordered);
+      await transaction.commit(planned.statement, planned.last);
     } catch (error) {
       planned?.aborted();
       await transaction.rollback();

@@ -13,7 +13,10 @@ import { RedisScript } from '@seam/persistence/redis';
  *       sets: key, value; sets that expire: key, value, ms;
  *       additions to a sorted set: key, count, and that many scores and members; removals: key, count, members;
  *       outbox entries: id, messages, their number, the time until which they are delayed, ms, or '';
- *       entries with a key, with their four keys as indexes before the list, only if there are any: id and key, message
+ *       and, only if one of them is not empty:
+ *       cancellations: their number, and for each the set of the messages to cancel;
+ *       entries that can be cancelled: their number, and for each its set, its id, and the time until which it is kept, ms;
+ *       entries with a key, without a length: their four keys, then for each its id and key, and the message
  *
  * Returns ['done'], ['wait'] if another process holds the lock, or ['again', the marks that exist, the current values].
  */
@@ -95,7 +98,35 @@ end
 members('ZADD', 2)
 members('ZREM', 1)
 
-at = at + 1
+local entries = at + 1
+at = entries + 4 * tonumber(ARGV[entries]) + 1
+if ARGV[at] then
+  -- First, so that nothing of this commit is cancelled.
+  for i = at + 1, at + tonumber(ARGV[at]) do
+    local set = KEYS[tonumber(ARGV[i])]
+    for _, id in ipairs(redis.call('SMEMBERS', set)) do
+      local size = redis.call('HGET', KEYS[5], id)
+      if size then
+        redis.call('HDEL', KEYS[2], id)
+        redis.call('ZREM', KEYS[3], id)
+        redis.call('ZREM', KEYS[4], id)
+        redis.call('HDEL', KEYS[5], id)
+        redis.call('DECRBY', KEYS[6], size)
+      end
+    end
+    redis.call('DEL', set)
+  end
+  at = at + tonumber(ARGV[at]) + 1
+  for _ = 1, tonumber(ARGV[at]) do
+    local set = KEYS[tonumber(ARGV[at + 1])]
+    redis.call('SADD', set, ARGV[at + 2])
+    if redis.call('PEXPIRETIME', set) < tonumber(ARGV[at + 3]) then redis.call('PEXPIREAT', set, ARGV[at + 3]) end
+    at = at + 3
+  end
+end
+local ordered = at
+
+at = entries
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for _ = 1, tonumber(ARGV[at]) do
@@ -109,6 +140,7 @@ for _ = 1, tonumber(ARGV[at]) do
   at = at + 4
 end
 
+at = ordered
 if ARGV[at + 1] then
   local ordered, messages, last = KEYS[tonumber(ARGV[at + 1])], KEYS[tonumber(ARGV[at + 2])], KEYS[tonumber(ARGV[at + 4])]
   for i = at + 5, #ARGV, 2 do

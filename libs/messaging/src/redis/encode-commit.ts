@@ -47,9 +47,19 @@ export function encodeCommit(
   values.push(plain.length);
   for (const { id, messages, notBefore } of plain)
     values.push(id, JSON.stringify(messages), messages.length, notBefore?.getTime() ?? '');
-  if (plain.length < batch.entries.length) values.push(...terms.keys.ordered.map(placeOf));
-  for (const { id, messages, key } of batch.entries)
-    if (key !== undefined) values.push(memberOf(id, key), JSON.stringify(messages[0]));
+  const ordered = batch.entries.filter(({ key }) => key !== undefined);
+  const cancellable = batch.entries.filter(({ cancelKey }) => cancelKey !== undefined);
+  if (ordered.length + cancellable.length + batch.cancels.length === 0) return { keys, values };
+  values.push(batch.cancels.length, ...batch.cancels.map((cancelKey) => placeOf(terms.keys.cancellable(cancelKey))));
+  values.push(cancellable.length);
+  for (const { id, notBefore, cancelKey = '' } of cancellable)
+    values.push(
+      placeOf(terms.keys.cancellable(cancelKey)),
+      id,
+      (notBefore?.getTime() ?? 0) + 1_000 * terms.markSeconds,
+    );
+  if (ordered.length > 0) values.push(...terms.keys.ordered.map(placeOf));
+  for (const { id, messages, key = '' } of ordered) values.push(memberOf(id, key), JSON.stringify(messages[0]));
   return { keys, values };
 }
 

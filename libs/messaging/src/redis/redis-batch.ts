@@ -1,5 +1,5 @@
 import type { OutboxEntry } from '../outbox.js';
-import { entriesOf, markOf, type Posted, post, type PendingWork } from '../pending-work.js';
+import { entriesOf, markOf, post, type PendingWork, type Settlement, settlementOf } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import type { RedisValues, RedisWorkAdapter, RedisWrite } from './work-adapter.js';
 
@@ -32,6 +32,8 @@ export interface DecidedBatch {
   readonly looking: readonly PendingWork[];
   readonly writes: readonly RedisWrite[];
   readonly entries: readonly OutboxEntry[];
+  /** Keys of delayed messages to cancel. */
+  readonly cancels: readonly string[];
   /** An exception of a work's own code: then nothing of the batch is written. */
   readonly failure?: { readonly error: unknown };
 }
@@ -70,7 +72,16 @@ export function decideBatch(batch: RedisBatch, known: RedisValues): DecidedBatch
   try {
     return decide(batch, known);
   } catch (error) {
-    return { done: [], refused: new Map(), marking: [], looking: [], writes: [], entries: [], failure: { error } };
+    return {
+      done: [],
+      refused: new Map(),
+      marking: [],
+      looking: [],
+      writes: [],
+      entries: [],
+      cancels: [],
+      failure: { error },
+    };
   }
 }
 
@@ -85,7 +96,7 @@ function decide({ service, pendingWorks, groups }: RedisBatch, known: RedisValue
   }
   const done: DecidedBatch['done'][number][] = [];
   const refused = new Map<PendingWork, unknown>();
-  const posted: Posted[] = [];
+  const settlements: Settlement[] = [];
   const at = new Date(now).toISOString();
   for (const pendingWork of pendingWorks) {
     const result = results.get(pendingWork);
@@ -93,13 +104,14 @@ function decide({ service, pendingWorks, groups }: RedisBatch, known: RedisValue
       refused.set(pendingWork, result.error);
       continue;
     }
-    const { value, messages } = pendingWork.work.settle(result);
+    const { value, messages, cancels = [] } = pendingWork.work.settle(result);
     const own = messages.map((message) => post(message, service, at, pendingWork));
-    posted.push(...own);
+    settlements.push({ posted: own, cancels });
     done.push({ pendingWork, value, ids: own.map(({ message }) => message.id) });
   }
   const marking = done
     .filter(({ pendingWork }) => markOf(pendingWork) !== undefined)
     .map(({ pendingWork }) => pendingWork);
-  return { done, refused, marking, looking: [...refused.keys()], writes, entries: entriesOf(posted) };
+  const { posted, cancels } = settlementOf(settlements);
+  return { done, refused, marking, looking: [...refused.keys()], writes, entries: entriesOf(posted), cancels };
 }

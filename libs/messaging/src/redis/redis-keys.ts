@@ -64,6 +64,11 @@ export class RedisKeys {
     return [of(''), of(':messages'), of(':leases'), of(':last')];
   }
 
+  /** The ids of the delayed messages that a key cancels: a set. */
+  cancellable(cancelKey: string): string {
+    return `${this.#tag}outbox:cancel:${cancelKey}`;
+  }
+
   /** Dead letters in their order: a sorted set in which all scores are the same. */
   get deadLetters(): string {
     return `${this.#tag}dead`;

@@ -5,6 +5,7 @@ import type { OutboxEntry } from '../outbox.js';
 import { Relay } from '../relay.js';
 import { deadRelay, FakePublisher, note, outgoing, textsOf } from './notes.js';
 import { message } from './receiving-rig.js';
+import { describeCancelling } from './cancelled-messages.js';
 import { describeOrdered } from './ordered-outbox.js';
 import type { StoreRig } from './store-rig.js';
 
@@ -232,6 +233,7 @@ export function describeOutbox(name: string, open: () => Promise<StoreRig>): voi
     });
 
     describeOrdered(() => rig);
+    describeCancelling(() => rig);
 
     it('reports how many messages wait, and for how long the oldest one has', async () => {
       expect(await rig.outbox.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
