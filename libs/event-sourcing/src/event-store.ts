@@ -1,6 +1,9 @@
 import type { EventMetadata, NewEvent, StoredEvent } from './event.js';
 
-/** A stored event with its version in its stream: versions are 1, 2, 3 … without a gap. */
+/**
+ * A stored event with its version in its stream: versions are 1, 2, 3 … without a gap. Its data is in the form in which it is
+ * stored: `currentForm` of its aggregate upcasts it.
+ */
 export interface RecordedEvent extends StoredEvent {
   readonly stream: string;
   readonly version: number;

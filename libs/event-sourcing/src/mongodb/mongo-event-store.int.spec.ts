@@ -23,6 +23,23 @@ const mongo = engine('mongodb');
     return new MongoEventStore(database);
   });
 
+  it('reads, and continues, what a process of a release before schema versions and metadata has appended', async () => {
+    const database = await openTestMongo(mongo!.url, 'before', [...messagingCollections, ...eventCollections]);
+    opened.push(database);
+    const store = new MongoEventStore(database);
+    const stream = `tally-${newId()}`;
+    const first = { stream, version: 1, ...added(1) };
+    await database
+      .collection<{ _id: string }>('commits')
+      .insertOne({ _id: newId(), slots: [`${stream}@1`], events: [first], unplaced: true } as { _id: string });
+    const metadata = { traceId: 'a'.repeat(32) };
+    await store.append([{ stream, expectedVersion: 1, events: [added(2)] }], metadata);
+    expect(await store.read(stream)).toEqual([
+      { ...first, schemaVersion: 1 },
+      { ...added(2), stream, version: 2, schemaVersion: 1, metadata },
+    ]);
+  });
+
   it.each(['no JSON', null, 7])('a snapshot whose state is %j is not used', async (state) => {
     const database = await openTestMongo(mongo!.url, 'damaged', [...messagingCollections, ...eventCollections]);
     opened.push(database);

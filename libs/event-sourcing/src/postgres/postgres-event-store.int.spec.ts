@@ -25,6 +25,21 @@ describeEventStore('PostgreSQL', async () => {
   return new PostgresEventStore(database.pool);
 });
 
+it('reads, and continues, what a process of a release before schema versions and metadata has appended', async () => {
+  await database.query('truncate events');
+  const store = new PostgresEventStore(database.pool);
+  const { type, at, data } = added(1);
+  const insert = 'insert into events (stream, version, type, data, at) values ($1, 1, $2, $3, $4)';
+  await database.query(insert, ['tally-old', type, data, at]);
+  const metadata = { traceId: 'a'.repeat(32) };
+  await store.append([{ stream: 'tally-old', expectedVersion: 1, events: [added(2)] }], metadata);
+  const event = { stream: 'tally-old', type, at, schemaVersion: 1 };
+  expect(await store.read('tally-old')).toEqual([
+    { ...event, version: 1, data },
+    { ...event, version: 2, data: { n: 2 }, metadata },
+  ]);
+});
+
 it('stores no schema version where it is 1', async () => {
   await database.query('truncate events');
   const store = new PostgresEventStore(database.pool);
