@@ -49,6 +49,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /api/analytics/sales': staffOnly,
   'GET /api/sagas': staffOnly,
   'GET /api/sagas/{id}': staffOnly,
+  'POST /api/sagas/bulk': staffOnly,
   'POST /api/sagas/{id}/redrive': staffOnly,
   'POST /api/sagas/{id}/{action}': staffOnly,
   'POST /api/sagas/{id}/skip': staffOnly,

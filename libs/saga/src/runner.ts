@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.js';
 import { handleInput, type OperatorInput, type SagaDecision } from './engine/handle-input.js';
-import { notParked, type OperatorRequest, refusalOf } from './engine/operator.js';
+import { movedOn, notParked, type OperatorRequest, refusalOf } from './engine/operator.js';
 import type { SagaInput } from './engine/decide.js';
 import { Saga, type SagaEvent, type SagaState } from './engine/state.js';
 
@@ -119,12 +119,14 @@ export class SagaRunner {
   /**
    * Carries out an operator's action. Rejects with a conflict if the saga is not in a state for it when this is committed:
    * of two operators at once, the second one's action is decided on what the first one's has left.
+   *
+   * @param fits whether the saga is still one that the operator meant; a conflict if it is not
    */
-  operate(state: SagaState, request: OperatorRequest): Work<Moved> {
+  operate(state: SagaState, request: OperatorRequest, fits: (current: SagaState) => boolean = () => true): Work<Moved> {
     const definition = this.#asked(state);
     const input = { ...request, type: 'operator' } as const;
     return this.#handle(state.id, state, this.#aggregateId(state), input, (current) => {
-      const refused = refusalOf(definition, current, request);
+      const refused = fits(current) ? refusalOf(definition, current, request) : movedOn(current);
       if (refused !== undefined) throw refused;
     });
   }

@@ -16,7 +16,7 @@ export interface StoredSagaQuery {
   readonly limit: number;
 }
 
-export interface SagaQuery extends Omit<StoredSagaQuery, 'open'> {
+export interface SagaQuery extends StoredSagaQuery {
   /** The name of the step that it is at. A saga that has ended is at none. */
   readonly step?: string;
   /** Whether it waits for a further attempt: it runs or compensates, and no earlier attempt of its step got a reply. */
@@ -44,6 +44,10 @@ const isAt = ({ pending, steps }: SagaState, step: string | undefined): boolean 
 const isRetrying = ({ status, pending }: SagaState, retrying: boolean | undefined): boolean =>
   retrying === undefined ||
   retrying === ((pending?.attempt ?? 0) > 1 && (status === 'running' || status === 'compensating'));
+
+/** Whether a saga has the state, the step and the attempts of a query, which change as it moves on. */
+export const isAsQueried = (saga: SagaState, { status, step, retrying }: Omit<SagaQuery, 'limit'>): boolean =>
+  (status === undefined || saga.status === status) && isAt(saga, step) && isRetrying(saga, retrying);
 
 /**
  * Finds sagas by their subject, definition, age and state. The results may be slightly older than the sagas themselves.

@@ -59,6 +59,9 @@ const conflict = (code: string, message: string): CodedError => new CodedError('
 export const notParked = ({ id, status }: SagaState): CodedError =>
   conflict('SAGA.NOT_PARKED', `Saga ${id} is ${status}, not parked`);
 
+export const movedOn = ({ id, status }: SagaState): CodedError =>
+  conflict('SAGA.MOVED_ON', `Saga ${id} is ${status} by now, and does not fit the filter any more`);
+
 const standing = ({ id, status }: SagaState, what: string): CodedError =>
   conflict('SAGA.STANDS_STILL', `Saga ${id} is ${status}: ${what}`);
 

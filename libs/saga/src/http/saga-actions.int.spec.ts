@@ -129,3 +129,67 @@ it('one saga is shown with its timeline, without what its commands say, and with
     { step: 'letter', phase: 'do' },
   ]);
 });
+
+describe('in bulk', () => {
+  const bulk = (body: object): Promise<Answered> =>
+    trips.call('POST', '/land/sagas/bulk', { action: 'pause', reason: 'too many', ...body });
+  const filter = { state: 'running', step: 'flight', definition: 'trip' };
+  const ids: string[] = [];
+
+  beforeAll(async () => {
+    for (const n of [1, 2, 3, 4, 5]) ids.push(await trips.begin('land', `bulk-${n}`));
+    const query = new URLSearchParams(filter).toString();
+    await eventually(async () =>
+      expect((await trips.call('GET', `/land/sagas?${query}`)).body.items.map(({ id }: any) => id)).toEqual(
+        [...ids].reverse(),
+      ),
+    );
+  });
+
+  it('an empty filter, and an action without a reason, are refused', async () => {
+    for (const empty of [{}, { service: 'land' }])
+      expect(await bulk({ filter: empty, preview: false })).toMatchObject({
+        status: 422,
+        body: { code: 'SAGA.FILTER_EMPTY' },
+      });
+    expect(await bulk({ filter, reason: ' ' })).toMatchObject({ status: 422, body: { code: 'SAGA.REASON_REQUIRED' } });
+    expect(await bulk({ filter: { ...filter, nothing: 1 } })).toMatchObject({ status: 400 });
+  });
+
+  it('sagas are counted first, which changes none, and are then acted on, so many for each request', async () => {
+    expect(await bulk({ filter })).toMatchObject({ status: 200, body: { matching: 5, complete: true, acted: 0 } });
+    expect((await saga(ids[0]!)).state).toBe('running');
+    // One of them moves on after the list was read, or before it is up to date.
+    expect((await act(ids[4]!, 'compensate')).status).toBe(202);
+    let cursor: string | undefined;
+    const answers: any[] = [];
+    do {
+      const { status, body } = await bulk({ filter, preview: false, limit: 2, ...(cursor && { cursor }) });
+      expect(status).toBe(200);
+      answers.push(body);
+      cursor = body.nextCursor ?? undefined;
+      // Stopped here, nothing goes on.
+      if (answers.length === 1) expect((await saga(ids[0]!)).state).toBe('running');
+    } while (cursor !== undefined);
+    for (const id of ids.slice(0, 4)) {
+      const { state, timeline } = await saga(id);
+      expect(state).toBe('paused');
+      const actions = timeline.filter(({ kind }: any) => kind === 'operator');
+      expect(actions).toMatchObject([{ action: 'pause', reason: 'too many', by: { id: trips.staffId } }]);
+    }
+    expect(answers.length).toBeGreaterThan(1);
+    expect(answers.reduce((sum, { acted }) => sum + (acted as number), 0)).toBe(4);
+    expect((await saga(ids[4]!)).state).toBe('compensating');
+    await eventually(async () => expect((await bulk({ filter })).body).toMatchObject({ matching: 0 }));
+  });
+
+  it('what does not fit the action any more is refused with its reason, and changes nothing', async () => {
+    const paused = { state: 'paused', step: 'flight' };
+    await eventually(async () => expect((await bulk({ filter: paused })).body).toMatchObject({ matching: 4 }));
+    const { body } = await bulk({ filter: paused, action: 'retry', preview: false });
+    expect(body).toMatchObject({ acted: 0, nextCursor: null });
+    expect(body.refused.map(({ id, code }: any) => [id, code])).toEqual(
+      [...ids.slice(0, 4)].reverse().map((id) => [id, 'SAGA.NOT_PARKED']),
+    );
+  });
+});

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@seam/cqrs';
 import { ServiceParts, type ServiceRoutes, type SharingService } from '@seam/process';
 import { GetSagaHandler, ListSagasHandler } from './find-sagas.handler.js';
+import { sagaBulkController } from './saga-bulk.controller.js';
 import { sagaActionsController } from './saga-actions.controller.js';
 import type { SagaSource } from './saga-source.js';
 import { sagasController } from './sagas.controller.js';
@@ -41,6 +42,7 @@ function moduleOf(services: readonly SharingService[]): DynamicModule {
     // Nest takes the first route that fits: the route of any action comes last.
     controllers: [...paths].flatMap(([path, sources]) => [
       sagasController(path, sources),
+      sagaBulkController(path, sources),
       sagaActionsController(path, sources),
     ]),
     providers: [ServiceParts, SagasOfServices, ListSagasHandler, GetSagaHandler, SteerSagaHandler],

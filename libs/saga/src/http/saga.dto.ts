@@ -80,8 +80,7 @@ export const sagaPageSchema = (sources: readonly SagaSource[]): z.ZodType =>
   pageOf(sagaAnswerSchema(sources)).extend({ unavailable: Unavailable });
 
 const name = text({ min: 1, max: 100 });
-const ListShape = {
-  ...PageQuery.shape,
+const FilterShape = {
   state: SagaStatusAnswer.optional(),
   definition: name.optional().describe('The name of the saga’s definition'),
   version: z.coerce.number('must be a number').int().min(1).max(1_000_000).optional(),
@@ -100,15 +99,22 @@ const ListShape = {
     .optional()
     .describe('Started more than so many seconds ago'),
 };
-export type SagaListQuery = z.infer<z.ZodObject<typeof ListShape>> &
+export type SagaFilter = z.infer<z.ZodObject<typeof FilterShape>> &
   Readonly<Record<string, unknown>> & { readonly service?: string };
+export type SagaListQuery = SagaFilter & PageQuery;
+
+const filterShape = (sources: readonly SagaSource[]) => ({
+  ...FilterShape,
+  ...Object.fromEntries(sources.map(({ correlation }) => [correlation.name, correlation.query.optional()])),
+  service: z
+    .enum(sources.map(({ service }) => service))
+    .optional()
+    .describe('Only the sagas of this service'),
+});
+
+/** By what sagas are found, without a page. */
+export const sagaFilter = (sources: readonly SagaSource[]): z.ZodType<SagaFilter> =>
+  z.strictObject(filterShape(sources));
 
 export const sagaListQuery = (sources: readonly SagaSource[]): z.ZodType<SagaListQuery> =>
-  z.strictObject({
-    ...ListShape,
-    ...Object.fromEntries(sources.map(({ correlation }) => [correlation.name, correlation.query.optional()])),
-    service: z
-      .enum(sources.map(({ service }) => service))
-      .optional()
-      .describe('Only the sagas of this service'),
-  });
+  z.strictObject({ ...PageQuery.shape, ...filterShape(sources) });

@@ -4,8 +4,9 @@ import { CodedError } from '@seam/kernel';
 import { outageIn } from '@seam/persistence';
 import { ServiceParts } from '@seam/process';
 import type { OperatorRequest } from '../engine/operator.js';
+import type { SagaState } from '../engine/state.js';
 import { SagaRunner } from '../runner.js';
-import type { SagaQuery } from '../saga-finder.js';
+import { isAsQueried, type SagaQuery } from '../saga-finder.js';
 import { GetSaga, ListSagas } from './find-sagas.handler.js';
 import type { SagaDetails, SagaSource, SourcedSaga } from './saga-source.js';
 import { SteerSaga } from './steer-saga.handler.js';
@@ -58,6 +59,16 @@ export class SagasOfServices {
   async steer(sources: readonly SagaSource[], id: string, request: OperatorRequest | 'redrive'): Promise<SourcedSaga> {
     const { source } = await this.get(sources, id);
     return { source, saga: await this.commands.execute(new SteerSaga(source.service, id, request)) };
+  }
+
+  /** Acts on a saga of a list that may be out of date, if it is still as the query says; a conflict if it is not. */
+  async steerListed(
+    { source, saga }: SourcedSaga,
+    request: OperatorRequest,
+    query: Omit<SagaQuery, 'limit'>,
+  ): Promise<void> {
+    const fits = (current: SagaState): boolean => isAsQueried(current, query);
+    await this.commands.execute(new SteerSaga(source.service, saga.id, request, fits));
   }
 
   private async askAll<T>(

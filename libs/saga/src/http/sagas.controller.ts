@@ -1,9 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, type Type } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, decodeCursor, type Page, Problems, toPage } from '@seam/host';
+import { Answers, type Page, Problems, toPage } from '@seam/host';
 import { Staff } from '@seam/security';
-import { z } from 'zod';
-import type { SagaQuery } from '../saga-finder.js';
 import {
   sagaAnswer,
   sagaAnswerSchema,
@@ -14,10 +12,9 @@ import {
   sagaPageSchema,
 } from './saga.dto.js';
 import { DETAILS, sagaDetailsAnswer, sagaDetailsExample, sagaDetailsSchema } from './saga-details.dto.js';
-import type { SagaSource, SourcedSaga } from './saga-source.js';
+import { askedOf, beginning, positionOf, wantedBy } from './saga-list.js';
+import type { SagaSource } from './saga-source.js';
 import { SagasOfServices, type Unavailable } from './sagas-of-services.js';
-
-const Position = z.object({ startedAt: z.iso.datetime(), id: z.uuid().lowercase() });
 
 /** The state of the services' sagas, for the staff, and the redrive of a parked one. */
 export function sagasController(path: string, sources: readonly SagaSource[]): Type {
@@ -40,8 +37,13 @@ export function sagasController(path: string, sources: readonly SagaSource[]): T
     async list(
       @Query({ schema: ListQuery }) query: SagaListQuery,
     ): Promise<Page<object> & { unavailable: Unavailable[] }> {
-      const asked = sources.filter((source) => fits(source, query, sources));
-      const { sagas, unavailable } = await this.sagas.list(asked, wantedBy(query, asked));
+      const asked = askedOf(query, sources);
+      const { sagas, unavailable } = await this.sagas.list(asked, {
+        ...wantedBy(query, asked),
+        ...beginning(query.cursor),
+        // One more than the page size, which shows whether there is a next page.
+        limit: query.limit + 1,
+      });
       return { ...toPage(sagas, query.limit, positionOf, sagaAnswer), unavailable };
     }
 
@@ -66,38 +68,4 @@ export function sagasController(path: string, sources: readonly SagaSource[]): T
     }
   }
   return SagasController;
-}
-
-const positionOf = ({ saga: { startedAt, id } }: SourcedSaga): unknown => ({ startedAt, id });
-
-/** Whether the service can have such sagas: it is the one asked for, and its sagas have the field that is looked for. */
-const fits = ({ service, correlation }: SagaSource, query: SagaListQuery, all: readonly SagaSource[]): boolean =>
-  (query.service === undefined || query.service === service) &&
-  all.every(({ correlation: { name } }) => query[name] === undefined || name === correlation.name);
-
-/** One more than the page size, which shows whether there is a next page. */
-function wantedBy(query: SagaListQuery, asked: readonly SagaSource[]): SagaQuery {
-  const { limit, cursor, state, definition, version, step, retrying } = query;
-  const [correlationId] = asked.flatMap(({ correlation }) => (query[correlation.name] as string | undefined) ?? []);
-  const startedBefore = earliest(query);
-  return {
-    ...(state === undefined ? {} : { status: state }),
-    ...(definition === undefined ? {} : { definition }),
-    ...(version === undefined ? {} : { version }),
-    ...(step === undefined ? {} : { step }),
-    ...(retrying === undefined ? {} : { retrying }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(startedBefore === undefined ? {} : { startedBefore }),
-    ...(cursor === undefined ? {} : { before: decodeCursor(cursor, Position) }),
-    limit: limit + 1,
-  };
-}
-
-/** In the form in which sagas store times. */
-function earliest({ startedBefore, olderThan }: SagaListQuery): string | undefined {
-  const times = [
-    ...(startedBefore === undefined ? [] : [Date.parse(startedBefore)]),
-    ...(olderThan === undefined ? [] : [Date.now() - olderThan * 1_000]),
-  ];
-  return times.length === 0 ? undefined : new Date(Math.min(...times)).toISOString();
 }

@@ -12,6 +12,8 @@ export class SteerSaga extends Command<SagaState> {
     readonly id: string,
     /** `redrive`: restarts a parked saga from its current step, without a reason. */
     readonly request: OperatorRequest | 'redrive',
+    /** Whether the saga is still as it was meant; a conflict if it is not. */
+    readonly fits: (saga: SagaState) => boolean = () => true,
   ) {
     super();
   }
@@ -25,10 +27,10 @@ export class SteerSagaHandler implements ICommandHandler<SteerSaga, SagaState> {
     private readonly parts: ServiceParts,
   ) {}
 
-  async execute({ service, id, request }: SteerSaga): Promise<SagaState> {
+  async execute({ service, id, request, fits }: SteerSaga): Promise<SagaState> {
     const [runner, committer] = [this.parts.of(service, SagaRunner), this.parts.of(service, Committer)];
     const { state: saga } = await this.queries.execute(new GetSaga(service, id));
-    await committer.commit(request === 'redrive' ? runner.redrive(saga) : runner.operate(saga, request));
+    await committer.commit(request === 'redrive' ? runner.redrive(saga) : runner.operate(saga, request, fits));
     return (await this.queries.execute(new GetSaga(service, id))).state;
   }
 }

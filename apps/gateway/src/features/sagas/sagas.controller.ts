@@ -15,6 +15,9 @@ export const SAGA_SERVICES = Symbol('services with sagas');
 const ListQuery = z.looseObject({ limit: PageQuery.shape.limit, service: z.string().optional() });
 type ListQuery = z.infer<typeof ListQuery>;
 
+const Bulk = z.looseObject({ filter: z.looseObject({ service: z.string().optional() }) });
+type Bulk = z.infer<typeof Bulk>;
+
 const Segment = text({ min: 1, max: 100 });
 const Sent = z.unknown();
 
@@ -66,6 +69,30 @@ export class AllSagasController {
   @Get(':id')
   get(@Param('id', { schema: Segment }) id: string, @Headers('authorization') authorization: string): Promise<unknown> {
     return this.one(id, '', authorization);
+  }
+
+  /** Of one service, because each has cursors of its own for this. */
+  @Post('bulk')
+  @HttpCode(200)
+  async bulk(@Body({ schema: Bulk }) body: Bulk, @Headers('authorization') authorization: string): Promise<unknown> {
+    const services = this.servicesOf(body.filter.service);
+    const [service] = services;
+    if (service === undefined || services.length > 1)
+      throw new CodedError(
+        'unprocessable',
+        'SAGA.SERVICE_REQUIRED',
+        `Name one of ${services.join(', ')} in the filter`,
+      );
+    const sent = { ...body, filter: { ...body.filter, service } };
+    const collected = await askServices(this.targets, services, authorization, () => ({
+      method: 'POST',
+      path: `${SAGAS_PATH}/bulk`,
+      body: sent,
+    }));
+    const [answer] = bodiesOf<unknown>(collected);
+    const [away] = collected.unavailable;
+    if (away !== undefined) throw new CodedError('unavailable', away.code, away.reason);
+    return answer;
   }
 
   @Post(':id/restart-from/:step')

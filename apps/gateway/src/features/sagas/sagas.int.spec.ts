@@ -122,6 +122,20 @@ it('the routes are documented by the services that run sagas', async () => {
   expect(Object.keys(paths).filter((path) => path.startsWith('/api/sagas'))).toEqual(['/api/sagas/{id}']);
 });
 
+it('in bulk, the sagas of one service at a time are acted on', async () => {
+  const filter = { state: 'parked' };
+  expect(await call('/bulk', 'POST', { filter, action: 'retry' })).toMatchObject({
+    status: 422,
+    body: { code: 'SAGA.SERVICE_REQUIRED' },
+  });
+  const answer = { matching: 2, acted: 0 };
+  services.payments.answer = (request, response) => json(response, 200, { ...answer, url: request.url });
+  expect(await call('/bulk', 'POST', { filter: { ...filter, service: 'payments' }, action: 'retry' })).toEqual({
+    status: 200,
+    body: { ...answer, url: '/api/sagas/bulk' },
+  });
+});
+
 describe('one saga', () => {
   const none = (_: unknown, response: ServerResponse): void => json(response, 404, { code: 'SAGA.NOT_FOUND' });
 
