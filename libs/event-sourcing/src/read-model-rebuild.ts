@@ -3,7 +3,13 @@ import { Recurring } from '@seam/kernel';
 import { outageIn } from '@seam/persistence';
 import type { ProjectorLoop } from './projector-loop.js';
 import { type RebuildProgress, RebuildRunningError, type Rebuilds } from './rebuilds.js';
-import { build, RebuildCancelledError, RebuildInterruptedError, type ShadowProgress } from './shadow-read-model.js';
+import {
+  build,
+  NewerVersionError,
+  RebuildCancelledError,
+  RebuildInterruptedError,
+  type ShadowProgress,
+} from './shadow-read-model.js';
 
 const CONTINUE_EVERY_MS = 5_000;
 
@@ -24,13 +30,13 @@ export class ReadModelRebuild {
     private readonly continueEveryMs = CONTINUE_EVERY_MS,
   ) {}
 
-  /** Continues interrupted rebuilds from now on. */
-  start(): void {
+  /** From now on continues interrupted rebuilds, and begins those of read models that have a new version. */
+  start(inMs = 0): void {
     this.#timer = setTimeout(() => {
       this.#running = this.#continue().then(() => {
-        if (!this.#stopping.signal.aborted) this.start();
+        if (!this.#stopping.signal.aborted) this.start(this.continueEveryMs);
       });
-    }, this.continueEveryMs);
+    }, inMs);
   }
 
   /** Ends after the current chunk. */
@@ -83,8 +89,7 @@ export class ReadModelRebuild {
 
   async #pending(): Promise<readonly ProjectorLoop[]> {
     const pending: ProjectorLoop[] = [];
-    for (const projector of this.projectors)
-      if ((await projector.shadow.progress()) !== undefined) pending.push(projector);
+    for (const projector of this.projectors) if (await projector.shadow.due()) pending.push(projector);
     return pending;
   }
 
@@ -92,9 +97,9 @@ export class ReadModelRebuild {
     try {
       if ((await this.#pending()).length === 0) return;
       if ((await this.rebuilds.running()) !== undefined) return;
-      this.#log.log(`continues a rebuild that was interrupted: ${await this.run()} events in all`);
+      this.#log.log(`rebuilt read models that were not complete, or have a new version: ${await this.run()} events`);
     } catch (error) {
-      const expected = [RebuildRunningError, RebuildCancelledError, RebuildInterruptedError];
+      const expected = [NewerVersionError, RebuildRunningError, RebuildCancelledError, RebuildInterruptedError];
       if (outageIn(error) !== undefined || expected.some((one) => error instanceof one)) return;
       this.#failing.happened(`a rebuild failed, trying again: ${String(error)}`);
     }

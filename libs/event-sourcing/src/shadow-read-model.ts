@@ -15,8 +15,17 @@ export interface ShadowProgress {
  * nevertheless, each event is applied as if there were one.
  */
 export abstract class ShadowReadModel {
-  /** Begins an empty one; keeps one that is under construction already, unless the shape of the read model has changed. */
+  /**
+   * Begins an empty one; keeps one that is under construction already, unless the shape of the read model has changed, or
+   * a lower version of the projection has begun it.
+   */
   abstract begin(): Promise<void>;
+
+  /**
+   * Whether this process has something to build: one is under construction, of this version of the projection; or the live
+   * read model is of a lower version. Not if either is of a higher version, which other processes are left to build.
+   */
+  abstract due(): Promise<boolean>;
 
   /** Of the one under construction, if there is one. */
   abstract progress(): Promise<ShadowProgress | undefined>;
@@ -50,6 +59,18 @@ export class RebuildCancelledError extends CodedError {
   constructor(readModel: string) {
     super('conflict', 'READ_MODELS.REBUILD_CANCELLED', `The rebuild of ${readModel} was cancelled`);
     this.name = 'RebuildCancelledError';
+  }
+}
+
+/** The read model, or the one under construction, is of a newer version of its projection than this process has. */
+export class NewerVersionError extends CodedError {
+  constructor(readModel: string) {
+    super(
+      'conflict',
+      'READ_MODELS.NEWER_VERSION',
+      `${readModel} has a newer version than this process: rebuild it by a process of the newer release`,
+    );
+    this.name = 'NewerVersionError';
   }
 }
 

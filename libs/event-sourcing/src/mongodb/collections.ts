@@ -34,6 +34,8 @@ export interface CheckpointDocument {
   /** The projection's name. */
   readonly _id: string;
   readonly generation: string;
+  /** Of the projection; missing: 1. */
+  readonly version?: number;
   /** Missing before its first event. */
   readonly position?: Position;
 }
@@ -46,6 +48,8 @@ export interface ShadowDocument {
   readonly since: Date;
   readonly events: number;
   readonly total?: number;
+  /** Of the projection; missing: 1. */
+  readonly version?: number;
   /** Missing before its first event. */
   readonly position?: Position;
 }
@@ -73,7 +77,12 @@ export interface RebuildDocument {
 
 export const checkpointModel: MongoModelSpec<CheckpointDocument> = {
   name: 'projections',
-  fields: { _id: String, generation: { type: String, required: true }, position: { tx: String, seq: String } },
+  fields: {
+    _id: String,
+    generation: { type: String, required: true },
+    version: Number,
+    position: { tx: String, seq: String },
+  },
   indexes: [],
 };
 
@@ -99,6 +108,7 @@ export const shadowModel: MongoModelSpec<ShadowDocument> = {
     since: { type: Date, required: true },
     events: { type: Number, required: true },
     total: Number,
+    version: Number,
     position: { tx: String, seq: String },
   },
   indexes: [],

@@ -5,6 +5,7 @@ import { type Applied, ProjectorLoop, type ProjectorOptions } from '../projector
 import type { SetAsideEntry } from '../set-asides.js';
 import type { StreamPosition } from '../stream-position.js';
 import { isReached } from './positions.js';
+import type { CheckpointDocument } from './collections.js';
 import { MongoShadow } from './mongo-shadow.js';
 import type { MongoView } from './mongo-view.js';
 import { applyToView, lastOf, type Left, setAsideIn } from './view-events.js';
@@ -29,7 +30,9 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
 
   /** Never waits for a lock: several processes may apply the same events. */
   override async retry(streams: readonly string[]): Promise<readonly string[]> {
-    const { generation } = await this.view.checkpoint();
+    const checkpoint = await this.view.checkpoint();
+    if (this.#isNewer(checkpoint)) return [];
+    const { generation } = checkpoint;
     const gone: string[] = [];
     for (const stream of streams) if (await this.#retry(generation, stream)) gone.push(stream);
     return gone;
@@ -53,6 +56,7 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
 
   protected override async applyNext(): Promise<Applied> {
     const checkpoint = await this.view.checkpoint();
+    if (this.#isNewer(checkpoint)) return { events: 0 };
     const events = await this.store.readAll(this.view.category, checkpoint.position, this.batch);
     const last = events.at(-1);
     if (last === undefined) return { events: 0 };
@@ -63,6 +67,11 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     await this.view.move(checkpoint, last.position);
     // Events after a full batch are not older than its last one.
     return { events: events.length, ...(events.length < this.batch ? {} : { waiting: last.at }) };
+  }
+
+  /** Whether the view is of a newer version of the projection, which this process must not write. */
+  #isNewer({ version = 1 }: CheckpointDocument): boolean {
+    return version > this.view.version;
   }
 
   async #setAside(generation: string, left: readonly Left[]): Promise<void> {

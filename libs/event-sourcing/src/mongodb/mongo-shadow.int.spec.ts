@@ -18,15 +18,15 @@ let databases = 0;
     databases += 1;
     const collections = [...messagingCollections, ...eventCollections];
     const database = await openTestMongo(mongo!.url, `shadow_${databases}`, collections);
-    const view = (): MongoView<TallyState, TallyEvent> =>
-      new MongoView(database, { name: 'tally_view', aggregate: Tally, row: tallyRow, indexes: [] });
+    const view = (version = 1): MongoView<TallyState, TallyEvent> =>
+      new MongoView(database, { name: 'tally_view', version, aggregate: Tally, row: tallyRow, indexes: [] });
     const options = { batch: 3, everyMs: 5, gatherMs: 1, spacingMs: 1 };
     return {
       store: new MongoEventStore(database),
       asides: new MongoSetAsides(database),
       readModel: 'tally_view',
-      projector: (rebuildChunk = 3) =>
-        new MongoProjector(new MongoEventStore(database), view(), { ...options, rebuildChunk }),
+      projector: (rebuildChunk = 3, version = 1) =>
+        new MongoProjector(new MongoEventStore(database), view(version), { ...options, rebuildChunk }),
       rebuilds: () => new MongoRebuilds(database),
       rows: async () => (await view().find({ filter: {}, sort: { _id: 1 }, limit: 100 })).map(({ sum }) => sum),
       leftovers: async () => {

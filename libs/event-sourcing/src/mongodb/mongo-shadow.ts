@@ -1,7 +1,13 @@
 import { isDuplicateKey, type MongoModel } from '@seam/persistence/mongodb';
 import type { DomainEvent } from '../aggregate.js';
 import type { EventStore, Position } from '../event-store.js';
-import { type Advanced, RebuildCancelledError, ShadowReadModel, type ShadowProgress } from '../shadow-read-model.js';
+import {
+  type Advanced,
+  NewerVersionError,
+  RebuildCancelledError,
+  ShadowReadModel,
+  type ShadowProgress,
+} from '../shadow-read-model.js';
 import { type ShadowDocument, shadowModel } from './collections.js';
 import { countEvents } from './mongo-event-store.js';
 import type { MongoView } from './mongo-view.js';
@@ -27,11 +33,26 @@ export class MongoShadow<S, E extends DomainEvent> extends ShadowReadModel {
     this.#shadows = view.database.model(shadowModel);
   }
 
+  override async due(): Promise<boolean> {
+    const { version: mine } = this.view;
+    const { version: live = 1, position } = await this.view.checkpoint();
+    const found = await this.#read();
+    if (Math.max(live, found?.version ?? 1) > mine) return false;
+    // Before its first event, the view has no rows of the version before.
+    return found !== undefined || (live < mine && position !== undefined);
+  }
+
   override async begin(): Promise<void> {
-    if ((await this.#read()) !== undefined) return;
+    const { version: mine } = this.view;
+    const found = await this.#read();
+    const { version: live = 1 } = await this.view.checkpoint();
+    if (Math.max(live, found?.version ?? 1) > mine) throw new NewerVersionError(this.view.name);
+    if (found !== undefined && (found.version ?? 1) === mine) return;
+    if (found !== undefined) await this.discard();
     const total = await countEvents(this.view.database, this.view.category);
     const begun = {
       generation: this.view.begin(),
+      ...this.view.ofVersion,
       since: new Date(),
       events: 0,
       ...(total === undefined ? {} : { total }),
@@ -62,6 +83,7 @@ export class MongoShadow<S, E extends DomainEvent> extends ShadowReadModel {
 
   override async swap(): Promise<number | undefined> {
     const live = await this.view.checkpoint();
+    if ((live.version ?? 1) > this.view.version) throw new NewerVersionError(this.view.name);
     const { events, generation, position } = await this.#existing();
     if (live.generation !== generation) {
       if (live.position !== undefined && (position === undefined || isBefore(position, live.position)))

@@ -17,6 +17,11 @@ export interface MongoViewOptions<S, E extends DomainEvent> {
   /** The name of its checkpoint, and the prefix of its collections' names. */
   readonly name: string;
   readonly aggregate: Aggregate<S, E>;
+  /**
+   * 1, 2, 3 … (default 1), kept with its checkpoint. If the code has a higher one than the checkpoint, the view is rebuilt
+   * at the start, beside the one of the version before; processes of lower versions then no longer apply events.
+   */
+  readonly version?: number;
   /** The fields of a row to search by, made from the state. The row has an `_id` in addition. */
   readonly row: (state: S) => Readonly<Record<string, unknown>>;
   readonly indexes: readonly {
@@ -53,6 +58,7 @@ const ABANDONED_MS = 3_600_000;
 export class MongoView<S, E extends DomainEvent> {
   readonly name: string;
   readonly category: string;
+  readonly version: number;
   /** The streams that its generations have left out. */
   readonly asides: MongoSetAsides;
   readonly #checkpoints: MongoModel<CheckpointDocument>;
@@ -64,6 +70,7 @@ export class MongoView<S, E extends DomainEvent> {
   ) {
     this.name = options.name;
     this.category = options.aggregate.category;
+    this.version = options.version ?? 1;
     this.asides = new MongoSetAsides(database);
     this.#checkpoints = database.model(checkpointModel);
   }
@@ -99,7 +106,7 @@ export class MongoView<S, E extends DomainEvent> {
     if (found !== null) return found;
     // If two processes create the first checkpoint at once, one of them succeeds. It is an update, because an insert by
     // mongoose would store an empty `position`.
-    const first = { $setOnInsert: { generation: generationNow() } };
+    const first = { $setOnInsert: { generation: generationNow(), ...this.ofVersion } };
     await this.#checkpoints
       .run((all) => all.updateOne({ _id }, first, { upsert: true }))
       .catch((error: unknown) => {
@@ -171,6 +178,11 @@ export class MongoView<S, E extends DomainEvent> {
     return refusedIn(foldUntilRefused(this.options.aggregate, events));
   }
 
+  /** As it is stored: the first version is not. */
+  get ofVersion(): { readonly version?: number } {
+    return this.version === 1 ? {} : { version: this.version };
+  }
+
   begin(): string {
     return generationNow();
   }
@@ -181,8 +193,8 @@ export class MongoView<S, E extends DomainEvent> {
    */
   async switchTo(generation: string, position: Position | undefined, asRead: CheckpointDocument): Promise<boolean> {
     await this.#ensure(generation);
-    const to =
-      position === undefined ? { $set: { generation }, $unset: { position: 1 } } : { $set: { generation, position } };
+    const set = { generation, ...this.ofVersion };
+    const to = position === undefined ? { $set: set, $unset: { position: 1 } } : { $set: { ...set, position } };
     return this.#change(asRead, to);
   }
 

@@ -34,6 +34,8 @@ export interface FoldedRows<S> {
 
 export interface FoldProjectionOptions<S, E extends DomainEvent> {
   readonly name: string;
+  /** See {@link Projection.version}. */
+  readonly version?: number;
   readonly aggregate: Aggregate<S, E>;
   readonly rows: FoldedRows<S>;
 }
@@ -65,12 +67,14 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
   readonly name: string;
   readonly category: string;
   readonly tables: readonly string[];
+  readonly version: number;
   readonly #kept = new StateCache(CACHED_STATES);
 
   constructor(private readonly options: FoldProjectionOptions<S, E>) {
     this.name = options.name;
     this.category = options.aggregate.category;
     this.tables = options.rows.tables;
+    this.version = options.version ?? 1;
   }
 
   async apply(events: readonly RecordedEvent[], db: ProjectionClient): Promise<readonly Refused[]> {

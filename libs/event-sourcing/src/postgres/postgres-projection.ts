@@ -11,6 +11,11 @@ export interface Projection {
   readonly name: string;
   readonly category: string;
   /**
+   * 1, 2, 3 … (default 1), kept with its checkpoint. If the code has a higher one than the checkpoint, the read model is
+   * rebuilt at the start, beside the one of the version before; processes of lower versions then no longer apply events.
+   */
+  readonly version?: number;
+  /**
    * Applies events in their order, in the transaction that moves the checkpoint: each is applied exactly once. Resolves with
    * the events that it cannot apply: earlier events of their streams are applied, later ones are not.
    */

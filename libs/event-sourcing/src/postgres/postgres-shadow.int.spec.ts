@@ -26,8 +26,14 @@ const open = async (): Promise<Database> => {
   const url = await createTestDatabase(server, `shadow_${databases}`);
   return Database.open({ name: 'test', url, migrations });
 };
-const projector = (database: Database, rebuildChunk = 3): Projector =>
-  new Projector(database, tallyView(), { batch: 3, rebuildChunk, everyMs: 5, gatherMs: 1, spacingMs: 1 });
+const projector = (database: Database, rebuildChunk = 3, version = 1): Projector =>
+  new Projector(database, tallyView(undefined, version), {
+    batch: 3,
+    rebuildChunk,
+    everyMs: 5,
+    gatherMs: 1,
+    spacingMs: 1,
+  });
 const sumsIn = async (database: Database): Promise<number[]> =>
   (await database.query<{ sum: number }>('select sum from tally_view order by id')).map(({ sum }) => sum);
 
@@ -37,7 +43,7 @@ describeShadowReadModels('PostgreSQL', async () => {
     store: new PostgresEventStore(database.pool),
     asides: new PostgresSetAsides(database.pool),
     readModel: 'tally-view',
-    projector: (rebuildChunk) => projector(database, rebuildChunk),
+    projector: (rebuildChunk, version) => projector(database, rebuildChunk, version),
     rebuilds: () => new PostgresRebuilds(database.pool),
     rows: () => sumsIn(database),
     leftovers: async () => {

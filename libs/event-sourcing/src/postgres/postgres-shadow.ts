@@ -1,7 +1,13 @@
 import type { Database } from '@seam/persistence/postgres';
 import type { PoolClient } from 'pg';
 import type { Position } from '../event-store.js';
-import { type Advanced, RebuildCancelledError, ShadowReadModel, type ShadowProgress } from '../shadow-read-model.js';
+import {
+  type Advanced,
+  NewerVersionError,
+  RebuildCancelledError,
+  ShadowReadModel,
+  type ShadowProgress,
+} from '../shadow-read-model.js';
 import { applyEvents, BEGINNING } from './apply-events.js';
 import type { Projection } from './postgres-projection.js';
 import { copyTable, isMissing, isStatementTimeout, quoted, replaceTables, shapeOf } from './shadow-tables.js';
@@ -25,6 +31,7 @@ const OWN_TABLES = ['projection', 'set_aside'];
 export class PostgresShadow extends ShadowReadModel {
   readonly #schema: string;
   readonly #chunk: number;
+  readonly #version: number;
   #attempts = 0;
 
   constructor(
@@ -35,10 +42,20 @@ export class PostgresShadow extends ShadowReadModel {
     super();
     this.#schema = `rebuild_${projection.name}`;
     this.#chunk = chunk;
+    this.#version = projection.version ?? 1;
+  }
+
+  override async due(): Promise<boolean> {
+    const { live, shadow } = await this.#versions();
+    if (shadow !== undefined && shadow > this.#version) return false;
+    if (live !== undefined && live > this.#version) return false;
+    return shadow === this.#version || (live !== undefined && live < this.#version);
   }
 
   override async begin(): Promise<void> {
-    if (await this.#isCurrent()) return;
+    const { shadow, live = 0 } = await this.#versions();
+    if (Math.max(live, shadow ?? 0) > this.#version) throw new NewerVersionError(this.projection.name);
+    if (shadow === this.#version && (await this.#isCurrent())) return;
     await this.discard();
     const total = await this.#count();
     await this.database.transaction(async (client) => {
@@ -51,8 +68,10 @@ export class PostgresShadow extends ShadowReadModel {
         `create table ${schema}.building (since timestamptz not null, events bigint not null, total bigint)`,
       );
       await client.query(`insert into ${schema}.building values (now(), 0, $1)`, [total]);
-      const { name } = this.projection;
-      await client.query(`insert into ${schema}.projection (name, tx, seq) values ($1, '0'::xid8, 0)`, [name]);
+      await client.query(`insert into ${schema}.projection (name, tx, seq, version) values ($1, '0'::xid8, 0, $2)`, [
+        this.projection.name,
+        this.#version,
+      ]);
     });
   }
 
@@ -113,7 +132,7 @@ export class PostgresShadow extends ShadowReadModel {
 
   async #swap(client: PoolClient, lockMs: number): Promise<number | 'reshaped' | undefined> {
     const live = await liveSchema(client);
-    const liveAt = await lockLive(client, this.projection.name);
+    const liveAt = await lockLive(client, this.projection.name, this.#version);
     if (liveAt === undefined) return undefined;
     let { position } = await this.#enter(client);
     let total = 0;
@@ -136,7 +155,7 @@ export class PostgresShadow extends ShadowReadModel {
     const [from, to] = [quoted(this.#schema), quoted(live)];
     const name = [this.projection.name];
     await client.query(
-      `update ${to}.projection l set tx = s.tx, seq = s.seq from ${from}.projection s where l.name = $1 and s.name = $1`,
+      `update ${to}.projection l set tx = s.tx, seq = s.seq, version = s.version from ${from}.projection s where l.name = $1 and s.name = $1`,
       name,
     );
     await client.query(
@@ -162,6 +181,21 @@ export class PostgresShadow extends ShadowReadModel {
     const path = "set_config('search_path', $1 || ', ' || current_setting('search_path'), true)";
     await client.query(`select ${path}`, [quoted(this.#schema)]);
     return { position: rows[0] ?? BEGINNING };
+  }
+
+  /** Those of the live checkpoint and of the one under construction, as far as they exist. */
+  async #versions(): Promise<{ readonly live?: number; readonly shadow?: number }> {
+    return this.database.transaction(async (client) => {
+      const of = async (table: string): Promise<number | undefined> => {
+        const text = `select version from ${table} where name = $1`;
+        return (await client.query<{ version: number }>(text, [this.projection.name])).rows[0]?.version;
+      };
+      const shadow = `${quoted(this.#schema)}.projection`;
+      const found = await client.query<{ known: boolean }>('select to_regclass($1) is not null as known', [shadow]);
+      const live = await of('projection');
+      const building = found.rows[0]?.known === true ? await of(shadow) : undefined;
+      return { ...(live === undefined ? {} : { live }), ...(building === undefined ? {} : { shadow: building }) };
+    });
   }
 
   async #counted(client: PoolClient, events: number): Promise<number> {
@@ -226,10 +260,13 @@ async function liveSchema(client: PoolClient): Promise<string> {
 }
 
 /** The live checkpoint, which does not move until the transaction ends; undefined if its projector is at work. */
-async function lockLive(client: PoolClient, name: string): Promise<Position | undefined> {
-  await client.query("insert into projection (name, tx, seq) values ($1, '0'::xid8, 0) on conflict do nothing", [name]);
-  const text = 'select tx::text, seq::text from projection where name = $1 for update skip locked';
-  return (await client.query<Position>(text, [name])).rows[0];
+async function lockLive(client: PoolClient, name: string, version: number): Promise<Position | undefined> {
+  const first = "insert into projection (name, tx, seq, version) values ($1, '0'::xid8, 0, $2) on conflict do nothing";
+  await client.query(first, [name, version]);
+  const text = 'select tx::text, seq::text, version from projection where name = $1 for update skip locked';
+  const [live] = (await client.query<Position & { version: number }>(text, [name])).rows;
+  if (live !== undefined && live.version > version) throw new NewerVersionError(name);
+  return live;
 }
 
 const isBefore = (a: Position, b: Position): boolean =>

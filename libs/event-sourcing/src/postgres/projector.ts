@@ -14,7 +14,10 @@ import { PostgresSetAsides } from './postgres-set-asides.js';
 
 interface Checkpoint {
   readonly position: Position;
-  /** Whether this transaction has the lock; otherwise another one is applying events. */
+  /**
+   * Whether this transaction has the lock and may write; otherwise another one is applying events, or the read model is
+   * of a newer version of the projection.
+   */
   readonly locked: boolean;
 }
 
@@ -41,6 +44,7 @@ export class Projector extends ProjectorLoop {
   override retry(streams: readonly string[], wait = true): Promise<readonly string[]> {
     return this.database.transaction(async (client) => {
       const { position, locked } = await this.#checkpoint(client, wait);
+      // Not by a process of an older version of the projection, either.
       if (!locked) return [];
       const asides = new PostgresSetAsides(client);
       const left = [...(await asides.among(this.name, streams))];
@@ -89,15 +93,19 @@ export class Projector extends ProjectorLoop {
 
   /** Locks the checkpoint if it is free, or if `wait` is set, after waiting for it. */
   async #checkpoint(client: PoolClient, wait: boolean): Promise<Checkpoint> {
-    const read = async (locking: string): Promise<Position | undefined> => {
-      const select = `select tx::text, seq::text from projection where name = $1 ${locking}`;
-      return (await client.query<Position>(select, [this.name])).rows[0];
+    const { version = 1 } = this.projection;
+    const read = async (locking: string): Promise<(Position & { version: number }) | undefined> => {
+      const select = `select tx::text, seq::text, version from projection where name = $1 ${locking}`;
+      return (await client.query<Position & { version: number }>(select, [this.name])).rows[0];
     };
     const mine = await read(wait ? 'for update' : 'for update skip locked');
-    if (mine !== undefined) return { position: mine, locked: true };
+    if (mine !== undefined) return { position: mine, locked: mine.version <= version };
     const others = await read('');
     if (others !== undefined) return { position: others, locked: false };
-    await client.query("insert into projection values ($1, '0'::xid8, 0) on conflict do nothing", [this.name]);
-    return { position: (await read('for update')) ?? BEGINNING, locked: true };
+    const first =
+      "insert into projection (name, tx, seq, version) values ($1, '0'::xid8, 0, $2) on conflict do nothing";
+    await client.query(first, [this.name, version]);
+    const made = (await read('for update')) ?? { ...BEGINNING, version };
+    return { position: made, locked: made.version <= version };
   }
 }

@@ -103,11 +103,10 @@ export function describeReachingPositions(name: string, open: () => Promise<Reac
     it('is waited for by a limited number of queries', async () => {
       await append(0, added(1));
       const waits = new PositionWaits([projector]);
-      const began = performance.now();
-      const all = Array.from({ length: 200 }, () => waits.reach('tally', at(1), 5_000));
+      // Far longer than the test: whoever is refused has not waited for the limit of time.
+      const all = Array.from({ length: 200 }, () => waits.reach('tally', at(1), 600_000));
       const fast = await Promise.race(all.map((one) => one.catch((error: unknown) => error)));
       expect(fast).toMatchObject({ code: 'READ_MODEL.BEHIND' });
-      expect(performance.now() - began).toBeLessThan(4_000);
       projector.start();
       const ended = await Promise.allSettled(all);
       expect(ended.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(64);

@@ -12,7 +12,7 @@ export interface ShadowRig {
   readonly asides: SetAsides;
   readonly readModel: string;
   /** A new object, as each process has its own: three events per batch, and by default per chunk of a rebuild. */
-  readonly projector: (rebuildChunk?: number) => ProjectorLoop;
+  readonly projector: (rebuildChunk?: number, version?: number) => ProjectorLoop;
   readonly rebuilds: () => Rebuilds;
   /** The sums in the read model, ordered by the tallies' ids. */
   readonly rows: () => Promise<number[]>;
@@ -178,6 +178,40 @@ export function describeShadowReadModels(name: string, open: () => Promise<Shado
         await stopping.stop();
         await expect(stopping.run()).rejects.toMatchObject({ code: 'READ_MODELS.REBUILD_INTERRUPTED' });
         expect(await aProcess().run()).toBe(8);
+      });
+
+      it('is rebuilt by itself at the start of a new version, and older processes stop applying events', async () => {
+        const next = rig.projector(3, 2);
+        expect([await live.shadow.due(), await next.shadow.due()]).toEqual([false, true]);
+        const started = new ReadModelRebuild([next], rig.rebuilds(), 10);
+        await next.shadow.begin();
+        await next.shadow.advance();
+        // Meanwhile the version before serves its own, and keeps it up to date.
+        await append('a', 2, added(10));
+        await caughtUp([13, 3, 3, 3]);
+        expect(await live.shadow.due()).toBe(false);
+        await expect(live.shadow.begin()).rejects.toMatchObject({ code: 'READ_MODELS.NEWER_VERSION' });
+        started.start();
+        await eventually(async () => expect(await next.shadow.due()).toBe(false));
+        await started.stop();
+        expect(await rig.rows()).toEqual([13, 3, 3, 3]);
+        await append('b', 2, added(10));
+        await eventually(async () => {
+          expect(await live.catchUp()).toBe(0);
+          expect(await next.catchUp()).toBe(1);
+        });
+        expect(await rig.rows()).toEqual([13, 13, 3, 3]);
+        await expect(live.rebuild()).rejects.toMatchObject({ code: 'READ_MODELS.NEWER_VERSION' });
+        expect([await live.shadow.due(), await rig.leftovers()]).toEqual([false, []]);
+      });
+
+      it('of a new version replaces a rebuild of the version before', async () => {
+        await live.shadow.begin();
+        await live.shadow.advance();
+        const next = rig.projector(3, 2);
+        await next.shadow.begin();
+        expect(await next.shadow.progress()).toMatchObject({ events: 0 });
+        expect(await finish(next.shadow)).toBe(8);
       });
 
       it('is cancelled by another process', async () => {

@@ -97,9 +97,10 @@ class TallyRows implements FoldedRows<TallyState> {
   }
 }
 
-export const tallyView = (aggregate = Tally): FoldProjection<TallyState, TallyEvent> =>
+export const tallyView = (aggregate = Tally, version = 1): FoldProjection<TallyState, TallyEvent> =>
   new FoldProjection({
     name: 'tally-view',
+    version,
     aggregate,
     rows: new TallyRows(),
   });
