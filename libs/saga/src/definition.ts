@@ -75,6 +75,14 @@ export interface CallOptions<X = SagaContext, E = DomainEvent, A = unknown> {
   readonly lowPriority?: boolean;
 }
 
+/** Options of a step that may have no result. */
+export interface MayBeMissing<X> {
+  /** Evaluated when the saga reaches the step: if false, it is skipped, in the same commit. */
+  readonly when?: (context: X) => boolean;
+  /** A refusal, or `onRetriesExhausted` with a failure, does not make the saga compensate: it continues. */
+  readonly optional?: boolean;
+}
+
 export type DecideOptions<X = SagaContext, E = DomainEvent> = Pick<CallOptions<X, E, undefined>, 'compensate'>;
 
 /** An action of a step, in a form that the engine can call without the types of its definition. */
@@ -92,6 +100,8 @@ export interface SagaStep<N extends string = string> {
   readonly retry: Retry;
   readonly onRetriesExhausted: 'park' | Failure;
   readonly lowPriority: boolean;
+  readonly optional: boolean;
+  readonly when: { isMet(context: unknown): boolean } | undefined;
 }
 
 /** A saga's steps in their order, and the aggregate on which its decisions are made. Data and pure functions. */
@@ -103,6 +113,8 @@ export interface SagaDefinition<
 > extends SagaHead<I, S, E> {
   readonly name: string;
   readonly steps: readonly SagaStep<N>[];
+  /** Index of the first step that cannot be compensated any more, nor any after it. */
+  readonly pivotAt?: number | undefined;
 }
 
 export interface SagaHead<I, S, E extends DomainEvent> {

@@ -11,6 +11,7 @@ import {
 } from '@seam/messaging';
 import { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.js';
+import { checkDefinition } from './engine/check-definition.js';
 import { handleInput, type OperatorInput, type SagaDecision } from './engine/handle-input.js';
 import { movedOn, notParked, type OperatorRequest, refusalOf } from './engine/operator.js';
 import type { SagaInput } from './engine/decide.js';
@@ -68,8 +69,7 @@ export class SagaRunner {
     definitions: readonly unknown[],
     private readonly clock: Clock,
   ) {
-    for (const { name, steps } of definitions as AnyDefinition[])
-      if (steps.length === 0) throw new Error(`saga ${name} has no steps`);
+    for (const definition of definitions as AnyDefinition[]) checkDefinition(definition);
     this.#definitions = new Map(
       (definitions as AnyDefinition[]).map((definition) => [key(definition.name, definition.version), definition]),
     );

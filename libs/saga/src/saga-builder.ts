@@ -6,6 +6,7 @@ import type {
   CompensationContext,
   Decide,
   DecideOptions,
+  MayBeMissing,
   Retry,
   SagaContext,
   SagaDefinition,
@@ -16,6 +17,9 @@ import type {
 
 const RETRY: Retry = { attempts: 5, backoff: 2, longestMs: 300_000, jitter: 0.1 };
 const ATTEMPT_TIMEOUT_MS = 10_000;
+
+/** Options that make a step's result uncertain. */
+type Conditional<X> = MayBeMissing<X> & ({ readonly optional: true } | { readonly when: (context: X) => boolean });
 
 /**
  * Defines a saga: `saga('book-room', { version, input, aggregate, aggregateId }).call(…).decide(…)`. Each method returns a
@@ -37,6 +41,7 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
     readonly name: string,
     private readonly head: SagaHead<I, S, E>,
     readonly steps: readonly SagaStep<N>[],
+    readonly pivotAt?: number,
   ) {
     this.version = head.version;
     this.input = head.input;
@@ -54,12 +59,22 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
     return this.#with(name, { kind: 'started' }, options);
   }
 
-  /** Sends a command, and waits for its reply, which is the step's result. */
+  /** Sends a command, and waits for its reply, which is the step's result: there may be none if it is optional, or conditional. */
   call<M extends string, A>(
     name: M,
     command: Send<SagaContext<I, S, R>, A>,
-    options: CallOptions<SagaContext<I, S, R>, E, A> = {},
-  ): SagaBuilder<I, S, E, R & { readonly [K in M]: A }, N | M> {
+    options: CallOptions<SagaContext<I, S, R>, E, A> & Conditional<SagaContext<I, S, R>>,
+  ): SagaBuilder<I, S, E, R & { readonly [K in M]: A | undefined }, N | M>;
+  call<M extends string, A>(
+    name: M,
+    command: Send<SagaContext<I, S, R>, A>,
+    options?: CallOptions<SagaContext<I, S, R>, E, A>,
+  ): SagaBuilder<I, S, E, R & { readonly [K in M]: A }, N | M>;
+  call<M extends string, A>(
+    name: M,
+    command: Send<SagaContext<I, S, R>, A>,
+    options: CallOptions<SagaContext<I, S, R>, E, A> & MayBeMissing<SagaContext<I, S, R>> = {},
+  ): SagaBuilder<I, S, E, unknown, N | M> {
     return this.#with(name, command, options);
   }
 
@@ -67,15 +82,28 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
   decide<M extends string>(
     name: M,
     decide: Decide<SagaContext<I, S, R>, E>,
-    options: DecideOptions<SagaContext<I, S, R>, E> = {},
+    options: DecideOptions<SagaContext<I, S, R>, E> & MayBeMissing<SagaContext<I, S, R>> = {},
   ): SagaBuilder<I, S, E, R, N | M> {
     return this.#with(name, { kind: 'decide', decide } as unknown as Action, options);
+  }
+
+  /**
+   * The point of no return: each step before it has a compensation, and none after it has one. A refusal after it parks the
+   * saga for an operator, and requests to abort it change nothing. A definition that breaks this does not start.
+   */
+  pivot(): SagaBuilder<I, S, E, R, N> {
+    return new SagaBuilder(this.name, this.head, this.steps, this.steps.length);
   }
 
   #with<M extends string, Q, A>(
     name: M,
     action: Action,
-    { compensate, retry, ...options }: CallOptions<SagaContext<I, S, R>, E, A>,
+    {
+      compensate,
+      retry,
+      when,
+      ...options
+    }: CallOptions<SagaContext<I, S, R>, E, A> & MayBeMissing<SagaContext<I, S, R>>,
   ): SagaBuilder<I, S, E, Q, N | M> {
     if (this.steps.some((step) => step.name === (name as string)))
       throw new Error(`saga ${this.name} has two steps named ${name}`);
@@ -83,13 +111,15 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       onRetriesExhausted: 'park',
       lowPriority: false,
+      optional: false,
       ...options,
+      when: when === undefined ? undefined : { isMet: when },
       name,
       do: action,
       compensate: compensate === undefined ? undefined : compensationOf(compensate),
       retry: { ...RETRY, ...retry },
     };
-    return new SagaBuilder<I, S, E, Q, N | M>(this.name, this.head, [...this.steps, step]);
+    return new SagaBuilder<I, S, E, Q, N | M>(this.name, this.head, [...this.steps, step], this.pivotAt);
   }
 }
 

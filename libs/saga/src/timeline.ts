@@ -4,10 +4,11 @@ import type { ByOperator, Pending, Phase, SagaEvent, SagaState } from './engine/
 /**
  * How an attempt ended. `unanswered`: no reply within its time limit, or the saga was parked; `given-up`: so, and the step is
  * compensated although nobody knows whether it happened; `skipped`: an operator went on without a reply; `not-sent`: the saga
- * was paused; `repeated`: an operator had the command sent again. A late reply to a parked saga still makes it `done` or
+ * was paused; `repeated`: an operator had the command sent again; `unmet`: the step's condition was not met, and nothing was sent. A late reply to a parked saga still makes it `done` or
  * `refused`.
  */
-export type AttemptOutcome = 'done' | 'refused' | 'unanswered' | 'given-up' | 'skipped' | 'not-sent' | 'repeated';
+export type AttemptOutcome =
+  'done' | 'refused' | 'unanswered' | 'given-up' | 'skipped' | 'not-sent' | 'repeated' | 'unmet';
 
 /** An attempt to do or to compensate a step. */
 export interface Attempt {
@@ -84,7 +85,7 @@ const attemptOf = (
   ...(held === undefined ? {} : { held }),
 });
 
-const TELL_MORE: ReadonlySet<AttemptOutcome> = new Set(['done', 'refused', 'skipped', 'given-up']);
+const TELL_MORE: ReadonlySet<AttemptOutcome> = new Set(['done', 'refused', 'skipped', 'given-up', 'unmet']);
 
 /** An event that moves the saga on says how the last attempt has ended. */
 function endAttempt(timeline: TimelineEntry[], event: SagaEvent): void {
@@ -107,7 +108,10 @@ function endOf(event: SagaEvent): (Pick<Attempt, 'error' | 'result'> & { outcome
     }
     case 'step-compensated':
       return { outcome: event.data.operator === undefined ? 'done' : 'skipped' };
+    case 'step-skipped':
+      return { outcome: 'unmet' };
     case 'step-refused':
+    case 'step-declined':
       return { outcome: 'refused', error: `${event.data.code}: ${event.data.reason}` };
     case 'step-given-up':
       return { outcome: 'given-up', error: `${event.data.code}: ${event.data.reason}` };

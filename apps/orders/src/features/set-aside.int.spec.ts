@@ -146,7 +146,7 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
         if (sent === undefined) throw new Error('nothing was sent yet');
         return sent;
       });
-      await append(`saga-${unreadable.sagaId}`, 1, 'step-skipped', {});
+      await append(`saga-${unreadable.sagaId}`, 1, 'step-unknown', {});
       for (const path of [`/api/sagas/${unreadable.sagaId}`, `/api/orders/${unreadable.id}/cancel`])
         expect(await app.call(path.endsWith('cancel') ? 'POST' : 'GET', path, staff)).toMatchObject({
           status: 409,
@@ -159,7 +159,7 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
       await answered;
       const letters = (await get('/api/dead-letters')).items;
       expect(letters).toMatchObject([
-        { reason: expect.stringMatching(/cannot be read from event 2 onwards.*step-skipped/) },
+        { reason: expect.stringMatching(/cannot be read from event 2 onwards.*step-unknown/) },
       ]);
     });
 

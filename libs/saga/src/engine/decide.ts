@@ -20,7 +20,11 @@ export type SagaInput =
   /** An operator restarts a parked saga from its current step. */
   | { readonly type: 'redrive' };
 
-export type Definition = Pick<SagaDefinition, 'name' | 'version' | 'steps'>;
+export type Definition = Pick<SagaDefinition, 'name' | 'version' | 'steps' | 'pivotAt'>;
+
+/** Whether the saga is past its point of no return: it only goes forward. */
+export const isPastPivot = ({ pivotAt }: Pick<Definition, 'pivotAt'>, { pending }: SagaState): boolean =>
+  pivotAt !== undefined && pending?.phase === 'do' && pending.step >= pivotAt;
 
 /** A saga's first event. `id` is its stream's; a step that is done by starting the saga counts as done. */
 export function start(
@@ -68,7 +72,7 @@ export const canAbort = ({ pending, failure, status }: SagaState): boolean =>
 
 /** The reply to a pending step is waited for; a parked saga does not wait any more. */
 export function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
-  if (!canAbort(state)) return [];
+  if (!canAbort(state) || isPastPivot(definition, state)) return [];
   const asked: SagaEvent[] = state.failure === undefined ? [{ type: 'abort-requested', at, data: failure }] : [];
   return state.status === 'parked' ? [...asked, ...giveUp(definition, state, failure, at)] : asked;
 }
@@ -101,6 +105,9 @@ export function onReply(
     // The command of an attempt without a reply may still arrive and be carried out, so its step is compensated as
     // well.
     const unanswered = pending.attempt > 1 || state.steps[step]?.error !== undefined;
+    if (definition.steps[step]?.optional === true && state.failure === undefined)
+      return [declined(definition, state, step, outcome, unanswered, at)];
+    if (isPastPivot(definition, state)) return parkedByRefusal(state, outcome, at);
     const next = unanswered
       ? before(definition, state, endOf(state, step + 1), at, step)
       : before(definition, state, endOf(state, step), at);
@@ -114,6 +121,24 @@ export function onReply(
   const answered = reply.attempt === undefined || reply.attempt === pending.attempt ? {} : { attempt: reply.attempt };
   return [{ type: 'step-completed', at, data: { step, next, ...result, ...answered } }];
 }
+
+/** The saga continues without the step, and compensates it if it fails later, where it may have been done. */
+function declined(
+  definition: Definition,
+  state: SagaState,
+  step: number,
+  { code, reason }: Failure,
+  happened: boolean,
+  at: string,
+): SagaEvent {
+  const next = pendingAt(definition, state.id, step + 1, 'do', 1, at);
+  return { type: 'step-declined', at, data: { step, code, reason, next, ...(happened ? { happened } : {}) } };
+}
+
+const parkedByRefusal = ({ status }: SagaState, { code, reason }: Failure, at: string): SagaEvent[] =>
+  status === 'parked'
+    ? []
+    : [{ type: 'saga-parked', at, data: { reason: `refused after the pivot: ${code}: ${reason}` } }];
 
 /** Most commands only tell that they are done. */
 const isEmpty = (data: unknown): boolean =>
@@ -139,6 +164,7 @@ function onTimeout(
     return next === undefined ? [] : [{ type: 'step-retried', at, data: { reason, next } }];
   }
   if (phase === 'undo' || step.onRetriesExhausted === 'park') return [{ type: 'saga-parked', at, data: { reason } }];
+  if (step.optional) return [declined(definition, state, index, step.onRetriesExhausted, true, at)];
   return giveUp(definition, state, step.onRetriesExhausted, at);
 }
 

@@ -5,7 +5,7 @@ import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import type { Action, DecisionResult, SagaContext, SagaDefinition } from '../definition.js';
 import { contextOf } from './context.js';
-import { decide, type SagaInput, start } from './decide.js';
+import { decide, type Definition, pendingAt, type SagaInput, start } from './decide.js';
 import { decideByOperator, held, type OperatorRequest } from './operator.js';
 import { type Pending, Saga, type SagaEvent, type SagaState, standsStill } from './state.js';
 
@@ -140,6 +140,12 @@ function perform<I, S, E extends DomainEvent>(
     if (action.kind === 'started')
       throw new Error(`${definition.name}: the step that is done by starting the saga has no action`);
     const context = contextOf(state, state.pending.step, aggregate, at);
+    const skipped = skippedStep(definition, state, context, at);
+    if (skipped !== undefined) {
+      run.saga.push(skipped);
+      state = fold(Saga, [skipped], state);
+      continue;
+    }
     if (action.kind === 'send') {
       run.messages.push(command(definition, state, state.pending, action, context, service));
       break;
@@ -157,6 +163,21 @@ function perform<I, S, E extends DomainEvent>(
     state = fold(Saga, events, state);
   }
   return run;
+}
+
+/** The event of a step whose condition is not met, when the saga reaches it; nothing is sent for it. */
+function skippedStep(
+  definition: Definition,
+  { id, pending, steps }: SagaState,
+  context: SagaContext,
+  at: string,
+): SagaEvent | undefined {
+  // Once its command was sent, the step is not skipped any more.
+  if (pending?.phase !== 'do' || pending.attempt > 1 || steps[pending.step]?.error !== undefined) return undefined;
+  const { when } = definition.steps[pending.step] ?? {};
+  if (when === undefined || when.isMet(context)) return undefined;
+  const next = pendingAt(definition, id, pending.step + 1, 'do', 1, at);
+  return { type: 'step-skipped', at, data: { step: pending.step, next } };
 }
 
 function actionOf<I, S, E extends DomainEvent>(definition: SagaDefinition<I, S, E>, { step, phase }: Pending): Action {

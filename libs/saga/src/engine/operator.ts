@@ -1,7 +1,7 @@
 import { CodedError, unreachable } from '@seam/kernel';
 import { done } from '@seam/messaging/contract';
 import { z } from 'zod';
-import { type Definition, giveUp, onAbort, onRedrive, onReply, pendingAt } from './decide.js';
+import { type Definition, giveUp, isPastPivot, onAbort, onRedrive, onReply, pendingAt } from './decide.js';
 import {
   type ByOperator,
   type OperatorAction,
@@ -42,6 +42,8 @@ export function refusalOf(definition: Definition, state: SagaState, request: Ope
     case 'run-now':
       return standsStill(state) ? standing(state, 'let it continue by retry or resume') : undefined;
     case 'compensate':
+      if (isPastPivot(definition, state))
+        return conflict('SAGA.PAST_PIVOT', `Saga ${id} is past its pivot: it can only go forward`);
       return status === 'parked' && failure !== undefined && pending.phase === 'undo'
         ? standing(state, 'it is compensating already: retry or skip its step')
         : undefined;

@@ -18,7 +18,7 @@ export interface Pending {
 
 export interface StepState {
   readonly name: string;
-  readonly state: 'waiting' | 'running' | 'done' | 'refused' | 'compensating' | 'compensated';
+  readonly state: 'waiting' | 'running' | 'done' | 'refused' | 'compensating' | 'compensated' | 'skipped';
   readonly attempts: number;
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -88,6 +88,10 @@ export type SagaEvent =
     >
   /** If an earlier attempt got no reply, the step is compensated all the same: its command may still arrive. */
   | DomainEvent<'step-refused', Failure & { step: number; next: Pending | undefined }>
+  /** An optional step was refused, or given up: the saga continues. `happened`: it may have been done all the same. */
+  | DomainEvent<'step-declined', Failure & { step: number; next: Pending | undefined; happened?: true }>
+  /** The step's condition was not met. */
+  | DomainEvent<'step-skipped', { step: number; next: Pending | undefined }>
   /** No attempt got a reply: the step may have happened, so it is compensated as well. */
   | DomainEvent<'step-given-up', Asked & Failure & { step: number; next: Pending | undefined }>
   | DomainEvent<'step-compensated', Asked & { step: number; next: Pending | undefined }>
@@ -156,6 +160,13 @@ function evolve(state: SagaState, event: SagaEvent): SagaState {
       return proceed(endStep(state, event, 'done'), event);
     case 'step-refused':
       return proceed({ ...endStep(state, event, 'refused'), failure: state.failure ?? failureOf(event.data) }, event);
+    case 'step-declined': {
+      const declined = endStep(state, event, 'refused');
+      const { step, happened } = event.data;
+      return proceed(happened ? updateStep(declined, step, (one) => ({ ...one, happened })) : declined, event);
+    }
+    case 'step-skipped':
+      return proceed(endStep(state, event, 'skipped'), event);
     case 'step-given-up':
       return proceed({ ...state, failure: state.failure ?? failureOf(event.data) }, event);
     case 'step-compensated':

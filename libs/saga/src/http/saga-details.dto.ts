@@ -25,7 +25,7 @@ const AttemptAnswer = z.object({
   sent: z.boolean().describe('False where its command was not sent, because the saga was paused'),
   endedAt: at.nullable(),
   outcome: z
-    .enum(['done', 'refused', 'unanswered', 'given-up', 'skipped', 'not-sent', 'repeated'])
+    .enum(['done', 'refused', 'unanswered', 'given-up', 'skipped', 'not-sent', 'repeated', 'unmet'])
     .nullable()
     .describe('null while it waits for a reply'),
   result: z.unknown().optional(),
@@ -78,7 +78,7 @@ function entryAnswer(
   return {
     ...{ kind, at: sentAt, step, phase: phaseAnswer(phase), attempt, deadline, endedAt, outcome },
     request: requestOf(entry, saga, definition),
-    sent: entry.held !== true,
+    sent: entry.held !== true && outcome !== 'unmet',
     ...(entry.result === undefined ? {} : { result: masked(entry.result) }),
     ...(entry.error === undefined ? {} : { error: entry.error }),
   };

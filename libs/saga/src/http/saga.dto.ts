@@ -11,7 +11,7 @@ export const SagaId = text({ max: 64 }).toLowerCase();
 
 const SagaStepAnswer = z.object({
   name: z.string(),
-  state: z.enum(['waiting', 'running', 'done', 'refused', 'compensating', 'compensated']),
+  state: z.enum(['waiting', 'running', 'done', 'refused', 'compensating', 'compensated', 'skipped']),
   attempts: z.int(),
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),

@@ -166,7 +166,7 @@ describe('sagas that have continued since the list was updated', () => {
 
   it('are shown as far as their events can be read, if an event is unknown', async () => {
     const rig = new Rig(await open('saga_unknown_event'));
-    await rig.apply('a', 0, started('a'), { type: 'step-skipped', at: time(1), data: {} } as never);
+    await rig.apply('a', 0, started('a'), { type: 'step-unknown', at: time(1), data: {} } as never);
     expect((await rig.finder.overdue(new Date(time(35)), 9)).map(({ id }) => id)).toEqual(['a']);
     expect(await rig.statuses()).toEqual({ a: 'running' });
     expect(await new PostgresSetAsides(rig.database.pool).of('saga-list')).toEqual([
@@ -183,7 +183,7 @@ describe('the list of sagas of the previous version', () => {
       store.append([{ stream: `saga-${id}`, expectedVersion: 0, events }]);
     await append('open', started('open'));
     await append('ended', started('ended'), completed(0, time(40)), completed(1));
-    await append('aside', started('aside'), { type: 'step-skipped', at: time(1), data: {} } as never, parked);
+    await append('aside', started('aside'), { type: 'step-unknown', at: time(1), data: {} } as never, parked);
     for (const [id, status, deadline] of [
       ['open', 'running', time(30)],
       ['ended', 'completed', null],
@@ -197,7 +197,7 @@ describe('the list of sagas of the previous version', () => {
     await old.query(
       `insert into projection select 'saga-view', tx, seq from events order by tx desc, seq desc limit 1`,
     );
-    const aside = { stream: 'saga-aside', position: '2', reason: 'event 2 (step-skipped): unexpected case' };
+    const aside = { stream: 'saga-aside', position: '2', reason: 'event 2 (step-unknown): unexpected case' };
     await new PostgresSetAsides(old.pool).add('saga-view', [aside]);
     await append('late', started('late'));
 
