@@ -46,6 +46,16 @@ export abstract class Transport implements Publisher {
     return 0;
   }
 
+  /** Number of messages that wait outside this process for services that were never hosted, by service. */
+  get unhosted(): ReadonlyMap<string, number> {
+    return new Map();
+  }
+
+  /** How many of these messages a service may have: then its commands stay in their outboxes, and its events are lost. */
+  get unhostedLimit(): number {
+    return Infinity;
+  }
+
   /** To be called after all publishers have ended. */
   abstract close(): Promise<void>;
 }

@@ -18,5 +18,20 @@ export class TransportMetrics {
       'Attempts to send a message that was not routed to any queue: it stays in its sender’s outbox, or becomes a dead letter there',
       () => transport.unroutable,
     );
+    gauge(
+      'seam_unhosted_limit',
+      'How many messages may wait at the broker for a service that was never hosted',
+      () => transport.unhostedLimit,
+    );
+    const unhosted: Gauge<'service'> = new Gauge({
+      name: 'seam_unhosted_messages',
+      help: 'Messages that wait at the broker for a service that was never hosted',
+      labelNames: ['service'],
+      registers: [registry],
+      collect: () => {
+        unhosted.reset();
+        for (const [service, count] of transport.unhosted) unhosted.set({ service }, count);
+      },
+    });
   }
 }

@@ -6,9 +6,8 @@ import type { BrokerConnection } from './broker-connection.js';
 import { type Bundle, Bundler } from './bundler.js';
 import { wordsOf } from './errors.js';
 import {
-  type Declared,
+  NOTHING_DECLARED,
   eventsExchange,
-  isSubscribed,
   orderedExchange,
   orderedQueueOf,
   partitionOf,
@@ -46,7 +45,7 @@ export class RabbitClient extends ClientRMQ {
   /** By exchange and routing key. */
   readonly #bundlers = new Map<string, Bundler>();
   readonly #opening = new Set<() => void>();
-  #declared: Declared = { parked: new Map() };
+  #declared = NOTHING_DECLARED;
   #declaring: Promise<void> | undefined;
   readonly #timer: NodeJS.Timeout;
   #unroutable = 0;
@@ -78,6 +77,17 @@ export class RabbitClient extends ClientRMQ {
   get parked(): string | undefined {
     const counts = [...this.#declared.parked].map(([queue, count]) => `${count} in ${queue}`);
     return counts.length === 0 ? undefined : `messages that could not be read: ${counts.join(', ')}`;
+  }
+
+  /** Number of messages that wait for services that were never hosted, by service. */
+  get unhosted(): ReadonlyMap<string, number> {
+    return this.#declared.unhosted;
+  }
+
+  /** Which services were never hosted and have as many messages as they may have; undefined: there are none. */
+  get full(): string | undefined {
+    const names = [...this.#declared.full].join(', ');
+    return names === '' ? undefined : `never hosted, so that no more events are kept for them: ${names}`;
   }
 
   override connect(): Promise<void> {
@@ -120,11 +130,20 @@ export class RabbitClient extends ClientRMQ {
 
   #wayOf(message: Message): Way {
     const { target, type, key } = message;
-    const { prefix, services } = this.topology;
+    const { prefix, services, unhostedLimit } = this.topology;
+    if (target !== undefined && this.#declared.full.has(target))
+      throw new DeliveryRejectedError(
+        `${target} was never hosted, and ${unhostedLimit} messages wait for it already: host it, then they are sent`,
+      );
     if (key !== undefined && (target === undefined || services.includes(target))) return this.#orderedWay(message, key);
     if (target !== undefined) return { ...straightTo(queueOf(prefix, target)), unknown: !services.includes(target) };
-    const mandatory = isSubscribed(this.topology, type);
+    const mandatory = this.#isKept(subscribersOf(this.topology, type));
     return { exchange: eventsExchange(prefix), key: type, mandatory, unknown: false };
+  }
+
+  /** Whether the queue of any of these services is bound to the events that it subscribes to. */
+  #isKept(subscribers: readonly string[]): boolean {
+    return subscribers.some((service) => !this.#declared.full.has(service));
   }
 
   #orderedWay({ target, type }: Message, key: string): Way {
@@ -136,7 +155,7 @@ export class RabbitClient extends ClientRMQ {
     const partition = partitionOf(key);
     if (target !== undefined) return straightTo(orderedQueueOf(prefix, target, partition));
     const exchange = orderedExchange(prefix, partition);
-    return { exchange, key: type, mandatory: receivers.length > 0, unknown: false };
+    return { exchange, key: type, mandatory: this.#isKept(receivers), unknown: false };
   }
 
   #bundler(way: Way): Bundler {

@@ -13,7 +13,15 @@ import { BrokerError } from './errors.js';
 import { OrderedConsumer } from './ordered-consumer.js';
 import type { RabbitClient } from './rabbitmq-client.js';
 import { MOST_DEATHS, RedeliveryPolicy } from './redelivery-policy.js';
-import { deadQueueOf, parkedQueueOf, queueOf, RETRY_DELAYS_MS, retryQueueOf, type Topology } from './topology.js';
+import {
+  deadQueueOf,
+  markHosted,
+  parkedQueueOf,
+  queueOf,
+  RETRY_DELAYS_MS,
+  retryQueueOf,
+  type Topology,
+} from './topology.js';
 import { attemptsHeader, attemptsOf, countIn, decode, FAILURES, READABLE, REASON } from './wire.js';
 
 export interface RabbitServerOptions {
@@ -114,7 +122,9 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     const { service, topology, prefetch } = this.of;
     const closed = new Promise<'closed'>((gone) => channel.once('close', () => gone('closed')));
     const first = await Promise.race([this.of.client.opened(), closed]);
-    if (first === 'closed' || this.#state === 'draining') return;
+    if (first === 'closed') return;
+    await markHosted(channel, topology, service);
+    if (this.#state === 'draining') return;
     const tags: string[] = [];
     const acknowledgements = new Acknowledgements(channel, prefetch);
     this.#consuming = { channel, tags, acknowledgements };

@@ -8,7 +8,7 @@ import { RabbitClient } from './rabbitmq-client.js';
 import { RabbitServer } from './rabbitmq-server.js';
 import type { Topology } from './topology.js';
 
-export interface RabbitTransportOptions extends Omit<Topology, 'prefix' | 'ordered'> {
+export interface RabbitTransportOptions extends Omit<Topology, 'prefix' | 'ordered' | 'unhostedLimit'> {
   /** Services that get messages with a key. */
   readonly ordered?: readonly string[];
   /** `amqp://user:password@host:5672/vhost` */
@@ -17,7 +17,12 @@ export interface RabbitTransportOptions extends Omit<Topology, 'prefix' | 'order
   /** Prefix of the names of all queues and exchanges. */
   readonly prefix?: string;
   readonly prefetch?: number;
+  /** How many broker messages, each a bundle, may wait for a service that was never hosted. Default 10,000. */
+  readonly unhostedLimit?: number;
 }
+
+/** With messages of 1 KiB, sent separately, 10 MiB of the broker's disk. */
+const UNHOSTED_LIMIT = 10_000;
 
 /** How much a service sends at a time: enough to keep a broker busy, with little memory. */
 const WINDOW: SendingWindow = { messages: 2_000, bytes: 4 * 1024 * 1024 };
@@ -38,8 +43,8 @@ export class RabbitTransport extends Transport {
 
   constructor(private readonly options: RabbitTransportOptions) {
     super();
-    const { services, subscriptions, ordered = [], prefix = 'seam' } = options;
-    this.#topology = { services, subscriptions, ordered, prefix };
+    const { services, subscriptions, ordered = [], prefix = 'seam', unhostedLimit = UNHOSTED_LIMIT } = options;
+    this.#topology = { services, subscriptions, ordered, prefix, unhostedLimit };
   }
 
   override async open(): Promise<void> {
@@ -73,7 +78,7 @@ export class RabbitTransport extends Transport {
   }
 
   override state(): TransportState {
-    const trouble = this.#client?.trouble ?? this.#consuming?.trouble ?? this.#client?.parked;
+    const trouble = this.#client?.trouble ?? this.#consuming?.trouble ?? this.#client?.parked ?? this.#client?.full;
     if (trouble !== undefined) return { status: 'degraded', reason: trouble };
     return { status: 'up' };
   }
@@ -84,6 +89,14 @@ export class RabbitTransport extends Transport {
 
   override get window(): SendingWindow {
     return WINDOW;
+  }
+
+  override get unhosted(): ReadonlyMap<string, number> {
+    return this.#client?.unhosted ?? super.unhosted;
+  }
+
+  override get unhostedLimit(): number {
+    return this.#topology.unhostedLimit;
   }
 
   override get unroutable(): number {

@@ -21,6 +21,8 @@ export interface Topology {
   readonly ordered: readonly string[];
   /** Prefix of the names of all queues and exchanges. */
   readonly prefix: string;
+  /** How many broker messages, each a bundle, may wait for a service that was never hosted. */
+  readonly unhostedLimit: number;
 }
 
 export const eventsExchange = (prefix: string): string => `${prefix}.events`;
@@ -45,15 +47,24 @@ export const orderedQueueOf = (prefix: string, service: string, partition: numbe
 export const subscribersOf = ({ subscriptions }: Topology, type: string): string[] =>
   Object.keys(subscriptions).filter((service) => subscriptions[service]?.includes(type));
 
-/** Whether the queue of any service is bound to this type of event. */
-export const isSubscribed = ({ subscriptions }: Topology, type: string): boolean =>
-  Object.values(subscriptions).some((types) => types.includes(type));
+/** Exists once a process has hosted the service: from then on its queues have no limit. */
+const hostedMarkOf = (prefix: string, service: string): string => `${queueOf(prefix, service)}.hosted`;
+
+/** To be called before a service's messages are consumed. */
+export const markHosted = (channel: Channel, { prefix }: Topology, service: string): Promise<unknown> =>
+  channel.assertExchange(hostedMarkOf(prefix, service), 'fanout', { durable: true });
 
 /** The result of a declaration. */
 export interface Declared {
   /** Number of messages in queues that nobody consumes, by queue. */
   readonly parked: ReadonlyMap<string, number>;
+  /** Number of messages that wait for services that were never hosted, by service. */
+  readonly unhosted: ReadonlyMap<string, number>;
+  /** Those of them that have reached the limit: their queues are bound to no event. */
+  readonly full: ReadonlySet<string>;
 }
+
+export const NOTHING_DECLARED: Declared = { parked: new Map(), unhosted: new Map(), full: new Set() };
 
 type Queue = readonly [name: string, options: Options.AssertQueue];
 
@@ -100,12 +111,12 @@ const deadQueue = (prefix: string, service: string): Queue => [
  * Declares all exchanges, queues and bindings, on separate channels; those that exist with the same arguments are left
  * unchanged. Rejects with a {@link BrokerError} if a queue exists with other arguments.
  */
-export async function declareTopology(
-  connection: ChannelModel,
-  { prefix, services, subscriptions, ordered }: Topology,
-): Promise<Declared> {
+export async function declareTopology(connection: ChannelModel, topology: Topology): Promise<Declared> {
+  const { prefix, services, subscriptions, ordered, unhostedLimit } = topology;
   const exchange = eventsExchange(prefix);
   const parked = new Map<string, number>();
+  const unhosted = new Map<string, number>();
+  const full = new Set<string>();
   await onChannel(connection, async (channel) => {
     await channel.assertExchange(exchange, 'topic', { durable: true });
     for (const service of services) {
@@ -116,33 +127,64 @@ export async function declareTopology(
   await Promise.all(services.map((service) => declareDead(connection, deadQueue(prefix, service))));
   await onChannel(connection, async (channel) => {
     for (const service of services) {
-      await Promise.all(queuesOf(prefix, service).map((queue) => channel.assertQueue(...queue)));
-      const types = subscriptions[service] ?? [];
-      await Promise.all(types.map((type) => channel.bindQueue(queueOf(prefix, service), exchange, type)));
+      const waiting = await declareQueues(connection, channel, topology, service);
+      if (waiting > 0) unhosted.set(service, waiting);
+      if (waiting >= unhostedLimit) full.add(service);
+      const bind = bindingOf(channel, full.has(service));
+      await Promise.all((subscriptions[service] ?? []).map((type) => bind(queueOf(prefix, service), exchange, type)));
     }
   });
   if (ordered.length > 0)
     await onChannel(connection, async (channel) => {
-      for (let partition = 0; partition < PARTITIONS; partition += 1)
-        for (const service of ordered)
-          await declareOrdered(channel, prefix, service, { partition, types: subscriptions[service] ?? [] });
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        const ofKeys = orderedExchange(prefix, partition);
+        await channel.assertExchange(ofKeys, 'topic', { durable: true });
+        for (const service of ordered) {
+          const [queue, bind] = [orderedQueueOf(prefix, service, partition), bindingOf(channel, full.has(service))];
+          await Promise.all((subscriptions[service] ?? []).map((type) => bind(queue, ofKeys, type)));
+        }
+      }
     });
-  return { parked };
+  return { parked, unhosted, full };
+}
+
+/** Removes the bindings of a service that has reached its limit; a binding that does not exist is no error there. */
+const bindingOf = (channel: Channel, isFull: boolean): Channel['bindQueue'] =>
+  isFull ? channel.unbindQueue.bind(channel) : channel.bindQueue.bind(channel);
+
+/** Resolves with the number of messages that wait, if the service was never hosted, and otherwise with 0. */
+async function declareQueues(
+  connection: ChannelModel,
+  channel: Channel,
+  { prefix, ordered }: Topology,
+  service: string,
+): Promise<number> {
+  const [own, ...retries] = queuesOf(prefix, service);
+  const partitions = ordered.includes(service) ? orderedQueuesOf(prefix, service) : [];
+  const queues = [...(own === undefined ? [] : [own]), ...partitions];
+  await Promise.all(retries.map((queue) => channel.assertQueue(...queue)));
+  const declared = await Promise.all(queues.map((queue) => channel.assertQueue(...queue)));
+  if (declared.some(({ consumerCount }) => consumerCount > 0)) return 0;
+  const waiting = declared.reduce((sum, { messageCount }) => sum + messageCount, 0);
+  return waiting > 0 && !(await wasHosted(connection, prefix, service)) ? waiting : 0;
+}
+
+async function wasHosted(connection: ChannelModel, prefix: string, service: string): Promise<boolean> {
+  try {
+    await onChannel(connection, (channel) => channel.checkExchange(hostedMarkOf(prefix, service)));
+    return true;
+  } catch (error) {
+    if (/NOT_FOUND/.test(wordsOf(error))) return false;
+    throw error;
+  }
 }
 
 /** A single active consumer: with two, the second would get a later message while the first still handles an earlier one. */
-async function declareOrdered(
-  channel: Channel,
-  prefix: string,
-  service: string,
-  { partition, types }: { partition: number; types: readonly string[] },
-): Promise<void> {
-  const [exchange, queue] = [orderedExchange(prefix, partition), orderedQueueOf(prefix, service, partition)];
-  const alone = { 'x-delivery-limit': DELIVERY_LIMIT, 'x-single-active-consumer': true };
-  await channel.assertExchange(exchange, 'topic', { durable: true });
-  await channel.assertQueue(queue, quorum(deadQueueOf(prefix, service), alone));
-  await Promise.all(types.map((type) => channel.bindQueue(queue, exchange, type)));
-}
+const orderedQueuesOf = (prefix: string, service: string): Queue[] =>
+  Array.from({ length: PARTITIONS }, (_, partition) => [
+    orderedQueueOf(prefix, service, partition),
+    quorum(deadQueueOf(prefix, service), { 'x-delivery-limit': DELIVERY_LIMIT, 'x-single-active-consumer': true }),
+  ]);
 
 /** A queue of an earlier version, without a limit, works as well; it is declared anew once an operator deletes it. */
 async function declareDead(connection: ChannelModel, queue: Queue): Promise<void> {
