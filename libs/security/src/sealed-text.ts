@@ -4,6 +4,7 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   hkdfSync,
@@ -42,7 +43,7 @@ export function newSealingKeyPair(): SealingKeyPair {
 }
 
 interface Agreed {
-  readonly key: Buffer;
+  readonly key: KeyObject;
   /** The sender's part of the agreement, which the receiver needs to find the same key. */
   readonly point: Buffer;
   readonly until: number;
@@ -101,7 +102,7 @@ export function sealedFor(sealed: string): string | undefined {
 export class Opener {
   readonly #privateKey: KeyObject;
   readonly #receiver: Buffer;
-  readonly #agreed = new Map<string, Buffer>();
+  readonly #agreed = new Map<string, KeyObject>();
 
   /** @param privateKey that of a {@link SealingKeyPair} */
   constructor(privateKey: string) {
@@ -118,7 +119,7 @@ export class Opener {
     return decipher.update(bytes.subarray(HEADER_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
   }
 
-  #keyFor(point: Buffer): Buffer {
+  #keyFor(point: Buffer): KeyObject {
     const name = point.toString('base64url');
     const known = this.#agreed.get(name);
     if (known !== undefined) return known;
@@ -129,13 +130,15 @@ export class Opener {
   }
 }
 
-function agreedKey(privateKey: KeyObject, other: Buffer, sender: Buffer, receiver: Buffer): Buffer {
+function agreedKey(privateKey: KeyObject, other: Buffer, sender: Buffer, receiver: Buffer): KeyObject {
   const publicKey = createPublicKey({
     key: { kty: 'OKP', crv: 'X25519', x: other.toString('base64url') },
     format: 'jwk',
   });
   const secret = diffieHellman({ privateKey, publicKey });
-  return Buffer.from(hkdfSync('sha256', secret, Buffer.concat([sender, receiver]), 'seam sealed text 1', 32));
+  const key = hkdfSync('sha256', secret, Buffer.concat([sender, receiver]), 'seam sealed text 1', 32);
+  // Not as bytes: then each cipher would prepare the key again.
+  return createSecretKey(Buffer.from(key));
 }
 
 const nonceOf = (counter: Buffer): Buffer => Buffer.concat([Buffer.alloc(NONCE_BYTES - COUNTER_BYTES), counter]);
