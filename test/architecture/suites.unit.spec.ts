@@ -14,6 +14,7 @@ const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'apps/analytics/src/ports/sales', adapters: 'apps/analytics/src/adapters' },
   { port: 'apps/payments/src/ports/payment-provider', adapters: 'apps/payments/src/adapters' },
   { port: 'libs/event-sourcing/src/event-store', adapters: 'libs/event-sourcing/src' },
+  { port: 'libs/event-sourcing/src/personal-keys', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/event-sourcing/src/set-asides', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/event-sourcing/src/rebuilds', adapters: 'libs/event-sourcing/src' },
   { port: 'libs/event-sourcing/src/shadow-read-model', adapters: 'libs/event-sourcing/src' },

@@ -1,5 +1,6 @@
 import type { DomainEvent, NewEvent } from './event.js';
 import { currentForm, type EventSchemas } from './event-schemas.js';
+import type { PersonalFields } from './personal-data.js';
 
 export type { DomainEvent } from './event.js';
 
@@ -12,11 +13,13 @@ export interface Aggregate<S, E extends DomainEvent> {
   evolve(state: S, event: E): S;
   /** How its stored events of earlier versions are read: `eventSchemas({ … })`. */
   readonly schemas?: EventSchemas;
+  /** Which fields of its events are personal: `personalFields()({ … })`. They are encrypted where they are stored. */
+  readonly personal?: PersonalFields;
   /** Throws if a stored event, after its upcasts, does not have the form of its type, so that it cannot be folded. */
   readonly check?: (event: DomainEvent) => void;
   /**
    * Stores its states from time to time; without it, streams are read from their first event. The state has to be plain JSON, without
-   * `undefined`.
+   * `undefined`. None is stored for an aggregate with `personal`.
    */
   readonly snapshots?: SnapshotPolicy;
   /** Whether no event is expected soon: such a state is not cached. Without it, states are cached until newer ones replace them. */
@@ -33,6 +36,13 @@ export interface SnapshotPolicy {
    */
   readonly version: number;
 }
+
+/** The policy that applies: a state with personal data is not stored, so that nothing has to be forgotten in snapshots. */
+export const snapshotsOf = ({
+  snapshots,
+  personal,
+}: Pick<Aggregate<never, never>, 'snapshots' | 'personal'>): SnapshotPolicy | undefined =>
+  personal === undefined ? snapshots : undefined;
 
 /** One aggregate's stream, to be read and appended to by a commit. */
 export interface StreamRef<S = unknown, E extends DomainEvent = DomainEvent> {

@@ -6,11 +6,15 @@ import type { EventStore } from './event-store.js';
 import type { EventWorkInput, EventWorkResult } from './event-work.js';
 import { type Loaded, loadStreams } from './load-streams.js';
 import type { SnapshotWriter } from './snapshots.js';
+import type { PersonalFieldsByPerson } from './personal-data.js';
 import type { Known, StateCache } from './state-cache.js';
 import type { UnreadableObserver, UnreadableStreamError } from './unreadable-stream.js';
 
 /** An event to be stored, with that of its work's commit. */
-export type AppendedEvent = NewEvent & { readonly metadata?: EventMetadata };
+export type AppendedEvent = NewEvent & {
+  readonly metadata?: EventMetadata;
+  readonly personal?: PersonalFieldsByPerson;
+};
 
 /** A stream during a batch: its state after the batch's earlier decisions, and the events they append. */
 export interface Open extends Known {
@@ -143,15 +147,35 @@ function append(
     ...before,
     state: fold(aggregate, events, before.state),
     version: before.version + events.length,
-    appended: [...before.appended, ...storedForms(aggregate, events, metadata)],
+    appended: [...before.appended, ...storedForms(aggregate, events, before.state, metadata)],
   });
 }
 
-const storedForms = (
-  { schemas }: StreamRef['aggregate'],
+function storedForms(
+  aggregate: StreamRef['aggregate'],
   events: readonly DomainEvent[],
+  from: unknown,
   metadata: EventMetadata,
-): readonly AppendedEvent[] => events.map((event) => ({ ...(schemas?.store(event) ?? event), metadata }));
+): readonly AppendedEvent[] {
+  const { schemas, personal } = aggregate;
+  const stored = (event: DomainEvent): AppendedEvent => ({ ...(schemas?.store(event) ?? event), metadata });
+  if (personal === undefined) return events.map(stored);
+  let state = from;
+  return events.map((event) => {
+    const fields = personal.of(event, state);
+    state = aggregate.evolve(state, event);
+    return fields === undefined ? stored(event) : withPersonal(stored(event), fields);
+  });
+}
+
+function withPersonal(event: AppendedEvent, personal: PersonalFieldsByPerson): AppendedEvent {
+  for (const field of [...personal.values()].flat())
+    if ((event.data as Record<string, unknown>)[field] === undefined)
+      throw new Error(
+        `the downcast of ${event.type} has no ${field}, which is personal: a downcast must keep such fields`,
+      );
+  return { ...event, personal };
+}
 
 /** A request belongs to the business process that its messages start or continue. */
 function metadataOf(origin: Origin, messages: readonly OutgoingMessage[]): EventMetadata {

@@ -3,6 +3,7 @@ import { DrainRegistry, Metrics, Readiness, requireAdapters, serviceModule, type
 import { AggregateReader } from './aggregate-reader.js';
 import { type EventEngine, Projectors } from './event-engine.js';
 import { EventStore } from './event-store.js';
+import { PersonalKeys } from './personal-keys.js';
 import { ReadModels } from './read-models.js';
 import { Rebuilds } from './rebuilds.js';
 import { SetAsides } from './set-asides.js';
@@ -59,6 +60,7 @@ export class EventSourcingModule {
           useFactory: (store: EventStore, models: ReadModels, snapshots: SnapshotWriter) =>
             new AggregateReader(store, models, snapshots),
         },
+        { provide: PersonalKeys, inject: [EventStore], useFactory: (store: EventStore) => store.personalKeys },
         {
           provide: SetAsideWatch,
           inject: [SetAsides, Readiness, Metrics, DrainRegistry],
@@ -66,7 +68,7 @@ export class EventSourcingModule {
             new SetAsideWatch({ service, setAsideAt: http?.setAsideAt }, asides, readiness, metrics, drains),
         },
       ],
-      exports: [EventStore, AggregateReader, SetAsides, ReadModels],
+      exports: [EventStore, AggregateReader, PersonalKeys, SetAsides, ReadModels],
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { PersonalKeys } from './personal-keys.js';
 import type { EventMetadata, NewEvent, StoredEvent } from './event.js';
 
 /**
@@ -45,6 +46,9 @@ export interface StreamHistory {
  * nothing written, if one of them is not at its expected version, whether ahead or behind.
  */
 export abstract class EventStore {
+  /** The keys of the persons whose data is in its events. */
+  abstract readonly personalKeys: PersonalKeys;
+
   abstract append(appends: readonly StreamAppend[], metadata?: EventMetadata): Promise<void>;
 
   /** A stream's events, oldest first; none for one that does not exist. */

@@ -8,6 +8,8 @@ export * from './event-store.js';
 export * from './event-work.js';
 export * from './retry-pauses.js';
 export { byStream } from './projection.js';
+export { FORGOTTEN, personalFields, type PersonalFields } from './personal-data.js';
+export { PersonalKeys, type PersonKey } from './personal-keys.js';
 export * from './projector-loop.js';
 export * from './read-models.js';
 export * from './rebuilds.js';

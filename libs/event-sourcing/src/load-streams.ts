@@ -1,4 +1,4 @@
-import { type StreamRef, streamOf } from './aggregate.js';
+import { snapshotsOf, type StreamRef, streamOf } from './aggregate.js';
 import type { EventStore, StreamHistory } from './event-store.js';
 import type { SnapshotWriter } from './snapshots.js';
 import { readStream, type UnreadableStreamError } from './unreadable-stream.js';
@@ -21,13 +21,13 @@ export async function loadStreams(
   refs: readonly StreamRef[],
   snapshots?: SnapshotWriter,
 ): Promise<Map<string, Loaded>> {
-  const whole = refs.filter(({ aggregate }) => aggregate.snapshots === undefined);
-  const since = refs.filter(({ aggregate }) => aggregate.snapshots !== undefined);
+  const whole = refs.filter(({ aggregate }) => snapshotsOf(aggregate) === undefined);
+  const since = refs.filter(({ aggregate }) => snapshotsOf(aggregate) !== undefined);
   const [events, histories] = await Promise.all([
     store.readMany(whole.map(nameOf)),
     since.length === 0
       ? new Map<string, StreamHistory>()
-      : store.readSince(since.map((ref) => ({ stream: nameOf(ref), shape: ref.aggregate.snapshots?.version ?? 0 }))),
+      : store.readSince(since.map((ref) => ({ stream: nameOf(ref), shape: snapshotsOf(ref.aggregate)?.version ?? 0 }))),
   ]);
   const loaded = new Map<string, Loaded>();
   for (const ref of whole)
@@ -55,6 +55,6 @@ export async function loadStreams(
 const nameOf = ({ aggregate, id }: StreamRef): string => streamOf(aggregate, id);
 
 function offer(ref: StreamRef, { state, version }: Loaded, since: number, snapshots: SnapshotWriter | undefined): void {
-  const { snapshots: policy } = ref.aggregate;
+  const policy = snapshotsOf(ref.aggregate);
   if (policy !== undefined) snapshots?.offer(policy, { stream: nameOf(ref), state, version, since });
 }

@@ -2,6 +2,7 @@ import { STREAM_VERSIONS } from '@seam/messaging/mongodb';
 import type { MongoCollectionSpec, MongoModelSpec } from '@seam/persistence/mongodb';
 import type { EventMetadata, NewEvent } from '../event.js';
 import type { Position, RecordedEvent, StreamAppend } from '../event-store.js';
+import { personKeyModel } from './mongo-personal-keys.js';
 import type { SetAside } from '../set-asides.js';
 
 /**
@@ -156,6 +157,7 @@ export const eventCollections: readonly MongoCollectionSpec[] = [
   rebuildModel,
   shadowModel,
   setAsideModel,
+  personKeyModel,
 ];
 
 export const streamVersionOf = (stream: string, version: number): string => `${stream}@${version}`;

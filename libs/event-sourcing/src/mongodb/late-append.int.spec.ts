@@ -16,7 +16,7 @@ const mongo = engine('mongodb');
   afterAll(() => database.close());
 
   /** A database whose commits have their ids, and so their time, before they are told to go to the server. */
-  const heldUntil = (told: Promise<void>, open: () => void): Pick<MongoDatabase, 'collection'> => ({
+  const heldUntil = (told: Promise<void>, open: () => void): Pick<MongoDatabase, 'collection' | 'model'> => ({
     collection: ((name: string) => {
       const collection = database.collection(name);
       if (name !== EVENT_COMMITS) return collection;
@@ -33,6 +33,7 @@ const mongo = engine('mongodb');
         },
       });
     }) as MongoDatabase['collection'],
+    model: (spec) => database.model(spec),
   });
 
   describeLateAppends('MongoDB', async () => {

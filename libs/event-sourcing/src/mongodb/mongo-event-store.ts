@@ -14,7 +14,6 @@ import {
 } from '../event-store.js';
 import {
   commitOf,
-  type CommittedEvents,
   EVENT_COMMITS,
   SNAPSHOTS,
   type SnapshotDocument,
@@ -22,7 +21,9 @@ import {
   eventsIn,
   streamVersionOf,
 } from './collections.js';
+import { decrypted } from '../personal-data.js';
 import { EventOrder } from './event-order.js';
+import { MongoPersonalKeys } from './mongo-personal-keys.js';
 import { parsed } from './positions.js';
 
 /** Versions per query: the first query reads most streams whole, for longer streams each query doubles the number. */
@@ -39,8 +40,11 @@ export class MongoEventStore extends EventStore {
   readonly #snapshots: MongoCollection<SnapshotDocument>;
   readonly #order: EventOrder;
 
-  constructor(database: Pick<MongoDatabase, 'collection'>) {
+  override readonly personalKeys: MongoPersonalKeys;
+
+  constructor(database: Pick<MongoDatabase, 'collection' | 'model'>) {
     super();
+    this.personalKeys = new MongoPersonalKeys(database);
     this.#commits = database.collection<EventCommit>(EVENT_COMMITS);
     this.#snapshots = database.collection<SnapshotDocument>(SNAPSHOTS);
     this.#order = new EventOrder(database);
@@ -104,6 +108,10 @@ export class MongoEventStore extends EventStore {
   override async readAll(category: string, after: Position | undefined, limit: number): Promise<PositionedEvent[]> {
     await this.#order.sequence();
     const from = after === undefined ? { segment: 1, commit: 0, event: -1 } : parsed(after);
+    return decrypted(await this.#inOrder(category, from, limit), this.personalKeys);
+  }
+
+  async #inOrder(category: string, from: ReturnType<typeof parsed>, limit: number): Promise<PositionedEvent[]> {
     const found: PositionedEvent[] = [];
     for await (const { _id: segment, commits } of this.#order.from(from.segment)) {
       const first = segment === from.segment ? from.commit : 0;
@@ -152,7 +160,7 @@ export class MongoEventStore extends EventStore {
           { projection: { _id: 0, [STREAM_VERSIONS]: 1, events: 1, metadata: 1 } },
         )
         .toArray();
-      const events = byStream(commits);
+      const events = byStream(await decrypted(commits.flatMap(eventsIn), this.personalKeys));
       const longer = new Map<string, number>();
       for (const [stream, next] of open) {
         const run = unbroken(events.get(stream) ?? new Map(), next);
@@ -182,13 +190,12 @@ function isJson(text: unknown): text is string {
 }
 
 /** Each event once, however many of its commit's stream versions were asked for. */
-function byStream(commits: readonly CommittedEvents[]): Map<string, Map<number, RecordedEvent>> {
+function byStream(events: readonly RecordedEvent[]): Map<string, Map<number, RecordedEvent>> {
   const streams = new Map<string, Map<number, RecordedEvent>>();
-  for (const commit of commits)
-    for (const event of eventsIn(commit)) {
-      const of = streams.get(event.stream) ?? new Map<number, RecordedEvent>();
-      streams.set(event.stream, of.set(event.version, event));
-    }
+  for (const event of events) {
+    const of = streams.get(event.stream) ?? new Map<number, RecordedEvent>();
+    streams.set(event.stream, of.set(event.version, event));
+  }
   return streams;
 }
 

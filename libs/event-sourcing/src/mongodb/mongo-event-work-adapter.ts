@@ -8,6 +8,7 @@ import {
 } from '@seam/messaging/mongodb';
 import { Rejected } from '@seam/messaging';
 import {
+  type AppendedEvent,
   type Decided,
   decideOne,
   type EventWorkHooks,
@@ -16,9 +17,14 @@ import {
   streamsOf,
   wronglyNew,
 } from '../deciding.js';
-import type { EventStore } from '../event-store.js';
+import type { EventStore, StreamAppend } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';
+import { encrypted } from '../personal-data.js';
 import { commitOf } from './collections.js';
+
+interface Append extends Omit<StreamAppend, 'events'> {
+  readonly events: readonly AppendedEvent[];
+}
 
 type WorkDecision = MongoDecision<EventWorkResult> | Rejected | typeof LATER | typeof AGAIN;
 
@@ -44,8 +50,10 @@ export class MongoEventWorkAdapter implements MongoWorkAdapter<EventWorkInput, E
     });
     const unchecked = inputs.map(({ input }, index) => assumed(input, decided[index] ?? LATER, open));
     const wrong = await wronglyNew(this.store, [...new Set(unchecked.flat())]);
+    const appends = await encrypted(decided.flatMap(appendsOf), this.store.personalKeys);
+    const byStream = new Map(appends.map((append) => [append.stream, append]));
     return decided.map((decision, index) =>
-      unchecked[index]?.some((stream) => wrong.has(stream)) === true ? AGAIN : workDecisionOf(decision),
+      unchecked[index]?.some((stream) => wrong.has(stream)) === true ? AGAIN : workDecisionOf(decision, byStream),
     );
   }
 
@@ -65,12 +73,25 @@ function assumed(
   return streamsOf(input).filter((stream) => open.get(stream)?.assumedNew === true && after?.has(stream) !== true);
 }
 
-function workDecisionOf(decision: Decided | Rejected | typeof LATER): WorkDecision {
+/** What a decision appends: no stream is in two decisions of a batch. */
+const appendsOf = (decision: Decided | Rejected | typeof LATER): Append[] =>
+  decision === LATER || decision instanceof Rejected
+    ? []
+    : [...decision.after.values()].map(({ stream, expectedVersion, appended }) => ({
+        stream,
+        expectedVersion,
+        events: appended,
+      }));
+
+function workDecisionOf(
+  decision: Decided | Rejected | typeof LATER,
+  appends: ReadonlyMap<string, Append>,
+): WorkDecision {
   if (decision === LATER || decision instanceof Rejected) return decision;
   const { result, after, metadata } = decision;
   if (after.size === 0) return { result };
   const { [STREAM_VERSIONS]: streamVersions, ...content } = commitOf(
-    [...after.values()].map(({ stream, expectedVersion, appended }) => ({ stream, expectedVersion, events: appended })),
+    [...after.keys()].flatMap((stream) => appends.get(stream) ?? []),
     metadata,
   );
   return { result, streamVersions, content };

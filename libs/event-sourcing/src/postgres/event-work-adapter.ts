@@ -1,11 +1,12 @@
 import type { BatchContext, Plan, WorkAdapter } from '@seam/messaging/postgres';
 import { ConflictError, type Origin, Rejected } from '@seam/messaging';
-import { type SnapshotPolicy, type StreamRef, streamOf } from '../aggregate.js';
+import { snapshotsOf, type SnapshotPolicy, type StreamRef, streamOf } from '../aggregate.js';
 import { decideOne, type EventWorkHooks, type Open, openStreams, wronglyNew } from '../deciding.js';
-import type { EventStore, StreamAppend } from '../event-store.js';
+import type { EventStore } from '../event-store.js';
 import type { EventWorkInput, EventWorkResult } from '../event-work.js';
+import { encrypted } from '../personal-data.js';
 import { StateCache } from '../state-cache.js';
-import { appendFragment } from './postgres-event-store.js';
+import { appendFragment, type RowsAppend } from './postgres-event-store.js';
 
 /**
  * Decides a batch's event works one after the other, each on the states after its predecessors, and appends all events by one
@@ -45,11 +46,12 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
     const changed = [...open.values()].filter(({ appended }) => appended.length > 0);
     return {
       results,
-      writes: [appendFragment(changed.map(toAppend))],
+      writes: [appendFragment(await encrypted(changed.map(toAppend), this.store.personalKeys))],
       committed: () => {
         const settled = settledStreams(inputs, open);
+        const personal = personalStreams(inputs);
         for (const { stream, state, version } of changed)
-          if (settled.has(stream)) this.#cache.delete(stream);
+          if (settled.has(stream) || personal.has(stream)) this.#cache.delete(stream);
           else this.#cache.set(stream, { state, version });
         this.#offerSnapshots(inputs, changed);
         if (changed.length > 0) this.hooks.appended?.();
@@ -66,8 +68,10 @@ export class EventWorkAdapter implements WorkAdapter<EventWorkInput, EventWorkRe
     if (snapshots === undefined || !this.#cache.on) return;
     const policies = new Map<string, SnapshotPolicy>();
     for (const { streams } of inputs)
-      for (const { aggregate, id } of Object.values(streams))
-        if (aggregate.snapshots !== undefined) policies.set(streamOf(aggregate, id), aggregate.snapshots);
+      for (const { aggregate, id } of Object.values(streams)) {
+        const policy = snapshotsOf(aggregate);
+        if (policy !== undefined) policies.set(streamOf(aggregate, id), policy);
+      }
     if (policies.size === 0) return;
     for (const { stream, state, version, expectedVersion } of changed) {
       const policy = policies.get(stream);
@@ -102,7 +106,17 @@ function settledStreams(inputs: readonly EventWorkInput[], open: ReadonlyMap<str
   return settled;
 }
 
-const toAppend = ({ stream, expectedVersion, appended }: Open): StreamAppend => ({
+/** Streams with personal data: their states are never cached, so that nothing of a forgotten person is decided on. */
+const personalStreams = (inputs: readonly EventWorkInput[]): ReadonlySet<string> =>
+  new Set(
+    inputs.flatMap(({ streams }) =>
+      Object.values(streams).flatMap(({ aggregate, id }) =>
+        aggregate.personal === undefined ? [] : [streamOf(aggregate, id)],
+      ),
+    ),
+  );
+
+const toAppend = ({ stream, expectedVersion, appended }: Open): RowsAppend => ({
   stream,
   expectedVersion,
   events: appended,

@@ -91,8 +91,10 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
       made.filter(({ row }) => row !== undefined),
       db,
     );
+    const { aggregate } = this.options;
     for (const { state, last } of made)
-      if (this.options.aggregate.settled?.(state) === true) this.#kept.delete(last.stream);
+      // With personal data it is read each time, so that no row is made of what was forgotten.
+      if (aggregate.personal !== undefined || aggregate.settled?.(state) === true) this.#kept.delete(last.stream);
       else this.#kept.set(last.stream, { state, version: last.version });
     for (const { stream } of [...refused, ...unwritten]) this.#kept.delete(stream);
     return [...refused, ...unwritten];

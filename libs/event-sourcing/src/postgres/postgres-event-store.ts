@@ -20,11 +20,13 @@ import {
   recorded,
   recordedWithMetadata,
 } from './event-row.js';
+import { decrypted } from '../personal-data.js';
 import { isoTimes } from './iso-time.js';
 import { historiesOf, READ_SINCE, SAVE_SNAPSHOTS } from './snapshot-statements.js';
+import { PostgresPersonalKeys } from './postgres-personal-keys.js';
 
 /** An append in which each event has the metadata of its work. */
-interface RowsAppend extends Omit<StreamAppend, 'events'> {
+export interface RowsAppend extends Omit<StreamAppend, 'events'> {
   readonly events: readonly AppendedEvent[];
 }
 
@@ -110,8 +112,11 @@ const withMetadata = (append: StreamAppend, metadata: EventMetadata | undefined)
   metadata === undefined ? append : { ...append, events: append.events.map((event) => ({ ...event, metadata })) };
 
 export class PostgresEventStore extends EventStore {
+  override readonly personalKeys: PostgresPersonalKeys;
+
   constructor(private readonly pool: Pick<Pool, 'query'>) {
     super();
+    this.personalKeys = new PostgresPersonalKeys(pool);
   }
 
   async append(appends: readonly StreamAppend[], metadata?: EventMetadata): Promise<void> {
@@ -137,7 +142,7 @@ export class PostgresEventStore extends EventStore {
       text: `select ${COLUMNS}, ${METADATA_COLUMNS} from events where stream = $1 and version > $2 order by version`,
       values: [stream, afterVersion],
     });
-    return rows.map(recordedWithMetadata);
+    return decrypted(rows.map(recordedWithMetadata), this.personalKeys);
   }
 
   async readMany(streams: readonly string[]): Promise<Map<string, RecordedEvent[]>> {
@@ -149,10 +154,10 @@ export class PostgresEventStore extends EventStore {
       text: `select ${COLUMNS} from events where stream = any($1) order by stream, version`,
       values: [streams],
     });
-    for (const row of rows) {
-      const events = found.get(row.stream);
-      if (events === undefined) found.set(row.stream, [recorded(row)]);
-      else events.push(recorded(row));
+    for (const event of await decrypted(rows.map(recorded), this.personalKeys)) {
+      const events = found.get(event.stream);
+      if (events === undefined) found.set(event.stream, [event]);
+      else events.push(event);
     }
     return found;
   }
@@ -167,7 +172,7 @@ export class PostgresEventStore extends EventStore {
       text: READ_SINCE,
       values: [streams.map(({ stream }) => stream), streams.map(({ shape }) => shape)],
     });
-    return historiesOf(rows);
+    return historiesOf(await decrypted(rows, this.personalKeys));
   }
 
   override async saveSnapshots(snapshots: readonly Snapshot[]): Promise<void> {
@@ -188,7 +193,7 @@ export class PostgresEventStore extends EventStore {
              from ${inOrder('and tx < (select tx from bound)')} order by e.tx, e.seq limit $4`,
       values: [after?.tx ?? '0', after?.seq ?? '0', `${category}-`, limit],
     });
-    return rows.map(positioned);
+    return decrypted(rows.map(positioned), this.personalKeys);
   }
 
   /** When the first committed event of a category after a position was decided, also if it is still withheld. */
@@ -211,6 +216,6 @@ export class PostgresEventStore extends EventStore {
              where stream = any($1) and (tx, seq) <= ($2::text::xid8, $3::bigint) order by stream, version`,
       values: [streams, position.tx, position.seq],
     });
-    return rows.map(recorded);
+    return decrypted(rows.map(recorded), this.personalKeys);
   }
 }
