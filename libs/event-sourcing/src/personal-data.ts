@@ -16,11 +16,11 @@ const [NONCE_BYTES, TAG_BYTES] = [12, 16] as const;
 type PersonOf<S, D> = (data: D, state: S) => string | undefined;
 
 /** The fields of an event that may be declared as personal: texts, so that {@link FORGOTTEN} is a valid value. */
-type TextFields<D> = { readonly [K in keyof D as NonNullable<D[K]> extends string ? K : never]?: unknown };
+type TextKeys<D> = { [K in keyof D]-?: NonNullable<D[K]> extends string ? K : never }[keyof D];
 
 type FieldsOf<S, E extends DomainEvent> = {
   readonly [T in E['type']]?: {
-    readonly [K in keyof TextFields<Extract<E, { type: T }>['data']>]?: PersonOf<S, Extract<E, { type: T }>['data']>;
+    readonly [K in TextKeys<Extract<E, { type: T }>['data']>]?: PersonOf<S, Extract<E, { type: T }>['data']>;
   };
 };
 
@@ -56,7 +56,7 @@ export class PersonalFields {
 export const personalFields =
   <S, E extends DomainEvent>() =>
   (fields: FieldsOf<S, E>): PersonalFields =>
-    new PersonalFields(fields as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>);
+    new PersonalFields(fields);
 
 /** The encrypted fields of one person. */
 interface EncryptedFields {
@@ -105,7 +105,7 @@ export async function encrypted<E extends PersonalEvent, A extends PersonalAppen
 function encryptEvent<E extends PersonalEvent>(event: E, place: string, keys: ReadonlyMap<string, PersonKey>): E {
   const { personal, ...stored } = event;
   if (personal === undefined) return event;
-  const data = { ...(event.data as Record<string, unknown>) };
+  const data = event.data as Record<string, unknown>;
   const encrypted: EncryptedFields[] = [];
   for (const [of, fields] of personal) {
     const key = keys.get(of) ?? FORGOTTEN_KEY;
@@ -115,9 +115,10 @@ function encryptEvent<E extends PersonalEvent>(event: E, place: string, keys: Re
       fields,
       ...(key === FORGOTTEN_KEY ? {} : { text: encryptText(JSON.stringify(values), key, place) }),
     });
-    for (const field of fields) delete data[field];
   }
-  return { ...(stored as E), data: { ...data, [ENCRYPTED]: encrypted } };
+  const removed = new Set([...personal.values()].flat());
+  const readable = Object.entries(data).filter(([field]) => !removed.has(field));
+  return { ...(stored as E), data: { ...Object.fromEntries(readable), [ENCRYPTED]: encrypted } };
 }
 
 type EncryptedEvent = Pick<RecordedEvent, 'stream' | 'version' | 'data'>;
