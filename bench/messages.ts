@@ -22,7 +22,7 @@ const IN_FLIGHT = [1, 16, 128];
 const body = { orderId: newId(), lines: [{ sku: 'MUG-BLUE', quantity: 2 }] };
 
 /** A way to ask and be answered over the broker. */
-interface Asker {
+interface RoundTrips {
   ask(): Promise<unknown>;
   close(): Promise<unknown>;
 }
@@ -48,7 +48,7 @@ class Storeless extends Committer {
 }
 
 /** Ours: quorum queues, confirmed, acknowledged after the handling. */
-async function seam(url: string): Promise<Asker> {
+async function seam(url: string): Promise<RoundTrips> {
   const services = ['asker', 'answerer'];
   const prefix = `bench-${newId()}`;
   const transport = new RabbitTransport({
@@ -124,7 +124,7 @@ class PlainModule {}
 class DurableModule {}
 
 /** As @nestjs/microservices does by default: no acknowledgement, no confirm awaited, nothing on disk. */
-function plainNest(url: string): Promise<Asker> {
+function plainNest(url: string): Promise<RoundTrips> {
   const queue = `bench-${newId()}`;
   return nest(PlainModule, { urls: [url], queue, queueOptions: { durable: false } });
 }
@@ -133,7 +133,7 @@ function plainNest(url: string): Promise<Asker> {
  * The same on queues like ours: quorum queues for requests and replies, persistent messages, requests acknowledged.
  * Nest awaits no confirm, and takes replies without an acknowledgement, whatever it is told.
  */
-async function durableNest(url: string): Promise<Asker> {
+async function durableNest(url: string): Promise<RoundTrips> {
   const [queue, replyQueue] = [`bench-${newId()}`, `bench-${newId()}`];
   const queueOptions = { durable: true, arguments: { 'x-queue-type': 'quorum' } };
   const connection = await connect(url);
@@ -157,7 +157,7 @@ async function nest(
   module: Type,
   options: RmqOptions['options'],
   serverOnly: RmqOptions['options'] = {},
-): Promise<Asker> {
+): Promise<RoundTrips> {
   const app = await NestFactory.createMicroservice<RmqOptions>(module, {
     transport: NestTransport.RMQ,
     options: { ...options, ...serverOnly },
@@ -176,7 +176,7 @@ async function nest(
 }
 
 /** The least there is: two channels of one connection, JSON, direct reply-to. */
-async function rawAmqp(url: string): Promise<Asker> {
+async function rawAmqp(url: string): Promise<RoundTrips> {
   const queue = `bench-${newId()}`;
   const connection = await connect(url);
   const [answering, asking] = [await connection.createChannel(), await connection.createChannel()];

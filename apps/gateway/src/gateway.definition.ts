@@ -1,6 +1,6 @@
 import type { ServiceDefinition } from '@seam/host';
 import { MergedDocument } from './features/documents/merged-document.js';
-import { GatewayEdgeHandler } from './front/gateway-edge-handler.js';
+import { GatewayEdgeHandler } from './edge/gateway-edge-handler.js';
 import { GatewayModule } from './gateway.module.js';
 
 /** The common entry to all services. It has no data and no messages of its own, and finds the services by discovery. */

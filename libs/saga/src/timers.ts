@@ -79,17 +79,17 @@ export class SagaTimers {
   }
 
   /** Polls once; resolves with how many sagas were timed out, and how many could not be, and pause. */
-  async poll(): Promise<{ readonly told: number; readonly paused: number }> {
+  async poll(): Promise<{ readonly timedOut: number; readonly paused: number }> {
     const { sagas, clock } = this.options;
     const now = clock.now();
     const aside = await this.#setAside();
     const overdue = await sagas.overdue(now, this.#atOnce, this.#notNow(aside, now.getTime()));
-    const failed = (await Promise.all(overdue.map((saga) => this.#tell(saga)))).filter((one) => one !== undefined);
+    const failed = (await Promise.all(overdue.map((saga) => this.#timeOut(saga)))).filter((one) => one !== undefined);
     for (const { id } of overdue) if (!failed.some(({ saga }) => saga.id === id)) this.#pauses.forget(id);
     const permanent = failed.filter((one) => this.#isPermanent(one, now.getTime()) && !aside.has(one.saga.id));
-    await this.#leaveAside(permanent);
+    await this.#addSetAside(permanent);
     this.#summarise(failed.filter((one) => !aside.has(one.saga.id) && !permanent.includes(one)));
-    return { told: overdue.length - failed.length, paused: failed.filter(({ passing }) => !passing).length };
+    return { timedOut: overdue.length - failed.length, paused: failed.filter(({ passing }) => !passing).length };
   }
 
   /** The set-aside sagas; one that waits for something else by now has moved on, and its entry is deleted. */
@@ -110,7 +110,7 @@ export class SagaTimers {
     return [...new Set([...waiting, ...aside])].filter((id) => !due.includes(id));
   }
 
-  async #tell(saga: SagaState): Promise<Failed | undefined> {
+  async #timeOut(saga: SagaState): Promise<Failed | undefined> {
     const { runner, committer } = this.options;
     try {
       await committer.commit(runner.onTimeout(saga));
@@ -126,7 +126,7 @@ export class SagaTimers {
     return this.#pauses.failed(saga.id, now, deadlineOf(saga)) >= this.options.leftToOthersMs;
   }
 
-  async #leaveAside(failed: readonly Failed[]): Promise<void> {
+  async #addSetAside(failed: readonly Failed[]): Promise<void> {
     if (failed.length === 0) return;
     await this.options.asides.add(SAGA_TIMERS, failed.map(entryOf));
     this.#log.error(`set aside because their timeouts cannot be handled: ${summaryOf(failed)}`);

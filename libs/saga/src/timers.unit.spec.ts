@@ -80,7 +80,7 @@ describe('SagaTimers', () => {
   });
 
   it('times out the pending attempt of each overdue saga', async () => {
-    expect(await timersOf(waiting).poll()).toEqual({ told: 1, paused: 0 });
+    expect(await timersOf(waiting).poll()).toEqual({ timedOut: 1, paused: 0 });
     const { events, messages } = decideOn(committer.works[0]!, waiting);
     expect(events.saga.map(({ type }) => type)).toEqual(['step-retried']);
     expect(messages.map(({ type }) => type)).toEqual(['flights.book.v1']);
@@ -96,8 +96,8 @@ describe('SagaTimers', () => {
   async function pollFor(seconds: number, timers: SagaTimers): Promise<number[]> {
     const tried: number[] = [];
     for (let second = 0; second < seconds; second += 1) {
-      const { told, paused } = await timers.poll();
-      if (told + paused > 0) tried.push(second);
+      const { timedOut: count, paused } = await timers.poll();
+      if (count + paused > 0) tried.push(second);
       at += 1_000;
     }
     return tried;
@@ -105,12 +105,12 @@ describe('SagaTimers', () => {
   const orphan = { ...waiting, id: 'orphan', definition: 'gone' };
 
   it('times out the others if one saga cannot be: its definition is missing, or throws', async () => {
-    expect(await timersOf(orphan, waiting).poll()).toEqual({ told: 1, paused: 1 });
+    expect(await timersOf(orphan, waiting).poll()).toEqual({ timedOut: 1, paused: 1 });
     expect(committer.works).toHaveLength(1);
     committer.works.length = 0;
     committer.answer = (work) =>
       work === committer.works[0] ? Promise.reject(new Error('poison')) : Promise.resolve();
-    expect(await timersOf({ ...waiting, id: 'poison' }, waiting).poll()).toEqual({ told: 1, paused: 1 });
+    expect(await timersOf({ ...waiting, id: 'poison' }, waiting).poll()).toEqual({ timedOut: 1, paused: 1 });
     expect(linesOf(silent.warn)).toEqual([expect.stringContaining('orphan'), expect.stringContaining('poison')]);
   });
 
@@ -180,7 +180,7 @@ describe('SagaTimers', () => {
   it('times out a saga set aside by others as soon as it can, and deletes the entry when the saga has continued', async () => {
     const saga = { ...waiting, id: 'known-here' };
     asides.entries.push({ stream: 'saga-known-here', position: deadlineOf(saga)!, reason: 'not known there' });
-    expect(await timersOf(saga).poll()).toEqual({ told: 1, paused: 0 });
+    expect(await timersOf(saga).poll()).toEqual({ timedOut: 1, paused: 0 });
     const pending = { ...saga.pending!, attempt: 2, deadline: '2026-11-22T09:59:00.000Z' };
     await timersOf({ ...saga, pending }).poll();
     expect(asides.entries).toEqual([]);
@@ -191,7 +191,7 @@ describe('SagaTimers', () => {
     const timers = timersOf(waiting, { ...waiting, id: 'second' });
     committer.answer = (work) => Promise.reject(work === committer.works[0] ? new ConflictError('taken') : away);
     for (let poll = 1; poll <= 400; poll += 1) {
-      expect(await timers.poll()).toEqual({ told: 0, paused: 0 });
+      expect(await timers.poll()).toEqual({ timedOut: 0, paused: 0 });
       at += 1_000;
     }
     expect(committer.works).toHaveLength(800);

@@ -299,7 +299,7 @@ describe('payments over HTTP', () => {
 describe('an event of the provider', () => {
   it('is taken once, also when it comes twice at once', async () => {
     const server = await startTestServer();
-    const rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { timeLimitMs: 100 });
+    const rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { timeoutMs: 100 });
     try {
       const [first, second] = [newId(), newId()] as const;
       await rig.deliver(rig.chargeMessage(first, 'tok_visa'));

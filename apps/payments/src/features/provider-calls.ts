@@ -5,7 +5,7 @@ import { type Card, chargeKeyOf, type Payment, refundKeyOf } from '../domain/pay
 import type { CardKeys } from '../ports/card-keys.js';
 import type { ChargeRequest, PaymentProvider } from '../ports/payment-provider.js';
 
-const TIME_LIMIT_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 
 /** The key of its token was deleted, or the token was not sealed for this order. */
 const UNREADABLE = { type: 'declined', reason: "the card's token can no longer be read; order again" } as const;
@@ -25,7 +25,7 @@ export class ProviderCalls {
   constructor(
     private readonly provider: PaymentProvider,
     private readonly keys: Pick<CardKeys, 'tokenOf'>,
-    private readonly timeLimitMs = TIME_LIMIT_MS,
+    private readonly timeoutMs = TIMEOUT_MS,
   ) {}
 
   /** If the card's token cannot be read, the provider is asked whether it was charged before. */
@@ -70,12 +70,10 @@ export class ProviderCalls {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<ProviderResult>((resolve) => {
       timer = setTimeout(() => {
-        this.#unclear.happened(
-          `${name} ${orderId}: no answer within ${this.timeLimitMs} ms, so its outcome is unknown`,
-        );
+        this.#unclear.happened(`${name} ${orderId}: no answer within ${this.timeoutMs} ms, so its outcome is unknown`);
         resolve({ type: 'unclear' });
         abort.abort();
-      }, this.timeLimitMs);
+      }, this.timeoutMs);
     });
     try {
       return await Promise.race([call(abort.signal), late]);

@@ -56,14 +56,14 @@ export class PaymentsRig {
   private constructor(
     readonly database: Database,
     provider: PaymentProvider,
-    timeLimitMs: number,
+    timeoutMs: number,
   ) {
     const relay = { handOver: this.#sort.bind(this), whenDispatched: () => Promise.resolve() };
     this.committer = new PostgresCommitter({ service: 'payments', database, relay });
     new PostgresPaymentWork(this.committer);
     this.payments = new PostgresPayments(database);
     this.cardKeys = new PostgresCardKeys(database);
-    const calls = new ProviderCalls(provider, this.cardKeys, timeLimitMs);
+    const calls = new ProviderCalls(provider, this.cardKeys, timeoutMs);
     const charge = new ChargePaymentHandler(calls, this.payments);
     const settle = new SettleChargeHandler(calls, this.payments);
     const refund = new RefundPaymentHandler(calls, this.payments);
@@ -80,7 +80,7 @@ export class PaymentsRig {
     url: string,
     options: {
       wrap?: (provider: PaymentProvider) => PaymentProvider;
-      timeLimitMs?: number;
+      timeoutMs?: number;
       slowAnswerMs?: number;
     } = {},
   ): Promise<PaymentsRig> {
@@ -94,7 +94,7 @@ export class PaymentsRig {
     ];
     const database = await Database.open({ name: 'payments', url, migrations });
     const provider = new FakeProvider(new Ledger(database), options);
-    return new PaymentsRig(database, options.wrap?.(provider) ?? provider, options.timeLimitMs ?? 2_000);
+    return new PaymentsRig(database, options.wrap?.(provider) ?? provider, options.timeoutMs ?? 2_000);
   }
 
   /** @param card its token, or its token sealed */

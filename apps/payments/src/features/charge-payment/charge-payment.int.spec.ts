@@ -15,7 +15,7 @@ describe('charging an order', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { timeLimitMs: 100, slowAnswerMs: 150 });
+    rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { timeoutMs: 100, slowAnswerMs: 150 });
   });
   afterAll(async () => {
     await rig.close();

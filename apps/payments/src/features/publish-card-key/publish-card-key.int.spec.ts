@@ -28,7 +28,7 @@ describe('the keys by which tokens of cards are sealed', () => {
   afterEach(() => rig.close());
   afterAll(() => server.stop());
 
-  const open = (): Promise<PaymentsRig> => PaymentsRig.open(url, { timeLimitMs: 100, slowAnswerMs: 150 });
+  const open = (): Promise<PaymentsRig> => PaymentsRig.open(url, { timeoutMs: 100, slowAnswerMs: 150 });
   const asking = (replaces?: string): Message => ({
     id: newId(),
     source: 'orders',

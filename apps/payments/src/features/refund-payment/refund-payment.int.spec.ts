@@ -18,7 +18,7 @@ describe('refunding an order', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { wrap, timeLimitMs: 100 });
+    rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { wrap, timeoutMs: 100 });
   });
   beforeEach(() => (refundsFail = false));
   afterAll(async () => {

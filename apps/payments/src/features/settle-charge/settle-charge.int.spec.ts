@@ -12,7 +12,7 @@ describe('settling a charge of unknown outcome', () => {
     server = await startTestServer();
   });
   beforeEach(async () => {
-    rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { timeLimitMs: 100, slowAnswerMs: 150 });
+    rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { timeoutMs: 100, slowAnswerMs: 150 });
   });
   afterEach(() => rig.close());
   afterAll(() => server.stop());
