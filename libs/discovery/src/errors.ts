@@ -1,4 +1,4 @@
-/** Discovery cannot be used. The message tells the operator what is wrong and what to do. */
+/** Discovery cannot be used. The message says what is wrong and what the operator can do. */
 export class DiscoveryError extends Error {
   override readonly name = 'DiscoveryError';
 

@@ -1,7 +1,7 @@
 import { startEmbeddedPostgres } from '@seam/persistence/embedded';
 import type { Settings } from '@seam/process';
 
-/** The PostgreSQL server of a process' services: started, or connected to, when the first of them asks for it. */
+/** The PostgreSQL server of a process' services: started, or connected to, when the first of them needs it. */
 export interface Databases {
   /** Whether no other process uses them. */
   readonly exclusive: boolean;

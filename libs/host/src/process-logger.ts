@@ -60,7 +60,7 @@ function withoutChatter(logger: ProcessLogger): ProcessLogger {
   return logger;
 }
 
-/** Nest's console logger, a line per message; the lines of a stack stand apart from those that begin a message. */
+/** Nest's console logger, a line per message; the lines of a stack are indented, unlike those that begin a message. */
 class ReadableLogger extends ConsoleLogger {
   protected override stringifyMessage(message: unknown, level: NestLevel): string {
     if (typeof message === 'string') return super.stringifyMessage(oneLine(redact(message)), level);

@@ -6,7 +6,7 @@ import type { KeyService, SystemDefinition } from './system-definition.js';
 export type Grouping = Pick<Settings, 'services' | 'transport' | 'jwksUrl' | 'peers' | 'consulUrl'>;
 
 /**
- * The services to host: those asked for, or all. Throws {@link StartError} for a name nobody knows or two services have, and
+ * The services to host: the selected ones, or all. Throws {@link StartError} for a name that no service or two services have, and
  * for a service that needs another one it can reach neither in this process nor from it.
  */
 export function selectServices(

@@ -8,7 +8,7 @@ const ID = String.raw`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{2}-[0
 /** Digits, in groups or not, up to an id. */
 const DIGITS = String.raw`\d(?:(?:[ .-](?!${ID}))?\d)+`;
 
-/** What is part of a longer id or of a provider's token stands by itself in no text. */
+/** Part of a longer id or of a provider's token never appears alone in a text. */
 const STANDING = new RegExp(String.raw`(?<id>${ID})|(?<![\p{L}\p{N}_-])${DIGITS}(?![\p{L}\p{N}_-])`, 'giu');
 const IN_A_LOG = new RegExp(String.raw`(?<id>${ID})|\b${DIGITS}\b`, 'gi');
 
@@ -42,7 +42,7 @@ const replaceCards = (text: string, pattern: RegExp, fewest: number): string =>
   text.replace(pattern, (digits, id: string | undefined) => (id === undefined ? cardsOut(digits, fewest) : digits));
 
 /**
- * Looks for a number that begins and ends with groups of the digits: other numbers may stand before and after it, as its
+ * Looks for a number that begins and ends with groups of the digits: other numbers may come before and after it, as its
  * date of expiry does.
  */
 function cardsOut(digits: string, fewest: number): string {

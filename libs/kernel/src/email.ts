@@ -8,7 +8,7 @@ const MOST_DOMAIN_OCTETS = 253;
 
 /** A dot-atom: ASCII's `atext` (RFC 5322, 3.2.3), and letters, marks and digits of any script (RFC 6531). */
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+)*$/u;
-/** What may be in a domain before it is put into ASCII: nothing that a parser of URLs would take for something else. */
+/** What may be in a domain before it is put into ASCII: nothing that a URL parser would interpret differently. */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.\u3002\uff0e\uff61-]+$/u;
 /** Host names of two labels or more, the last of which is no number: an IP address is not meant. */
 const ASCII_DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;

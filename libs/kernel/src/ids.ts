@@ -45,5 +45,5 @@ export const Id = z.uuid().toLowerCase();
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Whether a text is a UUID of any version: asked before it reaches a column of that type. */
+/** Whether a text is a UUID of any version: checked before it reaches a column of that type. */
 export const isId = (text: string): boolean => UUID.test(text);

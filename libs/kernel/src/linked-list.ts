@@ -56,7 +56,7 @@ export class LinkedList<T> {
     this.#size -= 1;
   }
 
-  /** The values of now, the oldest first, whatever is added or removed meanwhile. */
+  /** The values at the time of the call, oldest first; later additions and removals do not change them. */
   values(): T[] {
     const values: T[] = [];
     for (let entry = this.#first; entry !== undefined; entry = entry.after) values.push(entry.value);

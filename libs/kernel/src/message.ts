@@ -9,7 +9,7 @@ export interface Message<D = unknown> {
   readonly kind: 'command' | 'event' | 'reply';
   /** The service that sent it. */
   readonly source: string;
-  /** The service it is for; an event is for whoever subscribed. */
+  /** The service it is for; an event is for its subscribers. */
   readonly target?: string;
   /** Of the business process it belongs to: the id of what that process is about. */
   readonly correlationId: string;

@@ -37,7 +37,7 @@ export function showMoney({ amount, currency }: Money): string {
   return `${amount < 0 ? '-' : ''}${shown} ${currency}`;
 }
 
-/** A result that is not exact is also above 2^53, so that the result alone tells. */
+/** A result that is not exact is also above 2^53, so checking the result is enough. */
 function exact(amount: number): number {
   if (Number.isSafeInteger(amount)) return amount;
   throw new CodedError('unprocessable', 'MONEY.TOO_LARGE', 'The amount is too large to be counted exactly');

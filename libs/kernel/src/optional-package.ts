@@ -1,4 +1,4 @@
-/** A setting asks for a package that is not installed. The message says which one, and how to get it. */
+/** A setting needs a package that is not installed. The message says which one, and how to get it. */
 export class PackageMissingError extends Error {
   override readonly name = 'PackageMissingError';
 
@@ -17,7 +17,7 @@ const missingPackage = /^Cannot find (?:package|module) '([^'./][^']*)'/;
 
 /**
  * Loads code that needs an optional package. Rejects with {@link PackageMissingError} where that is not installed;
- * `setting` is what asks for it. Any other failure is rejected with as it is.
+ * `setting` is the one that needs it. Any other failure is passed on unchanged.
  */
 export async function loadOptional<T>(setting: string, area: string, load: () => Promise<T>): Promise<T> {
   try {

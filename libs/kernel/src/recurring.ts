@@ -1,14 +1,14 @@
 export interface RecurringOptions {
-  /** Of what the last line tells the number, such as `messages were not sent at once`. */
+  /** What the last line gives the number of, such as `messages were not sent at once`. */
   readonly what: string;
   /** After so long without it, it has ended. */
   readonly quietMs?: number;
-  /** While it lasts, it is told again after so long, with its count; never, unless told otherwise. */
+  /** Interval of reminders with the count while it lasts, ms. Default: no reminders. */
   readonly remindMs?: number;
 }
 
 /**
- * A trouble that comes again and again, told in a few lines however often it does: as it begins, now and then while it
+ * A repeated failure, logged in a few lines however often it happens: when it begins, at intervals while it
  * lasts, and, when it has been quiet for a while, how often it was.
  */
 export class Recurring {

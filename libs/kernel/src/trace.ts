@@ -31,7 +31,7 @@ export interface Span {
   rename(name: string): void;
   /** Something that happened within it, now. */
   event(name: string, attributes?: Attributes): void;
-  /** It did not come to what it was for; a rejection or an error thrown says so by itself. */
+  /** It failed. Not needed for a rejection or a thrown error, which is recorded anyway. */
   fail(reason: string): void;
 }
 
@@ -58,7 +58,7 @@ const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{
 const randomHex = (digits: number): string => takeRandom(digits / 2).toString('hex');
 
 /**
- * Continues the trace of a `traceparent`, or starts one where it is missing or malformed (as W3C Trace Context asks).
+ * Continues the trace of a `traceparent`, or starts one where it is missing or malformed (as W3C Trace Context requires).
  * The current trace is its own continuation.
  */
 export function continueTrace(traceparent: string | undefined, correlationId?: string): TraceContext {
@@ -82,12 +82,12 @@ export const currentTrace = (): TraceContext | undefined => storage.getStore();
 
 let tracer: Tracer | undefined;
 
-/** From now on spans are recorded by this one; undefined: not at all, as before the first call. */
+/** From now on this tracer records spans; undefined: none are recorded, as before the first call. */
 export function useTracer(used: Tracer | undefined): void {
   tracer = used;
 }
 
-/** Whether spans are recorded: asked where describing one would cost something on every message. */
+/** Whether spans are recorded: checked where describing a span would cost time for every message. */
 export const isTracing = (): boolean => tracer !== undefined;
 
 const unrecorded: Span = {

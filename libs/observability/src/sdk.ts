@@ -33,7 +33,7 @@ function isRegistered(): boolean {
 async function startSdk(process: string, environment: Environment): Promise<() => Promise<void>> {
   const { startNodeSdk } = await import('@opentelemetry/sdk-node');
   const sdk = startNodeSdk({
-    // Metrics are Prometheus' and logs go to standard output, unless the environment asks for them here, too.
+    // Metrics are Prometheus' and logs go to standard output, unless the environment selects this exporter for them, too.
     ...(isSet(environment, 'OTEL_METRICS_EXPORTER') ? {} : { metricReaders: [] }),
     ...(isSet(environment, 'OTEL_LOGS_EXPORTER') ? {} : { logRecordProcessors: [] }),
     ...(isNamed(environment) ? {} : { resourceAttributes: { 'service.name': process } }),
@@ -45,7 +45,7 @@ async function startSdk(process: string, environment: Environment): Promise<() =
 
 /**
  * `TraceService`, `MetricService` and the decorators `@Span` and `@Traceable` for services that want spans of their own;
- * and the host's metrics, where OpenTelemetry's metrics are asked for.
+ * and the host's metrics, if OpenTelemetry's metrics are selected.
  */
 const nestModule = (environment: Environment): DynamicModule =>
   OpenTelemetryModule.forRoot({ metrics: { hostMetrics: isSet(environment, 'OTEL_METRICS_EXPORTER') } });

@@ -8,7 +8,7 @@ const SWITCHES = [
   'OTEL_CONFIG_FILE',
 ];
 
-/** Whether the environment asks for traces. `OTEL_SDK_DISABLED=true` and `OTEL_TRACES_EXPORTER=none` always say no. */
+/** Whether the environment switches traces on. `OTEL_SDK_DISABLED=true` and `OTEL_TRACES_EXPORTER=none` always switch them off. */
 export function isTelemetryWanted(environment: Environment): boolean {
   if (environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
   if (environment['OTEL_TRACES_EXPORTER'] === 'none') return false;
@@ -16,7 +16,7 @@ export function isTelemetryWanted(environment: Environment): boolean {
 }
 
 /**
- * Begins to record traces if the environment asks for it; otherwise undefined, and nothing of OpenTelemetry is loaded.
+ * Starts recording traces if the environment switches them on; otherwise undefined, and nothing of OpenTelemetry is loaded.
  * Must be called before the application is created.
  * @param process its name in traces (`service.name`) where the environment gives none: the service, or `seam` for many
  */

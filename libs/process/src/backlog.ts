@@ -1,12 +1,12 @@
 /** What a part of the process has accepted and not finished. Asked for at each request, so answered from memory. */
 export interface BacklogSource {
-  /** Number of works, being done or waiting, that somebody waits for. */
+  /** Number of works, in progress or waiting, whose result a caller waits for. */
   pending(): number;
   /** How long a work that came now would wait for its turn, ms; 0 if it would not. */
   waitMs(): number;
 }
 
-/** What the process has accepted and not finished, over all its parts: what it goes by when it refuses further work. */
+/** What the process has accepted and not finished, over all its parts: it refuses further work according to it. */
 export class Backlog {
   readonly #sources: BacklogSource[] = [];
 

@@ -25,7 +25,7 @@ export class DrainRegistry {
 
   /** As {@link addClose}, of what is still opening: closed however far the start has come. Gives the opening back. */
   addOpening<T>(name: string, opening: Promise<T>, close: (opened: T) => Promise<void> | void): Promise<T> {
-    // Where it fails there is nothing to close, and the caller who waits for it is told why.
+    // If it fails there is nothing to close, and its caller gets the error.
     this.addClose(name, () => opening.then(close, () => undefined));
     return opening;
   }

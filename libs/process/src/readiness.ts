@@ -1,7 +1,7 @@
 /** Resolves if the dependency answers, rejects if it does not. */
 export type ReadinessCheck = () => Promise<unknown>;
 
-/** How a dependency stands that the process bridges while it is away. */
+/** The state of a dependency without which the process keeps working. */
 export interface DependencyStatus {
   readonly status: 'up' | 'degraded';
   /** A public text: without addresses and secrets. */
@@ -20,8 +20,8 @@ export class Readiness {
   }
 
   /**
-   * Shows how a dependency stands, such as `broker`, without ever turning the process unready: for what the process
-   * bridges while it is away. `status` is asked at every look and answers from memory.
+   * Shows the state of a dependency, such as `broker`, and never makes the process unready: for a dependency without which it
+   * keeps working. `status` is called at every check, and must answer from memory.
    */
   inform(name: string, status: () => DependencyStatus): void {
     this.informed.set(name, status);

@@ -51,7 +51,7 @@ class ServiceExportsModule {}
 class ServiceModule {}
 
 /**
- * A module of a service. Whoever imports it gets its exports by their classes; the service's other modules take them by the
+ * A module of a service. A module that imports it gets its exports by their classes; the service's other modules take them by the
  * same classes, in whichever sequence they are listed, and no module of another service sees them.
  */
 export function serviceModule(service: string, parts: ServiceModuleParts): DynamicModule {

@@ -1,4 +1,4 @@
-/** Lines for whoever starts the process, printed once it is ready: never logged, so a made-up password may be among them. */
+/** Lines for the person who starts the process, printed once it is ready. They are never logged, so they may contain a generated password. */
 export class StartupNotes {
   private readonly notes: string[] = [];
 

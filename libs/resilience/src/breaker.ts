@@ -33,7 +33,7 @@ export class NotCounted extends Error {}
 export class Breaker {
   private circuit: CircuitBreaker<[() => Promise<void>], void>;
   private openedAt = 0;
-  /** Counts the changes of state. A call tells of the state it began in only. */
+  /** Counts the changes of state. A call counts only for the state in which it began. */
   private epoch = 0;
 
   constructor(
@@ -61,7 +61,7 @@ export class Breaker {
   }
 
   /**
-   * Runs a call and counts what it comes to. Call only where it does not refuse. Never rejects. What comes of a call
+   * Runs a call and counts its result. To be called only if the breaker does not refuse. Never rejects. The result of a call
    * from before a change of state is not counted: only the trial's own outcome ends a trial.
    */
   run(work: () => Promise<void>): void {
@@ -100,7 +100,7 @@ export class Breaker {
       rollingPercentilesEnabled: false,
       resetTimeout: openMs,
       enableSnapshots: false,
-      // A trial that nobody waited for has shown nothing, so the breaker must not close by it.
+      // A trial whose caller has gone proves nothing, so it must not close the breaker.
       errorFilter: (error: unknown): boolean => error instanceof NotCounted && !circuit.halfOpen,
     });
     circuit.on('open', () => this.became('open'));

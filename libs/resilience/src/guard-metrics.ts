@@ -12,7 +12,7 @@ export class GuardMetrics {
   private readonly rejected: Counter<'target' | 'reason'>;
   private readonly retried: Counter<'target'>;
 
-  /** `inFlight` is asked when somebody reads the metrics. */
+  /** `inFlight` is called when the metrics are read. */
   constructor(registry: Registry, inFlight: () => Iterable<readonly [target: string, calls: number]>) {
     const registers = [registry];
     this.state = new Gauge({

@@ -80,7 +80,7 @@ export class Guard {
   }
 
   /**
-   * Whether a call may go on to another instance from one that does nothing for it, as it took no connection or stands
+   * Whether a call may go on to another instance from one that does nothing for it, as it took no connection or is
    * still; counted. That is no more load for the target, so it is not on the budget.
    */
   mayMove(): boolean {

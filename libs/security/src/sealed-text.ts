@@ -22,7 +22,7 @@ const AGREED_TEXTS = 1_000_000;
 /** Maximum number of agreed keys that a receiver caches: about one per sending process and hour. */
 const AGREED_CACHED = 200;
 
-/** A pair of X25519 keys: whoever has the public key can seal a text, and only the holder of the private key can open it. */
+/** A pair of X25519 keys: anyone who has the public key can seal a text, and only the holder of the private key can open it. */
 export interface SealingKeyPair {
   /** Found in every sealed text. */
   readonly id: string;

@@ -33,7 +33,7 @@ export class Registrations {
 
   private async look(): Promise<void> {
     for (;;) {
-      // At random times, so that the processes of a host do not all ask at once.
+      // At random times, so that the processes of a host do not all send requests at once.
       await pause(LOOK_EVERY_MS * (0.75 + Math.random() / 2), { signal: this.signal, ref: false });
       if (this.signal.aborted) return;
       await this.registerAgain().then(

@@ -5,7 +5,7 @@ import type { ApiDocument } from './api-document.js';
 import { openApiDocument } from './document.js';
 
 /**
- * `/docs` and `/docs-json`. The document is made when first asked for, completed at every request by the service that
+ * `/docs` and `/docs-json`. The document is made at the first request, completed at every request by the service that
  * has more to show, and everything the page loads comes from here. Must run before the application's init, which ends
  * the list of routes.
  */

@@ -3,7 +3,7 @@ import type { Express } from 'express';
 import { createHash } from 'node:crypto';
 import type { SystemTexts } from '../system-definition.js';
 
-/** If a client accepts several types equally, the first is used: so only a client that asks for HTML gets it. */
+/** If a client accepts several types equally, the first is used: so only a client that prefers HTML gets it. */
 const TYPES = ['application/json', 'application/problem+json', 'text/html'];
 
 /**

@@ -7,7 +7,7 @@ import type { Response } from 'express';
 
 /** Longer than a store needs to detect that its engine does not answer, and shorter than a registry's timeout. */
 const ANSWER_WITHIN_MS = 2_000;
-/** The databases are asked at most once in this time, however many probes arrive. */
+/** The databases are checked at most once in this time, however many probes arrive. */
 const LOOK_EVERY_MS = 500;
 
 @ApiTags('operations')

@@ -23,7 +23,7 @@ export class AdmissionWindow {
   #quietFor = 0;
   #hasRefused = false;
 
-  /** @param targetMs the longest wait that is meant */
+  /** @param targetMs the longest wait that is acceptable */
   constructor(private readonly targetMs: number) {}
 
   /** Number of pending works with which no further one is admitted. */

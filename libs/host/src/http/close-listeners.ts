@@ -10,7 +10,7 @@ const PAUSE_MS = 1;
 
 /**
  * Closes a server's sockets one after the other, its own last, and leaves its connections alone. The kernel resets what it
- * still holds for a socket that closes, and it cannot be told to hold no more: so every connection that waits is taken
+ * still holds for a socket that closes, and it has no way to accept no further ones: so every connection that waits is taken
  * first, and a socket is closed right after a turn of the event loop that found none.
  */
 export async function closeListeners(server: HttpServer): Promise<void> {

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { createHash } from 'node:crypto';
 import { invalidRequest } from './validation.pipe.js';
 
-/** A strong entity tag (RFC 9110, 8.8.3) of a state, given with everything that tells it from any other. */
+/** A strong entity tag (RFC 9110, 8.8.3) of a state, computed from everything in which states can differ. */
 export const entityTag = (state: unknown): string =>
   `"${createHash('sha256').update(JSON.stringify(state)).digest('base64url')}"`;
 

@@ -58,7 +58,7 @@ export class Overload {
   #waitMs = 0;
   #looks = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Whether a request is answered whatever there is to do, by its method and path. */
+  /** Whether a request is never refused for load, by its method and path. */
   neverRefused: (method: string, path: string) => boolean = () => false;
 
   constructor(private readonly options: OverloadOptions) {

@@ -39,8 +39,8 @@ export interface Page<T> {
 export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 /**
- * The position a cursor stands for. Its text comes from outside: one that is not exactly as {@link encodeCursor} makes
- * it of a position of this list is `REQUEST.INVALID`, so that no store is asked for what no list has.
+ * The position that a cursor encodes. Its text comes from outside: one that is not exactly as {@link encodeCursor} makes
+ * it of a position of this list is `REQUEST.INVALID`, so that no store is searched for a position that no list has.
  */
 export function decodeCursor<T>(cursor: string, position: z.ZodType<T>): T {
   const found = jsonOf(cursor);

@@ -8,7 +8,7 @@ import { RetryLaterError } from './retry-later-error.js';
 import { securityHeaders } from './security-headers.js';
 import { PROBLEM_TYPE } from './send-problem.js';
 
-/** Tells who stands before the process that it is well, and refused only this request: no reason to send it no others. */
+/** Tells a gateway or balancer that the process is healthy and refused only this request, so that it sends further ones. */
 export const OVERLOADED_HEADER = 'x-overloaded';
 
 const error = new RetryLaterError('SERVICE.OVERLOADED', 'The service is overloaded; try again later', 0, 'unavailable');

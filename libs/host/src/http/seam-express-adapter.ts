@@ -36,7 +36,7 @@ export class SeamExpressAdapter extends ExpressAdapter {
     this.httpServer = server;
   }
 
-  /** Called when every route is there, and before anything else starts. A path without the asked method is 405. */
+  /** Called when every route is there, and before anything else starts. A known path with another method is answered with 405. */
   override setNotFoundHandler(...[notFound, ...rest]: Parameters<ExpressAdapter['setNotFoundHandler']>): unknown {
     const app = this.getInstance<Routed>();
     checkRoutes(app);

@@ -1,7 +1,7 @@
 import type { HostedMessages, ServiceMessages } from '@seam/messaging';
 import { invalidRequest } from '../http/validation.pipe.js';
 
-/** The services of this process, or the one that is asked for; one that is not hosted here is `REQUEST.INVALID`. */
+/** The services of this process, or the requested one; one that is not hosted here is `REQUEST.INVALID`. */
 export function servicesOf(messages: HostedMessages, service?: string): [string, ServiceMessages][] {
   const all = [...messages.all];
   if (service === undefined) return all;

@@ -34,7 +34,7 @@ export class Metrics {
     next();
   };
 
-  /** Times one request from now until it is answered; `route` is asked for then. */
+  /** Times one request from now until it is answered; `route` is called then. */
   time(method: string, response: ServerResponse, route: () => string): void {
     const started = performance.now();
     response.once('finish', () => {
@@ -46,7 +46,7 @@ export class Metrics {
   private readonly measuring: (() => Promise<void>)[] = [];
 
   /**
-   * For what is measured only when somebody looks; must not reject. What takes longer than half a second is left as it
+   * For values that are measured only when the metrics are read; must not reject. What takes longer than half a second is left as it
    * was: the metrics are wanted most when something does not answer.
    */
   beforeRead(measure: () => Promise<void>): void {

@@ -16,7 +16,7 @@ export interface Setting<T = unknown> extends Reader<T> {
   readonly name: string;
 }
 
-/** What a service can be told by its environment. */
+/** A setting that a service reads from its environment. */
 export type SettingsDeclaration = Readonly<Record<string, Setting>>;
 export type ValuesOf<D extends SettingsDeclaration> = {
   readonly [K in keyof D]: D[K] extends { readonly schema: z.ZodType<infer T> } ? T : never;
@@ -26,7 +26,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads an environment: an empty value counts as unset, and `NAME_FILE` names a file that holds the value of `NAME`, as
- * secrets are given to containers. What is wrong is gathered, and told at once.
+ * secrets are given to containers. Errors are collected, and reported together.
  */
 export class SettingsReader {
   readonly #wrong = new Set<string>();

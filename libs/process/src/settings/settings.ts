@@ -30,7 +30,7 @@ export interface Settings {
   readonly clickhouseUrl: string | undefined;
   readonly rabbitmqUrl: string | undefined;
   readonly consulUrl: string | undefined;
-  /** Where other services are, where no registry tells: base URLs by service. */
+  /** Base URLs of other services by name, if there is no registry. */
   readonly peers: Readonly<Record<string, readonly string[]>> | undefined;
   /** The URL others reach this process by; none: its first address and its port. */
   readonly advertiseUrl: string | undefined;
@@ -53,7 +53,7 @@ export interface Settings {
   readonly logFormat: 'pretty' | 'json';
   /** Where the keys for access tokens are published, where the service that issues them runs elsewhere. */
   readonly jwksUrl: string | undefined;
-  /** What a service can be told, as it declares it. */
+  /** The settings of a service, as it declares them. */
   readonly of: <D extends SettingsDeclaration>(declaration: D) => ValuesOf<D>;
   /** Names that look like settings and are none, in words: what was meant by them has no effect. */
   readonly unknown: readonly string[];
@@ -229,7 +229,7 @@ export function readSettings(
   return settings;
 }
 
-/** The declared settings read at once, by `reader`; a declaration that nobody named is read when it is asked for. */
+/** The declared settings read at once, by `reader`; a declaration that was not passed here is read when it is first used. */
 function valuesFrom(
   environment: Environment,
   reader: SettingsReader,

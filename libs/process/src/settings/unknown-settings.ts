@@ -1,4 +1,4 @@
-/** What a test run tells its own processes. */
+/** Settings that a test run gives to its own processes. */
 const OF_TESTS = /^SEAM_TEST_/;
 
 /** The `SEAM_*` names of an environment that nothing reads, each with the likeliest setting that was meant. */
