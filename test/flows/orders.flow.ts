@@ -81,6 +81,8 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
         const listed = await listedAfter(placed);
         expect(listed).toHaveLength(round);
         expect(listed.map(({ id }) => id)).toContain(placed.body.id);
+        // So that analytics, below, counts it among the confirmed ones.
+        await orderIs(reader, placed.body.id, 'confirmed');
         const cancelled = await reader.post(`/api/orders/${placed.body.id}/cancel`);
         const [after] = (await listedAfter(cancelled)).filter(({ id }) => id === placed.body.id);
         expect(after).toMatchObject({ status: expect.stringMatching(/^cancell(ing|ed)$/) });
