@@ -22,7 +22,7 @@ interface StatementRow {
 }
 
 /**
- * What one order costs, whatever else the machine does meanwhile: processor time of this process and of PostgreSQL,
+ * What one order costs, independent of other load on the machine: processor time of this process and of PostgreSQL,
  * garbage collection, WAL, and PostgreSQL's statements by the time they took. Needs Linux and its own server.
  */
 export async function benchCost(orders: number, rounds: number): Promise<void> {

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gatewayService } from '../apps/gateway/src/gateway.definition.js';
 
-/** What a server of the comparison is told by its environment, and tells its parent once it listens. */
+/** Settings of a server of the comparison, from its environment, and what it sends to its parent once it listens. */
 const { BENCH_ROLE: role, BENCH_UPSTREAM: upstream = '', BENCH_JWKS: jwks = '' } = process.env;
 
 const ANSWER = JSON.stringify({
@@ -18,7 +18,7 @@ const ANSWER = JSON.stringify({
   placedAt: '2026-11-22T09:17:17.930Z',
 });
 
-/** A service that costs next to nothing, so that what stands before it is what is measured. */
+/** A service that costs next to nothing, so that the proxy in front of it is measured. */
 function serve(): Promise<string> {
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     request.resume();
@@ -57,7 +57,7 @@ const roles: Readonly<Record<string, () => Promise<string>>> = {
 const start = roles[role ?? ''];
 if (start === undefined) throw new Error(`no such role: ${role ?? ''}`);
 process.send?.({ url: await start() });
-// Asked for between rounds: the processor time it has used so far, which tells more than speed on a busy machine.
+// Asked for between rounds: the processor time it has used so far, which says more than speed on a busy machine.
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.({ cpu: user + system });

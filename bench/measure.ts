@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What one run of a load came to. */
+/** The result of one run of a load. */
 export interface Run {
   readonly perSecond: number;
   /** Milliseconds of one operation. */
@@ -37,7 +37,7 @@ export function runOf(latencies: readonly number[], seconds: number): Run {
 
 /**
  * Begins operations at a steady rate, however many are in flight, as independent callers do; resolves with what they
- * came to once all have ended.
+ * resulted in once all have ended.
  */
 export async function offer<T>(
   perSecond: number,

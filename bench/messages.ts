@@ -131,7 +131,7 @@ function plainNest(url: string): Promise<RoundTrips> {
 
 /**
  * The same on queues like ours: quorum queues for requests and replies, persistent messages, requests acknowledged.
- * Nest awaits no confirm, and takes replies without an acknowledgement, whatever it is told.
+ * Nest awaits no confirm, and takes replies without an acknowledgement, whatever its options say.
  */
 async function durableNest(url: string): Promise<RoundTrips> {
   const [queue, replyQueue] = [`bench-${newId()}`, `bench-${newId()}`];

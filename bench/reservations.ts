@@ -42,7 +42,7 @@ export async function benchReservations(url: string, count: number, rounds: numb
   await bare.close();
 }
 
-/** As it arrives: whoever sent it has made it. */
+/** A message as it is received. */
 function command(): Message<DataOf<typeof ReserveStock>> {
   const orderId = newId();
   const data = { orderId, lines: [{ sku: SKU, quantity: 1 }] };

@@ -31,7 +31,7 @@ export class BenchShop {
     this.#onConfirmed = onConfirmed ?? ((orderId) => this.#sawConfirmed(orderId));
   }
 
-  /** @param onConfirmed is told of every confirmed order, in place of {@link order}, which then waits for ever */
+  /** @param onConfirmed is called for every confirmed order; {@link order} then never resolves */
   static async start(onConfirmed?: (orderId: string) => void): Promise<BenchShop> {
     const shop = new BenchShop(onConfirmed);
     await shop.#start();

@@ -15,7 +15,7 @@ export const alertQueries: readonly string[] = [
   ...read('deploy/prometheus/alerts.yml').matchAll(/^ {8}expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)/gm),
 ].map(([, block, line]) => (block ?? line ?? '').trim());
 
-/** A series that a query asks for, and the labels that it tells apart or adds up by. */
+/** A series that a query uses, and the labels by which it selects or groups. */
 interface UsedMetric {
   readonly metric: string;
   readonly labels: readonly string[];

@@ -1,4 +1,4 @@
-/** Prometheus' HTTP API, as much of it as tells whether it gets what it is to get. */
+/** The part of Prometheus' HTTP API that shows whether it receives the metrics. */
 export class PrometheusApi {
   constructor(private readonly url: string) {}
 
@@ -17,7 +17,7 @@ export class PrometheusApi {
       .map(({ name, lastError }) => `${name}: ${lastError}`);
   }
 
-  /** Every name that a series has, or may have: a metric with nothing to tell yet is declared all the same. */
+  /** Every name that a series has, or may have: a metric without a value yet is declared as well. */
   async metrics(): Promise<Set<string>> {
     const declared = await this.#ask<Record<string, { type: string }[]>>('metadata');
     const ofHistograms = Object.entries(declared)

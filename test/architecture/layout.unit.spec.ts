@@ -54,7 +54,7 @@ it('checks the version of Node with nothing but Node', () => {
   expect(read('libs/runtime/src/index.ts')).not.toMatch(/^import|from '/m);
 });
 
-/** What may stand between a file's name and `.ts`: one suffix for each kind of file, which CONTRIBUTING.md lists. */
+/** What may come between a file's name and `.ts`: one suffix for each kind of file, which CONTRIBUTING.md lists. */
 const KINDS = [
   ['controller', 'handler', 'dto', 'seed', 'saga', 'entity'],
   ['definition', 'module', 'settings'],

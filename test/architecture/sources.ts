@@ -4,10 +4,10 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The apps that are no service: one hosts them all, one stands before them. */
+/** The apps that are no service: one hosts all services, one is the gateway. */
 const NO_SERVICES = ['monolith', 'gateway'];
 
-/** The services, as they lie on disk. */
+/** The services, found on disk. */
 export const services: readonly string[] = readdirSync(join(ROOT, 'apps'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !NO_SERVICES.includes(entry.name))
   .map(({ name }) => name);

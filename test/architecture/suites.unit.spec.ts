@@ -29,7 +29,7 @@ const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'apps/orders/src/ports/customers', adapters: 'apps/orders/src/adapters' },
 ];
 
-/** What an adapter keeps that is told by the kind of work it makes, and by no class: the suite, and its engines. */
+/** Adapters that are known by the kind of their work, and not by a class: the suite, and its engines. */
 const WORK_SUITES = [
   {
     suite: 'libs/event-sourcing/src/testing/event-works.suite.ts',

@@ -4,7 +4,7 @@ import { productionFiles, read, services, textsIn } from './sources.js';
 const WORDS =
   /(?:stock|\bsku|payment|reservation|customer|price|refund|warehouse|catalogue|\bdemo\b|staffPassword|webhookSecret|order[_-]?id|order's id|\bthe shop\b)/i;
 
-/** Where one stands for something else. */
+/** Where one means something else. */
 const ALLOWED: readonly { readonly file: RegExp; readonly line: RegExp; readonly why: string }[] = [
   {
     file: /^libs\/persistence\/src\/postgres\/create\.ts$/,

@@ -5,7 +5,7 @@ import { ShopProcess, STAFF } from '../support/shop-process.js';
 
 /** Who calls: nobody, the customer whose things they are, another customer, the staff. */
 type Who = 'anonymous' | 'owner' | 'other' | 'staff';
-/** A refusal by its status, or `in`: the route does its work, whatever that comes to. */
+/** A refusal by its status, or `in`: the caller may use the route, whatever its result. */
 type Answered = 'in' | 401 | 403 | 404;
 type Row = Readonly<Record<Who, Answered>> & { readonly body?: object };
 
@@ -18,7 +18,7 @@ const nobody: Row = { anonymous: 401, owner: 401, other: 401, staff: 401 };
 const product = { name: 'A thing', price: { amount: 100, currency: 'EUR' } };
 const order = { items: [{ sku: 'MUG-RED', quantity: 1 }], payment: { method: 'card', token: 'tok_visa' } };
 
-/** Every route there is, and what each caller meets there. */
+/** Every route, and the answer to each caller. */
 const MATRIX: Readonly<Record<string, Row>> = {
   'POST /api/users': { ...everyone, body: { email: 'x', password: 'x', name: 'x' } },
   'GET /api/users': staffOnly,
@@ -75,7 +75,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
 let shop: ShopProcess & { url: string };
 let routes: string[];
-/** What stands for a parameter of each path. */
+/** The values for the parameters of each path. */
 let given: Record<string, string>;
 const callers = {} as Record<Who, Api>;
 
@@ -140,7 +140,7 @@ test.each(readable)('%s may be asked again', async (route) => {
     'private, no-cache',
     expect.stringContaining('Authorization'),
   ]);
-  // Until two answers are the same: some tell of what goes on.
+  // Until two answers are the same: some show work in progress.
   await eventually(async () => {
     const tag = (await callers.staff.get(path)).headers.get('etag') ?? 'none';
     expect((await callers.staff.call('GET', path, undefined, { 'if-none-match': tag })).status).toBe(304);

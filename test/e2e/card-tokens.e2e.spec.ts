@@ -22,7 +22,7 @@ describe.each(engines)('the token of a card, with the orders on %s', (name) => {
     await engine?.remove();
   });
 
-  /** What any service has stored, but for the books of the fake provider, which stand for another company's. */
+  /** What any service has stored, except for the books of the fake provider, which represent another company's. */
   async function stored(): Promise<string[]> {
     const urls = SERVICES.map((service) => shop.databaseUrl(service)).filter(
       (url) => engine === undefined || !url.endsWith('seam_orders'),

@@ -25,7 +25,7 @@ const serviceOf = ({ attributes }: ReceivedSpan): unknown => attributes['seam.se
 const endOfSaga = (spans: readonly ReceivedSpan[], status: string): ReceivedSpan | undefined =>
   spans.find(({ attributes }) => attributes['seam.saga.status'] === status);
 
-/** Places an order and gives back its trace, once the saga's end and all that lies between have been received. */
+/** Places an order and gives back its trace, once the saga's end and all spans before it have been received. */
 async function traceOf(url: string, token: string, status: string): Promise<readonly ReceivedSpan[]> {
   const shop = new Api(url);
   const customer = await shop.customer();

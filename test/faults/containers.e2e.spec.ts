@@ -30,7 +30,7 @@ const BUNDLE = 'B';
 /** As an operator's tool, or another program, is connected to the shop's broker. */
 async function atBroker(shop: ComposeShop, work: (connection: ChannelModel) => Promise<void>): Promise<void> {
   const connection = await connect((await shop.engineUrls())('RABBITMQ_URL'));
-  // Where the broker ends it, whatever was asked of it fails and says so.
+  // If the broker ends it, its pending calls fail with an error.
   connection.on('error', () => undefined);
   try {
     await work(connection);
@@ -148,7 +148,7 @@ inContainers('the broker', (of) => {
       const channel = await connection.createChannel();
       await faultRun(shop, { flood }, async () => {
         for (let losses = 0; losses < 5; losses += 1) {
-          // Its only subscriber: the checker misses every order that analytics was not told of.
+          // Its only subscriber: the checker finds every order that analytics did not receive.
           await channel.unbindQueue('seam.analytics', 'seam.events', 'orders.order-placed.v1');
           await pause(2_000);
         }

@@ -89,7 +89,7 @@ function expectAway({ route, ms, ...answer }: Asked, codes = ['STORE.UNAVAILABLE
   }
 }
 
-/** What says of itself how it stands, and says so in time. */
+/** Each part reports its own state within the time limit. */
 async function expectToldOf(staff: Api, services: readonly string[]): Promise<void> {
   const [live, ready, metrics] = await Promise.all(
     ['/health/live', '/health/ready', '/metrics'].map((path) => staff.get(path)),
@@ -178,7 +178,7 @@ describe('a shop on PostgreSQL', () => {
   });
 });
 
-/** The services that stand on another engine where its setting names one, with their routes' tags. */
+/** The services that can use another engine, by its setting, with their routes' tags. */
 const OTHERS = [
   ['mongodb', 'MONGODB_URL', ['orders', 'sagas', 'operations']],
   ['redis', 'REDIS_URL', ['inventory', 'operations']],

@@ -5,7 +5,7 @@ import { onPostgres } from '../support/stores/postgres-stores.js';
 
 const ROUNDS = 10;
 const ORDERS = 200;
-/** Mostly cards that pay; the others must come to their own end, too, whenever the shop is killed. */
+/** Mostly cards that pay; the others must end as well, whenever the shop is killed. */
 const TOKENS = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_visa', 'tok_declined', 'tok_flaky', 'tok_lost', 'tok_down'];
 const SKUS = ['MUG-BLUE', 'MUG-RED', 'TEA-ASSAM', 'TEA-SENCHA', 'BEANS-HOUSE', 'FILTER-PAPER'];
 

@@ -18,7 +18,7 @@ afterAll(() => postgres.stop());
 const tokenOf = (provider: Provider): string =>
   typeof provider === 'object' && typeof provider.provide === 'function' ? provider.provide.name : '';
 
-/** The service as it is, alone, but for the adapter of one of its ports. */
+/** The service alone, without the adapter of one of its ports. */
 function without(port: string, { module, ...definition }: ServiceDefinition): ServiceDefinition {
   const whole: DynamicModule = 'on' in module ? module.on(settings) : { module };
   const all = <T>(key: 'imports' | 'controllers' | 'providers'): T[] => [

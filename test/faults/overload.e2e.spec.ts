@@ -18,7 +18,7 @@ interface Flood {
   readonly refused: Map<string, number>;
 }
 
-/** Each client places one order after the other, also after a refusal, until told to stop. */
+/** Each client places one order after the other, also after a refusal, until it is stopped. */
 async function flood(customer: Api, clients: number, goesOn: (soFar: Flood) => boolean): Promise<Flood> {
   const flood: Flood = { accepted: [], refused: new Map() };
   const client = async (name: number): Promise<void> => {

@@ -21,7 +21,7 @@ const signed = (body: string, secret = WEBHOOK_SECRET): string => {
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 };
 
-/** What the payment provider tells a shop, from outside, the same in every topology. */
+/** Webhooks of the payment provider, from outside, the same in every topology. */
 export function webhookFlows(topology: string, start: () => Promise<WebhookShop>): void {
   describe(`webhooks to ${topology}`, () => {
     let shop: WebhookShop;
@@ -53,7 +53,7 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
       return body.id as string;
     }
 
-    /** Somebody at the provider, whom nothing tells the shop of. */
+    /** A change at the provider for which no webhook is sent. */
     async function atTheProvider(change: string, orderId: string): Promise<void> {
       const books = new pg.Client({ connectionString: shop.paymentsDatabase });
       await books.connect();

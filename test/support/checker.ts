@@ -12,7 +12,7 @@ const isBroken = ({ counted, violations }: Finding): boolean => counted === 0 ||
 
 /**
  * Proves the invariants over all stores of a quiet shop; `accepted` are the orders that were answered with 2xx. As long as
- * something is under way it tells only of that: the rest cannot hold yet, and reading every order takes time from the shop.
+ * something is under way it reports only that: the rest cannot hold yet, and reading every order takes time from the shop.
  */
 async function check(stores: Stores, accepted: readonly string[]): Promise<Finding[]> {
   const sent = await messages(stores);

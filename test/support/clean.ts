@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 
-/** The shops' data goes, unless SEAM_TEST_KEEP is set for whoever wants to look at it. */
+/** Deletes the shops' data, unless SEAM_TEST_KEEP is set to inspect them. */
 export default function clean(): void {
   const folder = process.env['SEAM_TEST_DATA'];
   if (folder === undefined) return;

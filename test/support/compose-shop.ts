@@ -53,7 +53,7 @@ async function enginePorts(): Promise<Record<string, string>> {
   return ports;
 }
 
-/** The shop in containers, by docker-compose.yml as it is: a project, an image name and a port of its own. */
+/** The shop in containers, by the unchanged docker-compose.yml: a project, an image name and a port of its own. */
 export class ComposeShop {
   private balancer: OuterBalancer | undefined;
 

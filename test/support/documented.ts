@@ -1,7 +1,7 @@
 import { signatureOf } from '../../apps/payments/src/features/receive-webhook/webhook-signature.js';
 import type { Api, Answer } from './api.js';
 
-/** What stands for the parameters in the paths. */
+/** The values for the parameters in the paths. */
 export interface Given {
   readonly orderId: string;
   readonly sagaId: string;

@@ -1,5 +1,5 @@
 /**
- * A reporter for Jest that fails a run which does not end by itself. Jest waits for whatever a test has left open, such as a
+ * A reporter for Jest that fails a run which does not end by itself. Jest waits for anything that a test has left open, such as a
  * socket or a timer, and would wait for ever. `forceExit` would hide such a leak; this one names what is open, and exits
  * with 1.
  */

@@ -7,7 +7,7 @@ import { STAFF } from './shop-process.js';
 
 /** How many orders are in flight while something fails. */
 const IN_FLIGHT = 24;
-/** An outage is two lines and a count, however many requests and messages meet it. */
+/** An outage is two lines and a count, however many requests and messages it affects. */
 const MOST_LINES = 60;
 
 export interface FaultRun {

@@ -3,7 +3,7 @@ import { failureOf } from './failure.js';
 
 const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 
-/** Mostly cards that pay; the others must come to their own end, too. */
+/** Mostly cards that pay; the others must end as well. */
 const TOKENS = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_declined', 'tok_visa', 'tok_visa', 'tok_lost', 'tok_flaky'];
 const EVERY_MS = 100;
 const TRICKLE_MS = 1_000;
@@ -11,7 +11,7 @@ const TRICKLE_MS = 1_000;
 export interface OrderLoadOptions {
   /** So many orders at any time, each followed by the next one; without it, one begins every 100 ms. */
   readonly inFlight?: number;
-  /** After so many accepted ones each of those in flight is followed by the next a second later; never, unless told. */
+  /** After so many accepted orders each client waits a second before its next one. Default: never. */
   readonly flood?: number;
 }
 

@@ -10,7 +10,7 @@ export interface ShopOptions {
   /** An existing shop's data; without it a new empty directory. */
   readonly data?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Which of the apps; the monolith, which hosts any services, unless told otherwise. */
+  /** Which of the apps; default: the monolith, which can host any services. */
   readonly app?: string;
   /** The program's main file, where it is none of the apps. */
   readonly main?: string;
@@ -40,7 +40,7 @@ export class ShopProcess {
     this.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
   }
 
-  /** Spawns it; {@link ready} tells when it takes requests. */
+  /** Spawns it; {@link ready} resolves when it takes requests. */
   static spawn(options: ShopOptions = {}): ShopProcess {
     const { data = dataDirectory(), env = {}, app = 'monolith', main = mainOf(app), shell = false } = options;
     const [file, ...args] = shell
@@ -66,7 +66,7 @@ export class ShopProcess {
     return Object.assign(shop, { url: await shop.ready() });
   }
 
-  /** Its URL, once the start-up lines have told it; rejects with its output when it ends before. */
+  /** Its URL, as printed in the start-up lines; rejects with its output when it ends before. */
   async ready(): Promise<string> {
     return new Promise((resolve, reject) => {
       const look = (): void => {

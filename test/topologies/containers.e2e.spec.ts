@@ -79,7 +79,7 @@ if (missing.length > 0) {
     test('Prometheus gets what the alerts and dashboards ask for, from every service and engine', async () => {
       await shop.compose('up', '-d', 'prometheus');
       const prometheus = new PrometheusApi(shop.prometheusUrl);
-      // Without those that have no image here: the stand-in for ClickHouse tells nothing, and exporters are not built.
+      // Without those that have no image here: the replacement for ClickHouse has no metrics, and exporters are not built.
       const expected = [...SERVICES, 'rabbitmq', 'consul'];
       await eventually(async () => expect(await prometheus.up()).toEqual(expect.arrayContaining(expected)), {
         withinMs: 60_000,

@@ -2,7 +2,7 @@ import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
 import { orderFlows } from '../flows/orders.flow.js';
 import { ShopProcess } from '../support/shop-process.js';
 
-/** The setting that names each engine a service can stand on instead of PostgreSQL. */
+/** The settings that select another engine than PostgreSQL for a service. */
 const SETTINGS = { mongodb: 'MONGODB_URL', redis: 'REDIS_URL', clickhouse: 'CLICKHOUSE_URL' } as const;
 type StoreEngine = keyof typeof SETTINGS;
 

@@ -15,7 +15,7 @@ const REST = 'users,products,orders,payments,notifications,analytics';
 
 const possible = canStart('rabbitmq') && canStart('postgres');
 
-/** What docs/extract.md tells to do, step by step, with orders coming in all the while. */
+/** The steps of docs/extract.md, while orders are placed all the time. */
 (possible ? describe : describe.skip)('inventory leaves the running monolith, and comes back', () => {
   let here: OwnEngine;
   let there: OwnEngine;

@@ -15,7 +15,7 @@ const WITHOUT_STAFF = `Without the password of ${STAFF_EMAIL} the demo cannot sh
 The shop printed it at its first start; or start it with SEAM_STAFF_PASSWORD=<password>. Then:
   npm run demo -- --staff-password <password>`;
 
-/** Resolves to whether every order came to what it should. */
+/** Resolves to whether every order ended as expected. */
 async function run({ url, orders, staffPassword }: Options): Promise<boolean> {
   const out = process.stdout;
   const progress = new Progress(out, orders);

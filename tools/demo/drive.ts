@@ -85,7 +85,7 @@ function demand({ status, body }: Answer<Problem>, wanted: number, what: string,
   if (status !== wanted) complaints.push(`${what} came to ${status} ${body.code ?? ''}, not ${wanted}`);
 }
 
-/** The order once it will not change by itself any more, or as it is when patience is at its end. */
+/** The order once it will not change by itself any more, or its state when the time limit is over. */
 function ended(customer: Shop, id: string, wanted: OrderStatus): Promise<Order> {
   const isEnd = ({ status }: Order): boolean =>
     status === wanted || status === 'cancelled' || (wanted !== 'cancelled' && status === 'confirmed');

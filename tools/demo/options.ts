@@ -7,7 +7,7 @@ export interface Options {
   readonly staffPassword: string | undefined;
 }
 
-/** The demo cannot do what it was asked to: told in one line, without a stack. */
+/** The demo cannot run with these options: reported in one line, without a stack. */
 export class DemoError extends Error {}
 
 export const STAFF_EMAIL = 'staff@seam.local';

@@ -46,7 +46,7 @@ export function planOrders(count: number, range: Range, withStaff: boolean): Bur
   return bursts;
 }
 
-/** The pieces of each SKU that a plan may take for good. */
+/** The pieces of each SKU that a plan may sell. */
 export function demandOf(bursts: readonly Burst[]): Map<string, number> {
   const demand = new Map<string, number>();
   for (const { kind, lines } of bursts.flat()) {

@@ -52,7 +52,7 @@ function stepCell({ state, attempts }: Step): Cell {
 const sagaLine = ({ definition, state, steps }: Saga): string =>
   `then ${definition}, ${state}: ${steps.map((step) => `${head(step.name)} ${step.state}`).join(', ')}`;
 
-/** What all orders come to together, and whether it is as it should be. */
+/** The totals of all orders, and whether they are as expected. */
 export function totals(
   results: readonly OrderResult[],
   scarce: number | undefined,
@@ -97,7 +97,7 @@ function complaint(wrong: number, race: { should: number; got: number }, moneyIs
   ].join(' ');
 }
 
-/** Captured less refunded has to be what the orders come to that were neither cancelled nor are pending. */
+/** Captured less refunded must be the total of the orders that are neither cancelled nor pending. */
 function moneyOf(results: readonly OrderResult[]): { text: string; right: boolean } {
   const currency = results[0]?.order.total.currency ?? 'EUR';
   const sum = (amounts: readonly Money[]): Money => ({

@@ -46,7 +46,7 @@ export const eventWork = <R extends Streams, T>(
     messages,
   }));
 
-/** What a work came to, with the last event of its first stream; no position if that stream has no events. */
+/** The result of a work, with the last event of its first stream; no position if that stream has no events. */
 export interface Positioned<T> {
   readonly value: T;
   readonly position: StreamPosition | undefined;

@@ -7,7 +7,7 @@ export type PersonKey = KeyObject | typeof FORGOTTEN_KEY;
 
 /**
  * The keys by which personal fields of a service's events are encrypted, one per person. They are in the same store as the
- * events; whoever keeps copies of the store has to delete those of the keys, too.
+ * events; an operator who keeps copies of the store has to delete the keys in them, too.
  */
 export abstract class PersonalKeys {
   /** The keys of these persons; persons that never had a key are left out. Read from the store each time. */

@@ -18,7 +18,7 @@ export interface Snapshottable {
 /**
  * Stores states of streams after they are durable, in the background: nobody waits for it. A snapshot that is not stored,
  * because the store does not answer or the process ends, is only missing: the stream is read from an earlier one, and
- * offered again by whoever reads it.
+ * offered again by the next reader.
  */
 export class SnapshotWriter {
   readonly #waiting = new Map<string, Snapshot>();

@@ -1,6 +1,6 @@
 import { type DeadLetter, type DeadLetterFilter, type DeadLetterGroup, GROUPS_LIMIT } from './dead-letters.js';
 
-/** Whether a letter meets a filter, for stores that cannot search. */
+/** Whether a letter matches a filter, for stores that cannot search. */
 export const meets = (letter: DeadLetter, filter: DeadLetterFilter = {}): boolean =>
   (filter.type === undefined || letter.type === filter.type) &&
   (filter.handler === undefined || letter.handler === filter.handler) &&

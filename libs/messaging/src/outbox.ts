@@ -8,7 +8,7 @@ export interface OutboxEntry {
   readonly notBefore?: Date;
   /** Of a delayed message: the key that cancels it. */
   readonly cancelKey?: string;
-  /** Its one message's key: it is sent in its turn, by whoever claims it; see {@link OrderedOutbox}. */
+  /** Its one message's key: it is sent in its turn, by the relay that claims it; see {@link OrderedOutbox}. */
   readonly key?: string;
   /** Stored content that is no valid message: it becomes a dead letter. */
   readonly unreadable?: { readonly reason: string; readonly content: string };

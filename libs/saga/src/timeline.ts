@@ -93,7 +93,7 @@ function endAttempt(timeline: TimelineEntry[], event: SagaEvent): void {
   const attempt = timeline[last];
   const end = endOf(event);
   if (attempt?.kind !== 'attempt' || end === undefined) return;
-  // Parked, it has ended; only a reply, or an operator instead of one, tells more.
+  // Parked, it has ended; only a reply, or an operator instead of one, adds something.
   if (attempt.outcome !== undefined && !TELL_MORE.has(end.outcome)) return;
   const outcome = attempt.held === true && end.outcome !== 'skipped' ? 'not-sent' : end.outcome;
   const { error: _, ...open } = attempt;

@@ -14,7 +14,7 @@ interface Given<S, R> {
 }
 
 interface Then<R> {
-  /** The decision came to exactly this. */
+  /** The decision has exactly this result. */
   then(expected: R): void;
   /** The decision was refused by a {@link CodedError} of this code. */
   thenRefused(code: string): void;
@@ -30,7 +30,7 @@ interface DeciderSpecification<S, E extends DomainEvent> {
 }
 
 /**
- * Given an aggregate's events, when something is decided on the state they add up to, then it comes to these events.
+ * Given an aggregate's events, when something is decided on the state they add up to, then these events follow.
  * `given()` without events is an aggregate that does not exist yet.
  */
 export const deciderSpecification = <S, E extends DomainEvent>(

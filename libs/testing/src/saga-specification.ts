@@ -57,7 +57,7 @@ export const timedOut: Happening = ({ pending, steps }) => ({
 /** The names of a definition's steps. */
 export type StepOf<D> = D extends { readonly steps: readonly { readonly name: infer N }[] } ? N : never;
 
-/** A saga in the course of a specification: where it stands, and all that came of it. */
+/** A saga in the course of a specification: its state, and everything that followed. */
 export interface SagaRun<S, E> {
   readonly state: SagaState;
   readonly aggregate: S;
@@ -112,7 +112,7 @@ function add<D, S, E extends DomainEvent>(
   };
 }
 
-/** What the last happening came to; what is left out is not looked at. */
+/** What followed from the last happening; fields that are left out are not checked. */
 export interface ExpectedDecision<E, N extends string = string> {
   readonly status?: SagaState['status'];
   /** The step it waits for, such as `compensate charge`; none: it has ended. */
@@ -129,7 +129,7 @@ interface WhenSaga<E, N extends string> {
   when(...happenings: readonly Happening<N>[]): { then(expected: ExpectedDecision<E, N>): void };
 }
 
-/** Given a saga to which this has happened, when that happens too, then it comes to these events and commands. */
+/** Given a saga to which this has happened, when that happens too, then these events and commands follow. */
 export const sagaSpecification = <D, S, E extends DomainEvent, N extends string>(
   definition: SagaDefinition<D, S, E, N>,
   start: SagaStart<NoInfer<D>, E>,

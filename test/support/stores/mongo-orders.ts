@@ -18,7 +18,7 @@ export function onMongo(url: string): OrderStore {
       await client.close();
     }
   };
-  /** A read model's rows lie in the collection that its checkpoint names. */
+  /** A read model's rows are in the collection that its checkpoint names. */
   const view = (name: string) => (): Promise<{ id: string; status: string }[]> =>
     read(async (db) => {
       const checkpoint = await db.collection<{ _id: string; generation: string }>('projections').findOne({ _id: name });

@@ -17,7 +17,7 @@ export function onRedis(url: string): StockStore {
       redis.disconnect();
     }
   };
-  /** What lies under the keys that begin so, by the rest of the key. */
+  /** The values of the keys with this prefix, by the rest of the key. */
   const texts = (prefix: string): Promise<[string, string][]> =>
     read(async (redis) => {
       const names = await redis.keys(`${prefix}*`);

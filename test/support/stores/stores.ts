@@ -43,7 +43,7 @@ export interface SalesStore extends MessageStore {
   sales(): Promise<{ placed: number; revenue: number }>;
 }
 
-/** Every store of a shop, on whatever engine each service stands. The checker reads them, and asks no service. */
+/** Every store of a shop, on any engine. The checker reads them directly, not through the services. */
 export interface Stores {
   readonly orders: OrderStore;
   readonly inventory: StockStore;

@@ -54,7 +54,7 @@ describe('PostgresStock', () => {
     expect(await deadlocksIn(name?.name)).toBe(0);
   });
 
-  /** Connections tell their statistics as they end: those of 300 commits come from both processes. */
+  /** Connections report their statistics when they end: those of 300 commits come from both processes. */
   const deadlocksIn = async (database: string | undefined): Promise<unknown> => {
     const statistics = 'select deadlocks::int from pg_stat_database where datname = $1 and xact_commit >= 300';
     for (;;) {

@@ -29,7 +29,7 @@ export type OrderEvent =
 /** Who requested a cancellation; `shop` if a service did, such as `inventory` for an order that it cannot deliver. */
 export type Requester = 'customer' | 'staff' | 'shop';
 
-/** Until version 2, only the text of the reason told who had requested it. */
+/** Before version 2, only the text of the reason said who had requested it. */
 interface CancellationRequestedV1 {
   readonly code: string;
   readonly reason: string;

@@ -14,7 +14,7 @@ const givenBack: Failure = { code: 'PAYMENT_FAILED', reason: 'refunded at the pr
 
 /**
  * The payment after a result of the provider. Results may come late, twice and in any order: a settled payment stays as
- * it is, with two exceptions. A charge found after the order was told that it failed is refunded, and what the provider
+ * it is, with two exceptions. A charge that is found after the order was answered that it failed is refunded, and what the provider
  * says about its own refunds is always taken.
  */
 export function applyProviderResult(payment: Payment, providerResult: ProviderResult): Payment {

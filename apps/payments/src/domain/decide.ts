@@ -25,7 +25,7 @@ export type PaymentInput = { readonly orderId: string; readonly providerResult?:
   | { readonly type: 'refund-ordered'; readonly userId: string; readonly replyTarget: ReplyTarget }
   /** The provider was asked because poll `pollNumber` was due, and charged again if `charged`. */
   | { readonly type: 'looked'; readonly pollNumber: number; readonly charged: boolean }
-  /** A webhook of the provider arrived: a reason to ask it, whatever the webhook said. */
+  /** A webhook of the provider arrived: a reason to ask it, independent of the webhook's content. */
   | { readonly type: 'notified' }
 );
 
@@ -64,7 +64,7 @@ export function decide(current: Payment | undefined, input: PaymentInput): Decis
 
 /**
  * Whether the provider's result may be older than what is stored: a chargeback, and its end, are only taken from the
- * newest poll, as nothing else tells which of the two came last.
+ * newest poll, as nothing else shows which of the two came last.
  */
 function isOld(payment: Payment, input: PaymentInput): boolean {
   const { providerResult } = input;
@@ -114,7 +114,7 @@ const fresh = (orderId: string, userId: string): Omit<Payment, 'state'> => ({
   due: false,
 });
 
-/** Replies to whoever waits for what is settled now; the card is not kept longer than that. */
+/** Replies to the commands that are settled now; the card is not kept longer than that. */
 function answered(payment: Payment): { payment: Payment; answers: Answer[] } {
   const { chargeReplyTarget, refundReplyTarget, card, ...rest } = payment;
   const chargeSettled = chargeIsSettled(payment);

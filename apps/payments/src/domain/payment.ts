@@ -83,7 +83,7 @@ export const orderOfChargeKey = (key: string): string | undefined => /^charge-([
 export const isOpen = ({ state }: Payment): boolean =>
   state === 'unknown' || state === 'voiding' || state === 'refunding';
 
-/** Whether the charge's outcome is final for whoever ordered it. */
+/** Whether the charge's outcome is final for the saga that ordered it. */
 export const chargeIsSettled = ({ state }: Payment): boolean => state !== 'unknown' && state !== 'voiding';
 
 /** Whether it is certain that the shop keeps nothing of what an order paid. */

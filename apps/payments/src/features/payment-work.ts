@@ -7,7 +7,7 @@ import { type PaymentChange, PaymentKind } from '../ports/payments.js';
 import { SettleCharge } from './settle-charge/settle-charge-command.js';
 
 /**
- * The work that decides about a payment, replies to whoever waits for it, orders the next poll of the provider, and
+ * The work that decides about a payment, replies to the sagas that wait for it, orders the next poll of the provider, and
  * publishes a refund.
  */
 export const paymentWork = (change: PaymentChange, now = Date.now()): Work<Decision> =>

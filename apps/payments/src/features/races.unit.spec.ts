@@ -4,10 +4,10 @@ import { isOpen } from '../domain/payment.js';
 import { type Choices, type Fault, PaymentWorld } from '../testing/payment-world.js';
 
 type Order = 'charge' | 'refund';
-/** What the provider does by itself: it calls, whatever for, or money goes back there. */
+/** What the provider does by itself: it sends a webhook, or refunds the money. */
 type Act = 'webhook' | 'refund' | 'chargeback';
 
-/** Plays the choices back; when they run out, everything works and happens in the order it was asked for. */
+/** Replays the choices; after the last one, everything succeeds in the order of the calls. */
 const choicesOf = (picks: readonly number[], faults: readonly Fault[]): Choices => {
   let pick = 0;
   let fault = 0;
@@ -30,7 +30,7 @@ async function play(
   return world;
 }
 
-/** What must hold once nothing is under way any more, whatever happened in whichever order. */
+/** What must hold in the end, whatever happened in which order. */
 function check(world: PaymentWorld, orders: readonly Order[]): void {
   const { payment, ledger, answers } = world;
   const kept = ledger.charged - ledger.refunds - (ledger.chargedBack ? 1 : 0);

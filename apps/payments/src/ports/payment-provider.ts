@@ -29,7 +29,7 @@ export type ChargeStatus =
   | { readonly outcome: 'charged-back' };
 
 /**
- * The company that moves the money. After an error, or without an answer, the outcome there is unknown: `ask` tells it. A
+ * The company that moves the money. After an error, or without an answer, the outcome there is unknown: `ask` finds it out. A
  * call may never answer; the caller sets a time limit, and aborts `signal` when it is over.
  */
 export abstract class PaymentProvider {

@@ -15,7 +15,7 @@ const mongo = engine('mongodb');
   let database: MongoDatabase;
   afterAll(() => database.close());
 
-  /** A database whose commits have their ids, and so their time, before they are told to go to the server. */
+  /** A database whose commits have their ids, and so their time, before they are sent to the server. */
   const heldUntil = (told: Promise<void>, open: () => void): Pick<MongoDatabase, 'collection' | 'model'> => ({
     collection: ((name: string) => {
       const collection = database.collection(name);

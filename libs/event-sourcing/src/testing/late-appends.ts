@@ -4,7 +4,7 @@ import type { EventStore, Position } from '../event-store.js';
 import type { ProjectorLoop } from '../projector-loop.js';
 import { added } from './tally.js';
 
-/** How long the append stays open. All later ones commit meanwhile, whatever it is. */
+/** How long the append stays open. All later ones commit meanwhile. */
 const HELD_MS = 1_500;
 const LATER = 1_000;
 /** The number in the late one. */
@@ -12,7 +12,7 @@ const LATE = 5_000;
 
 export interface LateAppendRig {
   readonly store: EventStore;
-  /** Appends, but does not commit before it is told to; resolves once the append is open. */
+  /** Appends, but does not commit before it is released; resolves once the append is open. */
   hold(append: (store: EventStore) => Promise<void>): Promise<{ commit(): Promise<void> }>;
   /** Keeps a read model of all tallies. */
   readonly projector: ProjectorLoop;

@@ -13,7 +13,7 @@ export interface ReachRig {
   readonly close: () => Promise<void>;
 }
 
-/** What every projector tells about positions, and how queries wait for them. */
+/** How every projector reports its position, and how queries wait for one. */
 export function describeReachingPositions(name: string, open: () => Promise<ReachRig>): void {
   describe(`${name}: a position that a query waits for`, () => {
     let rig: ReachRig;
@@ -103,7 +103,7 @@ export function describeReachingPositions(name: string, open: () => Promise<Reac
     it('is waited for by a limited number of queries', async () => {
       await append(0, added(1));
       const waits = new PositionWaits([projector]);
-      // Far longer than the test: whoever is refused has not waited for the limit of time.
+      // Far longer than the test: a refused query has not waited for the time limit.
       const all = Array.from({ length: 200 }, () => waits.reach('tally', at(1), 600_000));
       const fast = await Promise.race(all.map((one) => one.catch((error: unknown) => error)));
       expect(fast).toMatchObject({ code: 'READ_MODEL.BEHIND' });

@@ -45,7 +45,7 @@ export class InProcessBroker extends Transport {
   override async publish(message: Message): Promise<void> {
     if (!this.#started) await this.#starting();
     const deliveries = this.#receivers(message).map((receiver) => this.delivery(message, (m) => receiver.deliver(m)));
-    // Waits for the result of every receiver before it tells the sender, so that stopping waits for all of them.
+    // Waits for the result of every receiver before it answers the sender, so that stopping waits for all of them.
     const failed = (await Promise.allSettled(deliveries)).find((delivery) => delivery.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }

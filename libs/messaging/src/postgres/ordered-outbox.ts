@@ -4,7 +4,7 @@ import type { OrderedOutbox, OutboxEntry } from '../outbox.js';
 
 const FREE = '(leased_until is null or leased_until <= now())';
 
-/** Whoever locks a key's first row takes the key. Rows behind it are taken whatever their lease is, so that there is no gap. */
+/** The relay that locks a key's first row takes the key. Rows behind it are taken whatever their lease is, so that there is no gap. */
 const CLAIM = `with head as (
     select distinct on (key) position, key, leased_until from outbox_ordered order by key, position
   ), free as materialized (

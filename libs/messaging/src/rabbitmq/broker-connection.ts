@@ -90,7 +90,7 @@ export class BrokerConnection {
     return wrapper;
   }
 
-  /** Closes one channel for good: the broker has its unacknowledged messages again. The connection stays. */
+  /** Closes one channel, which is not opened again: the broker has its unacknowledged messages again. The connection stays. */
   async release(channel: Channel): Promise<void> {
     this.#released.add(channel);
     try {

@@ -140,7 +140,7 @@ const parkedByRefusal = ({ status }: SagaState, { code, reason }: Failure, at: s
     ? []
     : [{ type: 'saga-parked', at, data: { reason: `refused after the pivot: ${code}: ${reason}` } }];
 
-/** Most commands only tell that they are done. */
+/** Most replies say only that the command is done. */
 const isEmpty = (data: unknown): boolean =>
   data === undefined || (typeof data === 'object' && data !== null && Object.keys(data).length === 0);
 

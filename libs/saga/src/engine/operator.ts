@@ -26,7 +26,7 @@ export type OperatorRequest = Pick<ByOperator, 'reason' | 'by'> &
   );
 
 /**
- * Why the request cannot be carried out in this state, if it cannot. What is already as it was asked for is no conflict:
+ * Why the request cannot be carried out in this state, if it cannot. A state that already is as requested is no conflict:
  * pausing a paused saga, resuming or compensating one that does so already.
  */
 export function refusalOf(definition: Definition, state: SagaState, request: OperatorRequest): CodedError | undefined {
@@ -104,7 +104,7 @@ function notRestartable(
   return new CodedError('unprocessable', 'SAGA.UNKNOWN_STEP', message);
 }
 
-/** The events of an operator's request that is not refused; none if the saga is already as it was asked for. Pure. */
+/** The events of an operator's request that is not refused; none if the saga already is as requested. Pure. */
 export function decideByOperator(
   definition: Definition,
   state: SagaState,

@@ -232,7 +232,7 @@ function proceed(state: SagaState, event: { at: string; data: { next: Pending | 
   return { ...state, pending: undefined, status: state.failure === undefined ? 'completed' : 'compensated' };
 }
 
-/** Whatever ran or may have run of these steps is compensated if the saga fails later. */
+/** Those of these steps that ran or may have run are compensated if the saga fails later. */
 function restarted(state: SagaState, { step: first }: Pending): SagaState {
   const { step: last = first, held } = state.pending ?? {};
   const steps = state.steps.map((step, index): StepState => {

@@ -7,7 +7,7 @@ const LONG_NUMBER = 1e7;
 
 /**
  * Data in the form in which operators see them: the structure, with names of fields, ids (UUIDs), booleans and numbers of
- * up to seven digits. All other texts and numbers are `…`, because a name, an address and a card's token cannot be told from
+ * up to seven digits. All other texts and numbers are `…`, because a name, an address and a card's token cannot be distinguished from
  * harmless ones.
  */
 export function masked(value: unknown): unknown {

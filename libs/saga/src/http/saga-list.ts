@@ -6,7 +6,7 @@ import type { SagaSource, SourcedSaga } from './saga-source.js';
 
 const Position = z.object({ startedAt: z.iso.datetime(), id: z.uuid().lowercase() });
 
-/** What a cursor stands for: the same position in every service's list. */
+/** What a cursor means: the same position in every service's list. */
 export const positionOf = ({ saga: { startedAt, id } }: SourcedSaga): unknown => ({ startedAt, id });
 
 /** The services that can have such sagas. */

@@ -12,7 +12,7 @@ export class SteerSaga extends Command<SagaState> {
     readonly id: string,
     /** `redrive`: restarts a parked saga from its current step, without a reason. */
     readonly request: OperatorRequest | 'redrive',
-    /** Whether the saga is still as it was meant; a conflict if it is not. */
+    /** Whether the saga still fits the request; a conflict if it does not. */
     readonly fits: (saga: SagaState) => boolean = () => true,
   ) {
     super();

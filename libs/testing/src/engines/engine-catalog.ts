@@ -57,7 +57,7 @@ export const CATALOG: Readonly<Record<EngineName, EngineImage>> = {
 /** Where a developer names a server of their own, instead of a container: SEAM_TEST_REDIS_URL and so on. */
 export const urlVariable = (name: EngineName): string => `SEAM_TEST_${name.toUpperCase()}_URL`;
 
-/** What the set-up of a run tells its test files: the run's id, and the engines whose containers may be started. */
+/** What the set-up of a run passes to its test files: the run's id, and the engines whose containers may be started. */
 export const RUN_VARIABLE = 'SEAM_TEST_ENGINES_RUN';
 export const STARTABLE_VARIABLE = 'SEAM_TEST_ENGINES_STARTABLE';
 

@@ -35,7 +35,7 @@ export const salesView = (buckets: readonly SalesBucket[]): SalesView => ({
 /** The maximum length of a period in one answer. */
 const MOST_DAYS: Readonly<Record<BucketSize, number>> = { hour: 92, day: 1_830 };
 
-/** The period a query asks for; one that is empty or too long is `REQUEST.INVALID`. */
+/** The period of a query; one that is empty or too long is `REQUEST.INVALID`. */
 export function periodOf(query: SalesQuery, now: Date): Period {
   const { to = now } = query;
   const { from = new Date(to.getTime() - BUCKET_MS.day) } = query;

@@ -13,7 +13,7 @@ export interface SalesProcess {
 export class SalesDriver {
   constructor(private readonly processes: readonly [SalesProcess, SalesProcess]) {}
 
-  /** Counts a fact, as of a message of its own unless told otherwise. */
+  /** Counts a fact, by default as one of a new message. */
   count(fact: SalesFact, cause: Cause = newCause(), process: 0 | 1 = 0): Promise<'done' | 'duplicate'> {
     const counted = work(SalesKind, fact, () => ({ value: undefined, messages: [] }));
     return this.processes[process].committer.handle(counted, cause);

@@ -7,7 +7,7 @@ export function once(driver: () => SalesDriver): void {
     const cause = newCause();
     const fact: SalesFact = { type: 'confirmed', total: euros(10), at: '2026-01-31T12:00:00Z' };
     const repeated = ([0, 1, 0, 1] as const).map((process) => driver().count(fact, cause, process));
-    // Not every adapter can tell a message it has counted from a new one; what counts is the count.
+    // Not every adapter can recognise a message that it has counted; only the resulting count matters.
     expect((await Promise.all(repeated)).filter((answer) => answer === 'done')).not.toEqual([]);
     await driver().count(fact);
     expect((await driver().reader.summary()).sales).toMatchObject([{ confirmed: 2, revenue: 20n }]);

@@ -222,6 +222,6 @@ function queryFor(service: string, query: DeadLetterGroupQuery | DeadLetterActio
   return parameters.toString();
 }
 
-/** The same cursor as each service makes: it stands for the same position in all of them. */
+/** The same cursor as each service makes: it means the same position in all of them. */
 const positionOf = ({ diedAt, messageId, handler }: DeadLetterAnswer): string =>
   encodeCursor({ diedAt, messageId, handler });

@@ -60,7 +60,7 @@ export class AllSagasController {
     const more = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
     return {
       items,
-      // The same cursor as each service makes: it stands for the same position in all of them.
+      // The same cursor as each service makes: it means the same position in all of them.
       nextCursor: more && last !== undefined ? encodeCursor({ startedAt: last.startedAt, id: last.id }) : null,
       unavailable: [...collected.unavailable, ...pages.flatMap(({ unavailable }) => unavailable)],
     };

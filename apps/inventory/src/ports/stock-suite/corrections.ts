@@ -1,6 +1,6 @@
 import { correction, line, outcomes, receipt, release, reserve, sell, type StockDriver, upTo } from './driver.js';
 
-/** Pieces that are gone. */
+/** Pieces that are lost or broken. */
 export function corrections(driver: () => StockDriver): void {
   it('makes a correction once, and answers its repetition as before', async () => {
     await driver().have('A', 5);
