@@ -67,8 +67,9 @@ export async function fakeService(answer: RequestListener = echo): Promise<FakeS
   return fake;
 }
 
+/** As many connections may wait as at a service: the gateway opens those of a crowd at once. */
 const listen = (server: Server, port: number): Promise<void> =>
-  new Promise((resolve) => void server.listen(port, '127.0.0.1', resolve));
+  new Promise((resolve) => void server.listen({ port, host: '127.0.0.1', backlog: 4_096 }, resolve));
 
 /** Answers with everything that has arrived. */
 export function echo(request: IncomingMessage, response: ServerResponse): void {
