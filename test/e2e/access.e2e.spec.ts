@@ -167,3 +167,15 @@ test('lists show a customer what is theirs', async () => {
   expect(await ids('other', '/api/orders', 'id')).not.toContain(given['id']);
   expect(await ids('other', '/api/notifications', 'orderId')).not.toContain(given['id']);
 });
+
+test('the messages of every service are documented as AsyncAPI, for everybody', async () => {
+  const { status, headers, body } = await callers.anonymous.get('/docs/asyncapi.json');
+  expect([status, headers.get('content-type'), body.asyncapi]).toEqual([
+    200,
+    'application/json; charset=utf-8',
+    '3.0.0',
+  ]);
+  expect(Object.keys(body.operations)).toEqual(
+    expect.arrayContaining(['orders-send-payments-charge-payment-v1', 'payments-receive-payments-charge-payment-v1']),
+  );
+});

@@ -1,5 +1,6 @@
 export * from './demo-shop.js';
 export * from './inventory.js';
+export { sent } from './message-flow.js';
 export * from './notifications.js';
 export * from './orders.js';
 export * from './payments.js';

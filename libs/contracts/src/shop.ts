@@ -1,8 +1,10 @@
+import { sent } from './message-flow.js';
 import { subscriptions } from './subscriptions.js';
 
 /** The definition of the shop for the host of every process, whichever services it hosts. */
 export const shop = {
   subscriptions,
+  sent,
   /** The settings that services declare: so one that is set in all processes is nowhere reported as unknown. */
   settings: [
     'SEAM_DEMO',

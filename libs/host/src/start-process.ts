@@ -22,6 +22,7 @@ import { advertised } from './advertise.js';
 import { type Databases, databasesOf } from './databases.js';
 import { configureDocs } from './docs/configure-docs.js';
 import { configureHome } from './docs/configure-home.js';
+import { configureAsyncApi } from './docs/configure-async-api.js';
 import { observed } from './edge-handler.js';
 import { configureHttp } from './http/configure-http.js';
 import { InFlight } from './http/in-flight.js';
@@ -166,6 +167,12 @@ function partsOf(
   };
 }
 
+/** A process in front of all others documents the messages of all services, as it does their routes. */
+const documentedServices = (system: SystemDefinition, selected: readonly ServiceDefinition[]): string[] =>
+  selected.some(({ document }) => document !== undefined)
+    ? Object.keys(system.subscriptions)
+    : selected.map(({ name }) => name);
+
 async function createApplication(
   system: SystemDefinition,
   selected: readonly ServiceDefinition[],
@@ -189,7 +196,8 @@ async function createApplication(
   inFlight.watch(app.getHttpServer());
   adapter.overload = overloadOf(parts, inFlight, app.getHttpServer());
   configureHttp(app, [inFlight.middleware, parts.metrics.middleware]);
-  configureHome(app, system.texts, parts.context.services);
+  configureHome(app, system, parts.context.services);
+  configureAsyncApi(app, system, documentedServices(system, selected));
   configureDocs(app, system.texts, selected.find(({ document }) => document !== undefined)?.document);
   if (parts.telemetry !== undefined) app.useGlobalInterceptors(new HandlerSpans(servicesOfControllers(app)));
   for (const { name, messages } of selected) {

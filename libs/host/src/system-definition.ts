@@ -1,3 +1,4 @@
+import type { CommandContract, EventContract } from '@seam/messaging/contract';
 import type { ServiceDefinition } from './service-definition.js';
 
 /** The definition of an application for the host. The same in every process of one system, except `services`. */
@@ -8,6 +9,8 @@ export interface SystemDefinition {
   readonly subscriptions: Readonly<
     Record<string, readonly { readonly type: string; readonly key?: (data: never) => string }[]>
   >;
+  /** What each service sends: with the subscriptions, `/docs/asyncapi.json` is made of it. Undefined: there is none. */
+  readonly sent?: Readonly<Record<string, SentMessages>>;
   /** Services that get commands with a key. Those that subscribe to an event with a key need not be listed. */
   readonly ordered?: readonly string[];
   /** The names of the settings that the services of the system declare, wherever they run. */
@@ -15,6 +18,11 @@ export interface SystemDefinition {
   /** The service that issues access tokens. Undefined: only `SEAM_JWKS_URL` says where their keys are. */
   readonly keys?: KeyService;
   readonly texts: SystemTexts;
+}
+
+export interface SentMessages {
+  readonly events: readonly EventContract[];
+  readonly commands: readonly CommandContract[];
 }
 
 export interface KeyService {

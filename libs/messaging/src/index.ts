@@ -1,3 +1,4 @@
+export { Envelope } from './envelope.js';
 export * from './committer.js';
 export type { ConsumeResult } from './consume-result.js';
 export * from './consumer.js';

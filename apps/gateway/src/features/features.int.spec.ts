@@ -339,4 +339,12 @@ describe('the document of all services', () => {
     const page = await (await fetch(`${gateway.url}/docs/swagger-ui-init.js`)).text();
     expect(page).toContain('/api/payments/{orderId}');
   });
+
+  it('contains the messages of all services, wherever they run', async () => {
+    const { body } = await call('/docs/asyncapi.json');
+    const tags = Object.values<any>(body.operations).map((operation) => operation.tags[0].name);
+    expect(new Set(tags)).toEqual(
+      new Set(['users', 'products', 'orders', 'inventory', 'payments', 'notifications', 'analytics']),
+    );
+  });
 });

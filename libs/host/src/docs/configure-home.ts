@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express } from 'express';
 import { createHash } from 'node:crypto';
-import type { SystemTexts } from '../system-definition.js';
+import type { SystemDefinition } from '../system-definition.js';
 
 /** If a client accepts several types equally, the first is used: so only a client that prefers HTML gets it. */
 const TYPES = ['application/json', 'application/problem+json', 'text/html'];
@@ -10,8 +10,12 @@ const TYPES = ['application/json', 'application/problem+json', 'text/html'];
  * `/` for browsers: what this is, and a link to the docs. Any other client gets 404, as at every path without a route.
  * Must run before the application's init, which ends the list of routes.
  */
-export function configureHome(app: NestExpressApplication, texts: SystemTexts, services: readonly string[]): void {
-  const page = homePage(texts, services);
+export function configureHome(
+  app: NestExpressApplication,
+  system: SystemDefinition,
+  services: readonly string[],
+): void {
+  const page = homePage(system, services);
   const express: Express = app.getHttpAdapter().getInstance();
   express.get('/', (request, response, next) => {
     response.vary('Accept');
@@ -49,7 +53,10 @@ const POLICY = [
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const homePage = ({ name, purpose, topics }: SystemTexts, services: readonly string[]): string => `<!doctype html>
+const homePage = (
+  { texts: { name, purpose, topics }, sent }: SystemDefinition,
+  services: readonly string[],
+): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -65,6 +72,7 @@ const homePage = ({ name, purpose, topics }: SystemTexts, services: readonly str
 <a class="docs" href="docs">Read the docs and try every route</a>
 <dl>
 <dt>OpenAPI</dt><dd><a href="docs-json">docs-json</a></dd>
+${sent === undefined ? '' : '<dt>AsyncAPI</dt><dd><a href="docs/asyncapi.json">docs/asyncapi.json</a></dd>'}
 <dt>Health</dt><dd><a href="health/ready">health/ready</a></dd>
 <dt>Metrics</dt><dd><a href="metrics">metrics</a>, for Prometheus</dd>
 <dt>In this process</dt><dd>${services.join(', ')}</dd>
