@@ -162,8 +162,10 @@ async function declareQueues(
   const [own, ...retries] = queuesOf(prefix, service);
   const partitions = ordered.includes(service) ? orderedQueuesOf(prefix, service) : [];
   const queues = [...(own === undefined ? [] : [own]), ...partitions];
-  await Promise.all(retries.map((queue) => channel.assertQueue(...queue)));
+  // Those for new messages first: if RabbitMQ 4.0 is killed just after it has created a queue that has messages already, the
+  // queue may accept and deliver nothing after the restart.
   const declared = await Promise.all(queues.map((queue) => channel.assertQueue(...queue)));
+  await Promise.all(retries.map((queue) => channel.assertQueue(...queue)));
   if (declared.some(({ consumerCount }) => consumerCount > 0)) return 0;
   const waiting = declared.reduce((sum, { messageCount }) => sum + messageCount, 0);
   return waiting > 0 && !(await wasHosted(connection, prefix, service)) ? waiting : 0;
