@@ -89,6 +89,8 @@ describe('the result of a step', () => {
   it('is what its compensation gets, or nothing where its reply never came', () => {
     const known = runSaga(stay, { data }, [done('hold', { number: 12 }), refused('charge', 'BROKE')]);
     expect(known.messages.at(-1)).toMatchObject({ type: 'rooms.release.v1', data: { number: 12 } });
+    const unknown = runSaga(stay, { data }, [timedOut, refused('hold', 'FULL')]);
+    expect(unknown.messages.at(-1)).toMatchObject({ type: 'rooms.release.v1', data: { number: undefined } });
   });
 
   it('is stored as its contract parses it, and not at all if it is empty', () => {
@@ -100,7 +102,7 @@ describe('the result of a step', () => {
 
   it('that does not match its contract stops the reply, not the saga', () => {
     expect(() => runSaga(stay, { data }, [done('hold', { number: 'twelve' })])).toThrow(
-      /the reply to hold of saga saga-1 does not match rooms.hold.v1/,
+      /the reply to hold of saga saga-1 does not match its command's contract/,
     );
   });
 
@@ -116,6 +118,9 @@ describe('the result of a step', () => {
       });
     expect(skip({ number: 12 })).toBeUndefined();
     expect(skip()).toMatchObject({ kind: 'unprocessable', code: 'SAGA.INVALID_RESULT' });
+    const skipped = operated({ action: 'skip', step: 'hold', result: { number: 12, added: 'by hand' } });
+    const skipping = runSaga(stay, { data }, [operated({ action: 'pause' }), skipped]);
+    expect(skipping.state.steps[0]?.result).toEqual({ number: 12 });
   });
 
   it('names the attempt that was answered, if it was not the latest', () => {
@@ -131,8 +136,10 @@ describe('the result of a step', () => {
     expect(events.at(-1)?.data).toMatchObject({ attempt: 1 });
     expect(runSaga(stay, { data }, [timedOut, late(2)]).saga.at(-1)?.data).not.toHaveProperty('attempt');
   });
+});
 
-  it('is checked at the start, like what the saga is started with', () => {
+describe('what a saga is started with', () => {
+  it('is parsed before anything is decided', () => {
     expect(() => runSaga(stay, { data: { id: 's1' } as never }, [])).toThrow(z.ZodError);
   });
 });

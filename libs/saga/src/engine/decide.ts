@@ -1,5 +1,6 @@
 import type { Outcome } from '@seam/messaging/contract';
 import { unreachable } from '@seam/kernel';
+import type { z } from 'zod';
 import type { Failure, SagaDefinition } from '../definition.js';
 import { attemptLimitMs } from './attempt-limit.js';
 import { type Pending, type Phase, type SagaEvent, type SagaState, standsStill, type StepState } from './state.js';
@@ -21,6 +22,12 @@ export type SagaInput =
   | { readonly type: 'redrive' };
 
 export type Definition = Pick<SagaDefinition, 'name' | 'version' | 'steps' | 'pivotAt'>;
+
+/** The schema of the reply to what the saga waits for, as later steps get the result; undefined: its result is not used. */
+export function replySchema({ steps }: Pick<Definition, 'steps'>, { step, phase }: Pending): z.ZodType | undefined {
+  const action = steps[step]?.do;
+  return phase === 'do' && action?.kind === 'send' ? action.contract.reply : undefined;
+}
 
 /** Whether the saga is past its point of no return: it only goes forward. */
 export const isPastPivot = ({ pivotAt }: Pick<Definition, 'pivotAt'>, { pending }: SagaState): boolean =>

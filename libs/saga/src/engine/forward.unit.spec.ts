@@ -1,5 +1,5 @@
 import { defineCommand } from '@seam/messaging/contract';
-import { aborted, done, redriven, refused, runSaga, sagaSpecification, timedOut } from '@seam/testing';
+import { aborted, done, operated, redriven, refused, runSaga, sagaSpecification, timedOut } from '@seam/testing';
 import { z } from 'zod';
 import { send } from '../definition.js';
 import { SagaRunner } from '../runner.js';
@@ -120,6 +120,23 @@ describe('after the pivot', () => {
     const { state } = runSaga(tour, { data: { id: 't1', insured: true } }, past);
     const request = { action: 'compensate', reason: 'asked', by: { id: 'u1', email: 'a@b.c' } } as const;
     expect(refusalOf(tour, state, request)).toMatchObject({ kind: 'conflict', code: 'SAGA.PAST_PIVOT' });
+  });
+
+  it('the saga restarts from no step before it', () => {
+    const { state } = runSaga(tour, { data: { id: 't1', insured: true } }, [...past, operated({ action: 'pause' })]);
+    const from = (step: string) =>
+      refusalOf(tour, state, { action: 'restart-from', step, reason: 'asked', by: { id: 'u1', email: 'a@b.c' } });
+    expect(from('ticket')).toBeUndefined();
+    for (const step of ['seat', 'insurance', 'seal'])
+      expect(from(step)).toMatchObject({ kind: 'unprocessable', code: 'SAGA.UNKNOWN_STEP' });
+    const before = runSaga(tour, { data: { id: 't1', insured: true } }, [done('seat'), operated({ action: 'pause' })]);
+    const request = {
+      action: 'restart-from',
+      step: 'seat',
+      reason: 'asked',
+      by: { id: 'u1', email: 'a@b.c' },
+    } as const;
+    expect(refusalOf(tour, before.state, request)).toBeUndefined();
   });
 
   it('an abort that came before it compensates, as the saga does not get there', () => {

@@ -5,7 +5,7 @@ import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import type { Action, DecisionResult, SagaContext, SagaDefinition } from '../definition.js';
 import { contextOf } from './context.js';
-import { decide, type Definition, pendingAt, type SagaInput, start } from './decide.js';
+import { decide, type Definition, pendingAt, replySchema, type SagaInput, start } from './decide.js';
 import { decideByOperator, held, type OperatorRequest } from './operator.js';
 import { type Pending, Saga, type SagaEvent, type SagaState, standsStill } from './state.js';
 
@@ -102,17 +102,17 @@ function decided<I, S, E extends DomainEvent>(
  * does not match: the sender has another version of the contract, or a fault.
  */
 function parsed(
-  definition: Pick<SagaDefinition, 'name' | 'steps'>,
+  definition: Pick<SagaDefinition, 'steps'>,
   { id, pending, steps }: SagaState,
   reply: Extract<SagaInput, { type: 'reply' }>,
 ): SagaInput {
-  const action = definition.steps[pending?.step ?? -1]?.do;
-  const awaited = reply.phase === 'do' && steps[pending?.step ?? -1]?.name === reply.step;
-  if (!awaited || reply.outcome.outcome === 'refused' || action?.kind !== 'send') return reply;
-  const result = action.contract.reply.safeParse(reply.outcome.data);
+  const awaited = pending !== undefined && pending.phase === reply.phase && steps[pending.step]?.name === reply.step;
+  if (!awaited || reply.outcome.outcome === 'refused') return reply;
+  const result = replySchema(definition, pending)?.safeParse(reply.outcome.data);
+  if (result === undefined) return reply;
   if (result.success) return { ...reply, outcome: done(result.data) };
   const reason = z.prettifyError(result.error);
-  throw new Error(`the reply to ${reply.step} of saga ${id} does not match ${action.contract.type}: ${reason}`);
+  throw new Error(`the reply to ${reply.step} of saga ${id} does not match its command's contract: ${reason}`);
 }
 
 /** A saga refers to steps by their index, so other steps under the same version would be taken for its own. */

@@ -1,7 +1,7 @@
 import { CodedError, unreachable } from '@seam/kernel';
 import { done } from '@seam/messaging/contract';
 import { z } from 'zod';
-import { type Definition, giveUp, isPastPivot, onAbort, onRedrive, onReply, pendingAt } from './decide.js';
+import { type Definition, giveUp, isPastPivot, onAbort, onRedrive, onReply, pendingAt, replySchema } from './decide.js';
 import {
   type ByOperator,
   type OperatorAction,
@@ -79,28 +79,26 @@ function notAt({ id, steps, pending }: SagaState, step: string): CodedError | un
 }
 
 /** What counts as the step's reply has to be one of its command. */
-function notResult(definition: Definition, { step, phase }: Pending, result: unknown): CodedError | undefined {
-  const of = definition.steps[step];
-  if (phase !== 'do' || of?.do.kind !== 'send') return undefined;
-  const parsed = of.do.contract.reply.safeParse(result ?? {});
-  if (parsed.success) return undefined;
-  const message = `${of.name} cannot have this result: ${z.prettifyError(parsed.error)}`;
+function notResult(definition: Definition, pending: Pending, result: unknown): CodedError | undefined {
+  const parsed = replySchema(definition, pending)?.safeParse(result ?? {});
+  if (parsed?.error === undefined) return undefined;
+  const name = definition.steps[pending.step]?.name ?? 'the step';
+  const message = `${name} cannot have this result: ${z.prettifyError(parsed.error)}`;
   return new CodedError('unprocessable', 'SAGA.INVALID_RESULT', message);
 }
 
-function notRestartable(
-  definition: Definition,
-  { id, steps, pending, failure }: SagaState,
-  name: string,
-): CodedError | undefined {
+function notRestartable(definition: Definition, state: SagaState, name: string): CodedError | undefined {
+  const { id, steps, pending, failure } = state;
   if (failure !== undefined)
     return conflict('SAGA.COMPENSATING', `Saga ${id} is to compensate (${failure.code}): it does no further step`);
-  const isAction = (index: number): boolean => definition.steps[index]?.do.kind !== 'started';
+  // After the pivot the steps before it are never done again: nothing could compensate what came after them.
+  const first = isPastPivot(definition, state) ? (definition.pivotAt ?? 0) : 0;
+  const isAction = (index: number): boolean => index >= first && definition.steps[index]?.do.kind !== 'started';
   const possible = steps
     .slice(0, (pending?.step ?? -1) + 1)
     .flatMap((step, index) => (isAction(index) ? [step.name] : []));
   if (possible.includes(name)) return undefined;
-  const message = `Saga ${id} cannot restart from ${name}: it has come to ${possible.join(', ')}`;
+  const message = `Saga ${id} cannot restart from ${name}: it can from ${possible.join(', ')}`;
   return new CodedError('unprocessable', 'SAGA.UNKNOWN_STEP', message);
 }
 
@@ -204,6 +202,6 @@ function compensated(
 
 function skipped(definition: Definition, state: SagaState, pending: Pending, result: unknown, at: string): SagaEvent[] {
   const step = state.steps[pending.step]?.name ?? '';
-  const reply = { type: 'reply', step, phase: pending.phase, outcome: done(result ?? {}) } as const;
-  return onReply(definition, state, reply, at);
+  const data = replySchema(definition, pending)?.parse(result ?? {}) ?? {};
+  return onReply(definition, state, { type: 'reply', step, phase: pending.phase, outcome: done(data) }, at);
 }
