@@ -1,4 +1,4 @@
-import { invalidRequest, RetryLaterError } from '@seam/host';
+import { encodeCursor, invalidRequest, type Page, RetryLaterError } from '@seam/host';
 import { CodedError } from '@seam/kernel';
 import { z } from 'zod';
 import { SERVICES } from '../routes.js';
@@ -22,11 +22,37 @@ export interface Collected {
   readonly unavailable: UnavailableServices;
 }
 
-/** All services behind the gateway, or the one that is asked for; an unknown one is `REQUEST.INVALID`. */
-export function servicesOf(service: string | undefined): readonly string[] {
-  if (service === undefined) return SERVICES;
-  if (SERVICES.includes(service)) return [service];
-  throw invalidRequest([{ path: ['service'], message: `must be one of ${SERVICES.join(', ')}` }]);
+/** All of these services, or the requested one of them; another one is `REQUEST.INVALID`. */
+export function servicesOf(service: string | undefined, all: readonly string[] = SERVICES): readonly string[] {
+  if (service === undefined) return all;
+  if (all.includes(service)) return [service];
+  throw invalidRequest([{ path: ['service'], message: `must be one of ${all.join(', ')}` }]);
+}
+
+/** The same query for one service: a process with several services would otherwise answer for all of them each time. */
+export function queryFor(service: string, query: object): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...query, service }) as [string, unknown][])
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (one !== undefined) parameters.append(name, one instanceof Date ? one.toISOString() : String(one));
+  return parameters.toString();
+}
+
+/**
+ * One page of the pages that several services gave, each in this order. Its cursor is as each service makes it, and means the
+ * same position in all of them.
+ */
+export function mergedPage<T>(
+  pages: readonly Page<T>[],
+  limit: number,
+  order: (a: T, b: T) => number,
+  positionOf: (item: T) => unknown,
+): Page<T> {
+  const all = pages.flatMap(({ items }) => items).sort(order);
+  const items = all.slice(0, limit);
+  const last = items.at(-1);
+  const more = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
+  return { items, nextCursor: more && last !== undefined ? encodeCursor(positionOf(last)) : null };
 }
 
 /** Asks one instance of each of these services on behalf of a caller: the instances of a service share a database. */

@@ -16,11 +16,11 @@ import {
   EditBody,
   editedExample,
   editExample,
-  encodeCursor,
   invalidRequest,
   largestFirst,
   latestFirst,
   newestFirst,
+  type Page,
   Problems,
   SettleBody,
   settleExample,
@@ -30,7 +30,7 @@ import { Staff } from '@seam/security';
 import { z } from 'zod';
 import { SERVICES } from '../../routes.js';
 import { Targets } from '../../upstream/targets.js';
-import { askServices, bodiesOf, foundIn, notFound, servicesOf } from '../ask-services.js';
+import { askServices, bodiesOf, foundIn, mergedPage, notFound, queryFor, servicesOf } from '../ask-services.js';
 import {
   ActionsAnswer,
   actionsExample,
@@ -68,13 +68,8 @@ export class AllDeadLettersController {
     const collected = await askServices(this.targets, servicesOf(service), authorization, (name) => ({
       path: `/api/dead-letters?${queryFor(name, query)}`,
     }));
-    const pages = bodiesOf<{ items: DeadLetterAnswer[]; nextCursor: string | null }>(collected);
-    const all = pages.flatMap(({ items }) => items).sort(newestFirst);
-    const items = all.slice(0, limit);
-    const last = items.at(-1);
-    const more = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
-    const nextCursor = more && last !== undefined ? positionOf(last) : null;
-    return { items, nextCursor, unavailable: collected.unavailable };
+    const page = mergedPage(bodiesOf<Page<DeadLetterAnswer>>(collected), limit, newestFirst, positionOf);
+    return { ...page, unavailable: collected.unavailable };
   }
 
   @Get('groups')
@@ -103,12 +98,8 @@ export class AllDeadLettersController {
     const collected = await askServices(this.targets, servicesOf(service), authorization, (name) => ({
       path: `/api/dead-letters/actions?${queryFor(name, query)}`,
     }));
-    const pages = bodiesOf<{ items: DeadLetterActionAnswer[]; nextCursor: string | null }>(collected);
-    const all = pages.flatMap(({ items }) => items).sort(latestFirst);
-    const items = all.slice(0, limit);
-    const more = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
-    const nextCursor = more && items.length > 0 ? encodeCursor(items.at(-1)?.id) : null;
-    return { items, nextCursor, unavailable: collected.unavailable };
+    const page = mergedPage(bodiesOf<Page<DeadLetterActionAnswer>>(collected), limit, latestFirst, ({ id }) => id);
+    return { ...page, unavailable: collected.unavailable };
   }
 
   @Get(':messageId')
@@ -213,15 +204,4 @@ export class AllDeadLettersController {
 
 const NOT_FOUND = 'DEAD_LETTER.NOT_FOUND';
 
-/** The same query for one service: a process with several services would otherwise answer for all of them each time. */
-function queryFor(service: string, query: DeadLetterGroupQuery | DeadLetterActionQuery): string {
-  const given = Object.entries({ ...query, service } as Record<string, string | number | Date | undefined>);
-  const parameters = new URLSearchParams();
-  for (const [name, value] of given)
-    if (value !== undefined) parameters.set(name, value instanceof Date ? value.toISOString() : String(value));
-  return parameters.toString();
-}
-
-/** The same cursor as each service makes: it means the same position in all of them. */
-const positionOf = ({ diedAt, messageId, handler }: DeadLetterAnswer): string =>
-  encodeCursor({ diedAt, messageId, handler });
+const positionOf = ({ diedAt, messageId, handler }: DeadLetterAnswer): object => ({ diedAt, messageId, handler });

@@ -1,12 +1,21 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { encodeCursor, invalidRequest, PageQuery } from '@seam/host';
+import { type Page, PageQuery } from '@seam/host';
 import { CodedError, text } from '@seam/kernel';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
 import { SAGAS_PATH } from '../../routes.js';
 import { Targets } from '../../upstream/targets.js';
-import { askServices, bodiesOf, type Collected, foundIn, notFound } from '../ask-services.js';
+import {
+  askServices,
+  bodiesOf,
+  type Collected,
+  foundIn,
+  mergedPage,
+  notFound,
+  queryFor,
+  servicesOf,
+} from '../ask-services.js';
 
 /** The token of the names of the services that run sagas. */
 export const SAGA_SERVICES = Symbol('services with sagas');
@@ -25,9 +34,7 @@ interface Item {
   readonly id: string;
   readonly startedAt: string;
 }
-interface SagasPage {
-  readonly items: readonly Item[];
-  readonly nextCursor: string | null;
+interface SagasPage extends Page<Item> {
   readonly unavailable: Collected['unavailable'];
 }
 
@@ -48,20 +55,14 @@ export class AllSagasController {
     @Headers('authorization') authorization: string,
   ): Promise<SagasPage> {
     const { limit, service } = query;
-    const collected = await askServices(this.targets, this.servicesOf(service), authorization, (name) => ({
+    const collected = await askServices(this.targets, servicesOf(service, this.services), authorization, (name) => ({
       path: `${SAGAS_PATH}?${queryFor(name, query)}`,
     }));
     const pages = bodiesOf<SagasPage>(collected);
     const [away] = collected.unavailable;
     if (pages.length === 0 && away !== undefined) throw new CodedError('unavailable', away.code, away.reason);
-    const all = pages.flatMap(({ items }) => items).sort(latestFirst);
-    const items = all.slice(0, limit);
-    const last = items.at(-1);
-    const more = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
     return {
-      items,
-      // The same cursor as each service makes: it means the same position in all of them.
-      nextCursor: more && last !== undefined ? encodeCursor({ startedAt: last.startedAt, id: last.id }) : null,
+      ...mergedPage(pages, limit, latestFirst, ({ startedAt, id }) => ({ startedAt, id })),
       unavailable: [...collected.unavailable, ...pages.flatMap(({ unavailable }) => unavailable)],
     };
   }
@@ -75,7 +76,7 @@ export class AllSagasController {
   @Post('bulk')
   @HttpCode(200)
   async bulk(@Body({ schema: Bulk }) body: Bulk, @Headers('authorization') authorization: string): Promise<unknown> {
-    const services = this.servicesOf(body.filter.service);
+    const services = servicesOf(body.filter.service, this.services);
     const [service] = services;
     if (service === undefined || services.length > 1)
       throw new CodedError(
@@ -127,20 +128,6 @@ export class AllSagasController {
     if (found === undefined) throw notFound('SAGA.NOT_FOUND', `saga ${id}`, collected.unavailable);
     return found.answer.body;
   }
-
-  private servicesOf(service: string | undefined): readonly string[] {
-    if (service === undefined) return this.services;
-    if (this.services.includes(service)) return [service];
-    throw invalidRequest([{ path: ['service'], message: `must be one of ${this.services.join(', ')}` }]);
-  }
-}
-
-/** With the service's name: a process may host several services, and would otherwise answer for all of them each time. */
-function queryFor(service: string, query: ListQuery): string {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
-  );
-  return new URLSearchParams([...given.filter(([name]) => name !== 'service'), ['service', service]]).toString();
 }
 
 const latestFirst = (a: Item, b: Item): number => {
