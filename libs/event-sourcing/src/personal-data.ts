@@ -11,6 +11,8 @@ const ENCRYPTED = '_personal';
 
 const CIPHER = 'aes-256-gcm';
 const [NONCE_BYTES, TAG_BYTES] = [12, 16] as const;
+/** A shorter tag, as of a text that was cut off, is an error: GCM would accept it. */
+const TAG = { authTagLength: TAG_BYTES };
 
 /** Whose a field is: the person's id, of the event's data or of the state before the event; undefined: nobody's. */
 type PersonOf<S, D> = (data: D, state: S) => string | undefined;
@@ -163,13 +165,13 @@ const placeOf = (stream: string, version: number): string => `${stream}@${versio
 
 function encryptText(text: string, key: KeyObject, place: string): string {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(place));
+  const cipher = createCipheriv(CIPHER, key, nonce, TAG).setAAD(Buffer.from(place));
   return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64');
 }
 
 function decryptText(text: string, key: KeyObject, place: string): string {
   const bytes = Buffer.from(text, 'base64');
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));
+  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), TAG);
   decipher.setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(-TAG_BYTES));
   return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
 }

@@ -15,6 +15,8 @@ const [ID_BYTES, POINT_BYTES, COUNTER_BYTES, TAG_BYTES] = [6, 32, 4, 16] as cons
 const HEADER_BYTES = ID_BYTES + POINT_BYTES + COUNTER_BYTES;
 const NONCE_BYTES = 12;
 const CIPHER = 'aes-256-gcm';
+/** A shorter tag, as of a text that was cut off, is an error: GCM would accept it. */
+const TAG = { authTagLength: TAG_BYTES };
 
 /** For how long, and for how many texts, one agreed key is used: far below the limits of AES-GCM. */
 const AGREED_MS = 3_600_000;
@@ -73,7 +75,7 @@ export class Sealer {
     const { key, point, texts } = this.#current();
     const counter = Buffer.alloc(COUNTER_BYTES);
     counter.writeUInt32BE(texts);
-    const cipher = createCipheriv(CIPHER, key, nonceOf(counter)).setAAD(Buffer.from(context));
+    const cipher = createCipheriv(CIPHER, key, nonceOf(counter), TAG).setAAD(Buffer.from(context));
     const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([this.#id, point, counter, encrypted, cipher.getAuthTag()]).toString('base64url');
   }
@@ -114,7 +116,8 @@ export class Opener {
   open(sealed: string, context: string): string {
     const bytes = Buffer.from(sealed, 'base64url');
     const nonce = nonceOf(bytes.subarray(HEADER_BYTES - COUNTER_BYTES, HEADER_BYTES));
-    const decipher = createDecipheriv(CIPHER, this.#keyFor(bytes.subarray(ID_BYTES, ID_BYTES + POINT_BYTES)), nonce);
+    const key = this.#keyFor(bytes.subarray(ID_BYTES, ID_BYTES + POINT_BYTES));
+    const decipher = createDecipheriv(CIPHER, key, nonce, TAG);
     decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(-TAG_BYTES));
     return decipher.update(bytes.subarray(HEADER_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
   }
