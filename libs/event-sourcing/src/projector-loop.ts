@@ -86,7 +86,7 @@ export abstract class ProjectorLoop {
    * Sets streams aside that were found to be unreadable elsewhere. Resolves with false, without a change, if another process
    * has locked the read model.
    */
-  abstract leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean>;
+  abstract setAside(entries: readonly SetAsideEntry[]): Promise<boolean>;
 
   /**
    * Whether the read model has this event: applied, or left out because its stream is set aside. Undefined if there is no

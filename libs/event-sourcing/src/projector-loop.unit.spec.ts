@@ -23,7 +23,7 @@ class Loop extends ProjectorLoop {
   override has(): Promise<boolean> {
     return Promise.resolve(true);
   }
-  override leaveAside(): Promise<boolean> {
+  override setAside(): Promise<boolean> {
     return Promise.resolve(true);
   }
   protected override asideNow(): Promise<readonly string[]> {

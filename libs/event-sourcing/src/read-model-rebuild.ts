@@ -52,7 +52,7 @@ export class ReadModelRebuild {
    * `READ_MODELS.REBUILD_RUNNING` if a rebuild is running in any process.
    */
   run(): Promise<number> {
-    const running = this.rebuilds.run(async (tell) => {
+    const running = this.rebuilds.run(async (report) => {
       const pending = await this.#pending();
       const projectors = pending.length > 0 ? pending : this.projectors;
       // All are begun first: a crash then interrupts the rebuild of all of them.
@@ -60,7 +60,7 @@ export class ReadModelRebuild {
       let total = 0;
       for (const { name, shadow } of projectors) {
         const before = total;
-        const progress = (events: number): void => tell(name, before + events);
+        const progress = (events: number): void => report(name, before + events);
         total += await build(name, shadow, { progress, signal: this.#stopping.signal });
       }
       return total;

@@ -13,13 +13,13 @@ import type { StreamPosition } from './stream-position.js';
 import type { UnreadableStreamError } from './unreadable-stream.js';
 
 /** Minimum interval between reports of the same unreadable stream, ms. */
-const TELL_AGAIN_MS = 60_000;
+const REPORT_AGAIN_MS = 60_000;
 
 /** A service's projections: started with it, woken by its commits, stopped while it drains. */
 export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
   readonly #rebuild: ReadModelRebuild;
   readonly #waits: PositionWaits;
-  readonly #told = new Pauses(TELL_AGAIN_MS, TELL_AGAIN_MS);
+  readonly #reported = new Pauses(REPORT_AGAIN_MS, REPORT_AGAIN_MS);
   readonly #unreadable = new Recurring(new Logger('Streams'), { what: 'failed reads of streams' });
 
   constructor(
@@ -90,14 +90,14 @@ export class ReadModels implements OnModuleInit, OnApplicationBootstrap {
     const { stream, version } = error;
     const now = Date.now();
     const readModel = this.projectors.find(({ category }) => stream.startsWith(`${category}-`));
-    if (readModel === undefined || this.#told.waiting(now).includes(stream)) return;
-    this.#told.failed(stream, now);
+    if (readModel === undefined || this.#reported.waiting(now).includes(stream)) return;
+    this.#reported.failed(stream, now);
     this.#unreadable.happened(reasonOf(error));
     void readModel
-      .leaveAside([{ stream, position: String(version), reason: reasonOf(error) }])
+      .setAside([{ stream, position: String(version), reason: reasonOf(error) }])
       .catch(() => false)
       .then((done) => {
-        if (!done) this.#told.forget(stream);
+        if (!done) this.#reported.forget(stream);
       });
   }
 

@@ -14,7 +14,7 @@ export interface RebuildProgress {
 }
 
 /** Reports the progress; never waits. */
-export type TellProgress = (readModel: string, events: number) => void;
+export type ReportProgress = (readModel: string, events: number) => void;
 
 /** A rebuild of the read models is running already. */
 export class RebuildRunningError extends CodedError {
@@ -32,7 +32,7 @@ export class RebuildRunningError extends CodedError {
 /** Allows one rebuild at a time over all processes of a store; the permission ends with its process, also in a crash. */
 export abstract class Rebuilds {
   /** Rejects at once with {@link RebuildRunningError} if another one is running. */
-  abstract run<T>(work: (tell: TellProgress) => Promise<T>): Promise<T>;
+  abstract run<T>(work: (report: ReportProgress) => Promise<T>): Promise<T>;
 
   abstract running(): Promise<RebuildProgress | undefined>;
 }

@@ -38,7 +38,7 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
     return gone;
   }
 
-  override async leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean> {
+  override async setAside(entries: readonly SetAsideEntry[]): Promise<boolean> {
     const { generation } = await this.view.checkpoint();
     await this.view.asides.addTo(this.view.name, generation, entries);
     return true;

@@ -1,6 +1,6 @@
 import { newId } from '@seam/kernel';
 import { isDuplicateKey, type MongoDatabase, type MongoModel } from '@seam/persistence/mongodb';
-import { type RebuildProgress, RebuildRunningError, Rebuilds, type TellProgress } from '../rebuilds.js';
+import { type RebuildProgress, RebuildRunningError, Rebuilds, type ReportProgress } from '../rebuilds.js';
 import { type RebuildDocument, rebuildModel } from './collections.js';
 
 const ONE = 'read-models';
@@ -21,7 +21,7 @@ export class MongoRebuilds extends Rebuilds {
     this.#rebuilds = database.model(rebuildModel);
   }
 
-  override async run<T>(work: (tell: TellProgress) => Promise<T>): Promise<T> {
+  override async run<T>(work: (report: ReportProgress) => Promise<T>): Promise<T> {
     const owner = newId();
     await this.#take(owner);
     let reached: { readModel: string; events: number } | undefined;

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { type RebuildProgress, RebuildRunningError, Rebuilds, type TellProgress } from '../rebuilds.js';
+import { type RebuildProgress, RebuildRunningError, Rebuilds, type ReportProgress } from '../rebuilds.js';
 
 /** One lock for all read models: advisory locks are per database, and each service has its own database. */
 const LOCK_KEY = 7_352_639;
@@ -20,15 +20,15 @@ export class PostgresRebuilds extends Rebuilds {
     super();
   }
 
-  override async run<T>(work: (tell: TellProgress) => Promise<T>): Promise<T> {
+  override async run<T>(work: (report: ReportProgress) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let held = false;
     try {
       held = await tryLock(client);
       if (!held) throw new RebuildRunningError(await progressOf(client));
-      const told = new Told(client);
-      await told.begin();
-      return await work((readModel, events) => told.tell(readModel, events)).finally(() => told.ended());
+      const row = new ProgressRow(client);
+      await row.begin();
+      return await work((readModel, events) => row.report(readModel, events)).finally(() => row.ended());
     } finally {
       const unlocked = !held || (await unlock(client));
       client.release(!unlocked);
@@ -67,7 +67,7 @@ async function progressOf(db: Pick<Pool, 'query'>): Promise<RebuildProgress> {
 }
 
 /** Reports a rebuild's progress: not for every batch, and without making the rebuild wait. */
-class Told {
+class ProgressRow {
   #toldAt = 0;
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -80,7 +80,7 @@ class Told {
     );
   }
 
-  tell(readModel: string, events: number): void {
+  report(readModel: string, events: number): void {
     if (Date.now() - this.#toldAt < TELL_EVERY_MS) return;
     this.#toldAt = Date.now();
     const written = this.client.query('update rebuild set read_model = $1, events = $2', [readModel, events]);

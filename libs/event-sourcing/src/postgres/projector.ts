@@ -58,7 +58,7 @@ export class Projector extends ProjectorLoop {
     });
   }
 
-  override leaveAside(entries: readonly SetAsideEntry[]): Promise<boolean> {
+  override setAside(entries: readonly SetAsideEntry[]): Promise<boolean> {
     return this.database.transaction(async (client) => {
       const { locked } = await this.#checkpoint(client, false);
       if (locked) await new PostgresSetAsides(client).add(this.name, entries);

@@ -1,5 +1,5 @@
 import { eventually } from '@seam/testing';
-import { type Rebuilds, type TellProgress } from '../rebuilds.js';
+import { type Rebuilds, type ReportProgress } from '../rebuilds.js';
 
 export interface RebuildsRig {
   /** A new object, as each process has its own. */
@@ -17,17 +17,17 @@ export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>)
     });
 
     /** Starts a rebuild that runs until `end` is called. */
-    async function begun(by: Rebuilds): Promise<{ tell: TellProgress; end: () => void; ended: Promise<unknown> }> {
+    async function begun(by: Rebuilds): Promise<{ report: ReportProgress; end: () => void; ended: Promise<unknown> }> {
       let end!: () => void;
-      let tell: TellProgress | undefined;
+      let report: ReportProgress | undefined;
       const open = new Promise<string>((resolve) => (end = () => resolve('made')));
-      const ended = by.run((telling) => {
-        tell = telling;
+      const ended = by.run((reporting) => {
+        report = reporting;
         return open;
       });
       ended.catch(() => undefined);
-      await eventually(() => expect(tell).toBeDefined());
-      return { tell: tell!, end, ended };
+      await eventually(() => expect(report).toBeDefined());
+      return { report: report!, end, ended };
     }
 
     it('runs alone, and other requests are refused at once with its progress', async () => {
@@ -41,7 +41,7 @@ export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>)
       for (const error of refused)
         expect(error).toMatchObject({ kind: 'conflict', code: 'READ_MODELS.REBUILD_RUNNING' });
       await eventually(async () => {
-        running.tell('order-list', 4_711);
+        running.report('order-list', 4_711);
         expect(await others[0]!.running()).toEqual({
           since: expect.any(Date),
           readModel: 'order-list',

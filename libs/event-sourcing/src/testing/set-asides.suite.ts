@@ -176,7 +176,7 @@ export function describeSettingAside(name: string, open: () => Promise<SettingAs
         });
         await append('unread', 0, { ...added(4), data: {} });
         const entry = { stream: 'tally-read', position: '1', reason: 'could not be read' };
-        await eventually(async () => expect(await old.leaveAside([entry])).toBe(true));
+        await eventually(async () => expect(await old.setAside([entry])).toBe(true));
         expect(await rig.asides.list({ what: rig.readModel, limit: 10 })).toMatchObject([entry]);
         later.start();
         await eventually(
