@@ -29,12 +29,15 @@ export function servicesOf(service: string | undefined, all: readonly string[] =
   throw invalidRequest([{ path: ['service'], message: `must be one of ${all.join(', ')}` }]);
 }
 
+type Parameter = string | number | Date;
+
 /** The same query for one service: a process with several services would otherwise answer for all of them each time. */
 export function queryFor(service: string, query: object): string {
+  const { service: _, ...others } = query as Readonly<Record<string, Parameter | readonly Parameter[] | undefined>>;
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...query, service }) as [string, unknown][])
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value])
-      if (one !== undefined) parameters.append(name, one instanceof Date ? one.toISOString() : String(one));
+  for (const [name, value = []] of Object.entries(others))
+    for (const one of [value].flat()) parameters.append(name, one instanceof Date ? one.toISOString() : String(one));
+  parameters.append('service', service);
   return parameters.toString();
 }
 

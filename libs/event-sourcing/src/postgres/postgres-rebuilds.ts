@@ -3,7 +3,7 @@ import { type RebuildProgress, RebuildRunningError, Rebuilds, type ReportProgres
 
 /** One lock for all read models: advisory locks are per database, and each service has its own database. */
 const LOCK_KEY = 7_352_639;
-const TELL_EVERY_MS = 200;
+const REPORT_EVERY_MS = 200;
 
 interface ProgressRow {
   since: Date;
@@ -26,9 +26,9 @@ export class PostgresRebuilds extends Rebuilds {
     try {
       held = await tryLock(client);
       if (!held) throw new RebuildRunningError(await progressOf(client));
-      const row = new ProgressRow(client);
-      await row.begin();
-      return await work((readModel, events) => row.report(readModel, events)).finally(() => row.ended());
+      const progress = new ProgressWriter(client);
+      await progress.begin();
+      return await work((readModel, events) => progress.report(readModel, events)).finally(() => progress.ended());
     } finally {
       const unlocked = !held || (await unlock(client));
       client.release(!unlocked);
@@ -67,8 +67,8 @@ async function progressOf(db: Pick<Pool, 'query'>): Promise<RebuildProgress> {
 }
 
 /** Reports a rebuild's progress: not for every batch, and without making the rebuild wait. */
-class ProgressRow {
-  #toldAt = 0;
+class ProgressWriter {
+  #reportedAt = 0;
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly client: PoolClient) {}
@@ -81,8 +81,8 @@ class ProgressRow {
   }
 
   report(readModel: string, events: number): void {
-    if (Date.now() - this.#toldAt < TELL_EVERY_MS) return;
-    this.#toldAt = Date.now();
+    if (Date.now() - this.#reportedAt < REPORT_EVERY_MS) return;
+    this.#reportedAt = Date.now();
     const written = this.client.query('update rebuild set read_model = $1, events = $2', [readModel, events]);
     this.#writing = written.catch(() => undefined);
   }
