@@ -74,7 +74,7 @@ async function money({ payments }: Stores, all: readonly OrderRow[]): Promise<Fi
     {
       invariant: 'captured minus refunded equals the sum of paid orders',
       counted: charges.length,
-      violations: kept === due ? [] : [`the provider holds ${kept}, the paid orders come to ${due}`],
+      violations: kept === due ? [] : [`the provider holds ${kept}, the paid orders amount to ${due}`],
     },
   ];
 }
@@ -141,7 +141,7 @@ async function sales({ analytics }: Stores, all: readonly OrderRow[]): Promise<F
     {
       invariant: 'the revenue is the sum of paid orders',
       counted: placed,
-      violations: revenue === due ? [] : [`the revenue is ${revenue}, the paid orders come to ${due}`],
+      violations: revenue === due ? [] : [`the revenue is ${revenue}, the paid orders amount to ${due}`],
     },
   ];
 }

@@ -12,7 +12,7 @@ export class DemoError extends Error {}
 
 export const STAFF_EMAIL = 'staff@seam.local';
 
-export const help = `Drives orders of every kind against a running shop, over HTTP only, and tells what became of each.
+export const help = `Drives orders of every kind against a running shop, over HTTP only, and shows how each ended.
 
   npm run demo -- [options]
 
@@ -23,7 +23,7 @@ export const help = `Drives orders of every kind against a running shop, over HT
                             orders, and restocks what the demo buys
   --help                    this text
 
-It ends with 0 when every order came to what it should, with 1 when one did not, and with 2 when it could not run.
+It ends with 0 when every order ended as expected, with 1 when one did not, and with 2 when it could not run.
 `;
 
 /** What the command line and the environment ask for; `undefined` where only the help is wanted. */

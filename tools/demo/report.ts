@@ -73,7 +73,7 @@ export function totals(
     ['time', timesOf(results, tookMs)],
   ];
   const verdict = right
-    ? styled('Every order came to what it should.', 'green')
+    ? styled('Every order ended as expected.', 'green')
     : styled(complaint(wrong, race, money.right), 'red');
   const lines = table(rows.map((row) => row.map((text, column) => ({ text, ...(column === 0 ? BOLD : {}) }))));
   return { text: `${lines}\n\n${verdict}`, right };
@@ -93,7 +93,7 @@ function complaint(wrong: number, race: { should: number; got: number }, moneyIs
   return [
     ...(wrong === 0 ? [] : [`${wrong} ${wrong === 1 ? 'order' : 'orders'} came to something else than expected.`]),
     ...(race.got === race.should ? [] : [`${race.should} should have got the last one, and ${race.got} did.`]),
-    ...(moneyIsRight ? [] : ['The money kept is not what the paid orders come to.']),
+    ...(moneyIsRight ? [] : ['The money kept is not the total of the paid orders.']),
   ].join(' ');
 }
 
@@ -113,7 +113,7 @@ function moneyOf(results: readonly OrderResult[]): { text: string; right: boolea
     results.flatMap(({ order }) => (['confirmed', 'shipped'].includes(order.status) ? [order.total] : [])),
   );
   return {
-    text: `${showMoney(captured)} captured, ${showMoney(refunded)} refunded; the paid orders come to ${showMoney(due)}`,
+    text: `${showMoney(captured)} captured, ${showMoney(refunded)} refunded; the paid orders amount to ${showMoney(due)}`,
     right: captured.amount - refunded.amount === due.amount,
   };
 }
