@@ -76,9 +76,9 @@ class BenchServer {
   }
 
   private async cpu(): Promise<number> {
-    const told = once(this.child, 'message');
+    const reply = once(this.child, 'message');
     this.child.send('cpu');
-    return ((await told) as [{ cpu: number }])[0].cpu;
+    return ((await reply) as [{ cpu: number }])[0].cpu;
   }
 
   /** By a handler that only counts: the load shares the machine with what it measures. */

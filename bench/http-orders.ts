@@ -29,8 +29,8 @@ export async function benchHttpOrders(orders: number, rounds: number): Promise<v
       run: () => load(orders, IN_FLIGHT, (index) => plain.order(index)),
     },
   });
-  if (shop.sentAway > 0)
-    print(`  ${shop.sentAway} times an order was refused for load, and came again when it was told to`);
+  if (shop.refused > 0)
+    print(`  ${shop.refused} times an order was refused for load, and came again when it was told to`);
   await plain.close();
   const peak = Math.max(...rates);
   await atHalfOf(shop, peak);

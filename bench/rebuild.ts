@@ -92,9 +92,9 @@ async function measure(engine: string, rig: Rig): Promise<void> {
   let events = 0;
   let took = 0;
   const busy = await traffic(rig, async () => {
-    const began = performance.now();
+    const startedAt = performance.now();
     events = await rig.projector.rebuild();
-    took = performance.now() - began;
+    took = performance.now() - startedAt;
   });
   await rig.projector.stop();
   const rebuilt = await settledRows(rig);
@@ -103,7 +103,7 @@ async function measure(engine: string, rig: Rig): Promise<void> {
   await rig.close();
   print(`  ${((events / took) * 1_000).toFixed(0)} events/s (${events} events); the mark is ${MARK}`);
   print(`  rows of the live list and of one that is built again: ${rebuilt === again ? 'the same' : 'DIFFERENT'}`);
-  print(`  slowest and median order placed, list read: ${told(busy)}; without a rebuild ${told(quiet)}`);
+  print(`  slowest and median order placed, list read: ${durationsOf(busy)}; without a rebuild ${durationsOf(quiet)}`);
 }
 
 async function settledRows(rig: Rig): Promise<string> {
@@ -122,9 +122,9 @@ async function traffic(rig: Rig, work: () => Promise<unknown>): Promise<Traffic>
   const timed = async (one: () => Promise<unknown>): Promise<number[]> => {
     const took: number[] = [];
     while (running) {
-      const began = performance.now();
+      const startedAt = performance.now();
       await one();
-      took.push(performance.now() - began);
+      took.push(performance.now() - startedAt);
       await sleep(PACE_MS);
     }
     return took;
@@ -137,7 +137,7 @@ async function traffic(rig: Rig, work: () => Promise<unknown>): Promise<Traffic>
   return { writes, reads };
 }
 
-const told = ({ writes, reads }: Traffic): string => [writes, reads].map(slowestAndMedian).join(', ');
+const durationsOf = ({ writes, reads }: Traffic): string => [writes, reads].map(slowestAndMedian).join(', ');
 
 function slowestAndMedian(took: readonly number[]): string {
   const sorted = [...took].sort((a, b) => a - b);

@@ -38,7 +38,7 @@ class Records1700000000000 {
 }
 
 const idOf = (index: number): string => `r${index % ROWS}`;
-const told = (id: string) =>
+const recordChanged = (id: string) =>
   [{ type: 'bench.record-changed.v1', kind: 'event', correlationId: newId(), data: { id } }] as const;
 
 /** Reads under a lock and writes by statements of its own. */
@@ -54,14 +54,15 @@ const plainAdapter: WorkAdapter<string, string> = {
     return { results: ids, writes: [] };
   },
 };
-const plainChange = (id: string): Work<string> => work(PlainKind, id, (value) => ({ value, messages: told(value) }));
+const plainChange = (id: string): Work<string> =>
+  work(PlainKind, id, (value) => ({ value, messages: recordChanged(value) }));
 
 const change = (id: string): Work<string> =>
   transactionWork(async (entities) => {
     const records = entities.getRepository(RecordEntity);
     const found = await records.findOneOrFail({ where: { id }, lock: { mode: 'pessimistic_write' } });
     await records.update({ id }, { amount: String(Number(found.amount) + 1) });
-    return { value: id, messages: [...told(id)] };
+    return { value: id, messages: [...recordChanged(id)] };
   });
 
 /**

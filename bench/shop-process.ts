@@ -8,7 +8,7 @@ import { CUSTOMER, skuOf } from './shop.js';
 const CHILD = fileURLToPath(new URL('./shop-child.js', import.meta.url));
 /** More than any load has in flight, so that none waits here. */
 const CONNECTIONS = 1_024;
-const LOOK_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
 export interface ShopState {
   /** Orders that were confirmed so far. */
@@ -29,7 +29,7 @@ export interface Placed {
 export class ShopProcess {
   private token = '';
   /** How often an order that had to be accepted was not at once. */
-  sentAway = 0;
+  refused = 0;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -81,20 +81,20 @@ export class ShopProcess {
       const { status, retryAfterS } = await this.place(index);
       if (status === 202) return;
       if (retryAfterS === undefined) throw new Error(`an order came to ${status}`);
-      this.sentAway += 1;
+      this.refused += 1;
       await pause(retryAfterS * 1_000);
     }
   }
 
   async state(): Promise<ShopState> {
-    const told = once(this.child, 'message');
+    const reply = once(this.child, 'message');
     this.child.send('state');
-    return ((await told) as [ShopState])[0];
+    return ((await reply) as [ShopState])[0];
   }
 
   /** Until so many orders were confirmed since the start. */
   async confirmed(count: number): Promise<void> {
-    while ((await this.state()).confirmed < count) await pause(LOOK_MS);
+    while ((await this.state()).confirmed < count) await pause(POLL_INTERVAL_MS);
   }
 
   async stop(): Promise<void> {

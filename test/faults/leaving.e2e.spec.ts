@@ -36,11 +36,11 @@ test('the gateway stops again and again under a load of new connections: it answ
     const gateway = await ShopProcess.start({ app: 'gateway', env });
     const up = Date.now();
     await pause(200);
-    const told = Date.now();
+    const signalledAt = Date.now();
     expect(await gateway.stop()).toBe(0);
-    const answered = between(load.seen, up, told + LEAVE_MS);
+    const answered = between(load.seen, up, signalledAt + LEAVE_MS);
     expect(new Set(answered.map(({ outcome }) => outcome))).toEqual(new Set([200]));
-    const leaving = between(answered, told + SIGNAL_MS, told + LEAVE_MS);
+    const leaving = between(answered, signalledAt + SIGNAL_MS, signalledAt + LEAVE_MS);
     expect(leaving.length).toBeGreaterThan(20);
     expect(new Set(leaving.map(({ connection }) => connection))).toEqual(new Set(['close']));
   }

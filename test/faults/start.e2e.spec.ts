@@ -80,7 +80,7 @@ test.each(['embedded', 'outside'])(
     const env = { SEAM_LOG: 'warn', ...(server === undefined ? {} : { DATABASE_URL: server.url('postgres') }) };
     const shop = await ShopProcess.start({ env });
     const customer = await new Api(shop.url).customer();
-    const told = shop.output.length;
+    const printed = shop.output.length;
     const asked = Array.from({ length: 24 }, (_, n) =>
       n % 2 === 0 ? customer.order('tok_visa', [{ sku: 'MUG-BLUE', quantity: 1 }]) : customer.get('/api/orders'),
     );
@@ -88,7 +88,7 @@ test.each(['embedded', 'outside'])(
     await asked[0];
     expect(await shop.stop()).toBe(0);
     await answers;
-    expect(shop.output.slice(told)).toBe('');
+    expect(shop.output.slice(printed)).toBe('');
     await server?.stop();
   },
 );

@@ -44,7 +44,7 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
     const eventOf = (orderId: string, type: string): string =>
       JSON.stringify({ id: randomUUID(), type, chargeKey: `charge-${orderId}`, note: 'zurück / 返金' }, null, 2);
 
-    const tell = (body: string, signature = signed(body), provider = 'fake'): Promise<Answer> =>
+    const sendWebhook = (body: string, signature = signed(body), provider = 'fake'): Promise<Answer> =>
       guest.post(`/api/payments/webhooks/${provider}`, body, { 'x-seam-signature': signature });
 
     async function paidOrder(): Promise<string> {
@@ -79,12 +79,12 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
       await atTheProvider(change, orderId);
       expect(await paymentOf(orderId)).toMatchObject({ status: 'captured', refunded: { amount: 0 } });
       const body = eventOf(orderId, type);
-      expect((await tell(body)).status).toBe(204);
+      expect((await sendWebhook(body)).status).toBe(204);
       const refunded = { amount: 1299, currency: 'EUR' };
       await eventually(async () =>
         expect(await paymentOf(orderId)).toMatchObject({ status: 'refunded', refunded, refundedBy }),
       );
-      expect((await tell(body)).status).toBe(204);
+      expect((await sendWebhook(body)).status).toBe(204);
       expect(await historyOf(orderId)).toMatchObject([
         { type: 'known', state: 'captured' },
         { type: 'provider-event', event: { provider: 'fake', type, body: JSON.parse(body) } },
@@ -95,7 +95,7 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
     test('a type that nothing is known of is taken and kept, and changes nothing', async () => {
       const orderId = await paidOrder();
       const body = eventOf(orderId, 'dispute.evidence-due');
-      expect((await tell(body)).status).toBe(204);
+      expect((await sendWebhook(body)).status).toBe(204);
       const kept = { type: 'provider-event', event: { type: 'dispute.evidence-due', body: JSON.parse(body) } };
       expect(await historyOf(orderId)).toMatchObject([{ type: 'known' }, kept]);
       expect(await paymentOf(orderId)).toMatchObject({ status: 'captured', refunded: { amount: 0 } });
@@ -105,12 +105,12 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
       const orderId = await paidOrder();
       const body = eventOf(orderId, 'charge.refunded');
       for (const wrong of [
-        await tell(body, ''),
-        await tell(body, signed(body, 'somebody-else')),
-        await tell(`${body} `, signed(body)),
+        await sendWebhook(body, ''),
+        await sendWebhook(body, signed(body, 'somebody-else')),
+        await sendWebhook(`${body} `, signed(body)),
       ])
         expectProblem(wrong, 401, 'PAYMENT.BAD_SIGNATURE');
-      expectProblem(await tell(body, signed(body), 'acme'), 404, 'PAYMENT.UNKNOWN_PROVIDER');
+      expectProblem(await sendWebhook(body, signed(body), 'acme'), 404, 'PAYMENT.UNKNOWN_PROVIDER');
       expect(await historyOf(orderId)).toHaveLength(1);
     });
   });

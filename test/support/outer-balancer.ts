@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const LOOK_EVERY_MS = 200;
+const CHECK_INTERVAL_MS = 200;
 const ANSWER_WITHIN_MS = 1_000;
 /** Checks in a row without an answer that take a gateway out; one that says it is not ready is out at once. */
 const FALL = 3;
@@ -31,7 +31,7 @@ export class OuterBalancer {
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     const balancer = new OuterBalancer(ports, server);
-    await Promise.all(ports.map((port) => balancer.look(port)));
+    await Promise.all(ports.map((port) => balancer.check(port)));
     for (const port of ports) void balancer.watch(port);
     return balancer;
   }
@@ -49,12 +49,12 @@ export class OuterBalancer {
   /** One check after the other: the answer to an earlier one would hide what a later one has found. */
   private async watch(port: number): Promise<void> {
     while (!this.stopped) {
-      await pause(LOOK_EVERY_MS);
-      await this.look(port);
+      await pause(CHECK_INTERVAL_MS);
+      await this.check(port);
     }
   }
 
-  private async look(port: number): Promise<void> {
+  private async check(port: number): Promise<void> {
     const found = await check(port);
     const unanswered = found === 'no answer' ? (this.unanswered.get(port) ?? 0) + 1 : 0;
     this.unanswered.set(port, unanswered);

@@ -69,13 +69,13 @@ export class ShopProcess {
   /** Its URL, as printed in the start-up lines; rejects with its output when it ends before. */
   async ready(): Promise<string> {
     return new Promise((resolve, reject) => {
-      const look = (): void => {
+      const resolveIfPrinted = (): void => {
         const url = /\bapi\W+(http:\/\/localhost:\d+)/.exec(this.#output)?.[1];
         if (url !== undefined) resolve(url);
       };
-      this.child.stdout?.on('data', look);
+      this.child.stdout?.on('data', resolveIfPrinted);
       void this.exited.then((code) => reject(new Error(`the shop ended with ${code}:\n${this.#output}`)));
-      look();
+      resolveIfPrinted();
     });
   }
 

@@ -5,7 +5,7 @@ import { type Burst, planOrders } from './plan.js';
 import { Progress } from './progress.js';
 import { ordersTable, totals } from './report.js';
 import { Shop } from './shop.js';
-import { lookAround, stockUp } from './stock.js';
+import { readRange, restock } from './stock.js';
 
 /** As many as race for the last piece, so that each of them is somebody else. */
 const CUSTOMERS = 6;
@@ -23,9 +23,9 @@ async function run({ url, orders, staffPassword }: Options): Promise<boolean> {
   try {
     await guest.ready();
     const staff = staffPassword === undefined ? undefined : await guest.loginAsStaff(staffPassword);
-    const range = await lookAround(guest, staff);
+    const range = await readRange(guest, staff);
     const bursts = planOrders(orders, range, staff !== undefined);
-    await stockUp(bursts, guest, staff, (line) => progress.step(line));
+    await restock(bursts, guest, staff, (line) => progress.step(line));
     progress.step(`${CUSTOMERS} customers register`);
     const customers = await Promise.all(
       Array.from({ length: CUSTOMERS }, (_, index) => guest.customer(`Customer ${index + 1}`)),

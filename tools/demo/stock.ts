@@ -13,7 +13,7 @@ const available = async (shop: Shop, sku: string): Promise<number> =>
   (await shop.get<{ available: number }>(`/api/inventory/${sku}`)).available;
 
 /** What the shop sells in one currency, as an order is in one, and so are the demo's sums. With the staff's help there is a last piece to race for. */
-export async function lookAround(shop: Shop, staff: Shop | undefined): Promise<Range> {
+export async function readRange(shop: Shop, staff: Shop | undefined): Promise<Range> {
   const { items } = await shop.get<Page<Product>>('/api/products?limit=100');
   const sold = items.filter(({ active }) => active);
   const { currency } = (sold.find(({ sku }) => sku === SCARCE) ?? sold[0])?.price ?? {};
@@ -27,11 +27,11 @@ export async function lookAround(shop: Shop, staff: Shop | undefined): Promise<R
 }
 
 /** Sees to it that there is enough of everything; without the staff's help it can only complain. */
-export async function stockUp(
+export async function restock(
   bursts: readonly Burst[],
   shop: Shop,
   staff: Shop | undefined,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<void> {
   for (const [sku, wanted] of demandOf(bursts)) {
     const missing = wanted - (await available(shop, sku));
@@ -42,7 +42,7 @@ export async function stockUp(
           '--staff-password, so that the demo can restock.',
       );
     await receive(staff, sku, missing);
-    tell(`took ${missing} of ${sku} into stock`);
+    report(`took ${missing} of ${sku} into stock`);
   }
 }
 

@@ -46,7 +46,7 @@ async function get(path: string, token?: string): Promise<Answer> {
 }
 
 /** Resolves when the event is counted, however often it is given. */
-const tell = <D>(contract: EventContract<D>, data: D, id = newId()): Promise<void> =>
+const receive = <D>(contract: EventContract<D>, data: D, id = newId()): Promise<void> =>
   broker.publish({ id, source: 'orders', at: new Date().toISOString(), ...messageOf(contract, 'o', data) });
 
 const order = (orderId: string, amount: number) => ({ orderId, userId: 'u1', total: { amount, currency: 'EUR' } });
@@ -73,12 +73,12 @@ describe.each(engines)('the service on %s', (_, open) => {
 
     const repeated = newId();
     const placed = { ...order('o1', 1000), lines: [], placedAt: '2026-01-31T10:10:00Z' };
-    await tell(OrderPlaced, placed, repeated);
-    await tell(OrderPlaced, placed, repeated);
-    await tell(OrderShipped, { ...order('o1', 1000), tracking: 'T', shippedAt: '2026-01-31T12:10:00Z' });
-    await tell(OrderConfirmed, { ...order('o1', 1000), confirmedAt: '2026-01-31T10:20:00Z' });
-    await tell(OrderConfirmed, { ...order('o2', 300), confirmedAt: '2026-01-31T10:30:00Z' });
-    await tell(OrderCancelled, {
+    await receive(OrderPlaced, placed, repeated);
+    await receive(OrderPlaced, placed, repeated);
+    await receive(OrderShipped, { ...order('o1', 1000), tracking: 'T', shippedAt: '2026-01-31T12:10:00Z' });
+    await receive(OrderConfirmed, { ...order('o1', 1000), confirmedAt: '2026-01-31T10:20:00Z' });
+    await receive(OrderConfirmed, { ...order('o2', 300), confirmedAt: '2026-01-31T10:30:00Z' });
+    await receive(OrderCancelled, {
       ...order('o2', 300),
       code: 'CUSTOMER_REQUEST',
       reason: 'changed my mind',
@@ -128,7 +128,7 @@ describe.each(engines)('the service on %s', (_, open) => {
     it('tells a sum that is no exact number of JSON in digits, too', async () => {
       const total = { amount: Number.MAX_SAFE_INTEGER, currency: 'JPY' };
       for (const orderId of ['j1', 'j2', 'j3'])
-        await tell(OrderConfirmed, { ...order(orderId, 0), total, confirmedAt: '2026-03-01T10:00:00Z' });
+        await receive(OrderConfirmed, { ...order(orderId, 0), total, confirmedAt: '2026-03-01T10:00:00Z' });
       const [hour] = (await items('from=2026-03-01T10:00:00Z&to=2026-03-01T11:00:00Z')) as { revenue: unknown }[];
       const exact = '27021597764222973';
       expect(hour?.revenue).toEqual([{ amount: Number(exact), currency: 'JPY', exact }]);

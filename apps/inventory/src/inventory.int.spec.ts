@@ -301,9 +301,9 @@ describe.each(engines)('the service on %s', (_, open) => {
       await deliver(reserve('early', 'RARE-1', 1));
       await confirm('early');
       for (const id of ['first', 'second']) await confirm('late', `late-${id}`);
-      const told = (): unknown[] => published.mock.calls.flat().filter(({ type }) => type === SaleRefused.type);
+      const refusals = (): unknown[] => published.mock.calls.flat().filter(({ type }) => type === SaleRefused.type);
       await eventually(() =>
-        expect(told()).toMatchObject([
+        expect(refusals()).toMatchObject([
           { data: { orderId: 'late', code: 'OUT_OF_STOCK', reason: expect.stringMatching(/late .*RARE-1/) as string } },
         ]),
       );

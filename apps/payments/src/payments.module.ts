@@ -73,7 +73,7 @@ import { Payments } from './ports/payments.js';
       inject: [Database, Committer],
       useFactory: (database: Database, committer: Committer) =>
         new FakeProvider(new Ledger(database), {
-          tell: (event) => committer.commit(webhookWork('fake', { ...event })),
+          sendEvent: (event) => committer.commit(webhookWork('fake', { ...event })),
         }),
     },
     {

@@ -13,7 +13,7 @@ import { testIdentity } from '@seam/security/testing';
 import { productsService } from './products.definition.js';
 
 type Changed = DataOf<typeof ProductChanged>;
-let heard: Changed[] = [];
+let changes: Changed[] = [];
 
 /** What the middleware of the listener has seen, by SKU. */
 const passed: string[] = [];
@@ -36,8 +36,8 @@ const ended: MessageMiddleware = {
 @Controller()
 class Listener {
   @HandleEvent('listener', ProductChanged)
-  hear(message: Message<Changed>): Work {
-    heard.push(message.data);
+  record(message: Message<Changed>): Work {
+    changes.push(message.data);
     return transactionWork(() => Promise.resolve({ value: undefined, messages: [] }));
   }
 }
@@ -106,7 +106,7 @@ beforeAll(async () => {
   await start(false);
 });
 beforeEach(() => {
-  heard = [];
+  changes = [];
 });
 afterAll(async () => {
   await running.close();
@@ -117,7 +117,7 @@ describe('PUT /api/products/:sku', () => {
   it('creates a product, which other services know when the answer arrives', async () => {
     const view = { sku: 'NEW-1', name: 'A thing', description: '', price, active: true };
     expect(await putProduct('NEW-1')).toEqual({ status: 201, body: view });
-    expect(heard).toEqual([{ ...view, revision: 1 }]);
+    expect(changes).toEqual([{ ...view, revision: 1 }]);
     expect(await call('GET', '/NEW-1')).toEqual({ status: 200, body: view });
   });
 
@@ -132,7 +132,7 @@ describe('PUT /api/products/:sku', () => {
     await putProduct('CHANGE-1');
     const changed = await putProduct('CHANGE-1', { name: 'Another', description: 'two\nlines', active: false });
     expect(changed).toMatchObject({ status: 200, body: { name: 'Another', description: 'two\nlines', active: false } });
-    expect(heard.map(({ revision, name }) => [revision, name])).toEqual([
+    expect(changes.map(({ revision, name }) => [revision, name])).toEqual([
       [1, 'A thing'],
       [2, 'Another'],
     ]);
@@ -141,14 +141,14 @@ describe('PUT /api/products/:sku', () => {
   it('publishes nothing if nothing has changed', async () => {
     await putProduct('SAME-1');
     expect((await putProduct('SAME-1')).status).toBe(200);
-    expect(heard).toHaveLength(1);
+    expect(changes).toHaveLength(1);
   });
 
   it('gives each of many concurrent changes its own revision, tells others of them in that order, and creates the product once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => putProduct('RACE-1', { name: `No ${i}` })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(heard.map(({ revision }) => revision)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-    expect((await call('GET', '/RACE-1')).body.name).toBe(heard.at(-1)?.name);
+    expect(changes.map(({ revision }) => revision)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect((await call('GET', '/RACE-1')).body.name).toBe(changes.at(-1)?.name);
   });
 
   it.each([
@@ -316,17 +316,17 @@ describe('the demo shop', () => {
     await running.close();
     await start(true);
     await ready();
-    expect(heard.map(({ sku }) => sku).sort()).toEqual(demoShop.map(({ sku }) => sku).sort());
+    expect(changes.map(({ sku }) => sku).sort()).toEqual(demoShop.map(({ sku }) => sku).sort());
     expect((await call('GET', '/MUG-BLUE')).body).toMatchObject({ price: { amount: 1299, currency: 'EUR' } });
   });
 
   it('does not undo or republish what the staff have changed', async () => {
     await putProduct('MUG-RED', { name: 'Crimson mug' });
-    heard = [];
+    changes = [];
     await running.close();
     await start(true);
     await ready();
     expect((await call('GET', '/MUG-RED')).body.name).toBe('Crimson mug');
-    expect(heard).toEqual([]);
+    expect(changes).toEqual([]);
   });
 });

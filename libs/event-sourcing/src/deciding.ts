@@ -58,7 +58,7 @@ export const streamsOf = ({ streams }: Pick<EventWorkInput, 'streams'>): string[
 export async function openStreams(
   store: EventStore,
   inputs: readonly EventInput[],
-  { unreadable: tell = () => undefined, snapshots }: EventWorkHooks,
+  { unreadable: onUnreadable = () => undefined, snapshots }: EventWorkHooks,
   cache?: StateCache,
 ): Promise<Map<string, Open>> {
   const refs = new Map<string, StreamRef>();
@@ -87,7 +87,7 @@ export async function openStreams(
     [...refs.keys()].map((stream) => {
       const isNew = assumedNew.has(stream);
       const { state, version, unreadable } = known.get(stream) ?? NOTHING;
-      if (unreadable !== undefined) tell(unreadable);
+      if (unreadable !== undefined) onUnreadable(unreadable);
       const broken = unreadable === undefined ? {} : { unreadable };
       return [stream, { stream, state, version, expectedVersion: version, appended: [], assumedNew: isNew, ...broken }];
     }),

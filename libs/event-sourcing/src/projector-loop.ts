@@ -47,7 +47,7 @@ export abstract class ProjectorLoop {
   #active = false;
   readonly #failing: Recurring;
   readonly #asides: Pauses;
-  #lookedAsideAt = 0;
+  #retriedAt = 0;
   /** Time up to which all events are known to be applied. */
   #completeAt = Date.now();
 
@@ -148,15 +148,15 @@ export abstract class ProjectorLoop {
   }
 
   async #applyNext(): Promise<number> {
-    const began = Date.now();
+    const startedAt = Date.now();
     const { events, waiting = '' } = await this.applyNext();
     const since = Date.parse(waiting);
-    this.#completeAt = Number.isNaN(since) ? began : Math.min(began, since);
+    this.#completeAt = Number.isNaN(since) ? startedAt : Math.min(startedAt, since);
     return events;
   }
 
   /** Logs in one line what a batch has set aside. */
-  protected tellSetAside(refused: readonly Refused[]): void {
+  protected logSetAside(refused: readonly Refused[]): void {
     const [first] = refused;
     if (first === undefined) return;
     const { version, type, error } = first;
@@ -170,8 +170,8 @@ export abstract class ProjectorLoop {
    */
   async #tryAside(): Promise<void> {
     const now = Date.now();
-    if (now < this.#lookedAsideAt + (this.options.asideEveryMs ?? ASIDE_EVERY_MS)) return;
-    this.#lookedAsideAt = now;
+    if (now < this.#retriedAt + (this.options.asideEveryMs ?? ASIDE_EVERY_MS)) return;
+    this.#retriedAt = now;
     const waiting = new Set(this.#asides.waiting(now));
     const due = (await this.asideNow()).filter((stream) => !waiting.has(stream)).slice(0, ASIDE_AT_ONCE);
     if (due.length === 0) return;

@@ -3,7 +3,7 @@ import type { DependencyStatus, DrainRegistry, Metrics, Readiness } from '@seam/
 import { watchSetAside } from './read-model-metrics.js';
 import type { SetAsideCount, SetAsides } from './set-asides.js';
 
-const LOOK_EVERY_MS = 2_000;
+const POLL_INTERVAL_MS = 2_000;
 
 /**
  * Shows set-aside entries in health and metrics. It polls the store and answers from memory, so that both have the last known
@@ -28,8 +28,8 @@ export class SetAsideWatch implements OnModuleInit, OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.#look();
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    await this.#poll();
+    this.#timer = setInterval(() => void this.#poll(), POLL_INTERVAL_MS);
     this.drains.add({
       name: `${this.of.service} set aside`,
       drain: () => {
@@ -40,7 +40,7 @@ export class SetAsideWatch implements OnModuleInit, OnApplicationBootstrap {
   }
 
   /** If the store does not answer, readiness reports that; this keeps the last known values. */
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     this.#counts = await this.asides.counts().catch(() => this.#counts);
   }
 }

@@ -8,8 +8,8 @@ describe('a writer of snapshots', () => {
   const lines: string[] = [];
   beforeEach(() => {
     lines.length = 0;
-    const heard = (line: unknown): unknown => lines.push(String(line));
-    Logger.overrideLogger({ log: heard, warn: heard, error: heard });
+    const record = (line: unknown): unknown => lines.push(String(line));
+    Logger.overrideLogger({ log: record, warn: record, error: record });
   });
 
   const saved: Snapshot[][] = [];

@@ -162,18 +162,18 @@ describe('two handlers where one is meant stop the start, and are both named', (
   });
 
   it('of one message', async () => {
-    const Told = defineEvent({ service: 'teller', name: 'told', data: z.object({}) });
+    const Renamed = defineEvent({ service: 'sender', name: 'renamed', data: z.object({}) });
     const done = (): Work => work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
     @Controller()
     class One {
-      @HandleEvent('copied', Told)
+      @HandleEvent('copied', Renamed)
       take(): Work {
         return done();
       }
     }
     @Controller()
     class Two {
-      @HandleEvent('copied', Told)
+      @HandleEvent('copied', Renamed)
       alsoTake(): Work {
         return done();
       }

@@ -51,10 +51,10 @@ const ALSO_THROWN = new Set(['ExceptionHandler']);
 
 function withoutChatter(logger: ProcessLogger): ProcessLogger {
   for (const [level, contexts] of [['log', CHATTER] as const, ['error', ALSO_THROWN] as const]) {
-    const tell = logger[level].bind(logger);
+    const write = logger[level].bind(logger);
     logger[level] = (message: unknown, ...rest: unknown[]): void => {
       const context = rest.at(-1);
-      if (typeof context !== 'string' || !contexts.has(context)) tell(message, ...rest);
+      if (typeof context !== 'string' || !contexts.has(context)) write(message, ...rest);
     };
   }
   return logger;

@@ -15,7 +15,7 @@ export class Recurring {
   #count = 0;
   #since = 0;
   #last = 0;
-  #toldAt = 0;
+  #loggedAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -28,8 +28,8 @@ export class Recurring {
     this.#last = now;
     this.#count += 1;
     const { remindMs = Infinity } = this.options;
-    if (this.#count > 1 && now - this.#toldAt < remindMs) return;
-    this.#toldAt = now;
+    if (this.#count > 1 && now - this.#loggedAt < remindMs) return;
+    this.#loggedAt = now;
     this.log.warn(this.#count === 1 ? line : `${line} (${this.#count} times so far)`);
     if (this.#count > 1) return;
     this.#since = now;

@@ -147,10 +147,10 @@ export class Consumer {
     }
     const seconds = (performance.now() - started) / 1_000;
     this.options.observer?.ended(handler === undefined ? 'unknown' : message.type, outcome, seconds);
-    if (this.#middleware.length > 0) this.#tell(message, outcome, seconds);
+    if (this.#middleware.length > 0) this.#notifyMiddleware(message, outcome, seconds);
   }
 
-  #tell(message: Message, outcome: ConsumeResult, seconds: number): void {
+  #notifyMiddleware(message: Message, outcome: ConsumeResult, seconds: number): void {
     for (const middleware of this.#middleware) {
       try {
         middleware.ended?.(message, outcome, seconds);

@@ -11,7 +11,7 @@ import { described, type Work, work } from './work.js';
 interface Recorded {
   name: string;
   options: SpanOptions;
-  told: Record<string, unknown>;
+  attributes: Record<string, unknown>;
   events: string[];
   failure?: string;
 }
@@ -24,10 +24,10 @@ beforeAll(() => {
   Logger.overrideLogger(false);
   useTracer({
     inSpan: (name, options, run) => {
-      const recorded: Recorded = { name, options, told: {}, events: [] };
+      const recorded: Recorded = { name, options, attributes: {}, events: [] };
       const span: Span = {
         traceparent: parentOf(spans.push(recorded)),
-        set: (attributes) => Object.assign(recorded.told, attributes),
+        set: (attributes) => Object.assign(recorded.attributes, attributes),
         rename: () => undefined,
         event: (event) => void recorded.events.push(event),
         fail: (reason) => (recorded.failure = reason),
@@ -97,12 +97,12 @@ describe('a message', () => {
             'seam.correlation_id': 'order-1',
           },
         },
-        told: { 'seam.outcome': 'done' },
+        attributes: { 'seam.outcome': 'done' },
       },
       {
         name: 'commit test',
         options: { kind: 'client', parent: parentOf(1), attributes: { 'db.system.name': 'postgresql' } },
-        told: { 'seam.correlation_id': 'order-1' },
+        attributes: { 'seam.correlation_id': 'order-1' },
       },
     ]);
     expect(inner.causes).toMatchObject([{ messageId: sent.id, traceparent: parentOf(2) }]);
@@ -120,10 +120,10 @@ describe('a message', () => {
   });
 
   it('records its attempts, and why it was given up', async () => {
-    const told: unknown[] = [];
+    const observed: unknown[] = [];
     const observer: ConsumerObserver = {
-      ended: (...ended) => void told.push(ended.slice(0, 2)),
-      retried: (type) => void told.push(type),
+      ended: (...ended) => void observed.push(ended.slice(0, 2)),
+      retried: (type) => void observed.push(type),
     };
     const { deadLetters } = new Receiver('test');
     const retries = { attempts: 2, firstDelayMs: 1, longestDelayMs: 1 };
@@ -140,7 +140,7 @@ describe('a message', () => {
       [['attempt failed'], 'it broke'],
       [[], 'no use'],
     ]);
-    expect(told).toEqual(['x.do.v1', ['x.do.v1', 'dead-lettered'], ['x.do.v1', 'dead-lettered']]);
+    expect(observed).toEqual(['x.do.v1', ['x.do.v1', 'dead-lettered'], ['x.do.v1', 'dead-lettered']]);
   });
 });
 
@@ -150,6 +150,8 @@ it('records for a commit what its work says about the outcome', async () => {
     described(done, (value) => ({ 'seam.value': value })),
   );
   expect(outcome).toBe(7);
-  expect(spans).toMatchObject([{ name: 'commit test', told: { 'seam.value': 7, 'seam.correlation_id': 'order-1' } }]);
+  expect(spans).toMatchObject([
+    { name: 'commit test', attributes: { 'seam.value': 7, 'seam.correlation_id': 'order-1' } },
+  ]);
   expect(inner.traceparent).toBe(parentOf(1));
 });

@@ -102,6 +102,6 @@ it('tells failures from refusals, and keeps secrets to itself', async () => {
     attributes: { 'error.type': 'ORDER.NOT_CANCELLABLE' },
   });
   expect(named('dead-lettered').status.code).toBe(SpanStatusCode.ERROR);
-  const told = ended.map(({ status, attributes, events }) => JSON.stringify([status, attributes, events])).join();
-  expect(told).not.toMatch(/ada@|tok_visa/);
+  const exported = ended.map(({ status, attributes, events }) => JSON.stringify([status, attributes, events])).join();
+  expect(exported).not.toMatch(/ada@|tok_visa/);
 });

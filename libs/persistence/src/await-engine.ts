@@ -38,7 +38,7 @@ export interface EngineAttempt<T> {
 }
 
 const BACKOFF: Backoff = { firstMs: 100, longestMs: 2_000 };
-const TELL_EVERY_MS = 10_000;
+const LOG_INTERVAL_MS = 10_000;
 
 /**
  * Connects to an engine. If it is not available, waits for it and logs one line. Rejects with an {@link
@@ -47,8 +47,8 @@ const TELL_EVERY_MS = 10_000;
 export async function awaitEngine<T>(attempt: EngineAttempt<T>): Promise<T> {
   const { engine, setting, waitMs } = attempt;
   const at = placeOf(attempt.url);
-  const begun = performance.now();
-  let told = -Infinity;
+  const startedAt = performance.now();
+  let loggedAtMs = -Infinity;
   for (let failures = 1; ; failures += 1) {
     try {
       return await attempt.connect();
@@ -58,11 +58,11 @@ export async function awaitEngine<T>(attempt: EngineAttempt<T>): Promise<T> {
         throw new EngineUnavailableError('PERSISTENCE.ENGINE_REFUSED', `${setting}: ${engine} at ${at}: ${advice}`, {
           cause: error,
         });
-      const waitedMs = performance.now() - begun;
+      const waitedMs = performance.now() - startedAt;
       if (waitedMs >= waitMs) throw away(attempt, at, error);
-      if (waitedMs - told >= TELL_EVERY_MS) {
+      if (waitedMs - loggedAtMs >= LOG_INTERVAL_MS) {
         attempt.log(`waiting for ${engine} at ${at} (${reasonOf(error)}), for at most ${seconds(waitMs - waitedMs)} s`);
-        told = waitedMs;
+        loggedAtMs = waitedMs;
       }
       await pause(Math.min(backoffMs(BACKOFF, failures), waitMs - waitedMs));
     }

@@ -24,7 +24,7 @@ const TICK_MS = 50;
 /** Pauses between the probes of an engine that is unavailable. */
 const BACKOFF: Backoff = { firstMs: 100, longestMs: 1_000 };
 /** Minimum interval between log lines about an engine that answers, but fails operations. */
-const TELL_EVERY_MS = 60_000;
+const LOG_INTERVAL_MS = 60_000;
 /**
  * A connection that an outage broke may fail only after the outage is over: such failures are not logged again for this
  * time.
@@ -55,12 +55,12 @@ export class Pulse {
   readonly #leaving = new Set<() => void>();
   readonly #listening = new Set<() => void>();
   #ticking: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
   #answeredAt = -Infinity;
   #awaySince: number | undefined;
   #cost = 0;
-  #toldAt = -Infinity;
-  #untold = 0;
+  #loggedAt = -Infinity;
+  #unlogged = 0;
   readonly #closing = new AbortController();
 
   constructor(private readonly options: PulseOptions) {}
@@ -109,19 +109,19 @@ export class Pulse {
    * through `run`.
    */
   async answers(ask: () => Promise<unknown>): Promise<void> {
-    let heard: () => void = () => undefined;
-    const sign = new Promise<void>((resolve) => (heard = resolve));
-    this.#listening.add(heard);
+    let notify: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (notify = resolve));
+    this.#listening.add(notify);
     try {
-      await Promise.race([ask(), sign]);
+      await Promise.race([ask(), answered]);
     } finally {
-      this.#listening.delete(heard);
+      this.#listening.delete(notify);
     }
   }
 
   /** Reports that a connection broke on which no operation was waiting. */
   doubt(error: unknown): void {
-    if (!this.away && !this.#closing.signal.aborted) void this.#look(error);
+    if (!this.away && !this.#closing.signal.aborted) void this.#check(error);
   }
 
   close(): void {
@@ -143,7 +143,7 @@ export class Pulse {
 
   #answered(): void {
     this.#answeredAt = performance.now();
-    for (const hear of this.#listening) hear();
+    for (const notify of this.#listening) notify();
   }
 
   #tick(): void {
@@ -153,26 +153,26 @@ export class Pulse {
       if (oldest === undefined) {
         clearInterval(this.#ticking);
         this.#ticking = undefined;
-      } else if (performance.now() - oldest.since > DOUBT_AFTER_MS) void this.#look();
+      } else if (performance.now() - oldest.since > DOUBT_AFTER_MS) void this.#check();
     }, TICK_MS).unref();
   }
 
   /** Starts a check unless one is running; `error` is the reason for the check. */
-  #look(error?: unknown): Promise<void> {
-    return (this.#looking ??= this.#ask(error).finally(() => (this.#looking = undefined)));
+  #check(error?: unknown): Promise<void> {
+    return (this.#checking ??= this.#ask(error).finally(() => (this.#checking = undefined)));
   }
 
   async #ask(error: unknown): Promise<void> {
     for (let withinMs = PROBE_MS; ; withinMs = this.#untilSilent()) {
-      const begun = performance.now();
+      const startedAt = performance.now();
       const silence = await this.#probe(withinMs);
       if (this.#closing.signal.aborted) return;
       if (silence === undefined) {
-        if (error !== undefined) this.#tell(error);
+        if (error !== undefined) this.#logFailure(error);
         else this.#cost = 0;
         return;
       }
-      if (this.#answeredAt < begun) return this.#leave(silence.reason);
+      if (this.#answeredAt < startedAt) return this.#leave(silence.reason);
       // The engine may have failed during the check: another full check would make the callers wait too long.
     }
   }
@@ -216,7 +216,7 @@ export class Pulse {
     }
     this.#awaySince = undefined;
     this.#cost = 0;
-    this.#toldAt = performance.now() + AFTERMATH_MS - TELL_EVERY_MS;
+    this.#loggedAt = performance.now() + AFTERMATH_MS - LOG_INTERVAL_MS;
   }
 
   /** Resolves with true when the engine answers again, or with false when the pulse is closed. */
@@ -230,15 +230,15 @@ export class Pulse {
   }
 
   /** Logs that the engine answers, but refuses operations, or has ended single connections. */
-  #tell(error: unknown): void {
-    this.#untold += 1;
+  #logFailure(error: unknown): void {
+    this.#unlogged += 1;
     const now = performance.now();
-    if (now - this.#toldAt < TELL_EVERY_MS) return;
+    if (now - this.#loggedAt < LOG_INTERVAL_MS) return;
     const { engine, at, log } = this.options;
-    const before = this.#untold > 1 ? `, ${this.#untold} times since the last line` : '';
+    const before = this.#unlogged > 1 ? `, ${this.#unlogged} times since the last line` : '';
     log(`${engine} at ${at} answers, but failed an operation: ${wordsOf(error)}${before}`);
-    this.#toldAt = now;
-    this.#untold = 0;
+    this.#loggedAt = now;
+    this.#unlogged = 0;
     this.#cost = 0;
   }
 }

@@ -72,16 +72,16 @@ function checkTaken(
 async function linksIn(modules: readonly Imported[]): Promise<ServiceModuleLinks[]> {
   const found: ServiceModuleLinks[] = [];
   const seen = new Set<unknown>();
-  const look = async (imported: Imported): Promise<void> => {
+  const visit = async (imported: Imported): Promise<void> => {
     const module = await resolved(imported);
     // Nest says best what an undefined import comes from.
     if (module === undefined || seen.has(module)) return;
     seen.add(module);
     const links = linksOf(module);
     if (links !== undefined) found.push(links);
-    for (const next of importsOf(module)) await look(next);
+    for (const next of importsOf(module)) await visit(next);
   };
-  for (const module of modules) await look(module);
+  for (const module of modules) await visit(module);
   return found;
 }
 

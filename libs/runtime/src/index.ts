@@ -9,7 +9,7 @@ const { node } = process.versions;
 const GARBAGE_PERCENT = 100;
 const asJson = process.env['SEAM_LOG_FORMAT'] === 'json';
 
-function tell(level: 'warn' | 'fatal', msg: string): void {
+function report(level: 'warn' | 'fatal', msg: string): void {
   const line = { level, time: new Date().toISOString(), pid: process.pid, context: 'node', msg };
   process.stderr.write(`${asJson ? JSON.stringify(line) : msg}\n`);
 }
@@ -17,12 +17,12 @@ function tell(level: 'warn' | 'fatal', msg: string): void {
 /** Until the program listens itself. */
 function onUncaught(error: unknown): void {
   if (process.listenerCount('uncaughtException') > 1) return;
-  tell('fatal', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  report('fatal', error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exit(1);
 }
 
 if (Number.parseInt(node, 10) < NEEDED) {
-  tell(
+  report(
     'fatal',
     `Seam needs Node ${NEEDED} or later; ${process.execPath} is Node ${node}. ` +
       `"npm ci" installs Node ${NEEDED}: start with "npm start", or with node_modules/.bin/node.`,
@@ -34,7 +34,7 @@ if (asJson) {
   // Node's own listener prints two lines of text for each; where warnings are switched off it is not there.
   const warned = process.listenerCount('warning') > 0;
   process.removeAllListeners('warning');
-  if (warned) process.on('warning', ({ name, message }) => tell('warn', `${name}: ${message}`));
+  if (warned) process.on('warning', ({ name, message }) => report('warn', `${name}: ${message}`));
   process.on('uncaughtException', onUncaught);
 }
 

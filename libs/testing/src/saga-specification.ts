@@ -159,6 +159,6 @@ function check<S, E extends DomainEvent>(
     events: events.map(({ type, data }) => (typeof expected.events?.[0] === 'object' ? { type, data } : type)),
     messages: to.messages.slice(since.messages.length).map(({ type }) => type),
   };
-  const looked = Object.keys(expected) as (keyof ExpectedDecision<E>)[];
-  expect(Object.fromEntries(looked.map((key) => [key, actual[key]]))).toEqual(expected);
+  const checked = Object.keys(expected) as (keyof ExpectedDecision<E>)[];
+  expect(Object.fromEntries(checked.map((key) => [key, actual[key]]))).toEqual(expected);
 }

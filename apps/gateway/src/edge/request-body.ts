@@ -28,13 +28,13 @@ export function kept(body: Readable, most: number): Promise<Buffer | Readable> {
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((resolve, reject) => {
-    const look = (): void => {
+    const onReadable = (): void => {
       for (let chunk; (chunk = body.read() as Buffer | null) !== null; size += chunk.length) chunks.push(chunk);
       if (size <= most) return;
-      body.off('readable', look).unshift(Buffer.concat(chunks));
+      body.off('readable', onReadable).unshift(Buffer.concat(chunks));
       resolve(body);
     };
-    body.on('readable', look);
+    body.on('readable', onReadable);
     body.once('end', () => resolve(Buffer.concat(chunks)));
     body.once('error', reject);
     body.once('close', () => reject(new Error('its client closed the connection')));
@@ -42,15 +42,15 @@ export function kept(body: Readable, most: number): Promise<Buffer | Readable> {
 }
 
 class CountedBody extends Transform {
-  private seen = 0;
+  private size = 0;
 
   constructor(private readonly limit: number) {
     super();
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.seen += chunk.length;
-    if (this.seen > this.limit) done(tooLarge(this.limit));
+    this.size += chunk.length;
+    if (this.size > this.limit) done(tooLarge(this.limit));
     else done(null, chunk);
   }
 }

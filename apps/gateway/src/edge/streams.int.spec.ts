@@ -208,9 +208,9 @@ it('refuses more than a megabyte: at once by its length, or by counting if there
       .on('end', () => response.end());
   };
   service.calls = 0;
-  const told = await raw(gateway.url, 'POST /api/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\n\r\n');
-  expect(told).toMatch(/^HTTP\/1\.1 413 /);
-  expect(told).toContain('REQUEST.BODY_TOO_LARGE');
+  const answer = await raw(gateway.url, 'POST /api/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  expect(answer).toContain('REQUEST.BODY_TOO_LARGE');
   expect(service.calls).toBe(0);
   const body = Readable.from([MEGABYTE, Buffer.alloc(1)]);
   const counted = await fetch(`${gateway.url}/api/orders`, { method: 'POST', body, duplex: 'half' });

@@ -6,7 +6,7 @@ import { type AskHealth, InstancePool } from './instance-pool.js';
  * Distributes a service's calls over its instances: of two random ones, the one with fewer calls in progress is chosen.
  */
 export class Balancer {
-  private seen: readonly Instance[] = [];
+  private instances: readonly Instance[] = [];
   private pools: InstancePool[] = [];
   /** Instances that discovery does not list any more, but that still have calls in progress. */
   private leaving: InstancePool[] = [];
@@ -20,7 +20,7 @@ export class Balancer {
   /** The instances that are known now. */
   get all(): readonly InstancePool[] {
     const known = this.discovery.instances(this.service);
-    if (known !== this.seen) this.follow(known);
+    if (known !== this.instances) this.follow(known);
     return this.pools;
   }
 
@@ -38,9 +38,9 @@ export class Balancer {
   }
 
   /** Detects stalled instances; must be called periodically. */
-  async lookAfter(ask: AskHealth): Promise<void> {
+  async checkHealth(ask: AskHealth): Promise<void> {
     this.leaving = this.leaving.filter(({ inFlight }) => inFlight > 0);
-    await Promise.all([...this.all, ...this.leaving].map((pool) => pool.lookAfter(ask)));
+    await Promise.all([...this.all, ...this.leaving].map((pool) => pool.checkHealth(ask)));
   }
 
   async close(): Promise<void> {
@@ -58,7 +58,7 @@ export class Balancer {
       gone.close();
       this.leaving.push(gone);
     }
-    this.seen = known;
+    this.instances = known;
   }
 }
 

@@ -43,8 +43,8 @@ async function listening(answer: string): Promise<{ url: string; end: () => Prom
   });
 
   await consul.kill();
-  const looked = async (): Promise<unknown> => (await fetch(`${gateway.url}/health/ready`)).json();
-  await eventually(async () => expect(JSON.stringify(await looked())).toContain('no answer since'));
+  const readiness = async (): Promise<unknown> => (await fetch(`${gateway.url}/health/ready`)).json();
+  await eventually(async () => expect(JSON.stringify(await readiness())).toContain('no answer since'));
   expect(await get()).toBe('two');
 
   await second.close();

@@ -71,7 +71,7 @@ export class InstancePool {
    * connections without answering; also that of a skipped instance. If the check fails, the instance is skipped until a
    * check succeeds, and its waiting calls are notified.
    */
-  async lookAfter(ask: AskHealth): Promise<void> {
+  async checkHealth(ask: AskHealth): Promise<void> {
     if (this.asking || !(this.out || this.leavesWaiting())) return;
     this.asking = true;
     const lives = (await ask(`${this.instance.url}/health/live`)) !== undefined;

@@ -21,7 +21,7 @@ export class Recovery {
   constructor(private readonly target: Recovering) {}
 
   /** Must be called periodically. */
-  async look(ask: AskHealth): Promise<void> {
+  async check(ask: AskHealth): Promise<void> {
     const { balancer, guard } = this.target;
     if (guard.state === 'closed') {
       this.unchanged = undefined;

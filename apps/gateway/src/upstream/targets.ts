@@ -10,7 +10,7 @@ import { Recovery } from './recovery.js';
 import { Target } from './target.js';
 
 /** Interval of the checks for stalled instances, and for services behind an open breaker, ms. */
-const LOOK_EVERY_MS = 100;
+const CHECK_INTERVAL_MS = 100;
 
 /** Every service behind the gateway; all callers share one target per service. */
 @Injectable()
@@ -19,7 +19,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
   private readonly guards: Guards;
   private readonly recoveries: readonly Recovery[];
   private readonly probe: HealthProbe;
-  private looking: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
   private readonly logger = new Logger('gateway');
 
   constructor(
@@ -28,7 +28,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
     metrics: Metrics,
     @Inject(LIMITS) limits: GatewayLimits,
   ) {
-    this.guards = new Guards(metrics.registry, limits.guard, (name, state) => this.tell(name, state));
+    this.guards = new Guards(metrics.registry, limits.guard, (name, state) => this.logBreaker(name, state));
     this.targets = new Map(
       SERVICES.map((name) => [name, new Target(name, new Balancer(name, discovery, limits), this.guards.of(name))]),
     );
@@ -40,7 +40,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     await this.discovery.watch(SERVICES);
     for (const target of this.all) this.readiness.inform(`service:${target.name}`, () => statusOf(target));
-    this.looking = setInterval(() => this.lookAfter(), LOOK_EVERY_MS);
+    this.timer = setInterval(() => this.checkAll(), CHECK_INTERVAL_MS);
   }
 
   get all(): Iterable<Target> {
@@ -53,19 +53,19 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
     return target;
   }
 
-  private lookAfter(): void {
-    for (const { balancer } of this.all) void balancer.lookAfter(this.probe.ask);
-    for (const recovery of this.recoveries) void recovery.look(this.probe.ask);
+  private checkAll(): void {
+    for (const { balancer } of this.all) void balancer.checkHealth(this.probe.ask);
+    for (const recovery of this.recoveries) void recovery.check(this.probe.ask);
   }
 
-  private tell(name: string, state: BreakerState): void {
+  private logBreaker(name: string, state: BreakerState): void {
     const why = state === 'open' ? `: ${this.of(name).lastFailure?.message ?? 'it failed too often'}` : '';
     this.logger.warn(`the breaker of ${name} is ${state}${why}`);
   }
 
   /** Called when no request is in progress any more. */
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.looking);
+    clearInterval(this.timer);
     await this.probe.close();
     await Promise.all([...this.all].map(({ balancer }) => balancer.close()));
     this.guards.close();

@@ -63,9 +63,9 @@ describe('OrderConfirmed', () => {
     expect(settle(work, { outcome: 'done' })).toEqual([]);
   });
 
-  it('is told to whoever undoes the order, where the pieces are gone', () => {
+  it('reports to the service that compensates the order that the pieces are gone', () => {
     const gone = { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '1 of A requested, 0 available' } as const;
-    const { outcome: _, ...told } = gone;
-    expect(settle(work, gone)).toEqual([messageOf(SaleRefused, 'o1', { orderId: 'o1', ...told })]);
+    const { outcome: _, ...refusal } = gone;
+    expect(settle(work, gone)).toEqual([messageOf(SaleRefused, 'o1', { orderId: 'o1', ...refusal })]);
   });
 });

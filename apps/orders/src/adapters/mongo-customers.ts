@@ -48,8 +48,8 @@ export class MongoCustomers extends Customers implements MongoWorkAdapter<readon
   }
 
   async decide(inputs: readonly MongoInput<readonly Customer[]>[]): Promise<readonly MongoDecision<void>[]> {
-    const told = distinct(inputs.map(({ input }) => input));
-    const operations = told.map(({ id, name, email }) => ({
+    const changed = distinct(inputs.map(({ input }) => input));
+    const operations = changed.map(({ id, name, email }) => ({
       updateOne: { filter: { _id: id }, update: { $set: { name, email } }, upsert: true },
     }));
     if (operations.length > 0)

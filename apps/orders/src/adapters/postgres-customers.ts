@@ -33,8 +33,11 @@ export class PostgresCustomers extends Customers implements WorkAdapter<readonly
     return work(CustomersKind, customers, () => ({ value: undefined, messages: [] }));
   }
 
-  plan(told: readonly (readonly Customer[])[]): Promise<Plan<void>> {
-    return Promise.resolve({ results: told.map(() => undefined), writes: [{ sql: upsert, rows: distinct(told) }] });
+  plan(updates: readonly (readonly Customer[])[]): Promise<Plan<void>> {
+    return Promise.resolve({
+      results: updates.map(() => undefined),
+      writes: [{ sql: upsert, rows: distinct(updates) }],
+    });
   }
 }
 

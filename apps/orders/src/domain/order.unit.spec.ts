@@ -155,7 +155,7 @@ describe('shipping an order', () => {
 
 describe('what is published of an order', () => {
   const common = { orderId: 'o1', userId: 'u1', total: eur(3488) };
-  const told = (history: OrderEvent[], event: OrderEvent): unknown[] =>
+  const publishedAfter = (history: OrderEvent[], event: OrderEvent): unknown[] =>
     published(fold(OrderAggregate, history), [event]).map(({ type, kind, correlationId, data }) => {
       expect({ kind, correlationId }).toEqual({ kind: 'event', correlationId: 'o1' });
       return { type, data };
@@ -166,14 +166,16 @@ describe('what is published of an order', () => {
       { sku: 'MUG-BLUE', quantity: 2 },
       { sku: 'TEA-ASSAM', quantity: 1 },
     ];
-    expect(told([], placed)).toEqual([{ type: 'orders.order-placed.v1', data: { ...common, lines, placedAt: at } }]);
+    expect(publishedAfter([], placed)).toEqual([
+      { type: 'orders.order-placed.v1', data: { ...common, lines, placedAt: at } },
+    ]);
   });
 
   it('its confirmation and its parcel', () => {
-    expect(told([placed], confirmed)).toEqual([
+    expect(publishedAfter([placed], confirmed)).toEqual([
       { type: 'orders.order-confirmed.v1', data: { ...common, confirmedAt: at } },
     ]);
-    expect(told([placed, confirmed], shipped)).toEqual([
+    expect(publishedAfter([placed, confirmed], shipped)).toEqual([
       { type: 'orders.order-shipped.v1', data: { ...common, tracking: 'JD01', shippedAt: at } },
     ]);
   });
@@ -181,13 +183,13 @@ describe('what is published of an order', () => {
   it('its cancellation, and whether it had counted as revenue', () => {
     const data = { ...common, ...cancelled.data, cancelledAt: at };
     const type = 'orders.order-cancelled.v1';
-    expect(told([placed], cancelled)).toEqual([{ type, data: { ...data, wasConfirmed: false } }]);
-    expect(told([placed, confirmed, cancellationRequested], cancelled)).toEqual([
+    expect(publishedAfter([placed], cancelled)).toEqual([{ type, data: { ...data, wasConfirmed: false } }]);
+    expect(publishedAfter([placed, confirmed, cancellationRequested], cancelled)).toEqual([
       { type, data: { ...data, wasConfirmed: true } },
     ]);
   });
 
   it('but not that a cancellation was requested', () => {
-    expect(told([placed], cancellationRequested)).toEqual([]);
+    expect(publishedAfter([placed], cancellationRequested)).toEqual([]);
   });
 });

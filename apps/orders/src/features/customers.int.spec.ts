@@ -41,7 +41,7 @@ describe.each(engines)('the customers of orders, on %s', (name) => {
   it('are shown to the staff, in lists and single orders, but not to customers themselves', async () => {
     const customer = aCustomer();
     const { email, name: called } = account(customer, 'known');
-    await app.tell(UserRegistered, account(customer, 'known'));
+    await app.publish(UserRegistered, account(customer, 'known'));
     const id = await order(customer);
     const expected = { id: customer.userId, name: called, email };
     expect((await app.call('GET', `/api/orders/${id}`, staff)).body).toMatchObject({ id, customer: expected });
@@ -61,7 +61,7 @@ describe.each(engines)('the customers of orders, on %s', (name) => {
     const seen = async (): Promise<unknown> => (await app.call('GET', `/api/orders/${id}`, staff)).body.customer;
     expect(await seen()).toEqual({ id: customer.userId });
     expect(await listed(staff, id)).toMatchObject({ customer: { id: customer.userId } });
-    await app.tell(UserRegistered, account(customer, 'late'));
+    await app.publish(UserRegistered, account(customer, 'late'));
     expect(await seen()).toMatchObject({ name: 'Zoë late' });
     expect(await listed(staff, id)).toMatchObject({ customer: { name: 'Zoë late' } });
   });
@@ -71,7 +71,7 @@ describe.each(engines)('the customers of orders, on %s', (name) => {
     await eventually(() => expect(asked()).toHaveLength(1));
     const [one, other] = [aCustomer(), aCustomer()];
     const id = await order(other);
-    await app.tell(AccountsListed, { accounts: [account(one, 'one'), account(other, 'other')] });
+    await app.publish(AccountsListed, { accounts: [account(one, 'one'), account(other, 'other')] });
     expect((await app.call('GET', `/api/orders/${id}`, staff)).body.customer).toMatchObject({ name: 'Zoë other' });
 
     await app.running.close();

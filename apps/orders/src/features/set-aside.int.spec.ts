@@ -43,7 +43,7 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
       SEAM_LOG: 'warn',
     });
     const product = { sku: 'MUG', revision: 1, name: 'Mug', description: '', price: eur(100), active: true };
-    await app.tell(ProductChanged, product);
+    await app.publish(ProductChanged, product);
   });
   afterAll(async () => {
     await app.running.close();
@@ -206,8 +206,8 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
       const next = { step: 1, phase: 'do', attempt: 1, deadline };
       await append(`saga-${id}`, 0, 'saga-started', { ...(started!.data as object), id, version: 99, next });
     }
-    const told = (): number => commandsOf(one).length;
-    await eventually(() => expect(told()).toBeGreaterThan(1), SLOW);
+    const commandCount = (): number => commandsOf(one).length;
+    await eventually(() => expect(commandCount()).toBeGreaterThan(1), SLOW);
     await eventually(async () => {
       const metrics = await (await fetch(`${app.running.url}/metrics`)).text();
       expect(metrics).toMatch(/seam_set_aside\{service="orders",what="saga-timers"\} 250/);
@@ -221,7 +221,7 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
     expect(lines.join('\n')).toMatch(/set aside because their timeouts cannot be handled: .* and \d+ more/);
     expect(lines.length).toBeLessThan(10);
 
-    const before = told();
+    const before = commandCount();
     const { data } = started!;
     for (const id of ids)
       await mend(`saga-${id}`, 1, 'saga-started', {
@@ -231,7 +231,7 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
       });
     expect((await app.call('POST', '/api/orders/read-models/rebuild', staff)).status).toBe(200);
     expect(await retryAll()).toMatchObject({ body: { left: 0 } });
-    await eventually(() => expect(told() - before).toBeGreaterThanOrEqual(250), SLOW);
+    await eventually(() => expect(commandCount() - before).toBeGreaterThanOrEqual(250), SLOW);
     await eventually(async () => expect(await health()).toMatchObject({ status: 'up' }));
   });
 

@@ -42,10 +42,10 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
     });
 
     it('finds one by the complete address, but not by a part of it', async () => {
-      const told = customer();
-      await keep(one, told);
-      expect(await other.customers.byEmail(told.email)).toEqual(told);
-      for (const email of [told.email.slice(1), told.email.slice(0, -1), '%', ''])
+      const stored = customer();
+      await keep(one, stored);
+      expect(await other.customers.byEmail(stored.email)).toEqual(stored);
+      for (const email of [stored.email.slice(1), stored.email.slice(0, -1), '%', ''])
         expect(await one.customers.byEmail(email)).toBeUndefined();
     });
 
@@ -58,33 +58,33 @@ export function describeCustomers(name: string, open: () => Promise<readonly [Cu
     });
 
     it('does not change if the same message, or the same account, is repeated', async () => {
-      const told = customer();
+      const stored = customer();
       const cause = message();
-      await one.committer.handle(one.customers.keep([told]), cause);
-      await other.committer.handle(other.customers.keep([told]), cause);
-      await keep(other, told, told);
-      expect(await one.customers.named([told.id])).toEqual(new Map([[told.id, told]]));
+      await one.committer.handle(one.customers.keep([stored]), cause);
+      await other.committer.handle(other.customers.keep([stored]), cause);
+      await keep(other, stored, stored);
+      expect(await one.customers.named([stored.id])).toEqual(new Map([[stored.id, stored]]));
     });
 
     it('has an account’s latest data', async () => {
-      const told = customer();
-      await keep(one, told);
-      await keep(other, { ...told, name: 'Zoe', email: 'other@example.org' });
-      expect(await one.customers.named([told.id])).toEqual(
-        new Map([[told.id, { ...told, name: 'Zoe', email: 'other@example.org' }]]),
+      const stored = customer();
+      await keep(one, stored);
+      await keep(other, { ...stored, name: 'Zoe', email: 'other@example.org' });
+      expect(await one.customers.named([stored.id])).toEqual(
+        new Map([[stored.id, { ...stored, name: 'Zoe', email: 'other@example.org' }]]),
       );
-      expect(await one.customers.byEmail(told.email)).toBeUndefined();
+      expect(await one.customers.byEmail(stored.email)).toBeUndefined();
     });
 
     it('accepts the same accounts from two writers at once, in any order', async () => {
-      const told = Array.from({ length: 50 }, () => customer());
+      const stored = Array.from({ length: 50 }, () => customer());
       await Promise.all(
-        [told, [...told].reverse(), told, [...told].reverse()].map((page, n) =>
+        [stored, [...stored].reverse(), stored, [...stored].reverse()].map((page, n) =>
           keep(n % 2 === 0 ? one : other, ...page),
         ),
       );
-      const known = await one.customers.named(told.map(({ id }) => id));
-      expect(known).toEqual(new Map(told.map((each) => [each.id, each])));
+      const known = await one.customers.named(stored.map(({ id }) => id));
+      expect(known).toEqual(new Map(stored.map((each) => [each.id, each])));
     });
 
     it('accepts a message without accounts', async () => {

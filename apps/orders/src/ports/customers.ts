@@ -26,5 +26,7 @@ export abstract class Customers {
 /**
  * Each customer once, with the latest data, ordered by id, so that two writers of the same customers do not deadlock.
  */
-export const distinct = (told: readonly (readonly Customer[])[]): Customer[] =>
-  [...new Map(told.flat().map((customer) => [customer.id, customer])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+export const distinct = (updates: readonly (readonly Customer[])[]): Customer[] =>
+  [...new Map(updates.flat().map((customer) => [customer.id, customer])).values()].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );

@@ -7,7 +7,7 @@ const start = { data, history: [placed, confirmed, cancellationRequested] };
 const cancelling = sagaSpecification(cancelOrderSaga, start);
 const refunded = done('refund-payment');
 const released = done('release-stock');
-const told = done('send-cancellation');
+const mailed = done('send-cancellation');
 const patience = [timedOut, timedOut, timedOut, timedOut, timedOut];
 
 describe('cancelling a confirmed order', () => {
@@ -27,7 +27,7 @@ describe('cancelling a confirmed order', () => {
         events: [{ type: 'order-cancelled', data: { code: 'CUSTOMER_REQUEST', reason: 'changed my mind' } }],
         messages: ['orders.order-cancelled.v1', 'notifications.send-notification.v1'],
       });
-    cancelling.given(refunded, released).when(told).then({ status: 'completed', messages: [] });
+    cancelling.given(refunded, released).when(mailed).then({ status: 'completed', messages: [] });
   });
 
   it('removes it from the revenue, and notifies about the cancellation', () => {
@@ -66,6 +66,6 @@ describe('cancelling a confirmed order', () => {
 
   it('handles every reply once', () => {
     cancelling.given(refunded).when(refunded).then({ saga: [], messages: [] });
-    cancelling.given(refunded, released, told).when(released, told).then({ saga: [], events: [], messages: [] });
+    cancelling.given(refunded, released, mailed).when(released, mailed).then({ saga: [], events: [], messages: [] });
   });
 });

@@ -85,7 +85,7 @@ export class OrdersApp {
   }
 
   /** Publishes an event, as another service's commit would. */
-  async tell<D>(contract: Contract<D>, data: D): Promise<void> {
+  async publish<D>(contract: Contract<D>, data: D): Promise<void> {
     await this.world.publish(sent(messageOf(contract, newId(), data), contract.service));
   }
 
@@ -95,7 +95,7 @@ export class OrdersApp {
   async sell(prices: Readonly<Record<string, number | Money>>): Promise<void> {
     for (const [sku, of] of Object.entries(prices)) {
       const price = typeof of === 'number' ? eur(of) : of;
-      await this.tell(ProductChanged, { sku, revision: 1, name: sku, description: '', price, active: true });
+      await this.publish(ProductChanged, { sku, revision: 1, name: sku, description: '', price, active: true });
     }
   }
 

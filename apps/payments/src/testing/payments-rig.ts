@@ -50,7 +50,7 @@ export class PaymentsRig {
   readonly replacements: { readonly message: Message; readonly at: Date | undefined }[] = [];
   readonly publishedKeys: DataOf<typeof CardKeyPublished>[] = [];
   /** The orders for which a refund was published. */
-  readonly refundsTold: string[] = [];
+  readonly refundsPublished: string[] = [];
   private readonly handlers: Record<string, (message: Message<never>) => Promise<Work>>;
 
   private constructor(
@@ -160,7 +160,7 @@ export class PaymentsRig {
       } else if (message.type === PublishCardKey.type) {
         this.replacements.push({ message, at: notBefore });
       } else if (message.type === PaymentRefunded.type) {
-        this.refundsTold.push(message.correlationId);
+        this.refundsPublished.push(message.correlationId);
       }
     }
   }

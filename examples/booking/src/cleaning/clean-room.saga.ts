@@ -14,4 +14,4 @@ export const cleanRoomSaga = saga('clean-room', {
     'assign-cleaner',
     send(AssignCleaner, ({ input: { room, day } }) => ({ room, day })),
   )
-  .decide('tell', ({ at, results }) => [{ type: 'assigned', at, data: results['assign-cleaner'] }]);
+  .decide('record-assignment', ({ at, results }) => [{ type: 'assigned', at, data: results['assign-cleaner'] }]);

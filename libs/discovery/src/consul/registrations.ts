@@ -2,12 +2,12 @@ import { pause } from '@seam/kernel';
 import type { ConsulApi, Registration } from './consul-api.js';
 import type { RegistryLink } from './registry-link.js';
 
-const LOOK_EVERY_MS = 2_000;
+const CHECK_INTERVAL_MS = 2_000;
 
 /** The registrations of this process: checked regularly, as an agent that restarts without its data has lost them. */
 export class Registrations {
   private readonly own = new Map<string, Registration>();
-  private looking = false;
+  private checking = false;
 
   constructor(
     private readonly api: Pick<ConsulApi, 'register' | 'registered' | 'deregister'>,
@@ -19,9 +19,9 @@ export class Registrations {
   async add(registrations: readonly Registration[]): Promise<void> {
     await Promise.all(registrations.map((registration) => this.api.register(registration)));
     for (const registration of registrations) this.own.set(registration.id, registration);
-    if (this.looking || this.own.size === 0) return;
-    this.looking = true;
-    void this.look();
+    if (this.checking || this.own.size === 0) return;
+    this.checking = true;
+    void this.checkRegularly();
   }
 
   /** Removes all registrations; one that cannot be removed ends with its health check. */
@@ -31,10 +31,10 @@ export class Registrations {
     await Promise.allSettled(ids.map((id) => this.api.deregister(id)));
   }
 
-  private async look(): Promise<void> {
+  private async checkRegularly(): Promise<void> {
     for (;;) {
       // At random times, so that the processes of a host do not all send requests at once.
-      await pause(LOOK_EVERY_MS * (0.75 + Math.random() / 2), { signal: this.signal, ref: false });
+      await pause(CHECK_INTERVAL_MS * (0.75 + Math.random() / 2), { signal: this.signal, ref: false });
       if (this.signal.aborted) return;
       await this.registerAgain().then(
         () => this.link.up(),

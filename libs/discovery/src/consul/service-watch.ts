@@ -17,7 +17,7 @@ export class ServiceWatch {
   instances: readonly Instance[] = NOBODY;
   /** Resolves after the first answer, or the stop. */
   readonly first: Promise<void>;
-  private tellFirst!: () => void;
+  private resolveFirst!: () => void;
   private forgetAt: number | undefined;
 
   constructor(
@@ -27,7 +27,7 @@ export class ServiceWatch {
     private readonly signal: AbortSignal,
     private readonly now: () => number = Date.now,
   ) {
-    this.first = new Promise((resolve) => (this.tellFirst = resolve));
+    this.first = new Promise((resolve) => (this.resolveFirst = resolve));
     void this.follow();
   }
 
@@ -52,7 +52,7 @@ export class ServiceWatch {
         await this.pause(backoffMs(CONSUL_BACKOFF, failures));
       }
     }
-    this.tellFirst();
+    this.resolveFirst();
   }
 
   private pause(ms: number): Promise<void> {
@@ -67,7 +67,7 @@ export class ServiceWatch {
     if (kept.length === 0) this.forgetAt = undefined;
     const next = [...instances, ...kept].sort((a, b) => (a.id < b.id ? -1 : 1));
     if (!sameInstances(next, this.instances)) this.instances = next;
-    this.tellFirst();
+    this.resolveFirst();
   }
 }
 

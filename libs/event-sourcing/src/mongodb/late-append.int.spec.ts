@@ -16,7 +16,7 @@ const mongo = engine('mongodb');
   afterAll(() => database.close());
 
   /** A database whose commits have their ids, and so their time, before they are sent to the server. */
-  const heldUntil = (told: Promise<void>, open: () => void): Pick<MongoDatabase, 'collection' | 'model'> => ({
+  const heldUntil = (released: Promise<void>, open: () => void): Pick<MongoDatabase, 'collection' | 'model'> => ({
     collection: ((name: string) => {
       const collection = database.collection(name);
       if (name !== EVENT_COMMITS) return collection;
@@ -27,7 +27,7 @@ const mongo = engine('mongodb');
           if (property !== 'insertOne') return value.bind(target) as unknown;
           return async (...args: unknown[]) => {
             open();
-            await told;
+            await released;
             return Reflect.apply(value, target, args) as unknown;
           };
         },
@@ -44,15 +44,15 @@ const mongo = engine('mongodb');
       projector: new MongoProjector(new MongoEventStore(database), view, { everyMs: 5, spacingMs: 1 }),
       sums: async () => (await view.find({ filter: {}, sort: { _id: 1 }, limit: 5_000 })).map(({ sum }) => sum),
       hold: async (append) => {
-        let tell = (): void => undefined;
-        const told = new Promise<void>((resolve) => (tell = resolve));
+        let release = (): void => undefined;
+        const released = new Promise<void>((resolve) => (release = resolve));
         let appending = Promise.resolve();
         await new Promise<void>((opened) => {
-          appending = append(new MongoEventStore(heldUntil(told, opened)));
+          appending = append(new MongoEventStore(heldUntil(released, opened)));
         });
         return {
           commit: () => {
-            tell();
+            release();
             return appending;
           },
         };

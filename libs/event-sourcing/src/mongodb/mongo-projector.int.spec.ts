@@ -101,12 +101,12 @@ const collections = [...messagingCollections, ...eventCollections];
         rebuilt = true;
         return apply.call(this, generation, events);
       };
-      const told: unknown[] = [];
-      Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: (line: unknown) => told.push(line) });
+      const logs: unknown[] = [];
+      Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: (line: unknown) => logs.push(line) });
       await projector(overtaken).catchUp();
       Logger.overrideLogger(false);
       expect(await sums()).toEqual([3]);
-      expect([await database.collection(setAsideModel.name).countDocuments({}), told]).toEqual([0, []]);
+      expect([await database.collection(setAsideModel.name).countDocuments({}), logs]).toEqual([0, []]);
     });
 
     it('applies each event once, though processes die between rows and checkpoint', async () => {

@@ -76,7 +76,7 @@ export class MongoProjector<S, E extends DomainEvent> extends ProjectorLoop {
 
   async #setAside(generation: string, left: readonly Left[]): Promise<void> {
     await setAsideIn(this.view, generation, left);
-    this.tellSetAside(left);
+    this.logSetAside(left);
   }
 
   /** Resolves with whether the stream is no longer set aside. */

@@ -87,7 +87,7 @@ export class Projector extends ProjectorLoop {
 
   async #apply(client: PoolClient, after: Position): Promise<AppliedEvents> {
     const applied = await applyEvents(client, this.projection, after, this.batch);
-    this.tellSetAside(applied.refused);
+    this.logSetAside(applied.refused);
     return applied;
   }
 

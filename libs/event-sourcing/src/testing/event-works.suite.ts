@@ -133,13 +133,13 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
       });
 
       it('notify about commits that appended something, and about no others', async () => {
-        let told = 0;
-        const committer = rig.committer({ appended: () => (told += 1) });
+        let notified = 0;
+        const committer = rig.committer({ appended: () => (notified += 1) });
         const id = newId();
         await on(committer, id, add(1));
         await on(committer, id, ({ sum }) => ({ value: sum }));
         await on(committer, id, refuse);
-        expect(told).toBe(1);
+        expect(notified).toBe(1);
       });
 
       it('store why they were committed, each for itself and for all of its streams', async () => {
@@ -245,9 +245,9 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         const committer = rig.committer();
         const id = newId();
         await on(committer, id, add(1));
-        const looks = (state: TallyState): EventDecision<Streams, number> =>
+        const reads = (state: TallyState): EventDecision<Streams, number> =>
           state.events === 0 ? refuse() : { value: state.sum };
-        expect(await Promise.all([on(committer, id, looks), on(committer, id, refuse, true)])).toEqual([
+        expect(await Promise.all([on(committer, id, reads), on(committer, id, refuse, true)])).toEqual([
           1,
           new Error('refused'),
         ]);

@@ -8,7 +8,7 @@ import type { Response } from 'express';
 /** Longer than a store needs to detect that its engine does not answer, and shorter than a registry's timeout. */
 const ANSWER_WITHIN_MS = 2_000;
 /** The databases are checked at most once in this time, however many probes arrive. */
-const LOOK_EVERY_MS = 500;
+const CACHE_MS = 500;
 
 @ApiTags('operations')
 @Controller('health')
@@ -53,7 +53,7 @@ export class HealthController {
         ...[...this.readiness.checks].map(
           ([name, check]) =>
             () =>
-              this.look(name, check),
+              this.indicatorOf(name, check),
         ),
         ...[...this.readiness.dependencies].map(([name, status]) => () => ({ [name]: statusOf(status) })),
       ]);
@@ -64,7 +64,7 @@ export class HealthController {
     }
   }
 
-  private look(name: string, check: ReadinessCheck): PromiseLike<Record<string, { status: 'up' | 'down' }>> {
+  private indicatorOf(name: string, check: ReadinessCheck): PromiseLike<Record<string, { status: 'up' | 'down' }>> {
     return this.indicators
       .check(name)
       .attempt(async () => {
@@ -73,7 +73,7 @@ export class HealthController {
         });
       })
       .withTimeout(ANSWER_WITHIN_MS)
-      .cacheFor(LOOK_EVERY_MS) as PromiseLike<Record<string, { status: 'up' | 'down' }>>;
+      .cacheFor(CACHE_MS) as PromiseLike<Record<string, { status: 'up' | 'down' }>>;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { closeListeners } from './close-listeners.js';
 import { closed, listenersOf } from './listeners.js';
 
-const LOOK_EVERY_MS = 50;
+const CHECK_INTERVAL_MS = 50;
 /**
  * How long a request may take to arrive after its connection, when the server closes. A connection that sends nothing for
  * longer was opened in advance.
@@ -61,9 +61,9 @@ export class InFlight {
     const started = performance.now();
     const hurry = (): void => this.closeIdle(server, performance.now() - started > ARRIVAL_MS);
     hurry();
-    const looking = setInterval(hurry, LOOK_EVERY_MS);
+    const timer = setInterval(hurry, CHECK_INTERVAL_MS);
     await ended;
-    clearInterval(looking);
+    clearInterval(timer);
   }
 
   private sayClose(): void {

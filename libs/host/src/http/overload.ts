@@ -6,8 +6,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { AdmissionWindow } from './admission-window.js';
 
 /** How often the delay of the event loop is measured, and after how many times the limit is adjusted to it. */
-const LOOK_MS = 20;
-const LOOKS_PER_ADJUSTMENT = 5;
+const SAMPLE_INTERVAL_MS = 20;
+const SAMPLES_PER_ADJUSTMENT = 5;
 /** Part of an earlier delay that still counts at the next look, so that one short turn does not hide a long one. */
 const KEPT = 0.8;
 /** Requests that are answered at the same time however late the event loop is: with fewer, it is busy with something else. */
@@ -56,7 +56,7 @@ export class Overload {
   readonly #refused: Counter<'reason'>;
   #lateMs = 0;
   #waitMs = 0;
-  #looks = 0;
+  #samples = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Whether a request is never refused for load, by its method and path. */
   neverRefused: (method: string, path: string) => boolean = () => false;
@@ -81,7 +81,7 @@ export class Overload {
   /** Measures for as long as the server listens. */
   watch(server: Server): void {
     if (this.options.limitMs === 0) return;
-    server.once('listening', () => this.#look(performance.now()));
+    server.once('listening', () => this.#sample(performance.now()));
     server.once('close', () => {
       clearTimeout(this.#timer);
       this.#failing.end();
@@ -114,12 +114,12 @@ export class Overload {
     return this.#lateMs > allowedMs && inFlight() >= ALWAYS_TAKEN ? 'event-loop' : undefined;
   }
 
-  #look(expected: number): void {
+  #sample(expected: number): void {
     const now = performance.now();
     this.#lateMs = Math.max(now - expected, this.#lateMs * KEPT);
     this.#waitMs = this.options.backlog.waitMs;
-    this.#looks += 1;
-    if (this.#looks % LOOKS_PER_ADJUSTMENT === 0) this.#window.adjust(this.#waitMs, this.#pending);
-    this.#timer = setTimeout(() => this.#look(now + LOOK_MS), LOOK_MS).unref();
+    this.#samples += 1;
+    if (this.#samples % SAMPLES_PER_ADJUSTMENT === 0) this.#window.adjust(this.#waitMs, this.#pending);
+    this.#timer = setTimeout(() => this.#sample(now + SAMPLE_INTERVAL_MS), SAMPLE_INTERVAL_MS).unref();
   }
 }

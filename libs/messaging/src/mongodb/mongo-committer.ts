@@ -54,7 +54,7 @@ export class MongoCommitter extends WorkwiseCommitter {
     }
     await this.#number(prepared);
     for (const [one, outcome] of await this.#insert(prepared)) outcomes.set(one, outcome);
-    this.#tell(prepared, outcomes);
+    this.#notifyCommitted(prepared, outcomes);
     return tries.map((one) => outcomes.get(one) ?? { status: 'later' });
   }
 
@@ -186,7 +186,7 @@ export class MongoCommitter extends WorkwiseCommitter {
   }
 
   /** Notifies adapters about commits that are final: an error of theirs changes nothing. */
-  #tell(prepared: readonly Prepared[], outcomes: ReadonlyMap<Try, AttemptResult>): void {
+  #notifyCommitted(prepared: readonly Prepared[], outcomes: ReadonlyMap<Try, AttemptResult>): void {
     const changed = prepared.filter(({ one, changes }) => changes && outcomes.get(one)?.status === 'done');
     for (const kind of new Set(changed.map(({ one }) => one.pendingWork.work.kind))) {
       try {

@@ -71,7 +71,7 @@ export async function planBatch(
       last: lastStatement(entries, cancels),
       settled,
       entries,
-      committed: () => tell(plans),
+      committed: () => notifyCommitted(plans),
       aborted,
     };
   } catch (error) {
@@ -81,7 +81,7 @@ export async function planBatch(
 }
 
 /** Notifies about a commit that is final: an error of a listener must not cause a retry of the commit. */
-function tell(plans: readonly Plan<unknown>[]): void {
+function notifyCommitted(plans: readonly Plan<unknown>[]): void {
   for (const plan of plans) {
     try {
       plan.committed?.();

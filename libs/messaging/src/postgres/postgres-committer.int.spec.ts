@@ -165,8 +165,8 @@ describe('a batch', () => {
     };
     committer = rig.committer({ relay: broken });
     expect(await outcome(committer.commit(noteInTransaction('a')))).toBe('a');
-    const told: WorkKind<string, string> = { name: 'told' };
-    committer.register(told, {
+    const notifying: WorkKind<string, string> = { name: 'notifying' };
+    committer.register(notifying, {
       plan: async (...args) => ({
         ...(await noteAdapter.plan(...args)),
         committed: () => {
@@ -174,7 +174,7 @@ describe('a batch', () => {
         },
       }),
     });
-    expect(await outcome(committer.commit(work(told, 'b', (value) => ({ value, messages: [] }))))).toBe('b');
+    expect(await outcome(committer.commit(work(notifying, 'b', (value) => ({ value, messages: [] }))))).toBe('b');
     expect(await outcome(committer.commit(note('c')))).toBe('c');
     expect(await rig.notes()).toEqual(['a', 'b', 'c']);
   });

@@ -44,7 +44,7 @@ export class Acknowledgements {
   requeue(delivery: ConsumeMessage): void {
     this.#unsettled -= 1;
     this.#settled.add(delivery.fields.deliveryTag);
-    this.#tell(() => this.channel.nack(delivery, false, true));
+    this.#send(() => this.channel.nack(delivery, false, true));
   }
 
   flush(): void {
@@ -59,16 +59,16 @@ export class Acknowledgements {
       this.#settled.delete(this.#front);
     }
     const upTo = last;
-    if (upTo !== undefined) this.#tell(() => this.channel.ack(upTo, true));
+    if (upTo !== undefined) this.#send(() => this.channel.ack(upTo, true));
     for (const [tag, delivery] of this.#done) {
       this.#settled.add(tag);
-      this.#tell(() => this.channel.ack(delivery));
+      this.#send(() => this.channel.ack(delivery));
     }
     this.#done.clear();
   }
 
   /** If the channel has closed since, the broker delivers the messages again, and their inbox marks identify them. */
-  #tell(settle: () => void): void {
+  #send(settle: () => void): void {
     try {
       settle();
     } catch {

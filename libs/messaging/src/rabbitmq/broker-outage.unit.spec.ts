@@ -4,8 +4,8 @@ import { BrokerOutage } from './broker-outage.js';
 
 it('logs an outage in two lines, however many connections are lost and however often they are retried', () => {
   const lines: string[] = [];
-  const told = ['warn', 'log'] as const;
-  const spies = told.map((level) =>
+  const levels = ['warn', 'log'] as const;
+  const spies = levels.map((level) =>
     jest.spyOn(Logger.prototype, level).mockImplementation((line: string) => void lines.push(`${level} ${line}`)),
   );
   const outage = new BrokerOutage();

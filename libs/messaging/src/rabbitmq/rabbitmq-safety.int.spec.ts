@@ -136,12 +136,12 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     const b = receiverOn(transport, 'b', () => done);
     await rig.published(message(NOTED), transport);
     await rig.raw.unbindQueue(`${rig.prefix}.b`, `${rig.prefix}.events`, NOTED);
-    const heard = async (): Promise<void> => {
+    const isHandled = async (): Promise<void> => {
       const noted = message(NOTED);
       await transport.publish(noted);
       await new Promise((soon) => setTimeout(soon, 300));
       expect(idsOf(b)).toContain(noted.id);
     };
-    await eventually(heard, { withinMs: 30_000 });
+    await eventually(isHandled, { withinMs: 30_000 });
   });
 });

@@ -90,8 +90,8 @@ export class RedisCommitter extends GroupCommitter {
       if (outcome === 'done') {
         if (decided.failure !== undefined) throw decided.failure.error;
         this.#answer(decided);
-        const looked = reads.filter((key) => !assumed.has(key));
-        this.#remember(decided, looked, known);
+        const read = reads.filter((key) => !assumed.has(key));
+        this.#remember(decided, read, known);
         return;
       }
       if (outcome === 'wait') await pause(Math.random() * Math.min(LONGEST_WAIT_MS, attempt));
@@ -139,8 +139,8 @@ export class RedisCommitter extends GroupCommitter {
   }
 
   /** Remembers the current values of the keys read: the next batch may use the same ones. */
-  #remember({ writes }: DecidedBatch, looked: readonly string[], known: Known): void {
-    const values = new Map(looked.map((key) => [key, known.get(key) ?? null]));
+  #remember({ writes }: DecidedBatch, read: readonly string[], known: Known): void {
+    const values = new Map(read.map((key) => [key, known.get(key) ?? null]));
     for (const write of writes) if (write.type === 'set' && values.has(write.key)) values.set(write.key, write.value);
     for (const [key, value] of values) this.#recent.set(key, value);
   }

@@ -58,7 +58,7 @@ export function describeCommitter(
     });
     afterAll(() => rig.close());
     const note: typeof loudNote = recordsOnly ? silentNote : loudNote;
-    const told = (texts: string[]): string[] => (recordsOnly ? [] : texts);
+    const published = (texts: string[]): string[] => (recordsOnly ? [] : texts);
     const notes = async (): Promise<string[]> => (await rig.notes()).sort();
 
     it('commits many works at once, with their marks, and returns each result', async () => {
@@ -68,7 +68,7 @@ export function describeCommitter(
       expect(await Promise.all(values)).toEqual(texts.slice(0, 25));
       expect(new Set(await Promise.all(handled))).toEqual(new Set(['done']));
       expect(await notes()).toEqual(texts);
-      expect(textsOf(publisher.published).sort()).toEqual(told(texts));
+      expect(textsOf(publisher.published).sort()).toEqual(published(texts));
     });
 
     it('commits more works than its limit, and works of low priority, in their order', async () => {
@@ -82,7 +82,7 @@ export function describeCommitter(
       const answers = ['a', 'no: b', 'c'].map((text) => outcome(committer.commit(note(text))));
       expect(await Promise.all(answers)).toEqual(['a', new Error('no: b'), 'c']);
       expect(await notes()).toEqual(['a', 'c']);
-      expect(textsOf(publisher.published).sort()).toEqual(told(['a', 'c']));
+      expect(textsOf(publisher.published).sort()).toEqual(published(['a', 'c']));
     });
 
     it('fails only the works of an unregistered kind', async () => {

@@ -7,7 +7,7 @@ import type { BatchDatabase } from '../postgres/batch-transaction.js';
  */
 export function countingDatabase(database: BatchDatabase): { database: BatchDatabase; statements: string[] } {
   const statements: string[] = [];
-  const tell = <T extends object>(target: T): T =>
+  const recording = <T extends object>(target: T): T =>
     new Proxy(target, {
       get: (of, property) => {
         const value: unknown = Reflect.get(of, property);
@@ -20,10 +20,10 @@ export function countingDatabase(database: BatchDatabase): { database: BatchData
         };
       },
     });
-  const pool = new Proxy(tell(database.pool), {
+  const pool = new Proxy(recording(database.pool), {
     get: (of, property) =>
       property === 'connect'
-        ? async (): Promise<PoolClient> => tell(await database.pool.connect())
+        ? async (): Promise<PoolClient> => recording(await database.pool.connect())
         : (Reflect.get(of, property) as unknown),
   });
   const connectRunner: BatchDatabase['connectRunner'] = async () => {
@@ -33,7 +33,7 @@ export function countingDatabase(database: BatchDatabase): { database: BatchData
       statements.push(text);
       return query(text, ...rest);
     };
-    return { runner, client: tell(client) };
+    return { runner, client: recording(client) };
   };
   return { database: { pool, connectRunner }, statements };
 }

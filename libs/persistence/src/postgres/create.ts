@@ -33,14 +33,14 @@ export async function ensureDatabase(
     );
   }
   const end = performance.now() + patienceMs;
-  for (let told = false; ; told = true) {
+  for (let logged = false; ; logged = true) {
     try {
       await connectOrCreate(url);
       return;
     } catch (error) {
       const passing = PASSING.has(codeOf(error));
       if (!passing || performance.now() > end) throw unavailable(name, url, error);
-      if (!told) log(`waiting for PostgreSQL at ${new URL(url).host} (${codeOf(error)})`);
+      if (!logged) log(`waiting for PostgreSQL at ${new URL(url).host} (${codeOf(error)})`);
       await delay(100);
     }
   }

@@ -14,8 +14,8 @@ interface Known {
   document: OpenAPIObject | undefined;
   /** Whether the last attempt to load it succeeded. */
   found: boolean;
-  lookedAt: number;
-  looking: Promise<void> | undefined;
+  loadedAt: number;
+  loading: Promise<void> | undefined;
 }
 
 /**
@@ -54,19 +54,19 @@ export class MergedDocument extends ApiDocument {
   /** Loads a document only once at a time, however many requests need it. */
   private async refresh(target: Target): Promise<void> {
     const known = this.of(target.name);
-    if (performance.now() - known.lookedAt < FRESH_MS && known.found) return;
-    known.looking ??= this.look(target, known).finally(() => (known.looking = undefined));
-    await known.looking;
+    if (performance.now() - known.loadedAt < FRESH_MS && known.found) return;
+    known.loading ??= this.load(target, known).finally(() => (known.loading = undefined));
+    await known.loading;
   }
 
-  private async look(target: Target, known: Known): Promise<void> {
+  private async load(target: Target, known: Known): Promise<void> {
     known.found = false;
     try {
       const { status, body } = await ask(target, { path: '/docs-json', withinMs: ANSWER_WITHIN_MS });
       if (status !== 200 || !isDocument(body)) return;
       known.document = body;
       known.found = true;
-      known.lookedAt = performance.now();
+      known.loadedAt = performance.now();
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
     }
@@ -75,7 +75,7 @@ export class MergedDocument extends ApiDocument {
   private of(service: string): Known {
     let known = this.known.get(service);
     if (known === undefined) {
-      known = { document: undefined, found: false, lookedAt: Number.NEGATIVE_INFINITY, looking: undefined };
+      known = { document: undefined, found: false, loadedAt: Number.NEGATIVE_INFINITY, loading: undefined };
       this.known.set(service, known);
     }
     return known;

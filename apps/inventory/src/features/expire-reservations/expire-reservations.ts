@@ -5,7 +5,7 @@ import { DrainRegistry, ProcessContext } from '@seam/process';
 import { StockKind, StockReader } from '../../ports/stock.js';
 import { inventorySettings } from '../../inventory.settings.js';
 
-const LOOK_EVERY_MS = 60_000;
+const POLL_INTERVAL_MS = 60_000;
 const AT_ONCE = 100;
 
 /**
@@ -33,7 +33,7 @@ export class ExpireReservations implements OnApplicationBootstrap {
       () => {
         this.looking = this.looking.then(() => this.expire(new Date(Date.now() - reservationMs)));
       },
-      Math.min(LOOK_EVERY_MS, reservationMs),
+      Math.min(POLL_INTERVAL_MS, reservationMs),
     );
     this.drains.add({ name: 'expiring reservations', drain: () => this.stop() });
   }

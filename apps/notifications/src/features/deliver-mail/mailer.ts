@@ -100,7 +100,7 @@ export class Mailer {
     return due.map((one) => {
       const attempt = one.recipient === undefined ? 'no-recipient' : failed.get(one.id) ? 'failed' : 'sent';
       const delivered = afterAttempt(one, attempt, now);
-      if (attempt === 'failed') this.#tell(one, delivered, failed.get(one.id));
+      if (attempt === 'failed') this.#logFailure(one, delivered, failed.get(one.id));
       return { id: one.id, ...delivered };
     });
   }
@@ -115,7 +115,7 @@ export class Mailer {
   }
 
   /** Logs only the error's code: its text contains the address. */
-  #tell({ orderId, kind }: Due, { status, attempts }: Delivered, error: Error | undefined): void {
+  #logFailure({ orderId, kind }: Due, { status, attempts }: Delivered, error: Error | undefined): void {
     const code = error !== undefined && 'code' in error ? String(error.code) : error?.name;
     const what = `${kind} of ${orderId}: attempt ${attempts} failed (${code})`;
     if (status === 'failed') this.#log.error(`${what}, given up`);

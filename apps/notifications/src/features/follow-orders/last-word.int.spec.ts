@@ -23,7 +23,7 @@ describe('what a customer hears of an order', () => {
   });
 
   /** What of it was sent, by its subject, once nothing is left to send. */
-  async function heard(): Promise<string[]> {
+  async function subjects(): Promise<string[]> {
     while ((await rig.mailer().deliver()) > 0);
     return rig.mailbox.mails.map(({ subject }) => subject.replace(orderId, 'X'));
   }
@@ -32,7 +32,7 @@ describe('what a customer hears of an order', () => {
     await rig.send(orderId, user);
     await rig.cancelled(orderId, user, 'CUSTOMER_REQUEST');
     await rig.send(orderId, user);
-    expect(await heard()).toEqual(['Your order X is cancelled']);
+    expect(await subjects()).toEqual(['Your order X is cancelled']);
     expect(rig.mailbox.mails[0]?.text).toContain('as requested');
     expect((await rig.list.of(user, 1))[0]).toMatchObject({ orderId, kind: 'order-cancelled' });
   });
@@ -40,14 +40,14 @@ describe('what a customer hears of an order', () => {
   it('is its cancellation last, also where it came first, or the confirmation had left', async () => {
     await rig.cancelled(orderId, user, 'PAYMENT_DECLINED');
     await rig.send(orderId, user);
-    expect(await heard()).toEqual(['Your order X is cancelled']);
+    expect(await subjects()).toEqual(['Your order X is cancelled']);
     orderId = newId();
     rig.mailbox.mails.length = 0;
     await rig.send(orderId, user);
-    await heard();
+    await subjects();
     await rig.cancelled(orderId, user, 'CUSTOMER_REQUEST');
     await rig.cancelled(orderId, user, 'CUSTOMER_REQUEST');
-    expect(await heard()).toEqual(['Your order X is confirmed', 'Your order X is cancelled']);
+    expect(await subjects()).toEqual(['Your order X is confirmed', 'Your order X is cancelled']);
   });
 
   it('is not its cancellation before a confirmation that another process is sending', async () => {
@@ -62,22 +62,22 @@ describe('what a customer hears of an order', () => {
     };
     await rig.mailer().deliver();
     expect(cancelledMeanwhile).toBe(0);
-    expect(await heard()).toEqual(['Your order X is confirmed', 'Your order X is cancelled']);
+    expect(await subjects()).toEqual(['Your order X is confirmed', 'Your order X is cancelled']);
   });
 
   it('is its parcel last, with the confirmation before it or none', async () => {
     await rig.send(orderId, user);
     await rig.shipped(orderId, user);
-    expect(await heard()).toEqual(['Your order X is confirmed', 'Your order X has been shipped']);
+    expect(await subjects()).toEqual(['Your order X is confirmed', 'Your order X has been shipped']);
     orderId = newId();
     rig.mailbox.mails.length = 0;
     await rig.shipped(orderId, user);
     await rig.send(orderId, user);
-    expect(await heard()).toEqual(['Your order X has been shipped']);
+    expect(await subjects()).toEqual(['Your order X has been shipped']);
   });
 
   it('is that its money went back', async () => {
     await rig.refunded(orderId, user);
-    expect(await heard()).toEqual(['The refund for your order X']);
+    expect(await subjects()).toEqual(['The refund for your order X']);
   });
 });

@@ -14,19 +14,19 @@ import { NotificationWork } from '../../ports/notifications.js';
 export class OrderEndedHandlers {
   @HandleEvent('notifications', OrderCancelled)
   cancelled({ data: { orderId, userId, total, code } }: Message<DataOf<typeof OrderCancelled>>): Work {
-    return tell({ orderId, userId, total, code, kind: 'order-cancelled' });
+    return notify({ orderId, userId, total, code, kind: 'order-cancelled' });
   }
 
   @HandleEvent('notifications', OrderShipped)
   shipped({ data: { orderId, userId, total, tracking } }: Message<DataOf<typeof OrderShipped>>): Work {
-    return tell({ orderId, userId, total, tracking, kind: 'order-shipped' });
+    return notify({ orderId, userId, total, tracking, kind: 'order-shipped' });
   }
 
   @HandleEvent('notifications', PaymentRefunded)
   refunded({ data: { orderId, userId, amount } }: Message<DataOf<typeof PaymentRefunded>>): Work {
-    return tell({ orderId, userId, total: amount, kind: 'order-refunded' });
+    return notify({ orderId, userId, total: amount, kind: 'order-refunded' });
   }
 }
 
-const tell = (what: Omit<Send, 'type'>): Work =>
+const notify = (what: Omit<Send, 'type'>): Work =>
   lowPriority(work(NotificationWork, { type: 'send', ...what }, () => ({ value: undefined, messages: [] })));

@@ -25,8 +25,18 @@ describe.each(engines)('GET /api/orders, on %s', (name) => {
     store = await openOrdersStore(name);
     app = await OrdersApp.start(store.environment);
     await app.sell({ MUG: 1299, TEA: 890, 'TEA-JP': { amount: 1299, currency: 'JPY' } });
-    await app.tell(UserRegistered, { userId: zoe!.userId, email: 'zoë@bücher.example', name: 'Zoë', role: 'customer' });
-    await app.tell(UserRegistered, { userId: bob!.userId, email: 'bob%@example.org', name: 'Bob', role: 'customer' });
+    await app.publish(UserRegistered, {
+      userId: zoe!.userId,
+      email: 'zoë@bücher.example',
+      name: 'Zoë',
+      role: 'customer',
+    });
+    await app.publish(UserRegistered, {
+      userId: bob!.userId,
+      email: 'bob%@example.org',
+      name: 'Bob',
+      role: 'customer',
+    });
     for (const [letter, by, quantities] of [
       ['A', zoe, { MUG: 1 }],
       ['B', zoe, { MUG: 2, TEA: 1 }],

@@ -12,7 +12,7 @@ import { CardKeys, KNOWN_KEYS } from './card-keys.js';
 const FRESH_MS = 60_000;
 /** How long an order waits for the first key. */
 const PATIENCE_MS = 2_000;
-const LOOK_EVERY_MS = 50;
+const POLL_INTERVAL_MS = 50;
 const ASK_EVERY_MS = 30_000;
 
 interface Current {
@@ -69,7 +69,7 @@ export class CardSealer implements OnApplicationBootstrap {
           'ORDER.CARD_KEY_MISSING',
           'Orders cannot be taken yet: the payments service has not published a key for cards; try again',
         );
-      await setTimeout(LOOK_EVERY_MS);
+      await setTimeout(POLL_INTERVAL_MS);
     }
   }
 

@@ -101,9 +101,9 @@ describe.each(engines)('the token of a card, on %s', (name) => {
   it('is sealed with the newest key, after a restart, whichever came last', async () => {
     const [old, newer] = [newSealingKeyPair(), newSealingKeyPair()];
     const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
-    await app.tell(CardKeyPublished, { keyId: newer.id, publicKey: newer.publicKey, createdAt: at(5_000) });
-    await app.tell(CardKeyPublished, { keyId: newer.id, publicKey: newer.publicKey, createdAt: at(5_000) });
-    await app.tell(CardKeyPublished, { keyId: old.id, publicKey: old.publicKey, createdAt: at(-5_000) });
+    await app.publish(CardKeyPublished, { keyId: newer.id, publicKey: newer.publicKey, createdAt: at(5_000) });
+    await app.publish(CardKeyPublished, { keyId: newer.id, publicKey: newer.publicKey, createdAt: at(5_000) });
+    await app.publish(CardKeyPublished, { keyId: old.id, publicKey: old.publicKey, createdAt: at(-5_000) });
     await app.running.close();
     app = await OrdersApp.start(store.environment, { cardKey: 'never-published' });
 
@@ -126,7 +126,7 @@ it('is not taken before payments has published a key, and then at once', async (
 
     const placing = place();
     const { id: keyId, publicKey } = newSealingKeyPair();
-    await app.tell(CardKeyPublished, { keyId, publicKey, createdAt: new Date().toISOString() });
+    await app.publish(CardKeyPublished, { keyId, publicKey, createdAt: new Date().toISOString() });
     expect(await placing).toMatchObject({ status: 202 });
   } finally {
     await app.running.close();

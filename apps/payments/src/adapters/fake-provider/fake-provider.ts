@@ -13,9 +13,9 @@ export interface FakeEvent {
 
 export interface FakeProviderOptions {
   /** Receives the provider's webhook events; without it none are sent. */
-  readonly tell?: (event: FakeEvent) => Promise<unknown>;
+  readonly sendEvent?: (event: FakeEvent) => Promise<unknown>;
   /** Delay between the charge and the refund or chargeback of `tok_refunded` and `tok_chargeback`, ms. */
-  readonly givesBackMs?: number;
+  readonly reversalDelayMs?: number;
   /** How long `tok_slow` takes to answer, ms: longer than its caller's time limit. */
   readonly slowAnswerMs?: number;
 }
@@ -81,24 +81,24 @@ export class FakeProvider extends PaymentProvider {
   async refundByItself(chargeKey: string, part?: number): Promise<void> {
     if (part === undefined) await this.ledger.refund(chargeKey, `by-itself-${chargeKey}`);
     else await this.ledger.refundPart(chargeKey, part);
-    await this.#tell('charge.refunded', chargeKey);
+    await this.#sendEvent('charge.refunded', chargeKey);
   }
 
   /** Acts as if the customer's bank charged a charge back, or lost the dispute and had to return the money. */
   async chargeBack(chargeKey: string, isBack = true): Promise<void> {
     await this.ledger.chargeBack(chargeKey, isBack);
-    await this.#tell(isBack ? 'charge.charged-back' : 'charge.reinstated', chargeKey);
+    await this.#sendEvent(isBack ? 'charge.charged-back' : 'charge.reinstated', chargeKey);
   }
 
   /** Sent once: a webhook may be lost, and this one is lost if the process ends before it is sent. */
-  async #tell(type: FakeEvent['type'], chargeKey: string): Promise<void> {
-    await this.options.tell?.({ id: newId(), type, chargeKey });
+  async #sendEvent(type: FakeEvent['type'], chargeKey: string): Promise<void> {
+    await this.options.sendEvent?.({ id: newId(), type, chargeKey });
   }
 
   #thenLater(answer: ChargeAnswer, act: () => Promise<void>): ChargeAnswer {
     const give = (): void =>
       void act().catch((error: unknown) => this.#log.warn(`the refund or chargeback failed: ${String(error)}`));
-    setTimeout(give, this.options.givesBackMs ?? 1_000).unref();
+    setTimeout(give, this.options.reversalDelayMs ?? 1_000).unref();
     return answer;
   }
 

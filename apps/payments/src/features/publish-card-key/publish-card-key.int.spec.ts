@@ -51,10 +51,10 @@ describe('the keys by which tokens of cards are sealed', () => {
   it('are published to whoever asks: one key, also for two processes that are asked at once', async () => {
     const other = await open();
     await Promise.all([rig, other, rig, other].map((one) => one.deliver(asking())));
-    const told = [...rig.publishedKeys, ...other.publishedKeys];
-    expect(told.length).toBe(4);
-    expect(new Set(told.map(({ keyId }) => keyId)).size).toBe(1);
-    expect(JSON.stringify(told)).not.toContain('private');
+    const published = [...rig.publishedKeys, ...other.publishedKeys];
+    expect(published.length).toBe(4);
+    expect(new Set(published.map(({ keyId }) => keyId)).size).toBe(1);
+    expect(JSON.stringify(published)).not.toContain('private');
     await other.close();
   });
 

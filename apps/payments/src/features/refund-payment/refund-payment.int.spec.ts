@@ -33,7 +33,7 @@ describe('refunding an order', () => {
     expect([rig.outcomes(orderId, 'a'), rig.outcomes(orderId, 'b')]).toEqual([[done], [done]]);
     expect(await rig.payments.find(orderId)).toMatchObject({ state: 'refunded' });
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 1, refunds: 1 });
-    expect(rig.refundsTold.filter((told) => told === orderId)).toHaveLength(1);
+    expect(rig.refundsPublished.filter((id) => id === orderId)).toHaveLength(1);
   });
 
   it('leaves a mark where there is nothing to refund, and refuses the charge that comes later', async () => {
