@@ -40,7 +40,7 @@ export async function benchHttpOrders(orders: number, rounds: number): Promise<v
 
 async function untilConfirmed(shop: ShopProcess, orders: number): Promise<Run> {
   const { confirmed } = await shop.state();
-  const begun = performance.now();
+  const startedAt = performance.now();
   const latencies: number[] = [];
   await load(orders, IN_FLIGHT, async (index) => {
     const from = performance.now();
@@ -48,7 +48,7 @@ async function untilConfirmed(shop: ShopProcess, orders: number): Promise<Run> {
     latencies.push(performance.now() - from);
   });
   await shop.confirmed(confirmed + orders);
-  return runOf(latencies, (performance.now() - begun) / 1_000);
+  return runOf(latencies, (performance.now() - startedAt) / 1_000);
 }
 
 async function atHalfOf(shop: ShopProcess, peak: number): Promise<void> {
@@ -65,9 +65,9 @@ async function atHalfOf(shop: ShopProcess, peak: number): Promise<void> {
 
 async function overload(shop: ShopProcess, peak: number): Promise<void> {
   const { confirmed: before } = await shop.state();
-  const begun = performance.now();
+  const startedAt = performance.now();
   const answers = await offer(3 * peak, STEADY_S, (index) => shop.place(index));
-  const during = ((await shop.state()).confirmed - before) / ((performance.now() - begun) / 1_000);
+  const during = ((await shop.state()).confirmed - before) / ((performance.now() - startedAt) / 1_000);
   const of = (...statuses: number[]): typeof answers => answers.filter(({ status }) => statuses.includes(status));
   const [accepted, refused] = [of(202), of(429, 503)];
   const untold = refused.filter(({ retryAfterS }) => retryAfterS === undefined).length;

@@ -16,7 +16,7 @@ export async function load(
 ): Promise<Run> {
   const latencies: number[] = [];
   let next = 0;
-  const begun = performance.now();
+  const startedAt = performance.now();
   await Promise.all(
     Array.from({ length: inFlight }, async () => {
       while (next < count) {
@@ -26,7 +26,7 @@ export async function load(
       }
     }),
   );
-  return runOf(latencies, (performance.now() - begun) / 1_000);
+  return runOf(latencies, (performance.now() - startedAt) / 1_000);
 }
 
 /** @param latencies of its operations, ms */
@@ -45,8 +45,8 @@ export async function offer<T>(
   operation: (index: number) => Promise<T>,
 ): Promise<T[]> {
   const ended: Promise<T>[] = [];
-  const begun = performance.now();
-  for (let now = 0; now < seconds; now = (performance.now() - begun) / 1_000) {
+  const startedAt = performance.now();
+  for (let now = 0; now < seconds; now = (performance.now() - startedAt) / 1_000) {
     while (ended.length < now * perSecond) ended.push(operation(ended.length));
     await pause(1);
   }

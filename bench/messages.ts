@@ -49,7 +49,7 @@ class Storeless extends Committer {
 
 /** Ours: quorum queues, confirmed, acknowledged after the handling. */
 async function seam(url: string): Promise<RoundTrips> {
-  const services = ['asker', 'answerer'];
+  const services = ['requester', 'responder'];
   const prefix = `bench-${newId()}`;
   const transport = new RabbitTransport({
     url,
@@ -71,18 +71,18 @@ async function seam(url: string): Promise<RoundTrips> {
   };
   const answer = (messages: Partial<Message>[]): Work =>
     work({ name: 'bench' }, undefined, () => ({ value: undefined, messages: messages as never }));
-  await listen('answerer', ({ correlationId }) => answer([{ target: 'asker', kind: 'reply', correlationId }]));
-  await listen('asker', ({ correlationId }) => {
+  await listen('responder', ({ correlationId }) => answer([{ target: 'requester', kind: 'reply', correlationId }]));
+  await listen('requester', ({ correlationId }) => {
     asked.get(correlationId)?.();
     asked.delete(correlationId);
     return answer([]);
   });
-  await eventually(() => send([{ target: 'answerer', kind: 'command', correlationId: newId() }]));
+  await eventually(() => send([{ target: 'responder', kind: 'command', correlationId: newId() }]));
   return {
     ask: () => {
       const correlationId = newId();
       const answered = new Promise<void>((resolve) => asked.set(correlationId, resolve));
-      return Promise.all([answered, send([{ target: 'answerer', kind: 'command', correlationId }])]);
+      return Promise.all([answered, send([{ target: 'responder', kind: 'command', correlationId }])]);
     },
     close: () => transport.close(),
   };
@@ -142,11 +142,11 @@ async function durableNest(url: string): Promise<RoundTrips> {
   // Without it the acknowledgement and the reply, two small writes, cost 40 ms: Nagle's algorithm waits for TCP's delayed one.
   const socketOptions = { connectionOptions: { noDelay: true } };
   const options = { urls: [url], queue, queueOptions, replyQueue, persistent: true, prefetchCount: 64, socketOptions };
-  const asker = await nest(DurableModule, options, { noAck: false });
+  const requester = await nest(DurableModule, options, { noAck: false });
   return {
-    ask: () => asker.ask(),
+    ask: () => requester.ask(),
     close: async () => {
-      await asker.close();
+      await requester.close();
       for (const name of [queue, replyQueue]) await channel.deleteQueue(name);
       await connection.close();
     },
@@ -216,20 +216,20 @@ export async function benchMessages(url: string, count: number, rounds: number):
   Logger.overrideLogger(false);
   const ours = await seam(url);
   const floors = [
-    { name: 'plain @nestjs/microservices', asker: await plainNest(url), mark: 0.9 },
-    { name: 'plain Nest on quorum queues', asker: await durableNest(url), mark: 0.9 },
-    { name: 'raw amqplib', asker: await rawAmqp(url), mark: 0 },
+    { name: 'plain @nestjs/microservices', requester: await plainNest(url), mark: 0.9 },
+    { name: 'plain Nest on quorum queues', requester: await durableNest(url), mark: 0.9 },
+    { name: 'raw amqplib', requester: await rawAmqp(url), mark: 0 },
   ];
   for (const inFlight of IN_FLIGHT)
-    for (const { name, asker, mark } of floors) {
+    for (const { name, requester, mark } of floors) {
       const trips = inFlight === 1 ? Math.ceil(count / 10) : count;
       await compare({
         title: `Round trips over RabbitMQ, ${inFlight} in flight`,
         mark,
         rounds,
         ours: { name: 'Seam, confirmed and acknowledged', run: () => load(trips, inFlight, () => ours.ask()) },
-        floor: { name, run: () => load(trips, inFlight, () => asker.ask()) },
+        floor: { name, run: () => load(trips, inFlight, () => requester.ask()) },
       });
     }
-  for (const asker of [ours, ...floors.map((floor) => floor.asker)]) await asker.close();
+  for (const requester of [ours, ...floors.map((floor) => floor.requester)]) await requester.close();
 }

@@ -48,7 +48,7 @@ const plainAdapter: WorkAdapter<string, string> = {
     const client = await batch.transaction();
     for (const id of ids) {
       const { rows } = await client.query<Row>('select id, name, amount from record where id = $1 for update', [id]);
-      await batch.begun;
+      await batch.started;
       await client.query('update record set amount = $2 where id = $1', [id, Number(rows[0]?.amount) + 1]);
     }
     return { results: ids, writes: [] };

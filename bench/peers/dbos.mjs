@@ -38,7 +38,7 @@ await DBOS.launch();
 async function run({ orders, inFlight }) {
   const latencies = [];
   let next = 0;
-  const begun = performance.now();
+  const startedAt = performance.now();
   const one = async () => {
     while (next < orders) {
       const from = performance.now();
@@ -47,7 +47,7 @@ async function run({ orders, inFlight }) {
     }
   };
   await Promise.all(Array.from({ length: inFlight }, one));
-  return { seconds: (performance.now() - begun) / 1_000, latencies };
+  return { seconds: (performance.now() - startedAt) / 1_000, latencies };
 }
 
 process.on('message', (work) => {

@@ -65,14 +65,14 @@ async function startShop(env: Readonly<Record<string, string>>): Promise<Shop> {
 
 /** All at once. Each takes what it takes beyond the slowest of those requests meanwhile that need no store. */
 async function askAll(staff: Api, routes: readonly DocumentedRoute[]): Promise<Asked[]> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   let machineMs = 0;
   const measure = setInterval(() => {
     const since = performance.now();
     void staff.get('/health/live').then(() => (machineMs = Math.max(machineMs, performance.now() - since)));
   }, 100);
   const asked = await Promise.all(
-    routes.map(async (route) => ({ route, ...(await ask(staff, route)), ms: performance.now() - begun })),
+    routes.map(async (route) => ({ route, ...(await ask(staff, route)), ms: performance.now() - startedAt })),
   );
   clearInterval(measure);
   return asked.map((one) => ({ ...one, ms: one.ms - machineMs }));

@@ -29,7 +29,7 @@ export async function faultRun(
 ): Promise<void> {
   const staff = await new Api(shop.url).login(STAFF);
   for (const sku of OrderLoad.skus) await staff.post(`/api/inventory/${sku}/receipts`, { quantity: 100_000 });
-  const began = new Date();
+  const startedAt = new Date();
   const load = await OrderLoad.start(shop.url, { inFlight: IN_FLIGHT, ...how });
   try {
     await moreAccepted(load);
@@ -42,7 +42,7 @@ export async function faultRun(
   await allKept(() => stores, load.accepted, 300_000);
   const memory = await shop.memory();
   expect(memory.filter(({ killed, peak, limit }) => killed || peak === 0 || peak >= limit)).toEqual([]);
-  const logged = await shop.logged(began);
+  const logged = await shop.logged(startedAt);
   expect(logged.filter(({ lines }) => lines > MOST_LINES)).toEqual([]);
 }
 

@@ -14,7 +14,7 @@ import {
 const CONTINUE_EVERY_MS = 5_000;
 
 /**
- * Rebuilds a service's read models, one after the other, each beside the one that is read. What was begun is stored, and
+ * Rebuilds a service's read models, one after the other, each beside the one that is read. What was started is stored, and
  * is continued after a crash or a lost connection, by whichever process finds first that nobody works on it.
  */
 export class ReadModelRebuild {
@@ -55,7 +55,7 @@ export class ReadModelRebuild {
     const running = this.rebuilds.run(async (report) => {
       const pending = await this.#pending();
       const projectors = pending.length > 0 ? pending : this.projectors;
-      // All are begun first: a crash then interrupts the rebuild of all of them.
+      // All are started first: a crash then interrupts the rebuild of all of them.
       for (const projector of projectors) await projector.shadow.begin();
       let total = 0;
       for (const { name, shadow } of projectors) {

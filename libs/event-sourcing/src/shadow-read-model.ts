@@ -5,7 +5,7 @@ export interface ShadowProgress {
   readonly since: Date;
   /** Number of events that it contains. */
   readonly events: number;
-  /** Number of events of its category when it was begun; undefined if counting them took too long. */
+  /** Number of events of its category when it was started; undefined if counting them took too long. */
   readonly total: number | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface ShadowProgress {
 export abstract class ShadowReadModel {
   /**
    * Begins an empty one; keeps one that is under construction already, unless the shape of the read model has changed, or
-   * a lower version of the projection has begun it.
+   * a lower version of the projection has started it.
    */
   abstract begin(): Promise<void>;
 
@@ -95,7 +95,7 @@ export interface BuildOptions {
 
 const SWAP_AGAIN_MS = 100;
 
-/** Builds a read model that was begun, and swaps it in; resolves with the number of events in it. */
+/** Builds a read model that was started, and swaps it in; resolves with the number of events in it. */
 export async function build(name: string, shadow: ShadowReadModel, options: BuildOptions): Promise<number> {
   for (;;) {
     if (options.signal?.aborted === true) throw new RebuildInterruptedError(name);

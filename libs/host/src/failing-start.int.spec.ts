@@ -94,7 +94,7 @@ describe.each<[string, () => Transport, typeof it]>([
     const started = performance.now();
     const error = await failureOf([...services, serviceThat({ onApplicationBootstrap: failing })], {
       transport: transport(),
-      undoWithinMs: 30_000,
+      cleanUpWithinMs: 30_000,
     });
     expect(error.message).toBe('the seed is bad');
     expect(performance.now() - started).toBeLessThan(20_000);
@@ -115,7 +115,7 @@ it('a start hook that hangs is named when its time is up', async () => {
 
 it('what hangs on the way out does not keep back why the start failed', async () => {
   const service = serviceThat({ onApplicationBootstrap: failing, onModuleDestroy: forever });
-  expect((await failureOf([service], { undoWithinMs: 500 })).message).toBe('the seed is bad');
+  expect((await failureOf([service], { cleanUpWithinMs: 500 })).message).toBe('the seed is bad');
 });
 
 describe('two handlers where one is meant stop the start, and are both named', () => {

@@ -47,15 +47,15 @@ function get(url: string, agent: Agent): Promise<Seen | string> {
   });
 }
 
-/** Asks until the process takes no connection any more; what was seen after the stop began. */
+/** Asks until the process takes no connection any more; what was seen after it began to stop. */
 async function askUntilGone(running: RunningProcess, stopping: () => boolean): Promise<(Seen | string)[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const seen: (Seen | string)[] = [];
   for (;;) {
-    const began = stopping();
+    const leaving = stopping();
     const one = await get(`${running.url}/health/live`, agent);
     if (one === 'not taken') break;
-    if (began) seen.push(one);
+    if (leaving) seen.push(one);
   }
   agent.destroy();
   return seen;

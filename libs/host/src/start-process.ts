@@ -46,7 +46,7 @@ const SETTLE_WITHIN_MS = 10_000;
 /** How long the start hooks may take together, once every engine answers. */
 const HOOKS_WITHIN_MS = 120_000;
 /** If the start fails, how long stopping the started parts may take: after that, the failure is reported in any case. */
-const UNDO_WITHIN_MS = 10_000;
+const CLEAN_UP_WITHIN_MS = 10_000;
 
 export interface StartOptions {
   /** Carries the messages between the services; tests use one that repeats and reorders them. */
@@ -54,7 +54,7 @@ export interface StartOptions {
   /** Called if the embedded database server ends unexpectedly: nothing works any more. Default: logged. */
   readonly onDatabaseLost?: (reason: string) => void;
   readonly hooksWithinMs?: number;
-  readonly undoWithinMs?: number;
+  readonly cleanUpWithinMs?: number;
 }
 
 /**
@@ -100,14 +100,14 @@ export async function startProcess(
     await parts.discovery.register(parts.context.services, advertised(settings, url));
     return shutdown.running(app, { name, url, dataPlace: databases.place, notes: parts.notes.lines });
   } catch (error) {
-    await undo(shutdown, options.undoWithinMs ?? UNDO_WITHIN_MS);
+    await cleanUp(shutdown, options.cleanUpWithinMs ?? CLEAN_UP_WITHIN_MS);
     const missing = missingProvider(error);
     if (missing !== undefined) throw missing;
     throw error;
   }
 }
 
-async function undo(shutdown: Shutdown, withinMs: number): Promise<void> {
+async function cleanUp(shutdown: Shutdown, withinMs: number): Promise<void> {
   const logger = new Logger('host');
   const closing = shutdown.close().catch((error: unknown) => logger.error(error));
   if (!(await within(closing, withinMs)))

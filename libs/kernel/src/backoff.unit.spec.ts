@@ -35,9 +35,9 @@ describe('a backoff', () => {
 
 describe('a pause', () => {
   it('lasts its time', async () => {
-    const begun = performance.now();
+    const started = performance.now();
     await pause(20);
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(19);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(19);
   });
 
   it('ends with its signal, also with one that was given before it began', async () => {

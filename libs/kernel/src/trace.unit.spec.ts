@@ -7,9 +7,9 @@ describe('continueTrace', () => {
   it('continues what it is given, and begins where that is missing or malformed', () => {
     expect(continueTrace(traceparent, 'order-1')).toEqual({ traceId, traceparent, correlationId: 'order-1' });
     for (const bad of [undefined, '', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `${traceparent}-x`]) {
-      const begun = continueTrace(bad);
-      expect(begun.traceId).not.toBe(traceId);
-      expect(continueTrace(begun.traceparent)).toEqual(begun);
+      const started = continueTrace(bad);
+      expect(started.traceId).not.toBe(traceId);
+      expect(continueTrace(started.traceparent)).toEqual(started);
     }
   });
 

@@ -130,7 +130,7 @@ export class Consumer {
    * {@link DeliveryRejectedError} if the consumer is stopped.
    */
   async consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext = {}): Promise<void> {
-    const started = performance.now();
+    const startedAt = performance.now();
     const awaited = message.kind === 'event' ? 0 : 1;
     this.#handling += 1;
     this.#awaited += awaited;
@@ -145,7 +145,7 @@ export class Consumer {
       this.#handling -= 1;
       this.#awaited -= awaited;
     }
-    const seconds = (performance.now() - started) / 1_000;
+    const seconds = (performance.now() - startedAt) / 1_000;
     this.options.observer?.ended(handler === undefined ? 'unknown' : message.type, outcome, seconds);
     if (this.#middleware.length > 0) this.#notifyMiddleware(message, outcome, seconds);
   }
@@ -175,7 +175,7 @@ export class Consumer {
 
   async #consume(message: Message, handler: Handler | undefined, delivery: DeliveryContext): Promise<ConsumeResult> {
     let { failures = 0, history = [] } = delivery;
-    const begun = performance.now();
+    const startedAt = performance.now();
     for (let attempt = failures + 1; ; attempt += 1) {
       try {
         return await this.#try(message, handler, attempt);
@@ -197,7 +197,7 @@ export class Consumer {
         this.options.observer?.retried(message.type);
         currentTrace()?.span?.event('attempt failed', { attempt, reason });
         const delayMs = retryDelayMs(this.#retries, attempt);
-        const stays = outage ? performance.now() - begun < HELD_MS : !elsewhere && delayMs < LONG_MS;
+        const stays = outage ? performance.now() - startedAt < HELD_MS : !elsewhere && delayMs < LONG_MS;
         if (delivery.defer === undefined || stays) {
           // During an outage all messages wait here, so that a broker delivers no further ones.
           await this.#pause(delayMs);

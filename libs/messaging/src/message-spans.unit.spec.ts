@@ -132,10 +132,10 @@ describe('a message', () => {
       throw new Error('it broke');
     });
     await consumer.consume(message('x.do.v1'), failing);
-    const hopeless = handlerOf(() => {
+    const permanent = handlerOf(() => {
       throw new PermanentError('no use');
     });
-    await consumer.consume(message('x.do.v1'), hopeless);
+    await consumer.consume(message('x.do.v1'), permanent);
     expect(spans.map(({ events, failure }) => [events, failure])).toEqual([
       [['attempt failed'], 'it broke'],
       [[], 'no use'],

@@ -84,14 +84,14 @@ export function entriesOf(posted: readonly Posted[], id: string = newId()): Outb
 }
 
 /** What several works of one commit, in their order, send and cancel. */
-export interface Settlement {
+export interface CommitMessages {
   readonly posted: readonly Posted[];
   /** To be cancelled in the store: messages of earlier commits. */
   readonly cancels: readonly string[];
 }
 
 /** Combines the works of a batch: one that cancels a message of an earlier one of them leaves it out. */
-export function settlementOf(works: readonly Settlement[]): Settlement {
+export function combineMessages(works: readonly CommitMessages[]): CommitMessages {
   if (works.every(({ cancels }) => cancels.length === 0))
     return { posted: works.flatMap(({ posted }) => posted), cancels: [] };
   let posted: Posted[] = [];
@@ -106,10 +106,10 @@ export function settlementOf(works: readonly Settlement[]): Settlement {
 }
 
 /** Grouped by kind; kinds, and the works of each kind, in order of arrival. */
-export function byKind<T>(all: readonly T[], ticketOf: (one: T) => PendingWork): Map<WorkKind, T[]> {
+export function byKind<T>(all: readonly T[], pendingWorkOf: (one: T) => PendingWork): Map<WorkKind, T[]> {
   const groups = new Map<WorkKind, T[]>();
   for (const one of all) {
-    const { kind } = ticketOf(one).work;
+    const { kind } = pendingWorkOf(one).work;
     const group = groups.get(kind);
     if (group === undefined) groups.set(kind, [one]);
     else group.push(one);

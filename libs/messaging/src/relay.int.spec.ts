@@ -211,18 +211,18 @@ describe('a message that the publisher does not accept', () => {
 
 describe('a delayed message', () => {
   it('waits for its time, and is then sent even if no sweep was due', async () => {
-    const patient = rig.anotherRelay(rig.publisher, 60_000);
+    const slowlyPolling = rig.anotherRelay(rig.publisher, 60_000);
     const claims = jest.spyOn(rig.outbox, 'claim');
-    await patient.start(false);
+    await slowlyPolling.start(false);
     // Its first sweep is in progress; the next one would be a minute later.
     await eventually(() => expect(claims).toHaveBeenCalled());
     claims.mockRestore();
     const due = Date.now() + 300;
-    await rig.committer({ relay: patient }).commit(note('a', [outgoing('later', { notBefore: new Date(due) })]));
+    await rig.committer({ relay: slowlyPolling }).commit(note('a', [outgoing('later', { notBefore: new Date(due) })]));
     expect(texts()).toEqual([]);
     await eventually(() => expect(texts()).toEqual(['later']), { withinMs: 5_000 });
     expect(Date.now()).toBeGreaterThanOrEqual(due);
-    await patient.stop();
+    await slowlyPolling.stop();
     expect(await rig.outboxTexts()).toEqual([]);
   });
 

@@ -199,7 +199,7 @@ export class Relay implements AfterCommit {
           this.#unsentMessages.finished(message.id);
           return true;
         },
-        (error: unknown) => this.#notTaken(message, error),
+        (error: unknown) => this.#deliveryFailed(message, error),
       )
       .finally(() => {
         this.#underWay.delete(message.id);
@@ -210,7 +210,7 @@ export class Relay implements AfterCommit {
   }
 
   /** Whether it is finished: delivered, or stored as a dead letter. */
-  #notTaken(message: Message, error: unknown): Promise<boolean> | boolean {
+  #deliveryFailed(message: Message, error: unknown): Promise<boolean> | boolean {
     if (error instanceof UndeliverableError) return this.#setAside(message, error.message);
     this.#unsentMessages.failed(message, error);
     if (this.#state === 'running' && this.#ready)

@@ -11,7 +11,7 @@ const LEAST = 20;
  * count.
  */
 export class StandingDelay {
-  #began = -Infinity;
+  #startedAt = -Infinity;
   #shortest = Infinity;
   #count = 0;
   #last = 0;
@@ -20,24 +20,24 @@ export class StandingDelay {
 
   /** @param count how many messages have arrived with this delay */
   observe(ms: number, count = 1): void {
-    this.#turn();
+    this.#advanceInterval();
     this.#count += count;
     this.#shortest = Math.min(this.#shortest, Math.max(0, ms));
   }
 
   /** The shortest delay of the last complete interval, ms; 0 if too few messages arrived in it. */
   get ms(): number {
-    this.#turn();
+    this.#advanceInterval();
     return this.#last;
   }
 
-  #turn(): void {
+  #advanceInterval(): void {
     const now = this.now();
-    const elapsed = now - this.#began;
+    const elapsed = now - this.#startedAt;
     if (elapsed < INTERVAL_MS) return;
     this.#last = elapsed < 2 * INTERVAL_MS && this.#count >= LEAST ? this.#shortest : 0;
     this.#shortest = Infinity;
     this.#count = 0;
-    this.#began = now;
+    this.#startedAt = now;
   }
 }

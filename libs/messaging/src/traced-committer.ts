@@ -60,10 +60,10 @@ export class TracedCommitter extends Committer {
 const observed = <T>(work: Work<T>, span: Span): Work<T> => ({
   ...work,
   settle: (result) => {
-    const settlement = work.settle(result);
-    const [first] = settlement.messages;
+    const settled = work.settle(result);
+    const [first] = settled.messages;
     if (first !== undefined) span.set({ 'seam.correlation_id': first.correlationId });
-    if (work.describe !== undefined) span.set(work.describe(settlement.value));
-    return settlement;
+    if (work.describe !== undefined) span.set(work.describe(settled.value));
+    return settled;
   },
 });

@@ -61,8 +61,8 @@ it('continues the traceparent it is given, whatever is around it', () => {
   });
   expect(named('message').parentSpanContext).toMatchObject({ traceId, spanId: '00f067aa0ba902b7' });
   expect(named('inner').parentSpanContext.spanId).toBe(idOf('message'));
-  inSpan('begun', { parent: 'no traceparent' }, () => undefined);
-  expect(named('begun').parentSpanContext).toBeUndefined();
+  inSpan('started', { parent: 'no traceparent' }, () => undefined);
+  expect(named('started').parentSpanContext).toBeUndefined();
 });
 
 it('continues a trace that was current without a span', () => {

@@ -13,11 +13,11 @@ let pulse: Pulse;
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 /** The result of an operation, and when it was available. */
 function watch(operation: Promise<unknown>): { error: unknown; afterMs: number | undefined } {
-  const began = performance.now();
+  const startedAt = performance.now();
   const seen: { error: unknown; afterMs: number | undefined } = { error: undefined, afterMs: undefined };
   operation.then(
-    () => (seen.afterMs = performance.now() - began),
-    (error: unknown) => Object.assign(seen, { error, afterMs: performance.now() - began }),
+    () => (seen.afterMs = performance.now() - startedAt),
+    (error: unknown) => Object.assign(seen, { error, afterMs: performance.now() - startedAt }),
   );
   return seen;
 }

@@ -21,13 +21,13 @@ export async function eventually<T>(
 ): Promise<T> {
   const end = performance.now() + withinMs;
   for (let failures = 1; ; failures += 1) {
-    const began = performance.now();
+    const startedAt = performance.now();
     try {
       return await probe();
     } catch (error) {
       if (performance.now() >= end) throw error;
     }
-    const restMs = (performance.now() - began) * (1 / SHARE - 1);
+    const restMs = (performance.now() - startedAt) * (1 / SHARE - 1);
     await pause(Math.max(backoffMs(BACKOFF, failures), Math.min(MAX_PAUSE_MS, restMs)));
   }
 }

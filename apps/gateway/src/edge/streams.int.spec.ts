@@ -125,17 +125,17 @@ it('closes the client’s connection if the service stops sending during an answ
 });
 
 it('ends the call of a client that disconnects, before and during the answer', async () => {
-  for (const begun of [false, true]) {
+  for (const answering of [false, true]) {
     let ended = 0;
     service.answer = (_, response) => {
       response.once('close', () => (ended += 1));
-      if (begun) response.writeHead(200).write('x');
+      if (answering) response.writeHead(200).write('x');
     };
     const calls = service.calls;
     const sending = send();
     sending.on('error', () => undefined);
     sending.end();
-    if (begun) await answered(sending);
+    if (answering) await answered(sending);
     else await eventually(() => expect(service.calls).toBe(calls + 1));
     sending.destroy();
     await eventually(() => expect(ended).toBe(1));

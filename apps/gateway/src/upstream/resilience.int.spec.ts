@@ -154,8 +154,8 @@ it('does not move a call from a slow instance whose health check succeeds', asyn
 it('closes the breaker as soon as the service becomes ready again, long before the next trial', async () => {
   await gateway.close();
   const { guard } = limits;
-  const patient = { ...guard, breaker: { ...guard.breaker, openMs: 30_000 } };
-  gateway = await startGateway(everythingAt(one.url), { ...limits, guard: patient });
+  const longOpen = { ...guard, breaker: { ...guard.breaker, openMs: 30_000 } };
+  gateway = await startGateway(everythingAt(one.url), { ...limits, guard: longOpen });
   await one.stop();
   for (let n = 0; n < 10; n += 1) await call('/api/payments');
   expect(await call('/api/payments')).toMatchObject({ code: 'GATEWAY.BREAKER_OPEN', retryAfter: '30' });

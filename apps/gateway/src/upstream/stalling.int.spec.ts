@@ -28,7 +28,7 @@ afterEach(async () => {
 interface Outcome {
   readonly id: string;
   readonly status: number;
-  readonly beganMs: number;
+  readonly startedMs: number;
   readonly tookMs: number;
 }
 
@@ -48,12 +48,12 @@ async function ask(init: RequestInit, forMs: number): Promise<Outcome[]> {
   const client = async (name: number): Promise<void> => {
     for (let n = 0; performance.now() - started < forMs; n += 1) {
       const id = `${started}.${name}.${n}`;
-      const began = performance.now();
+      const startedAt = performance.now();
       const headers = { ...(init.headers as Record<string, string>), 'x-request': id };
       const response = await fetch(`${gateway.url}/api/orders`, { ...init, headers });
       await response.arrayBuffer();
-      const tookMs = performance.now() - began;
-      outcomes.push({ id, status: response.status, beganMs: began - started, tookMs });
+      const tookMs = performance.now() - startedAt;
+      outcomes.push({ id, status: response.status, startedMs: startedAt - started, tookMs });
       await new Promise((over) => setTimeout(over, 10));
     }
   };

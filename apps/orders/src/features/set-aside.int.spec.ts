@@ -73,7 +73,7 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
     store().append([
       { stream, expectedVersion, events: [{ type, at: new Date().toISOString(), data, schemaVersion }] },
     ]);
-  async function mend(stream: string, version: number, type: string, data: object): Promise<void> {
+  async function repair(stream: string, version: number, type: string, data: object): Promise<void> {
     if (mongo === undefined) {
       const text = 'update events set type = $3, data = $4 where stream = $1 and version = $2';
       await app.running.app.get(Database, { strict: false }).query(text, [stream, version, type, JSON.stringify(data)]);
@@ -164,8 +164,8 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
     });
 
     it('is processed, with everything that was left out, once it has been repaired', async () => {
-      await mend(`order-${bad.id}`, 2, 'order-confirmed', {});
-      await mend(`saga-${unreadable.sagaId}`, 2, 'step-retried', {
+      await repair(`order-${bad.id}`, 2, 'order-confirmed', {});
+      await repair(`saga-${unreadable.sagaId}`, 2, 'step-retried', {
         reason: 'mended',
         next: { step: 1, phase: 'do', attempt: 2, deadline: new Date(Date.now() + 3_600_000).toISOString() },
       });
@@ -224,7 +224,7 @@ describe.each(engines)('data that the orders service cannot process, on %s', (na
     const before = commandCount();
     const { data } = started!;
     for (const id of ids)
-      await mend(`saga-${id}`, 1, 'saga-started', {
+      await repair(`saga-${id}`, 1, 'saga-started', {
         ...(data as object),
         id,
         next: { step: 1, phase: 'do', attempt: 1, deadline },

@@ -66,12 +66,12 @@ export class RetryAllSetAsideHandler implements ICommandHandler<RetryAllSetAside
 
   async execute({ service }: RetryAllSetAside): Promise<Retried> {
     const asides = this.parts.of(service, SetAsides);
-    const begun = new Date();
+    const started = new Date();
     let tried = 0;
     let after: SetAside | undefined;
     for (;;) {
       const page = await asides.list({ ...(after === undefined ? {} : { after }), limit: PAGE });
-      const due = page.filter(({ since }) => since <= begun);
+      const due = page.filter(({ since }) => since <= started);
       await this.retry.of(service, due);
       tried += due.length;
       after = due.at(-1);

@@ -50,7 +50,7 @@ export class MongoShadow<S, E extends DomainEvent> extends ShadowReadModel {
     if (found !== undefined && (found.version ?? 1) === mine) return;
     if (found !== undefined) await this.discard();
     const total = await countEvents(this.view.database, this.view.category);
-    const begun = {
+    const row = {
       generation: this.view.begin(),
       ...this.view.ofVersion,
       since: new Date(),
@@ -58,9 +58,9 @@ export class MongoShadow<S, E extends DomainEvent> extends ShadowReadModel {
       ...(total === undefined ? {} : { total }),
     };
     await this.#shadows
-      .run((all) => all.updateOne({ _id: this.view.name }, { $setOnInsert: begun }, { upsert: true }))
+      .run((all) => all.updateOne({ _id: this.view.name }, { $setOnInsert: row }, { upsert: true }))
       .catch((error: unknown) => {
-        // Another process has begun one at the same time.
+        // Another process has started one at the same time.
         if (!isDuplicateKey(error)) throw error;
       });
   }

@@ -135,8 +135,8 @@ export class MongoView<S, E extends DomainEvent> {
     await this.#ensure(generation);
     const rows = this.#rows(generation);
     const streams = [...byStream(events)];
-    const begun = streams.filter(([, [first]]) => first?.version !== 1).map(([stream]) => this.#idOf(stream));
-    const found = begun.length === 0 ? [] : await rows.find({ _id: { $in: begun } }).toArray();
+    const continued = streams.filter(([, [first]]) => first?.version !== 1).map(([stream]) => this.#idOf(stream));
+    const found = continued.length === 0 ? [] : await rows.find({ _id: { $in: continued } }).toArray();
     const before = new Map(found.map((row) => [row._id, row as ViewRow<S>]));
     const made = streams.map(([stream, of]) => this.#after(before.get(this.#idOf(stream)), stream, of));
     const refused = made.flatMap(({ refused: one }) => one ?? []);

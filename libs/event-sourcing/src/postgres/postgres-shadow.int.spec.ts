@@ -115,9 +115,9 @@ describe('a rebuilt table', () => {
       .then(() => (done = true));
     const took: number[] = [];
     for (let read = 0; read < 40; read += 1) {
-      const began = performance.now();
+      const startedAt = performance.now();
       expect(await sumsIn(database)).toEqual([3, 3, 3, 3]);
-      took.push(performance.now() - began);
+      took.push(performance.now() - startedAt);
       await new Promise((resume) => setTimeout(resume, 20));
     }
     expect(done).toBe(false);

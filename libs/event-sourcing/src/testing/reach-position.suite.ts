@@ -94,10 +94,10 @@ export function describeReachingPositions(name: string, open: () => Promise<Reac
 
     it('is waited for no longer than the limit', async () => {
       await append(0, added(1));
-      const began = performance.now();
+      const startedAt = performance.now();
       const reached = new PositionWaits([projector]).reach('tally', at(1), 200);
       await expect(reached).rejects.toMatchObject({ kind: 'precondition-failed', code: 'READ_MODEL.BEHIND' });
-      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
     });
 
     it('is waited for by a limited number of queries', async () => {

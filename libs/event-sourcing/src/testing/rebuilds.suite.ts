@@ -17,7 +17,9 @@ export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>)
     });
 
     /** Starts a rebuild that runs until `end` is called. */
-    async function begun(by: Rebuilds): Promise<{ report: ReportProgress; end: () => void; ended: Promise<unknown> }> {
+    async function started(
+      by: Rebuilds,
+    ): Promise<{ report: ReportProgress; end: () => void; ended: Promise<unknown> }> {
       let end!: () => void;
       let report: ReportProgress | undefined;
       const open = new Promise<string>((resolve) => (end = () => resolve('made')));
@@ -32,7 +34,7 @@ export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>)
 
     it('runs alone, and other requests are refused at once with its progress', async () => {
       const [one, ...others] = [1, 2, 3, 4].map(() => rig.process());
-      const running = await begun(one!);
+      const running = await started(one!);
       const asked = performance.now();
       const refused = await Promise.all(
         others.map((other) => other.run(() => Promise.resolve()).catch((e: unknown) => e)),
@@ -63,7 +65,7 @@ export function describeRebuilds(name: string, open: () => Promise<RebuildsRig>)
     });
 
     it('whose process dies lets the next begin', async () => {
-      const running = await begun(rig.process());
+      const running = await started(rig.process());
       await rig.kill();
       expect(await eventually(() => rig.process().run(() => Promise.resolve('next')))).toBe('next');
       running.end();

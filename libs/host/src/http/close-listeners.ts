@@ -30,13 +30,13 @@ export async function closeListeners(server: HttpServer): Promise<void> {
 /** Resolves right after a short turn that took no connection; at the latest when the process has tried for too long. */
 async function quietTurn(started: number, taken: () => number): Promise<void> {
   for (;;) {
-    const [before, began] = [taken(), performance.now()];
+    const [before, startedAt] = [taken(), performance.now()];
     await new Promise((ended) => setImmediate(ended));
     const now = performance.now();
     const trying = now - started;
     if (trying > GIVE_UP_MS) return;
     if (taken() > before) continue;
-    if (now - began < Math.max(SHORT_MS, trying / GIVE_UP_MS)) return;
+    if (now - startedAt < Math.max(SHORT_MS, trying / GIVE_UP_MS)) return;
     // A process that has just slept is not interrupted at once.
     await new Promise((over) => setTimeout(over, PAUSE_MS));
   }

@@ -11,7 +11,7 @@ const RETRY_AFTER_S = '2';
 
 const secure = securityHeaders();
 
-/** Answers with a problem and the headers of its error; if an answer has already begun, the connection is closed instead. */
+/** Answers with a problem and the headers of its error; if an answer has already started, the connection is closed instead. */
 export function sendProblem(problem: Problem, error: unknown, response: ServerResponse): void {
   if (response.headersSent) {
     response.destroy();

@@ -194,7 +194,7 @@ describe('a service under load', () => {
     await Promise.all(all);
   });
 
-  it('rejects waiting messages when it closes, and completes those that it has begun', async () => {
+  it('rejects waiting messages when it closes, and completes those that it has started', async () => {
     const { a, active, endAll } = slow();
     const publishing = Array.from({ length: 300 }, () =>
       broker.publish(message(type)).then(

@@ -1,6 +1,6 @@
 import type { Cause } from '../committer.js';
 import type { OutboxEntry } from '../outbox.js';
-import { entriesOf, identity, type Settlement } from '../pending-work.js';
+import { entriesOf, identity, type CommitMessages } from '../pending-work.js';
 import type { Try } from '../workwise-committer.js';
 import { type CommitDocument, STREAM_VERSIONS } from './collections.js';
 import type { MongoDecision } from './work-adapter.js';
@@ -21,7 +21,7 @@ export function commitOf(
   id: string,
   { streamVersions = [], content = {} }: Omit<MongoDecision<unknown>, 'result'>,
   mark: Cause | undefined,
-  { posted, cancels }: Settlement,
+  { posted, cancels }: CommitMessages,
   leasedUntil: Date,
 ): Pick<Prepared, 'document' | 'entries' | 'changes'> {
   const entries = entriesOf(posted, id);

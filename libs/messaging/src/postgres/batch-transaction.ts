@@ -27,7 +27,7 @@ export type BatchDatabase = Pick<Database, 'pool' | 'connectRunner'>;
 export class BatchTransaction implements BatchContext {
   #client: PoolClient | undefined;
   #connected: ConnectedRunner | undefined;
-  begun: Promise<unknown> = Promise.resolve();
+  started: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly database: BatchDatabase,
@@ -38,8 +38,8 @@ export class BatchTransaction implements BatchContext {
     if (this.#client === undefined) {
       this.#client = await this.database.pool.connect();
       // Not awaited here, so that it shares a round trip with the first read; awaited before anything is written.
-      this.begun = this.#client.query(BEGIN_BY_KEY);
-      this.begun.catch(() => undefined);
+      this.started = this.#client.query(BEGIN_BY_KEY);
+      this.started.catch(() => undefined);
     }
     return this.#client;
   }
@@ -51,14 +51,14 @@ export class BatchTransaction implements BatchContext {
    */
   async entities(): Promise<EntityManager> {
     if (this.#connected === undefined) {
-      if (this.#client !== undefined) throw new Error('the transaction has begun without TypeORM');
+      if (this.#client !== undefined) throw new Error('the transaction has started without TypeORM');
       const { runner, client } = (this.#connected = await this.database.connectRunner());
       this.#client = client;
       await runner.startTransaction().catch((error: unknown) => {
         throw driverErrorOf(error);
       });
-      this.begun = client.query(FIND_BY_KEY);
-      this.begun.catch(() => undefined);
+      this.started = client.query(FIND_BY_KEY);
+      this.started.catch(() => undefined);
     }
     return this.#connected.runner.manager;
   }
@@ -80,7 +80,7 @@ export class BatchTransaction implements BatchContext {
       if (statement !== undefined) await withPooled(this.database.pool, (own) => alone(own, statement));
       return;
     }
-    await this.begun;
+    await this.started;
     const written = statement === undefined ? undefined : client.query(statement);
     const ordered = last === undefined ? undefined : client.query(last);
     const [, committed] = await settleAll(written, client.query('commit'), ordered);

@@ -1,6 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { OutboxEntry } from '../outbox.js';
-import { byKind, entriesOf, markOf, post, type PendingWork, type Settlement, settlementOf } from '../pending-work.js';
+import {
+  byKind,
+  combineMessages,
+  type CommitMessages,
+  entriesOf,
+  markOf,
+  post,
+  type PendingWork,
+} from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import { combine, type Fragment, type Statement } from './fragment.js';
 import { inboxFragment } from './inbox.js';
@@ -14,7 +22,7 @@ export type Adapters = ReadonlyMap<WorkKind, WorkAdapter<unknown, unknown>>;
 
 export interface Settled {
   readonly pendingWork: PendingWork;
-  readonly outcome: ({ readonly value: unknown } & Settlement) | Rejected;
+  readonly outcome: ({ readonly value: unknown } & CommitMessages) | Rejected;
 }
 
 /** A batch that is decided, but not written yet. */
@@ -57,7 +65,7 @@ export async function planBatch(
     }
     const at = new Date().toISOString();
     const settled = pendingWorks.map((pendingWork) => settle(pendingWork, results.get(pendingWork), service, at));
-    const { posted, cancels } = settlementOf(
+    const { posted, cancels } = combineMessages(
       settled.flatMap(({ outcome }) => (outcome instanceof Rejected ? [] : outcome)),
     );
     const entries = entriesOf(posted);

@@ -29,7 +29,7 @@ export interface BatchContext {
    */
   entities(): Promise<EntityManager>;
   /** Resolves once the transaction is open: await it before a statement that writes, which would otherwise commit by itself. */
-  readonly begun: Promise<unknown>;
+  readonly started: Promise<unknown>;
   /** Whether the batch is being retried: earlier assumptions may be wrong. */
   readonly retried: boolean;
 }
@@ -61,7 +61,7 @@ export const transactionWork = <T>(change: Change<T>): Work<T> =>
 export const transactionAdapter: WorkAdapter<Change<unknown>, { value: unknown; messages: OutgoingMessage[] }> = {
   async plan(changes, batch) {
     const entities = await batch.entities();
-    await batch.begun;
+    await batch.started;
     const results = [];
     try {
       for (const change of changes) results.push(await change(entities));

@@ -65,7 +65,7 @@ const keyed = (key: string, n: number): Message => message(NOTED, { target: 'a',
     const shared = new Shared();
     const slowly = () => pause(Math.random() * 8);
     const sent = send(sender, keys, 60);
-    for (let turn = 0; turn < 5; turn += 1) {
+    for (let round = 0; round < 5; round += 1) {
       const [stays, dies, stops] = [await rig.open(), await rig.open(), await rig.open()];
       const ended = [stays, dies, stops].map((transport) => ({ transport, receiver: shared.on(transport, slowly) }));
       await pause(150);
@@ -74,7 +74,7 @@ const keyed = (key: string, n: number): Message => message(NOTED, { target: 'a',
       ended[2]!.receiver.consumer.stop();
       await stops.receiverFor('a').drain();
       await stops.close();
-      if (turn < 4) await stays.close();
+      if (round < 4) await stays.close();
     }
     await sent;
     shared.on(await rig.open());

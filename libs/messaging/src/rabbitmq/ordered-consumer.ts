@@ -51,7 +51,7 @@ export class OrderedConsumer {
   async drain(): Promise<void> {
     this.#draining = true;
     if (this.#active > 0) await new Promise<void>((idle) => (this.#idle = idle));
-    await new Promise((turn) => setImmediate(turn)); // Those that have just ended are acknowledged first.
+    await new Promise((next) => setImmediate(next)); // Those that have just ended are acknowledged first.
     const consuming = this.#consuming;
     this.#consuming = undefined;
     consuming?.acknowledgements.flush();
@@ -77,18 +77,18 @@ export class OrderedConsumer {
   async #take(delivery: ConsumeMessage, acknowledgements: Acknowledgements): Promise<void> {
     acknowledgements.received();
     const received = decode(delivery);
-    if (received.readable) await Promise.all(received.messages.map((message) => this.#inTurn(message)));
+    if (received.readable) await Promise.all(received.messages.map((message) => this.#afterEarlier(message)));
     else await this.#untilDone(() => this.options.keepUnreadable(delivery, received.reason));
     acknowledgements.ack(delivery);
   }
 
-  #inTurn(message: Message): Promise<void> {
+  #afterEarlier(message: Message): Promise<void> {
     const key = message.key ?? message.id;
     const before = this.#lanes.get(key) ?? Promise.resolve();
-    const turn = before.then(() => this.#untilDone(() => this.options.handle(message)));
-    this.#lanes.set(key, turn);
-    return turn.then(() => {
-      if (this.#lanes.get(key) === turn) this.#lanes.delete(key);
+    const handled = before.then(() => this.#untilDone(() => this.options.handle(message)));
+    this.#lanes.set(key, handled);
+    return handled.then(() => {
+      if (this.#lanes.get(key) === handled) this.#lanes.delete(key);
     });
   }
 

@@ -13,7 +13,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
 const type = 'shop.noted.v1';
 jest.setTimeout(180_000);
 
-const patiently = { withinMs: 90_000 };
+const LONG_WAIT = { withinMs: 90_000 };
 
 /** Holds committed messages until they are marked as dispatched; they can be claimed again only after `giveBack`. */
 class MemoryOutbox extends Outbox {
@@ -71,7 +71,7 @@ class MemoryOutbox extends Outbox {
     eventually(() => {
       expect(sent.filter(({ id }) => !handled().has(id))).toEqual([]);
       expect(sent.filter(({ id }) => outbox.waiting.has(id))).toEqual([]);
-    }, patiently);
+    }, LONG_WAIT);
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
@@ -99,7 +99,7 @@ class MemoryOutbox extends Outbox {
   it('killed under load: messages sent before, meanwhile and after arrive', async () => {
     const before = commit(500);
     await broker.kill();
-    await eventually(() => expect(transport.state()).toMatchObject({ status: 'degraded' }), patiently);
+    await eventually(() => expect(transport.state()).toMatchObject({ status: 'degraded' }), LONG_WAIT);
     const meanwhile = commit(200);
     expect(meanwhile.filter(({ id }) => handled().has(id))).toEqual([]);
     await broker.start();
@@ -144,7 +144,7 @@ class MemoryOutbox extends Outbox {
     const lateReceiver = new Receiver('a');
     lateReceiver.listen(late.receiverFor('a'), { [type]: () => done });
     await broker.start();
-    await eventually(() => expect(late.state()).toEqual({ status: 'up' }), patiently);
+    await eventually(() => expect(late.state()).toEqual({ status: 'up' }), LONG_WAIT);
     const sent = message(type, { target: 'a' });
     await late.publish(sent);
     const idsOf = ({ committer }: Receiver): string[] => committer.handled.map(({ cause }) => cause.messageId);
@@ -155,7 +155,7 @@ class MemoryOutbox extends Outbox {
   it('that stops answering while its connections stay open: detected by missing heartbeats', async () => {
     await broker.pause();
     const meanwhile = commit(50);
-    await eventually(() => expect(transport.state()).toMatchObject({ status: 'degraded' }), patiently);
+    await eventually(() => expect(transport.state()).toMatchObject({ status: 'degraded' }), LONG_WAIT);
     await broker.resume();
     await arrive(meanwhile);
   });
@@ -165,7 +165,7 @@ class MemoryOutbox extends Outbox {
     const meanwhile = commit(20); // RabbitMQ informs only publishers about the alarm.
     await eventually(
       () => expect(transport.state()).toMatchObject({ status: 'degraded', reason: expect.stringContaining('blocked') }),
-      patiently,
+      LONG_WAIT,
     );
     await broker.exec('rabbitmqctl', 'set_vm_memory_high_watermark', '0.6');
     await arrive(meanwhile);

@@ -167,7 +167,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(transport.unroutable).toBe(1);
   });
 
-  it('stops accepting messages, and completes those that it has begun', async () => {
+  it('stops accepting messages, and completes those that it has started', async () => {
     const transport = await rig.open();
     let end!: () => void;
     const b = receiverOn(transport, 'b', () => done);

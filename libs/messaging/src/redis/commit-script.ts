@@ -64,11 +64,11 @@ if holder then redis.call('DEL', KEYS[1]) end
 
 at = marks
 for _ = 1, tonumber(ARGV[marks]) do
-  local key, setting, looking = KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local key, setting, checking = KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   at = at + 3
   for from = at + 1, at + setting, SLICE do redis.call('SADD', key, unpack(ARGV, slice(from, at + setting))) end
   if setting > 0 then redis.call('EXPIRE', key, keep) end
-  at = at + setting + looking
+  at = at + setting + checking
 end
 
 at = at + 1

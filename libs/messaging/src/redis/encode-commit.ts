@@ -63,22 +63,22 @@ export function encodeCommit(
   return { keys, values };
 }
 
-function encodeMarks({ marking, looking }: DecidedBatch, keys: RedisKeys, placeOf: PlaceOf, values: Values): void {
-  const sets = new Map<string, { setting: string[]; looking: string[] }>();
-  const add = (pendingWorks: readonly PendingWork[], which: 'setting' | 'looking'): void => {
+function encodeMarks({ marking, checking }: DecidedBatch, keys: RedisKeys, placeOf: PlaceOf, values: Values): void {
+  const sets = new Map<string, { marking: string[]; checking: string[] }>();
+  const add = (pendingWorks: readonly PendingWork[], which: 'marking' | 'checking'): void => {
     for (const { cause } of pendingWorks) {
       if (cause === undefined) continue;
       const { key, member } = keys.mark(cause);
-      const set = sets.get(key) ?? { setting: [], looking: [] };
+      const set = sets.get(key) ?? { marking: [], checking: [] };
       sets.set(key, set);
       set[which].push(member);
     }
   };
-  add(marking, 'setting');
-  add(looking, 'looking');
+  add(marking, 'marking');
+  add(checking, 'checking');
   values.push(sets.size);
   for (const [key, set] of sets)
-    values.push(placeOf(key), set.setting.length, set.looking.length, ...set.setting, ...set.looking);
+    values.push(placeOf(key), set.marking.length, set.checking.length, ...set.marking, ...set.checking);
 }
 
 function encodeSets(writes: readonly RedisWrite[], placeOf: PlaceOf, values: Values): void {

@@ -1,5 +1,5 @@
 import type { OutboxEntry } from '../outbox.js';
-import { entriesOf, markOf, post, type PendingWork, type Settlement, settlementOf } from '../pending-work.js';
+import { combineMessages, type CommitMessages, entriesOf, markOf, post, type PendingWork } from '../pending-work.js';
 import { Rejected, type WorkKind } from '../work.js';
 import type { RedisValues, RedisWorkAdapter, RedisWrite } from './work-adapter.js';
 
@@ -29,7 +29,7 @@ export interface DecidedBatch {
   /** The works whose message is to be marked as handled. */
   readonly marking: readonly PendingWork[];
   /** Refused works: a message that was handled before may be refused now, and is still a duplicate. */
-  readonly looking: readonly PendingWork[];
+  readonly checking: readonly PendingWork[];
   readonly writes: readonly RedisWrite[];
   readonly entries: readonly OutboxEntry[];
   /** Keys of delayed messages to cancel. */
@@ -76,7 +76,7 @@ export function decideBatch(batch: RedisBatch, known: RedisValues): DecidedBatch
       done: [],
       refused: new Map(),
       marking: [],
-      looking: [],
+      checking: [],
       writes: [],
       entries: [],
       cancels: [],
@@ -96,7 +96,7 @@ function decide({ service, pendingWorks, groups }: RedisBatch, known: RedisValue
   }
   const done: DecidedBatch['done'][number][] = [];
   const refused = new Map<PendingWork, unknown>();
-  const settlements: Settlement[] = [];
+  const sentByWorks: CommitMessages[] = [];
   const at = new Date(now).toISOString();
   for (const pendingWork of pendingWorks) {
     const result = results.get(pendingWork);
@@ -106,12 +106,12 @@ function decide({ service, pendingWorks, groups }: RedisBatch, known: RedisValue
     }
     const { value, messages, cancels = [] } = pendingWork.work.settle(result);
     const own = messages.map((message) => post(message, service, at, pendingWork));
-    settlements.push({ posted: own, cancels });
+    sentByWorks.push({ posted: own, cancels });
     done.push({ pendingWork, value, ids: own.map(({ message }) => message.id) });
   }
   const marking = done
     .filter(({ pendingWork }) => markOf(pendingWork) !== undefined)
     .map(({ pendingWork }) => pendingWork);
-  const { posted, cancels } = settlementOf(settlements);
-  return { done, refused, marking, looking: [...refused.keys()], writes, entries: entriesOf(posted), cancels };
+  const { posted, cancels } = combineMessages(sentByWorks);
+  return { done, refused, marking, checking: [...refused.keys()], writes, entries: entriesOf(posted), cancels };
 }

@@ -80,12 +80,12 @@ function initdb(home: ClusterHome, binaries: PostgresBinaries, target: string): 
 /**
  * The initdb of that start may still be writing there: it ends when it finds that its parent or its directory is gone.
  */
-const PATIENTLY = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 } as const;
+const WITH_RETRIES = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 } as const;
 
 /** Removes the files of a start that was killed during initdb. */
 async function removeHalfMade(home: string): Promise<void> {
   const left = (await readdir(home)).filter((name) => name.startsWith('postgres.init-'));
-  await Promise.all(left.map((name) => rm(join(home, name), PATIENTLY)));
+  await Promise.all(left.map((name) => rm(join(home, name), WITH_RETRIES)));
 }
 
 async function syncDirectory(directory: string): Promise<void> {

@@ -44,14 +44,14 @@ describe('opening a database', () => {
   });
 
   it('refuses an invalid URL at once', async () => {
-    const begun = performance.now();
+    const started = performance.now();
     const failing = await open('mongodb://user:secret@host:1/?tls=maybe', 60_000).catch((error: unknown) => error);
     expect(failing).toMatchObject({
       code: 'PERSISTENCE.ENGINE_REFUSED',
       message: expect.stringMatching(/^MONGODB_URL: .*the URL cannot be used/),
     });
     expect(String(failing)).not.toContain('secret');
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 
@@ -103,17 +103,17 @@ describe('opening a database', () => {
   });
 
   it('waits for an answer up to its time limit, and no longer', async () => {
-    const patient = await openTestMongo(mongo!.url, 'slow', []);
-    await patient.collection('slow').insertMany(Array.from({ length: 150 }, (_, n) => ({ n })));
-    const hasty = await MongoDatabase.open({ ...options(mongo!.url, 30_000), database: patient.name, answerMs: 1_000 });
-    const things = hasty.collection('slow');
+    const setup = await openTestMongo(mongo!.url, 'slow', []);
+    await setup.collection('slow').insertMany(Array.from({ length: 150 }, (_, n) => ({ n })));
+    const fast = await MongoDatabase.open({ ...options(mongo!.url, 30_000), database: setup.name, answerMs: 1_000 });
+    const things = fast.collection('slow');
     const sum = { $reduce: { input: { $range: [0, 100_000] }, initialValue: 0, in: { $add: ['$$value', '$$this'] } } };
     const slow = things.aggregate([{ $project: { sum } }, { $sort: { sum: 1 } }]).toArray();
     await expect(slow).rejects.toBeInstanceOf(StoreAwayError);
     // The server may still be busy with the aggregation.
     await eventually(async () => expect(await things.countDocuments({ n: 1 })).toBe(1));
-    await eventually(() => patient.drop('slow'));
-    await Promise.all([patient.close(), hasty.close()]);
+    await eventually(() => setup.drop('slow'));
+    await Promise.all([setup.close(), fast.close()]);
   }, 30_000);
 
   it('treats a broken connection, and a server that is gone, as an outage', async () => {

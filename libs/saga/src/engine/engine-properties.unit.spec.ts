@@ -127,11 +127,11 @@ const unlessRefused =
     return input.type === 'operator' && refusalOf(saga, state, input) ? ignored : input;
   };
 
-/** The index of each step in the order in which their compensations began; a retry or a redrive begins one again. */
+/** The index of each step in the order in which their compensations hasStarted; a retry or a redrive begins one again. */
 const compensatedSteps = (events: readonly SagaEvent[]): number[] =>
   events.flatMap(({ data }) => ('next' in data && data.next?.phase === 'undo' ? [data.next.step] : []));
 
-const began = (events: readonly SagaEvent[], step: number): boolean =>
+const hasStarted = (events: readonly SagaEvent[], step: number): boolean =>
   events.some(
     (event) =>
       ('next' in event.data && event.data.next?.phase === 'do' && event.data.next.step === step) ||
@@ -167,7 +167,7 @@ describe('any saga, whatever happens to it', () => {
       const { saga } = run(story, patience);
       const steps = compensatedSteps(saga);
       expect(steps).toEqual([...steps].sort((a, b) => b - a));
-      for (const step of steps) expect(began(saga, step)).toBe(true);
+      for (const step of steps) expect(hasStarted(saga, step)).toBe(true);
     });
   });
 
@@ -198,8 +198,8 @@ describe('any saga, whatever happens to it', () => {
   it('sends a command for each thing it waits for, and for nothing else', () => {
     check((story) => {
       const { saga, messages } = run(story);
-      const begun = saga.flatMap(({ data }) => ('next' in data && data.next !== undefined ? [data.next] : []));
-      const sent = begun.filter(
+      const next = saga.flatMap(({ data }) => ('next' in data && data.next !== undefined ? [data.next] : []));
+      const sent = next.filter(
         ({ step, phase, held }) =>
           held !== true && story[0].steps[step]?.[phase === 'do' ? 'do' : 'compensate']?.kind === 'send',
       );

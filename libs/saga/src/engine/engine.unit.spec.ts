@@ -182,7 +182,7 @@ describe('a request to abort', () => {
       .then({ waitsFor: 'compensate flight', messages: ['flights.unbook.v1'] });
   });
 
-  it('skips steps that have not begun, including local ones', () => {
+  it('skips steps that have not started, including local ones', () => {
     trip
       .given(done('flight'), aborted('WHIM'))
       .when(done('hotel'))

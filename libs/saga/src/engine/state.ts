@@ -244,13 +244,13 @@ function restarted(state: SagaState, { step: first }: Pending): SagaState {
 }
 
 function startStep(state: SagaState, next: Pending, at: string): SagaState {
-  const begun = updateStep(state, next.step, (step) => ({
+  const started = updateStep(state, next.step, (step) => ({
     ...step,
     state: next.phase === 'do' ? 'running' : 'compensating',
     attempts: next.phase === 'do' ? next.attempt : step.attempts,
     startedAt: step.startedAt ?? at,
   }));
-  return { ...begun, pending: next };
+  return { ...started, pending: next };
 }
 
 function withError(state: SagaState, reason: string): SagaState {

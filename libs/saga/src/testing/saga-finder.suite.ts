@@ -61,8 +61,8 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
       for (let n = 0; n < 6; n += 1) {
         const id = newId();
         ids.push(id);
-        const begun = started(id, time(Math.floor(n / 2)), n % 2 === 0 ? correlation : newId(), time(40 - n));
-        await append(id, 0, begun, ...(n < 2 ? [] : n < 4 ? [ended] : [parked]));
+        const events = started(id, time(Math.floor(n / 2)), n % 2 === 0 ? correlation : newId(), time(40 - n));
+        await append(id, 0, events, ...(n < 2 ? [] : n < 4 ? [ended] : [parked]));
       }
       await caughtUp(async () => expect(await list()).toHaveLength(6));
     });

@@ -102,9 +102,9 @@ export class TripsProcess {
     const streams = { saga: { aggregate: Saga, id }, trip: { aggregate: Trip, id: tripId } };
     const work = eventWork(streams, ({ trip }) => {
       const at = new Date().toISOString();
-      const begun = startSaga(tripSaga, { id, correlationId: tripId, data: { tripId } }, trip, at, service);
-      const events = { saga: begun.saga, trip: begun.aggregate as readonly DomainEvent<'trip-sealed', object>[] };
-      return { events, messages: begun.messages, value: undefined };
+      const started = startSaga(tripSaga, { id, correlationId: tripId, data: { tripId } }, trip, at, service);
+      const events = { saga: started.saga, trip: started.aggregate as readonly DomainEvent<'trip-sealed', object>[] };
+      return { events, messages: started.messages, value: undefined };
     });
     await this.part(service, Committer).commit(work);
     return id;

@@ -120,7 +120,7 @@ function started(name: EngineName, container: string): Engine {
   return { url: url(`127.0.0.1:${at}`), managementUrl: `http://seam:seam@127.0.0.1:${management}` };
 }
 
-/** Its port on this machine. Another file may have just begun to create it: then it is not published yet. */
+/** Its port on this machine. Another file may have just started to create it: then it is not published yet. */
 function publishedPort(container: string, port: number): number {
   for (let tries = 0; tries < 100; tries += 1) {
     try {

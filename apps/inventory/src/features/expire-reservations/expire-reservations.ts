@@ -17,7 +17,7 @@ const AT_ONCE = 100;
 export class ExpireReservations implements OnApplicationBootstrap {
   private readonly log = new Logger('ExpireReservations');
   private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<unknown> = Promise.resolve();
+  private expiring: Promise<unknown> = Promise.resolve();
   private stopped = false;
 
   constructor(
@@ -31,7 +31,7 @@ export class ExpireReservations implements OnApplicationBootstrap {
     const { reservationMs } = this.context.settings.of(inventorySettings);
     this.timer = setInterval(
       () => {
-        this.looking = this.looking.then(() => this.expire(new Date(Date.now() - reservationMs)));
+        this.expiring = this.expiring.then(() => this.expire(new Date(Date.now() - reservationMs)));
       },
       Math.min(POLL_INTERVAL_MS, reservationMs),
     );
@@ -58,7 +58,7 @@ export class ExpireReservations implements OnApplicationBootstrap {
   private async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
-    await this.looking;
+    await this.expiring;
   }
 }
 
