@@ -1,5 +1,5 @@
 export { messagingCollections, STREAM_VERSIONS } from './collections.js';
-export { mongoStore } from './mongo-store.js';
+export { mongoStore, type MongoStoreOptions } from './mongo-store.js';
 export * from './mongo-committer.js';
 export * from './mongo-dead-letters.js';
 export { MongoOutbox } from './mongo-outbox.js';

@@ -1,0 +1,1 @@
+export { mongodb, type MongoServiceOptions } from './mongo-engine.js';

@@ -1,0 +1,1 @@
+export { postgres, type PostgresServiceOptions } from './postgres-engine.js';

@@ -1,0 +1,103 @@
+import { Controller, Module, type Type } from '@nestjs/common';
+import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
+import type { ServiceDefinition } from '@seam/host';
+import type { Message } from '@seam/kernel';
+import { HandleCommand, HandleEvent, type Work } from '@seam/messaging';
+import { type DataOf, defineCommand, defineEvent, messageOf } from '@seam/messaging/contract';
+import { saga, send } from '@seam/saga';
+import { z } from 'zod';
+import { Aggregates } from '../aggregates.js';
+import { refuse } from '../decision.js';
+import { SeamModule } from '../seam.module.js';
+import type { ServiceEngine } from '../service-engine.js';
+
+const TakeSeat = defineCommand({
+  service: 'hall',
+  name: 'take-seat',
+  data: z.object({ ticketId: z.string() }),
+  reply: z.object({ seat: z.int() }),
+});
+export const TicketSold = defineEvent({
+  service: 'desk',
+  name: 'ticket-sold',
+  data: z.object({ ticketId: z.string(), seat: z.int() }),
+});
+
+/** The tickets that have a seat, in the order of their seats. */
+export const Hall: Aggregate<readonly string[], DomainEvent<'taken', { ticketId: string }>> = {
+  category: 'hall',
+  initial: [],
+  evolve: (tickets, { data }) => [...tickets, data.ticketId],
+};
+/** How often the doors heard of each ticket: the number of its events. */
+export const Door: Aggregate<number, DomainEvent<'announced', object>> = {
+  category: 'door',
+  initial: 0,
+  evolve: (times) => times + 1,
+};
+type TicketEvent = DomainEvent<'ordered' | 'cancelled', object> | DomainEvent<'sold', { seat: number }>;
+export interface Ticket {
+  readonly status: 'none' | TicketEvent['type'];
+  readonly seat?: number;
+}
+export const Tickets: Aggregate<Ticket, TicketEvent> = {
+  category: 'ticket',
+  initial: { status: 'none' },
+  evolve: (_, { type, data }) => ({ status: type, ...('seat' in data ? { seat: data.seat } : {}) }),
+};
+
+export const sellTicket = saga('sell-ticket', {
+  version: 1,
+  input: z.object({ ticketId: z.uuid() }),
+  aggregate: Tickets,
+  aggregateId: ({ ticketId }) => ticketId,
+})
+  .started('order', { compensate: ({ at }) => [{ type: 'cancelled', at, data: {} }] })
+  .call(
+    'seat',
+    send(TakeSeat, ({ input }) => input),
+  )
+  .decide('sell', ({ input: { ticketId }, at, results: { seat } }) => ({
+    events: [{ type: 'sold', at, data: seat }],
+    messages: [messageOf(TicketSold, ticketId, { ticketId, ...seat })],
+  }));
+
+@Controller()
+class HallHandler {
+  constructor(private readonly aggregates: Aggregates) {}
+
+  @HandleCommand(TakeSeat)
+  take(command: Message<DataOf<typeof TakeSeat>>): Work {
+    const { ticketId } = command.data;
+    return this.aggregates.answer(TakeSeat, command, Hall, 'main', (tickets, at) => {
+      const seat = tickets.indexOf(ticketId) + 1;
+      if (seat > 0) return { events: [], reply: { seat } };
+      if (tickets.length === 2) return refuse('SOLD_OUT', 'all seats are taken');
+      return { events: [{ type: 'taken', at, data: { ticketId } }], reply: { seat: tickets.length + 1 } };
+    });
+  }
+}
+
+@Controller()
+class DoorHandler {
+  constructor(private readonly aggregates: Aggregates) {}
+
+  @HandleEvent('hall', TicketSold)
+  sold({ data }: Message<DataOf<typeof TicketSold>>): Work {
+    return this.aggregates.handle(Door, data.ticketId, (_, at) => [{ type: 'announced', at, data: {} }]);
+  }
+}
+
+/** A desk that sells tickets by a saga, and the hall whose two seats it takes. */
+export function seatServices(engine: ServiceEngine): ServiceDefinition[] {
+  const serviceOf = (name: string, controllers: Type[], sagas = false): ServiceDefinition => {
+    const sold = { definitions: [sellTicket], correlation: 'ticketId' };
+    @Module({
+      imports: [SeamModule.forService({ service: name, engine, ...(sagas ? { sagas: sold } : {}) })],
+      controllers,
+    })
+    class TestModule {}
+    return { name, module: TestModule, needs: [] };
+  };
+  return [serviceOf('desk', [], true), serviceOf('hall', [HallHandler, DoorHandler])];
+}
