@@ -2,7 +2,8 @@ import { globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  globalIgnores(['dist/', 'node_modules/', 'coverage/', '.seam/']),
+  // test/packages/cleaning is compiled where it is added to an installed project.
+  globalIgnores(['dist/', 'node_modules/', 'coverage/', '.seam/', 'test/packages/cleaning/']),
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -57,6 +57,11 @@ export class InstalledProject {
     await writeFile(path, change(await readFile(path, 'utf8')));
   }
 
+  /** Copies a folder of this repository into the project. */
+  add(from: string, path: string): Promise<void> {
+    return cp(from, join(this.folder, path), { recursive: true });
+  }
+
   remove(path: string): Promise<void> {
     return rm(join(this.folder, path), { recursive: true });
   }

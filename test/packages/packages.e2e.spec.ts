@@ -58,16 +58,23 @@ describe('examples/booking, on the tarballs alone', () => {
   beforeAll(async () => {
     await project.build();
     await start();
-    for (const room of ['101', '102']) expect((await call('PUT', `/rooms/${room}`, { beds: 2 })).status).toBe(204);
+    for (const room of ['101', '102'])
+      expect((await call('PUT', `/rooms/${room}`, { beds: 2, price: 5_000 })).status).toBe(204);
   }, 120_000);
   afterAll(() => booking.stop());
 
-  it('confirms a booking: its room is held, its deposit taken, its cleaner assigned', async () => {
+  it('confirms a booking: its room is held, its deposit taken', async () => {
     const when = nights('2027-05-01', '2027-05-03');
     const id = await book('Ada', '101', when);
-    expect(await outcome(id)).toEqual({ id, status: 'confirmed', guest: 'Ada', room: '101', nights: when });
+    expect(await outcome(id)).toEqual({
+      id,
+      status: 'confirmed',
+      guest: 'Ada',
+      room: '101',
+      nights: when,
+      deposit: 10_000,
+    });
     expect(await taken('101')).toEqual([when]);
-    await eventually(async () => expect((await call('GET', `/cleanings/${id}`)).body).toEqual({ status: 'assigned' }));
   });
 
   it('makes one booking of a repeated request', async () => {
@@ -117,13 +124,27 @@ describe('examples/booking, on the tarballs alone', () => {
     expect(await taken('102')).toHaveLength(2); // With the one of the test before.
   });
 
-  it('loses a service by its folder and the one line that lists it', async () => {
+  it('gains a service by its folder and the one line that lists it', async () => {
     await booking.stop();
-    await project.remove('src/cleaning');
-    await project.edit('src/services.ts', (text) => text.replace(/^.*cleaningService.*\n/m, ''));
+    await project.add('test/packages/cleaning', 'src/cleaning');
+    await project.edit(
+      'src/services.ts',
+      (text) => `${text}export { cleaning } from './cleaning/cleaning.module.js';\n`,
+    );
     await project.build();
     await start(booking.data);
     const id = await book('Ada', '101', nights('2027-10-01', '2027-10-02'));
+    expect((await outcome(id)).status).toBe('confirmed');
+    await eventually(async () => expect((await call('GET', `/cleanings/${id}`)).body).toEqual({ status: 'assigned' }));
+  });
+
+  it('loses a service the same way', async () => {
+    await booking.stop();
+    await project.remove('src/cleaning');
+    await project.edit('src/services.ts', (text) => text.replace(/^.*cleaning.*\n/m, ''));
+    await project.build();
+    await start(booking.data);
+    const id = await book('Ada', '101', nights('2027-11-01', '2027-11-02'));
     expect((await outcome(id)).status).toBe('confirmed');
     expect((await call('GET', `/cleanings/${id}`)).status).toBe(404);
   });

@@ -1,5 +1,4 @@
 /** What the system consists of: a line for each service. */
-export { bookingsService } from './bookings/bookings.definition.js';
-export { cleaningService } from './cleaning/cleaning.definition.js';
-export { depositsService } from './deposits/deposits.definition.js';
-export { roomsService } from './rooms/rooms.definition.js';
+export { bookings } from './bookings/bookings.module.js';
+export { deposits } from './deposits/deposits.module.js';
+export { rooms } from './rooms/rooms.module.js';

@@ -1,4 +1,12 @@
 import { host } from '@seam/host';
-import { booking } from './booking.system.js';
+import * as listed from './services.js';
+import type { BookingService } from './booking-service.js';
 
-await host(booking);
+const services: readonly BookingService[] = Object.values(listed);
+
+await host({
+  services,
+  subscriptions: Object.fromEntries(services.map(({ name, takes = [] }) => [name, takes])),
+  settings: [],
+  texts: { name: 'Booking', purpose: 'Rooms that guests book', topics: 'rooms, bookings and their sagas' },
+});

@@ -1,10 +1,10 @@
 import { type Aggregate, AggregateReader, type DomainEvent, eventWork } from '@seam/event-sourcing';
-import { Clock, CodedError, type Message } from '@seam/kernel';
+import { Clock, type Message } from '@seam/kernel';
 import { Committer, type Work } from '@seam/messaging';
 import { type CommandContract, done, refused, replyTo } from '@seam/messaging/contract';
-import { type Answer, changeOf, type Decide, type Decision } from './decision.js';
+import { type Answer, changeOf, type Decide, type Decision, refusalError } from './decision.js';
 
-/** The aggregates of a service: each change is decided on one of them, and is one commit with its messages. */
+/** The aggregates of a service. */
 export class Aggregates {
   constructor(
     private readonly committer: Committer,
@@ -12,49 +12,54 @@ export class Aggregates {
     private readonly clock: Clock,
   ) {}
 
+  /** One aggregate, which need not exist yet. Reads nothing. */
+  of<S, E extends DomainEvent>(aggregate: Aggregate<S, E>, id: string): AggregateById<S, E> {
+    return new AggregateById({ aggregate, id }, this.committer, this.reader, this.clock);
+  }
+}
+
+/** One aggregate: each change is decided on its state, and is one commit with its messages. */
+class AggregateById<S, E extends DomainEvent> {
+  constructor(
+    private readonly one: { readonly aggregate: Aggregate<S, E>; readonly id: string },
+    private readonly committer: Committer,
+    private readonly reader: AggregateReader,
+    private readonly clock: Clock,
+  ) {}
+
   /** Its state now; the initial one where nothing has happened to it. */
-  async read<S, E extends DomainEvent>(aggregate: Aggregate<S, E>, id: string): Promise<S> {
-    return (await this.reader.load(aggregate, id)).state;
+  async read(): Promise<S> {
+    return (await this.reader.load(this.one.aggregate, this.one.id)).state;
   }
 
   /** Decides and commits. A refusal rejects with a conflict of its code and reason, and nothing is written. */
-  async change<S, E extends DomainEvent>(
-    aggregate: Aggregate<S, E>,
-    id: string,
-    decide: Decide<S, Decision<E>>,
-  ): Promise<void> {
-    await this.committer.commit(this.handle(aggregate, id, decide));
+  async change(decide: Decide<S, Decision<E>>): Promise<void> {
+    await this.committer.commit(this.handle(decide));
   }
 
   /**
    * A change that a message causes, for the handler of an event. A refusal throws, so the message is tried again and
    * then dead-lettered: an event has no sender that could act on it.
    */
-  handle<S, E extends DomainEvent>(
-    aggregate: Aggregate<S, E>,
-    id: string,
-    decide: Decide<S, Decision<E>>,
-  ): Work<undefined> {
+  handle(decide: Decide<S, Decision<E>>): Work<void> {
     const at = this.clock.now().toISOString();
-    return eventWork({ one: { aggregate, id } }, ({ one }) => {
-      const decision = decide(one, at);
-      if ('refused' in decision) throw new CodedError('conflict', decision.refused.code, decision.refused.reason);
+    return eventWork({ one: this.one }, ({ one }) => {
+      const decision = decide(one as S, at);
+      if ('refused' in decision) throw refusalError(decision);
       const { events, messages = [] } = changeOf(decision);
       return { value: undefined, events: { one: events }, messages };
     });
   }
 
-  /** A change that a command asks for, and the reply to it, in one commit. */
-  answer<S, E extends DomainEvent, D, R>(
+  /** A change that a command asks for, and the reply to it, in one commit. Refused: only the reply. */
+  answer<D, R>(
     contract: CommandContract<D, R>,
     command: Message<D>,
-    aggregate: Aggregate<S, E>,
-    id: string,
     decide: Decide<S, Answer<E, NoInfer<R>>>,
-  ): Work<undefined> {
+  ): Work<void> {
     const at = this.clock.now().toISOString();
-    return eventWork({ one: { aggregate, id } }, ({ one }) => {
-      const decision = decide(one, at);
+    return eventWork({ one: this.one }, ({ one }) => {
+      const decision = decide(one as S, at);
       if ('refused' in decision) {
         const { code, reason } = decision.refused;
         return { value: undefined, messages: replyTo(contract, command, refused(code, reason)) };

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@seam/event-sourcing';
-import type { OutgoingMessage } from '@seam/kernel';
+import { CodedError, type OutgoingMessage } from '@seam/kernel';
 import type { Failure } from '@seam/saga';
 
 export interface Refusal {
@@ -17,12 +17,19 @@ export interface DecidedChange<E extends DomainEvent> {
 /** The result of a decision on one aggregate: its events, alone or with messages, or a refusal. No event: nothing changes. */
 export type Decision<E extends DomainEvent> = readonly E[] | DecidedChange<E> | Refusal;
 
+/** A reply without fields: of `z.object({})`. */
+type IsEmpty<R> = [keyof R] extends [never] ? true : string extends keyof R ? true : false;
+
 /** The result of a decision that is answered: with the reply's data, which only a reply without fields may leave out. */
 export type Answer<E extends DomainEvent, R> =
-  (object extends R ? Decision<E> : never) | (DecidedChange<E> & { readonly reply: R }) | Refusal;
+  (IsEmpty<R> extends true ? Decision<E> : never) | (DecidedChange<E> & { readonly reply: R }) | Refusal;
 
 /** `at`: the time of the change, ISO 8601 UTC, for its events. Pure, and may be called more than once for one change. */
 export type Decide<S, D> = (state: S, at: string) => D;
 
 export const changeOf = <E extends DomainEvent>(decision: readonly E[] | DecidedChange<E>): DecidedChange<E> =>
   'events' in decision ? decision : { events: decision };
+
+/** A refusal as an error, for a caller that has no reply to read it from. */
+export const refusalError = ({ refused: { code, reason } }: Refusal): CodedError =>
+  new CodedError('conflict', code, reason);

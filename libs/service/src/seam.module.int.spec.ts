@@ -49,10 +49,12 @@ describe.each(engines)('services in one module each, on %s', (name, engine) => {
     running.app.get(ServiceParts, { strict: false }).of(service, type);
   const aggregates = (service: string): Aggregates => part(service, Aggregates);
   const sell = (ticketId: string): Promise<string> =>
-    part('desk', Sagas).start(sellTicket, { ticketId }, (_, at) => [{ type: 'ordered', at, data: {} }]);
+    part('desk', Sagas)
+      .of(sellTicket)
+      .start({ ticketId }, (_, at) => [{ type: 'ordered', at, data: {} }]);
   const outcomeOf = (ticketId: string): Promise<Ticket> =>
     eventually(async () => {
-      const ticket = await aggregates('desk').read(Tickets, ticketId);
+      const ticket = await aggregates('desk').of(Tickets, ticketId).read();
       expect(['sold', 'cancelled']).toContain(ticket.status);
       return ticket;
     });
@@ -65,8 +67,8 @@ describe.each(engines)('services in one module each, on %s', (name, engine) => {
     expect(await outcomeOf(second)).toEqual({ status: 'sold', seat: 2 });
     await sell(third);
     expect(await outcomeOf(third)).toEqual({ status: 'cancelled' });
-    expect(await aggregates('hall').read(Hall, 'main')).toEqual([first, second]);
-    await eventually(async () => expect(await aggregates('hall').read(Door, first)).toBe(1));
+    expect(await aggregates('hall').of(Hall, 'main').read()).toEqual([first, second]);
+    await eventually(async () => expect(await aggregates('hall').of(Door, first).read()).toBe(1));
   });
 
   it('start one saga for an aggregate, however often and at once it is started', async () => {
@@ -81,23 +83,29 @@ describe.each(engines)('services in one module each, on %s', (name, engine) => {
 
   it('commit a change, and write nothing where a decision or the input of a saga is refused', async () => {
     const id = newId();
-    await aggregates('hall').change(Door, id, (_, at) => [{ type: 'announced', at, data: {} }]);
-    expect(await aggregates('hall').read(Door, id)).toBe(1);
+    await aggregates('hall')
+      .of(Door, id)
+      .change((_, at) => [{ type: 'announced', at, data: {} }]);
+    expect(await aggregates('hall').of(Door, id).read()).toBe(1);
     const refusal = { kind: 'conflict', code: 'LATE', message: 'the doors are closed' };
     await expect(
-      aggregates('hall').change(Door, id, () => refuse('LATE', 'the doors are closed')),
+      aggregates('hall')
+        .of(Door, id)
+        .change(() => refuse('LATE', 'the doors are closed')),
     ).rejects.toMatchObject(refusal);
     await expect(
-      part('desk', Sagas).start(sellTicket, { ticketId: id }, () => refuse('LATE', 'the doors are closed')),
+      part('desk', Sagas)
+        .of(sellTicket)
+        .start({ ticketId: id }, () => refuse('LATE', 'the doors are closed')),
     ).rejects.toMatchObject(refusal);
     await expect(sell('no uuid')).rejects.toThrow(/uuid/i);
-    expect(await aggregates('hall').read(Door, id)).toBe(1);
-    expect(await aggregates('desk').read(Tickets, id)).toEqual({ status: 'none' });
+    expect(await aggregates('hall').of(Door, id).read()).toBe(1);
+    expect(await aggregates('desk').of(Tickets, id).read()).toEqual({ status: 'none' });
     expect(await part('desk', SagaFinder).list({ correlationId: id, limit: 10 })).toEqual([]);
   });
 
   it('have the routes for operators', async () => {
-    for (const path of ['sagas', 'desk/set-aside', 'hall/set-aside'])
+    for (const path of ['sagas', 'set-aside/desk', 'set-aside/hall', 'read-models/desk/rebuild'])
       expect([path, (await fetch(`${running.url}/api/${path}`)).status]).toEqual([path, 401]);
     expect(part('desk', Committer)).not.toBe(part('hall', Committer));
   });

@@ -78,11 +78,11 @@ export class SeamModule {
 const eventRoutesOf = (service: string): ReturnType<typeof eventSourcingRoutes> =>
   eventSourcingRoutes({
     setAside: {
-      path: `api/${service}/set-aside`,
+      path: `api/set-aside/${service}`,
       example: { what: 'saga-list', stream: `${service}-1`, reason: 'event 3 (renamed): unexpected case' },
     },
     readModels: {
-      path: `api/${service}/read-models`,
+      path: `api/read-models/${service}`,
       tag: service,
       lists: `the lists of ${service}`,
       example: 'saga-list',

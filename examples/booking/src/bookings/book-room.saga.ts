@@ -4,22 +4,19 @@ import { z } from 'zod';
 import { ReturnDeposit, TakeDeposit } from '../deposits/deposits.contract.js';
 import { Nights, numberOf } from '../nights.js';
 import { HoldRoom, ReleaseRoom } from '../rooms/rooms.contract.js';
-import { BookingAggregate } from './booking.js';
+import { Booking } from './booking.js';
 import { BookingConfirmed } from './bookings.contract.js';
-
-/** A deposit for each night, in minor units. */
-const DEPOSIT = 5_000;
 
 const ABORTED = { code: 'ABORTED', reason: 'an operator ended it' };
 
 /** Confirms a booking once its room is held and its deposit taken; after a refusal, what was done is compensated. */
-export const bookRoomSaga = saga('book-room', {
+export const bookRoom = saga('book-room', {
   version: 1,
   input: z.object({ bookingId: z.string(), guest: z.string(), room: z.string(), nights: Nights }),
-  aggregate: BookingAggregate,
+  aggregate: Booking,
   aggregateId: ({ bookingId }) => bookingId,
 })
-  .started('request', { compensate: ({ at, failure = ABORTED }) => [{ type: 'cancelled', at, data: failure }] })
+  .started('request', { compensate: ({ at, failure = ABORTED }) => [{ type: 'cancelled', at, data: { failure } }] })
   .call(
     'hold-room',
     send(HoldRoom, ({ input: { bookingId, room, nights } }) => ({ bookingId, room, nights })),
@@ -27,14 +24,14 @@ export const bookRoomSaga = saga('book-room', {
   )
   .call(
     'take-deposit',
-    send(TakeDeposit, ({ input: { bookingId, guest, nights } }) => ({
+    send(TakeDeposit, ({ input: { bookingId, guest, nights }, results }) => ({
       bookingId,
       guest,
-      amount: { amount: numberOf(nights) * DEPOSIT, currency: 'EUR' },
+      amount: numberOf(nights) * results['hold-room'].price,
     })),
     { compensate: send(ReturnDeposit, ({ input: { bookingId, guest } }) => ({ bookingId, guest })) },
   )
-  .decide('confirm', ({ input: { bookingId, guest, room, nights }, at }) => ({
-    events: [{ type: 'confirmed', at, data: {} }],
+  .decide('confirm', ({ input: { bookingId, guest, room, nights }, results, at }) => ({
+    events: [{ type: 'confirmed', at, data: { deposit: results['take-deposit'].taken } }],
     messages: [messageOf(BookingConfirmed, bookingId, { bookingId, guest, room, nights })],
   }));

@@ -1,5 +1,4 @@
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
-import { unreachable } from '@seam/kernel';
 import type { Failure } from '@seam/saga';
 import type { Nights } from '../nights.js';
 
@@ -9,30 +8,22 @@ export interface Request {
   readonly nights: Nights;
 }
 
-export type BookingEvent =
-  DomainEvent<'requested', Request> | DomainEvent<'confirmed', object> | DomainEvent<'cancelled', Failure>;
+type BookingEvent =
+  | DomainEvent<'requested', { request: Request }>
+  | DomainEvent<'confirmed', { deposit: number }>
+  | DomainEvent<'cancelled', { failure: Failure }>;
 
-export interface Booking {
+interface BookingState {
   /** `none` before it is requested. */
-  readonly status: 'none' | 'requested' | 'confirmed' | 'cancelled';
+  readonly status: 'none' | BookingEvent['type'];
   readonly request?: Request;
+  readonly deposit?: number;
   /** Why it was cancelled. */
   readonly failure?: Failure;
 }
 
-export const BookingAggregate: Aggregate<Booking, BookingEvent> = {
+export const Booking: Aggregate<BookingState, BookingEvent> = {
   category: 'booking',
   initial: { status: 'none' },
-  evolve: (booking, event) => {
-    switch (event.type) {
-      case 'requested':
-        return { status: 'requested', request: event.data };
-      case 'confirmed':
-        return { ...booking, status: 'confirmed' };
-      case 'cancelled':
-        return { ...booking, status: 'cancelled', failure: event.data };
-      default:
-        return unreachable(event);
-    }
-  },
+  evolve: (booking, { type, data }) => ({ ...booking, ...data, status: type }),
 };

@@ -1,43 +1,48 @@
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
-import { type Money, unreachable } from '@seam/kernel';
+import { type Answer, refuse } from '@seam/service';
 
-export type AccountEvent =
-  DomainEvent<'taken', { bookingId: string; amount: Money }> | DomainEvent<'returned', { bookingId: string }>;
+type AccountEvent = DomainEvent<'taken' | 'returned', { bookingId: string; amount: number }>;
 
-/** A guest's deposits by booking, in minor units; 0 where the deposit was given back. */
-export interface Account {
-  readonly deposits: Readonly<Record<string, number>>;
-}
-
-/** What a guest may leave with us, over all bookings, in minor units. */
+/** The sum of a guest's deposits over all bookings may not be more, in cents. */
 const LIMIT = 100_000;
 
-export const AccountAggregate: Aggregate<Account, AccountEvent> = {
+/** What is left of a guest's deposit for each booking, and whether the booking has got it back. */
+type Deposits = Readonly<Record<string, { readonly left: number; readonly returned: boolean }>>;
+
+export const Account: Aggregate<Deposits, AccountEvent> = {
   category: 'account',
-  initial: { deposits: {} },
-  evolve: ({ deposits }, { type, data }) => {
-    switch (type) {
-      case 'taken':
-        return { deposits: { ...deposits, [data.bookingId]: data.amount.amount } };
-      case 'returned':
-        return { deposits: { ...deposits, [data.bookingId]: 0 } };
-      default:
-        return unreachable(type);
-    }
-  },
+  initial: {},
+  evolve: (deposits, { type, data: { bookingId, amount } }) => ({
+    ...deposits,
+    [bookingId]:
+      type === 'taken'
+        ? { left: amount, returned: false }
+        : { left: (deposits[bookingId]?.left ?? 0) - amount, returned: true },
+  }),
 };
 
-export type Taken =
-  { readonly events: readonly AccountEvent[] } | { readonly refused: string; readonly reason: string };
-
-export function take({ deposits }: Account, bookingId: string, amount: Money, at: string): Taken {
+export function take(
+  deposits: Deposits,
+  bookingId: string,
+  amount: number,
+  at: string,
+): Answer<AccountEvent, { taken: number }> {
   const before = deposits[bookingId];
-  if (before === 0) return { refused: 'RETURNED', reason: 'the deposit was given back' };
-  if (before !== undefined) return { events: [] };
-  const sum = Object.values(deposits).reduce((one, other) => one + other, amount.amount);
-  if (sum > LIMIT) return { refused: 'LIMIT_REACHED', reason: 'the guest has left too many deposits' };
-  return { events: [{ type: 'taken', at, data: { bookingId, amount } }] };
+  if (before?.returned === true) return refuse('RETURNED', 'the booking was cancelled');
+  if (before !== undefined) return { events: [], reply: { taken: before.left } };
+  const sum = Object.values(deposits).reduce((all, { left }) => all + left, amount);
+  if (sum > LIMIT) return refuse('LIMIT_REACHED', 'the guest has too many deposits');
+  return { events: [{ type: 'taken', at, data: { bookingId, amount } }], reply: { taken: amount } };
 }
 
-export const giveBack = ({ deposits }: Account, bookingId: string, at: string): AccountEvent[] =>
-  deposits[bookingId] === 0 ? [] : [{ type: 'returned', at, data: { bookingId } }];
+/** Returns all of it where no amount is said, and never more than was taken. */
+export function giveBack(
+  deposits: Deposits,
+  bookingId: string,
+  amount: number | undefined,
+  at: string,
+): AccountEvent[] {
+  const { left, returned } = deposits[bookingId] ?? { left: 0, returned: false };
+  if (returned) return [];
+  return [{ type: 'returned', at, data: { bookingId, amount: Math.min(amount ?? left, left) } }];
+}

@@ -1,19 +1,18 @@
-import { Money } from '@seam/kernel';
 import { defineCommand } from '@seam/messaging/contract';
 import { z } from 'zod';
 
-/** Takes a booking's deposit from a guest. Refused: `LIMIT_REACHED`, or `RETURNED` where the return came first. */
+/** Takes a booking's deposit, in cents. Refused: `LIMIT_REACHED`, or `RETURNED` where the return came first. */
 export const TakeDeposit = defineCommand({
   service: 'deposits',
   name: 'take-deposit',
-  data: z.object({ bookingId: z.string(), guest: z.string(), amount: Money }),
-  reply: z.object({}),
+  data: z.object({ bookingId: z.string(), guest: z.string(), amount: z.int() }),
+  reply: z.object({ taken: z.int() }),
 });
 
-/** Gives a booking's deposit back. Nothing of it is taken afterwards, either. */
+/** Returns a booking's deposit, or a part of it. Nothing of it is taken afterwards, either. */
 export const ReturnDeposit = defineCommand({
   service: 'deposits',
   name: 'return-deposit',
-  data: z.object({ bookingId: z.string(), guest: z.string() }),
+  data: z.object({ bookingId: z.string(), guest: z.string(), amount: z.int().optional() }),
   reply: z.object({}),
 });

@@ -1,17 +1,37 @@
-import { Module } from '@nestjs/common';
-import { EventSourcingModule } from '@seam/event-sourcing';
-import { eventMigrations, postgresEvents } from '@seam/event-sourcing/postgres';
-import { Clock, systemClock } from '@seam/kernel';
-import { MessagingModule } from '@seam/messaging';
-import { postgresStore } from '@seam/messaging/postgres';
-import { DepositsHandler } from './deposits.handler.js';
+import { Controller, Module } from '@nestjs/common';
+import { HandleCommand, type Work } from '@seam/messaging';
+import type { MessageOf } from '@seam/messaging/contract';
+import { Aggregates, SeamModule } from '@seam/service';
+import { postgres } from '@seam/service/postgres';
+import type { BookingService } from '../booking-service.js';
+import { Account, giveBack, take } from './account.js';
+import { ReturnDeposit, TakeDeposit } from './deposits.contract.js';
+
+@Controller()
+class DepositsHandler {
+  constructor(private readonly aggregates: Aggregates) {}
+
+  @HandleCommand(TakeDeposit)
+  take(command: MessageOf<typeof TakeDeposit>): Work {
+    const { bookingId, guest, amount } = command.data;
+    return this.aggregates
+      .of(Account, guest)
+      .answer(TakeDeposit, command, (account, at) => take(account, bookingId, amount, at));
+  }
+
+  @HandleCommand(ReturnDeposit)
+  giveBack(command: MessageOf<typeof ReturnDeposit>): Work {
+    const { bookingId, guest, amount } = command.data;
+    return this.aggregates
+      .of(Account, guest)
+      .answer(ReturnDeposit, command, (account, at) => giveBack(account, bookingId, amount, at));
+  }
+}
 
 @Module({
-  imports: [
-    MessagingModule.forService({ service: 'deposits', store: postgresStore({ migrations: eventMigrations }) }),
-    EventSourcingModule.forService({ service: 'deposits', engine: postgresEvents() }),
-  ],
+  imports: [SeamModule.forService({ service: 'deposits', engine: postgres() })],
   controllers: [DepositsHandler],
-  providers: [{ provide: Clock, useValue: systemClock }],
 })
-export class DepositsModule {}
+class DepositsModule {}
+
+export const deposits: BookingService = { name: 'deposits', module: DepositsModule, needs: [] };

@@ -1,52 +1,50 @@
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
-import { unreachable } from '@seam/kernel';
+import { type Answer, refuse } from '@seam/service';
 import { type Nights, overlap } from '../nights.js';
 
-export type RoomEvent =
-  | DomainEvent<'opened', { beds: number }>
+/** `price`: per night, in cents. */
+type RoomEvent =
+  | DomainEvent<'opened', { beds: number; price: number }>
   | DomainEvent<'held', { bookingId: string; nights: Nights }>
   | DomainEvent<'released', { bookingId: string }>;
 
-export interface Room {
+interface RoomState {
   /** 0 before it is opened. */
   readonly beds: number;
-  /** The nights of each booking that holds it; none where the booking has released it. */
+  readonly price: number;
+  /** The nights of each booking that holds it; undefined where the booking has released it. */
   readonly holds: Readonly<Record<string, Nights | undefined>>;
 }
 
-export const RoomAggregate: Aggregate<Room, RoomEvent> = {
+export const Room: Aggregate<RoomState, RoomEvent> = {
   category: 'room',
-  initial: { beds: 0, holds: {} },
+  initial: { beds: 0, price: 0, holds: {} },
   evolve: (room, { type, data }) => {
-    switch (type) {
-      case 'opened':
-        return { ...room, beds: data.beds };
-      case 'held':
-        return { ...room, holds: { ...room.holds, [data.bookingId]: data.nights } };
-      case 'released':
-        return { ...room, holds: { ...room.holds, [data.bookingId]: undefined } };
-      default:
-        return unreachable(type);
-    }
+    if (type === 'opened') return { ...room, ...data };
+    return { ...room, holds: { ...room.holds, [data.bookingId]: type === 'held' ? data.nights : undefined } };
   },
 };
 
-export const open = ({ beds: before }: Room, beds: number, at: string): RoomEvent[] =>
-  before === beds ? [] : [{ type: 'opened', at, data: { beds } }];
+export const open = (room: RoomState, beds: number, price: number, at: string): RoomEvent[] =>
+  room.beds === beds && room.price === price ? [] : [{ type: 'opened', at, data: { beds, price } }];
 
-export type Held = { readonly events: readonly RoomEvent[] } | { readonly refused: string; readonly reason: string };
-
-/** No event where the booking holds the room already: the command has come twice. */
-export function hold(room: Room, bookingId: string, nights: Nights, at: string): Held {
+/** A command may come twice: a room that the booking holds already is held without a further event. */
+export function hold(
+  room: RoomState,
+  bookingId: string,
+  nights: Nights,
+  at: string,
+): Answer<RoomEvent, { price: number }> {
+  const reply = { price: room.price };
   if (bookingId in room.holds)
     return room.holds[bookingId] === undefined
-      ? { refused: 'RELEASED', reason: 'the booking has released the room' }
-      : { events: [] };
-  if (room.beds === 0) return { refused: 'UNKNOWN_ROOM', reason: 'there is no such room' };
+      ? refuse('RELEASED', 'the booking was cancelled')
+      : { events: [], reply };
+  if (room.beds === 0) return refuse('UNKNOWN_ROOM', 'there is no such room');
   const taken = Object.values(room.holds).some((other) => other !== undefined && overlap(nights, other));
-  if (taken) return { refused: 'ROOM_TAKEN', reason: 'the room is taken for some of these nights' };
-  return { events: [{ type: 'held', at, data: { bookingId, nights } }] };
+  if (taken) return refuse('ROOM_TAKEN', 'the room is taken for some of these nights');
+  return { events: [{ type: 'held', at, data: { bookingId, nights } }], reply };
 }
 
-export const release = ({ holds }: Room, bookingId: string, at: string): RoomEvent[] =>
+export const release = ({ holds }: RoomState, bookingId: string, at: string): RoomEvent[] =>
   bookingId in holds && holds[bookingId] === undefined ? [] : [{ type: 'released', at, data: { bookingId } }];

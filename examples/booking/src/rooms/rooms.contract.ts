@@ -4,15 +4,15 @@ import { Nights } from '../nights.js';
 
 export const RoomNumber = z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of 1 to 4 digits');
 
-/** Holds a room for a booking. Refused: `UNKNOWN_ROOM`, `ROOM_TAKEN`, or `RELEASED` where the release came first. */
+/** Holds a room for a booking; the reply has its price per night. Refused: `UNKNOWN_ROOM`, `ROOM_TAKEN`, `RELEASED`. */
 export const HoldRoom = defineCommand({
   service: 'rooms',
   name: 'hold-room',
   data: z.object({ bookingId: z.string(), room: z.string(), nights: Nights }),
-  reply: z.object({}),
+  reply: z.object({ price: z.int() }),
 });
 
-/** Gives back what a booking holds. It holds nothing afterwards, either: a hold that arrives later is refused. */
+/** Releases what a booking holds. A hold of the same booking that arrives later is refused. */
 export const ReleaseRoom = defineCommand({
   service: 'rooms',
   name: 'release-room',

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '@seam/kernel';
+import type { Message, OutgoingMessage } from '@seam/kernel';
 import type { z } from 'zod';
 
 /** A request to the one service that owns it. It is answered by a {@link Reply} if the sender asks for one. */
@@ -23,6 +23,8 @@ export interface EventContract<D = unknown> {
 }
 
 export type Contract<D = unknown> = CommandContract<D> | EventContract<D>;
+/** What the handler of a contract's messages gets. */
+export type MessageOf<C> = Message<DataOf<C>>;
 export type DataOf<C> = C extends { data: z.ZodType<infer D> } ? D : never;
 export type ReplyOf<C> = C extends { reply: z.ZodType<infer R> } ? R : never;
 

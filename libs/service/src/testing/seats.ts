@@ -69,7 +69,7 @@ class HallHandler {
   @HandleCommand(TakeSeat)
   take(command: Message<DataOf<typeof TakeSeat>>): Work {
     const { ticketId } = command.data;
-    return this.aggregates.answer(TakeSeat, command, Hall, 'main', (tickets, at) => {
+    return this.aggregates.of(Hall, 'main').answer(TakeSeat, command, (tickets, at) => {
       const seat = tickets.indexOf(ticketId) + 1;
       if (seat > 0) return { events: [], reply: { seat } };
       if (tickets.length === 2) return refuse('SOLD_OUT', 'all seats are taken');
@@ -84,7 +84,7 @@ class DoorHandler {
 
   @HandleEvent('hall', TicketSold)
   sold({ data }: Message<DataOf<typeof TicketSold>>): Work {
-    return this.aggregates.handle(Door, data.ticketId, (_, at) => [{ type: 'announced', at, data: {} }]);
+    return this.aggregates.of(Door, data.ticketId).handle((_, at) => [{ type: 'announced', at, data: {} }]);
   }
 }
 
