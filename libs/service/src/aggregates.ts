@@ -1,6 +1,9 @@
-import { type Aggregate, AggregateReader, type DomainEvent, eventWork } from '@seam/event-sourcing';
-import { Clock, type Message } from '@seam/kernel';
-import { Committer, type Work } from '@seam/messaging';
+import type { AggregateReader } from '@seam/event-sourcing';
+import { type Aggregate, type DomainEvent, eventWork } from '@seam/event-sourcing';
+import type { Clock } from '@seam/kernel';
+import { type Message } from '@seam/kernel';
+import type { Committer } from '@seam/messaging';
+import { type Work } from '@seam/messaging';
 import { type CommandContract, done, refused, replyTo } from '@seam/messaging/contract';
 import { type Answer, changeOf, type Decide, type Decision, refusalError } from './decision.js';
 
@@ -44,7 +47,7 @@ class AggregateById<S, E extends DomainEvent> {
   handle(decide: Decide<S, Decision<E>>): Work<void> {
     const at = this.clock.now().toISOString();
     return eventWork({ one: this.one }, ({ one }) => {
-      const decision = decide(one as S, at);
+      const decision = decide(one, at);
       if ('refused' in decision) throw refusalError(decision);
       const { events, messages = [] } = changeOf(decision);
       return { value: undefined, events: { one: events }, messages };
@@ -59,7 +62,7 @@ class AggregateById<S, E extends DomainEvent> {
   ): Work<void> {
     const at = this.clock.now().toISOString();
     return eventWork({ one: this.one }, ({ one }) => {
-      const decision = decide(one as S, at);
+      const decision = decide(one, at);
       if ('refused' in decision) {
         const { code, reason } = decision.refused;
         return { value: undefined, messages: replyTo(contract, command, refused(code, reason)) };

@@ -1,6 +1,8 @@
 import { type DomainEvent, eventWork, fold } from '@seam/event-sourcing';
-import { Clock, derivedId } from '@seam/kernel';
-import { Committer, type Work } from '@seam/messaging';
+import type { Clock } from '@seam/kernel';
+import { derivedId } from '@seam/kernel';
+import type { Committer } from '@seam/messaging';
+import { type Work } from '@seam/messaging';
 import { Saga, type SagaDefinition, startSaga } from '@seam/saga';
 import { type Decide, type Refusal, refusalError } from './decision.js';
 
@@ -43,9 +45,9 @@ class SagasOfDefinition<I, S, E extends DomainEvent> {
     const streams = { one: { aggregate: definition.aggregate, id: aggregateId }, saga: { aggregate: Saga, id } };
     return eventWork(streams, ({ one, saga }) => {
       if (saga.status !== 'none') return { value: aggregateId };
-      const first = begin(one as S, at);
+      const first = begin(one, at);
       if ('refused' in first) throw refusalError(first);
-      const state = fold(definition.aggregate, first, one as S);
+      const state = fold(definition.aggregate, first, one);
       const started = startSaga(definition, { id, correlationId: aggregateId, data: input }, state, at, service);
       return {
         value: aggregateId,
