@@ -163,14 +163,16 @@ function resumed(
   operator: ByOperator,
   at: string,
 ): SagaEvent[] {
+  // A saga that is to compensate does no further step, so nothing is sent for the one that it waits for.
+  if (pending.phase === 'do' && state.failure !== undefined)
+    return [
+      { type: 'saga-resumed', at, data: { next: { ...pending, held: true }, operator } },
+      ...giveUp(definition, state, state.failure, at),
+    ];
   const again = pendingAt(definition, state.id, pending.step, pending.phase, 1, at);
   if (again === undefined) return [];
   const next = { ...again, attempt: unsent === true ? pending.attempt : pending.attempt + 1 };
-  const events: SagaEvent[] = [{ type: 'saga-resumed', at, data: { next, operator } }];
-  // A saga that is to compensate does no further step.
-  if (pending.phase === 'do' && state.failure !== undefined)
-    events.push(...giveUp(definition, state, state.failure, at));
-  return events;
+  return [{ type: 'saga-resumed', at, data: { next, operator } }];
 }
 
 function ranNow(

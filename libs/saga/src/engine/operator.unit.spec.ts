@@ -93,6 +93,11 @@ describe('a paused saga', () => {
       .then({ status: 'completed', waitsFor: undefined });
   });
 
+  it('counts no further attempt of a step that it compensates when it is resumed', () => {
+    const { state } = after(pause, aborted('WHIM'), resume);
+    expect(state.steps.find(({ name }) => name === 'flight')).toMatchObject({ state: 'compensating', attempts: 1 });
+  });
+
   it('is the same if it is paused or resumed again', () => {
     trip.given(pause).when(pause).then({ status: 'paused', saga: [] });
     trip.given(pause, resume).when(resume).then({ status: 'running', saga: [], messages: [] });
