@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const paymentsSettings = {
-  /** What payment webhooks may be signed with: one secret, or two while one replaces the other; none: webhooks are off. */
+  /** The secrets that may sign payment webhooks: one, or two while one replaces the other; none: webhooks are off. */
   webhookSecrets: {
     name: 'SEAM_WEBHOOK_SECRETS',
     schema: z

@@ -1,7 +1,7 @@
 import { readSettings } from '@seam/process';
 import { paymentsSettings } from './payments.settings.js';
 
-it('takes one webhook secret, or two during a rotation, and neither a weak one nor three', () => {
+it('accepts one webhook secret, or two during a rotation, but neither a weak one nor three', () => {
   const [old, next] = ['a'.repeat(16), 'b'.repeat(16)];
   const read = (text: string): readonly string[] =>
     readSettings({ SEAM_WEBHOOK_SECRETS: text }).of(paymentsSettings).webhookSecrets;

@@ -144,7 +144,7 @@ describe('PUT /api/products/:sku', () => {
     expect(changes).toHaveLength(1);
   });
 
-  it('gives each of many concurrent changes its own revision, tells others of them in that order, and creates the product once', async () => {
+  it('gives each of many concurrent changes its own revision, publishes them in that order, and creates the product once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => putProduct('RACE-1', { name: `No ${i}` })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(changes.map(({ revision }) => revision)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
@@ -320,7 +320,7 @@ describe('the demo shop', () => {
     expect((await call('GET', '/MUG-BLUE')).body).toMatchObject({ price: { amount: 1299, currency: 'EUR' } });
   });
 
-  it('does not undo or republish what the staff have changed', async () => {
+  it('does not overwrite or publish again what the staff have changed', async () => {
     await putProduct('MUG-RED', { name: 'Crimson mug' });
     changes = [];
     await running.close();

@@ -3,7 +3,7 @@ import { productsSettings } from './products.settings.js';
 
 const highest = (text: string): number => readSettings({ SEAM_MAX_PRICE: text }).of(productsSettings).maxPrice;
 
-it.each(['0', '9007199254740992', '1.5', 'a lot'])('takes %s for no highest price', (text) => {
+it.each(['0', '9007199254740992', '1.5', 'a lot'])('does not accept %s as the maximum price', (text) => {
   expect(() => highest(text)).toThrow(/SEAM_MAX_PRICE is ".*": must be a whole number/);
 });
 

@@ -4,7 +4,10 @@ import { defineCommand, defineEvent } from '@seam/messaging/contract';
 export const OrderLine = z.object({ sku: z.string(), quantity: z.int().min(1) });
 export type OrderLine = z.infer<typeof OrderLine>;
 
-/** Takes every line of an order from the stock, or none. Refused: `OUT_OF_STOCK`, or `RELEASED` when the release came first. */
+/**
+ * Takes every line of an order from the stock, or none. Refused: `OUT_OF_STOCK`, or `RELEASED` if the release arrived
+ * first.
+ */
 export const ReserveStock = defineCommand({
   service: 'inventory',
   name: 'reserve-stock',

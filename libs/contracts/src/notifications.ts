@@ -15,13 +15,13 @@ export const SendNotification = defineCommand({
     userId: z.string(),
     kind: NotificationKind,
     total: Money,
-    /** Of a cancellation. */
+    /** Only for a cancellation. */
     code: CancellationCode.optional(),
   }),
   reply: z.object({}),
 });
 
-/** Cancels an e-mail that was not sent yet; also done if it was sent, or never ordered. */
+/** Cancels an e-mail that was not sent yet; also done if it was sent, or never queued. */
 export const CancelNotification = defineCommand({
   service: 'notifications',
   name: 'cancel-notification',

@@ -4,8 +4,8 @@ import type { Subscription } from 'rxjs';
 
 /**
  * The command and query buses of a process: a service imports this module and registers its handlers as providers.
- * What a handler throws reaches the caller of `execute` as it is. The event bus of @nestjs/cqrs lives in memory and
- * stays unused: facts travel in commits.
+ * An error of a handler reaches the caller of `execute` unchanged. The event bus of @nestjs/cqrs works in memory and is
+ * not used: events are stored and sent by commits.
  */
 @Module({ imports: [NestCqrsModule], exports: [NestCqrsModule] })
 export class CqrsModule implements OnModuleInit, OnModuleDestroy {

@@ -29,7 +29,7 @@ class AskedHandler {
   }
 }
 
-it('passes on what handlers answer and throw, as it is', async () => {
+it('passes on what handlers return and throw, unchanged', async () => {
   const module = await Test.createTestingModule({
     imports: [CqrsModule],
     providers: [RefusedHandler, AskedHandler],

@@ -3,17 +3,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Discovery } from './discovery.js';
 
-/** How a registry is brought to know what the suite needs. */
+/** Sets up a registry for the suite. */
 export interface DiscoveryRig {
-  /** Whether what one process registers another finds, or the list has to name it. */
+  /** Whether one process finds what another registers, or the list has to name it. */
   readonly announces: boolean;
-  /** A discovery that knows, or will know, of these instances. */
+  /** A discovery that knows, or will know, these instances. */
   open(known: Readonly<Record<string, readonly string[]>>): Promise<Discovery>;
-  /** The URL the registry reaches a server of this test by. */
+  /** The URL by which the registry reaches a server of this test. */
   urlFor(port: number): string;
 }
 
-/** What every adapter of discovery keeps. */
+/** The guarantees of every adapter of discovery. */
 export function discoverySuite(rig: DiscoveryRig): void {
   let server: Server;
   let url: string;
@@ -42,7 +42,7 @@ export function discoverySuite(rig: DiscoveryRig): void {
     return discovery;
   };
 
-  /** Someone who looks for a service that two processes offer. */
+  /** A process that watches a service which two others offer. */
   async function seeker(service: string): Promise<Discovery> {
     const looking = await open({ [service]: [url] });
     if (rig.announces) await (await open()).register([service], `${url}/`);
@@ -50,21 +50,21 @@ export function discoverySuite(rig: DiscoveryRig): void {
     return looking;
   }
 
-  it('knows nobody of a service nobody offers, without waiting for one', async () => {
+  it('has no instances of a service that no process offers, without waiting for one', async () => {
     const discovery = await open();
     await discovery.watch(['suite-nobody']);
     expect(discovery.instances('suite-nobody')).toEqual([]);
     expect(discovery.instances('suite-not-watched')).toEqual([]);
   });
 
-  it('finds an instance by the URL it is reached by, without a trailing slash', async () => {
+  it('gives the URL of an instance without a trailing slash', async () => {
     const discovery = await seeker('suite-one');
     await eventually(() => expect(discovery.instances('suite-one').map((one) => one.url)).toEqual([url]));
     const [instance] = discovery.instances('suite-one');
     expect(instance!.id).toMatch(/^suite-one-/);
   });
 
-  it('gives the same list until something changes', async () => {
+  it('returns the same array until something changes', async () => {
     const discovery = await seeker('suite-same');
     await eventually(() => expect(discovery.instances('suite-same')).toHaveLength(1));
     const first = discovery.instances('suite-same');
@@ -72,7 +72,7 @@ export function discoverySuite(rig: DiscoveryRig): void {
     expect(discovery.instances('suite-same')).toBe(first);
   });
 
-  it('says how it stands, and closes twice', async () => {
+  it('reports its state, and may be closed twice', async () => {
     const discovery = await open();
     expect(discovery.status()).toMatchObject({ state: 'up' });
     await discovery.close();

@@ -8,15 +8,15 @@ export interface Instance {
 
 /** The state of the registry, for health and metrics. */
 export interface RegistryStatus {
-  /** `consul`, `static`, or `none` where nothing was configured. */
+  /** `consul`, `static`, or `none` if nothing was configured. */
   readonly kind: string;
   /** `away`: the known instances may be outdated. */
   readonly state: 'up' | 'away';
-  /** When the state began, where it can change. */
+  /** Start of the current state, if it can change. */
   readonly since?: Date;
 }
 
-/** Where the services are. */
+/** Finds the instances of services. */
 export abstract class Discovery {
   /**
    * The healthy instances known now, from memory: the last known ones while the registry does not answer, none for a

@@ -10,7 +10,7 @@ const stored = (schemaVersion: number, data: unknown, type = 'moved'): StoredEve
   schemaVersion,
 });
 
-/** Version 1 has a text, version 2 an address, version 3 who has done it. */
+/** Version 1 has a text, version 2 an address, version 3 the person who did it. */
 const split = ({ to }: { to: string }): object => {
   const [street, city] = to.split(', ');
   return { to: { street, city } };

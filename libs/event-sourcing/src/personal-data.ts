@@ -3,10 +3,10 @@ import type { DomainEvent } from './event.js';
 import type { RecordedEvent } from './event-store.js';
 import { FORGOTTEN_KEY, type PersonalKeys, type PersonKey } from './personal-keys.js';
 
-/** What a personal field of an event reads as after its person was forgotten. */
+/** The value of a personal field of an event after its person was forgotten. */
 export const FORGOTTEN = '(forgotten)';
 
-/** Where an event's data has its encrypted fields. */
+/** The key of the encrypted fields in an event's data. */
 const ENCRYPTED = '_personal';
 
 const CIPHER = 'aes-256-gcm';
@@ -14,7 +14,10 @@ const [NONCE_BYTES, TAG_BYTES] = [12, 16] as const;
 /** A shorter tag, as of a text that was cut off, is an error: GCM would accept it. */
 const TAG = { authTagLength: TAG_BYTES };
 
-/** Whose a field is: the person's id, of the event's data or of the state before the event; undefined: nobody's. */
+/**
+ * The person that a field belongs to: the id, from the event's data or from the state before the event; undefined: no
+ * person.
+ */
 type PersonOf<S, D> = (data: D, state: S) => string | undefined;
 
 /** The fields of an event that may be declared as personal: texts, so that {@link FORGOTTEN} is a valid value. */
@@ -52,8 +55,9 @@ export class PersonalFields {
 }
 
 /**
- * Declares the personal fields of an aggregate's events: `personalFields<Order, OrderEvent>()({ 'order-placed': { note: (data) =>
- * data.userId } })`. They are stored encrypted by the key of their person; one event may have fields of several.
+ * Declares the personal fields of an aggregate's events: `personalFields<Order, OrderEvent>()({ 'order-placed': { note:
+ * (data) => data.userId } })`. They are stored encrypted by the key of their person; one event may have fields of
+ * several.
  */
 export const personalFields =
   <S, E extends DomainEvent>() =>
@@ -82,8 +86,8 @@ interface PersonalAppend<E> {
 }
 
 /**
- * The appends with all personal fields encrypted, each bound to its event's place. The only place where events are encrypted.
- * Reads keys only if there are such fields, and creates those that are missing before it resolves.
+ * The appends with all personal fields encrypted, each bound to its event's place. The only place where events are
+ * encrypted. Reads keys only if there are such fields, and creates those that are missing before it resolves.
  */
 export async function encrypted<E extends PersonalEvent, A extends PersonalAppend<E>>(
   appends: readonly A[],
@@ -126,9 +130,9 @@ function encryptEvent<E extends PersonalEvent>(event: E, place: string, keys: Re
 type EncryptedEvent = Pick<RecordedEvent, 'stream' | 'version' | 'data'>;
 
 /**
- * The events with their personal fields, as they were stored; {@link FORGOTTEN} for those of persons whose key was deleted. The
- * only place where events are decrypted. Keys are read each time, so that a deleted one has an effect at once; and only if
- * there are encrypted fields. What was damaged becomes an event that cannot be read.
+ * The events with their personal fields, as they were stored; {@link FORGOTTEN} for those of persons whose key was
+ * deleted. The only place where events are decrypted. Keys are read each time, so that a deleted one has an effect at
+ * once; and only if there are encrypted fields. A damaged field makes an event that cannot be read.
  */
 export async function decrypted<E extends EncryptedEvent>(events: readonly E[], keys: PersonalKeys): Promise<E[]> {
   const persons = new Set(events.flatMap((event) => encryptedIn(event).map(({ of }) => of)));

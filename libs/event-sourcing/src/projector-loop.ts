@@ -77,14 +77,14 @@ export abstract class ProjectorLoop {
   abstract readonly category: string;
 
   /**
-   * Retries set-aside streams from their events: resolves with those that could be applied, and are no longer set aside. If
-   * it must not wait, and another process has locked the read model, it retries none.
+   * Retries set-aside streams from their events: resolves with those that could be applied, and are no longer set
+   * aside. If it must not wait, and another process has locked the read model, it retries none.
    */
   abstract retry(streams: readonly string[], wait?: boolean): Promise<readonly string[]>;
 
   /**
-   * Sets streams aside that were found to be unreadable elsewhere. Resolves with false, without a change, if another process
-   * has locked the read model.
+   * Sets streams aside that were found to be unreadable elsewhere. Resolves with false, without a change, if another
+   * process has locked the read model.
    */
   abstract setAside(entries: readonly SetAsideEntry[]): Promise<boolean>;
 
@@ -120,7 +120,7 @@ export abstract class ProjectorLoop {
     this.#in(Math.max(gatherMs, this.#ranAt + spacingMs - Date.now()));
   }
 
-  /** Somebody waits for events: run at once, but at most ten times a second. */
+  /** A query waits for events: run at once, but at most ten times a second. */
   hurry(): void {
     this.#in(Math.max(0, this.#ranAt + HURRIED_MS - Date.now()));
   }
@@ -165,8 +165,8 @@ export abstract class ProjectorLoop {
   }
 
   /**
-   * Retries some set-aside streams, each after growing pauses: this process may know events that the process which set them
-   * aside does not know, as during a roll-out, or an operator may have repaired them.
+   * Retries some set-aside streams, each after growing pauses: this process may know events that the process which set
+   * them aside does not know, as during a roll-out, or an operator may have repaired them.
    */
   async #tryAside(): Promise<void> {
     const now = Date.now();

@@ -3,13 +3,13 @@ import type { ProjectorLoop } from './projector-loop.js';
 import { ReadModelBehindError, type StreamPosition, UnknownPositionError } from './stream-position.js';
 
 const WITHIN_MS = 2_000;
-/** Between looks, ms: doubled from the first to the longest. */
+/** Pause between checks, ms: doubled from the first to the longest. */
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 100;
-/** Maximum number of queries that wait at the same time: each of them asks the store again and again. */
+/** Maximum number of queries that wait at the same time: each of them queries the store repeatedly. */
 const WAITING_AT_ONCE = 64;
 
-/** Lets queries wait until a read model has what a command did, whichever process brings it up to date. */
+/** Lets queries wait until a read model has the effect of a command, whichever process updates it. */
 export class PositionWaits {
   #waiting = 0;
 

@@ -14,8 +14,8 @@ import {
 const CONTINUE_EVERY_MS = 5_000;
 
 /**
- * Rebuilds a service's read models, one after the other, each beside the one that is read. What was started is stored, and
- * is continued after a crash or a lost connection, by whichever process finds first that nobody works on it.
+ * Rebuilds a service's read models, one after the other, each beside the one that is read. What was started is stored,
+ * and is continued after a crash or a lost connection, by the process that first finds that no process works on it.
  */
 export class ReadModelRebuild {
   readonly #log = new Logger('Rebuild');

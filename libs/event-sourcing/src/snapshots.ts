@@ -16,9 +16,9 @@ export interface Snapshottable {
 }
 
 /**
- * Stores states of streams after they are durable, in the background: nobody waits for it. A snapshot that is not stored,
- * because the store does not answer or the process ends, is only missing: the stream is read from an earlier one, and
- * offered again by the next reader.
+ * Stores states of streams after they are durable, in the background: no caller waits for it. A snapshot that is not
+ * stored, because the store does not answer or the process ends, is only missing: the stream is read from an earlier
+ * one, and offered again by the next reader.
  */
 export class SnapshotWriter {
   readonly #waiting = new Map<string, Snapshot>();
@@ -41,7 +41,7 @@ export class SnapshotWriter {
 
   async #write(): Promise<void> {
     while (this.#waiting.size > 0) {
-      // What has offered it continues first.
+      // The caller continues first.
       await setImmediate();
       const snapshots = [...this.#waiting.values()];
       this.#waiting.clear();

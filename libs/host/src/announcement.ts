@@ -29,7 +29,7 @@ export function announcement(
   return `\n${lines.join('\n')}\n\n`;
 }
 
-/** The text of why a process fails, also before there is a logger. */
+/** Formats the reason why a process fails; usable before there is a logger. */
 export const complaint = (text: string, format: LogFormat): string =>
   format === 'json' ? line('fatal', text) : `${text}\n`;
 

@@ -4,7 +4,7 @@ const system = { name: 'Rooms' };
 const running = { name: 'users', url: 'http://localhost:3000', dataPlace: '/data/postgres' };
 const notes = ['staff  staff@seam.local, password s3cret-one (shown this once)'];
 
-it('tells people where everything is, in lines', () => {
+it('lists the URLs and the data directory as lines for people', () => {
   const text = announcement(system, { ...running, notes }, 1_747.6, 'pretty');
   expect(text).toContain(
     'Rooms is ready in 1748 ms\n  api    http://localhost:3000\n  docs   http://localhost:3000/docs\n',
@@ -12,7 +12,7 @@ it('tells people where everything is, in lines', () => {
   expect(text).toContain('password s3cret-one');
 });
 
-it('is one line of JSON where logs are, with the made-up password, as it stands nowhere else', () => {
+it('is one line of JSON if logs are JSON, with the generated password, which is shown nowhere else', () => {
   const text = announcement(system, { ...running, notes }, 1, 'json');
   expect(text.trim().split('\n')).toHaveLength(1);
   expect(JSON.parse(text)).toMatchObject({
@@ -21,7 +21,7 @@ it('is one line of JSON where logs are, with the made-up password, as it stands 
   });
 });
 
-it('says in the same format why a start fails', () => {
+it('reports in the same format why a start fails', () => {
   const text = complaint('PORT 3000 is in use\n  do something', 'json');
   expect(text.trim().split('\n')).toHaveLength(1);
   expect(JSON.parse(text)).toMatchObject({ level: 'fatal', msg: 'PORT 3000 is in use\n  do something' });

@@ -5,7 +5,7 @@ import type { Settings } from '@seam/process';
 export interface Databases {
   /** Whether no other process uses them. */
   readonly exclusive: boolean;
-  /** Where the data are, for the operator, without a password; undefined before the first database. */
+  /** The location of the data, for the operator, without a password; undefined before the first database. */
   readonly place: string | undefined;
   /** The connection URL of a service's own database, which need not exist yet. */
   url(service: string): Promise<string>;

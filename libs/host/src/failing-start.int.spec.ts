@@ -36,7 +36,7 @@ async function query(service: string, text: string, values: unknown[] = []): Pro
   }
 }
 
-/** A service whose start comes to this. */
+/** A service with this start hook. */
 function serviceThat(hooks: Partial<OnApplicationBootstrap & OnModuleDestroy>): ServiceDefinition {
   @Injectable()
   class Seed implements OnApplicationBootstrap, OnModuleDestroy {
@@ -86,7 +86,7 @@ describe.each<[string, () => Transport, typeof it]>([
     const command = { ...event, id: newId(), kind: 'command', target: 'nowhere' };
     const messages = [
       { ...event, at: new Date().toISOString(), data: {} },
-      // To a service that is nowhere: no transport can be rid of it.
+      // To a service that does not exist: no transport can deliver it.
       { ...command, at: new Date().toISOString(), data: {} },
     ];
     await query('sender', 'insert into outbox (id, messages) values ($1, $2)', [old, JSON.stringify(messages)]);
@@ -98,7 +98,7 @@ describe.each<[string, () => Transport, typeof it]>([
     });
     expect(error.message).toBe('the seed is bad');
     expect(performance.now() - started).toBeLessThan(20_000);
-    // Still to be sent, or set aside where the transport knows that it never can be.
+    // Still to be sent, or a dead letter if the transport knows that it can never be delivered.
     const kept = await query(
       'sender',
       'select id from outbox union all select message_id from dead_letter where message_id = $1',
@@ -113,12 +113,12 @@ it('a start hook that hangs is named when its time is up', async () => {
   expect(error).toMatchObject({ name: 'StartError', message: expect.stringContaining('Seed.onApplicationBootstrap') });
 });
 
-it('what hangs on the way out does not keep back why the start failed', async () => {
+it('a part that hangs during shutdown does not prevent the report of why the start failed', async () => {
   const service = serviceThat({ onApplicationBootstrap: failing, onModuleDestroy: forever });
   expect((await failureOf([service], { cleanUpWithinMs: 500 })).message).toBe('the seed is bad');
 });
 
-describe('two handlers where one is meant stop the start, and are both named', () => {
+describe('two handlers where only one is allowed fail the start, and are both named', () => {
   const moduleOf = (...controllers: (new () => unknown)[]): ServiceDefinition => {
     @Module({ controllers })
     class CopiedModule {}

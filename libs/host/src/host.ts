@@ -17,8 +17,9 @@ const SAME_SIGNAL_MS = 1_000;
 const logger = new Logger('host');
 
 /**
- * Runs services of a system as this Node process, by the settings in its environment, until SIGTERM or SIGINT: exit 0 once all is
- * drained, 1 where the start fails or the end takes longer than 18 s; a second Ctrl-C ends it at once (130).
+ * Runs services of a system as this Node process, by the settings in its environment, until SIGTERM or SIGINT: exit 0
+ * once all is drained, 1 where the start fails or the end takes longer than 18 s; a second Ctrl-C ends it at once
+ * (130).
  */
 export async function host(system: SystemDefinition): Promise<void> {
   const started = performance.now();
@@ -69,7 +70,7 @@ function exitOnce(starting: Promise<RunningProcess>, complain: (text: string) =>
       process.exit(1);
     }, withinMs);
     try {
-      const toClose = await starting.catch(() => undefined); // Its failure is reported where it is awaited.
+      const toClose = await starting.catch(() => undefined); // Its failure is reported by the code that awaits it.
       await toClose?.close();
       process.exit(code);
     } catch (error) {

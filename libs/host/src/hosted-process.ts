@@ -1,7 +1,7 @@
 import { ProcessContext, type Settings } from '@seam/process';
 import type { Databases } from './databases.js';
 
-/** A process by its settings. */
+/** The context of the services of this process, with the databases that its settings choose. */
 export class HostedProcess extends ProcessContext {
   constructor(
     readonly settings: Settings,

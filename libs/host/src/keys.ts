@@ -6,7 +6,7 @@ import type { KeyService } from './system-definition.js';
 /** Longer than a service needs to detect that its store does not answer, so that the service itself reports it. */
 const ANSWER_WITHIN_MS = 2_000;
 
-/** Where a process gets the keys that verify access tokens. */
+/** The source of the keys that verify access tokens. */
 export function keySource(
   issuer: KeyService | undefined,
   hosted: readonly string[],
@@ -19,7 +19,7 @@ export function keySource(
 
 type KeySet = Awaited<ReturnType<NonNullable<KeySource['load']>>>;
 
-/** Rejects if no instance of the service answers: then no token can be verified. */
+/** Rejects if no instance of the service answers; until one does, no token can be verified. */
 async function askFor({ service, path }: KeyService, discovery: Discovery): Promise<KeySet> {
   let last: unknown = `no instance of ${service} is known`;
   for (const { url } of discovery.instances(service)) {

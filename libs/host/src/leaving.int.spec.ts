@@ -17,16 +17,22 @@ interface Seen {
   readonly connection: string | undefined;
 }
 
-/** How many connections of each port were opened, and taken by the process: a port is used again after a while. */
+/** How many connections from each port were opened, and accepted by the process: a port is reused after a while. */
 const opened = new Map<number, number>();
 const taken = new Map<number, number>();
 
 const countIn = (counts: Map<number, number>, port = 0): unknown => counts.set(port, (counts.get(port) ?? 0) + 1);
 
-/** Whether the process took the last connection of a port: what the kernel still holds when it stops, the kernel resets. */
+/**
+ * Whether the process accepted the last connection from a port: the kernel resets those that still wait when the
+ * process stops.
+ */
 const wasTaken = (port: number): boolean => port !== 0 && opened.get(port) === taken.get(port);
 
-/** One request over a connection that is kept open; where it gets no answer, why, and whether the connection was taken. */
+/**
+ * One request over a connection that is kept open; without an answer, the reason, and whether the connection was
+ * accepted.
+ */
 function get(url: string, agent: Agent): Promise<Seen | string> {
   return new Promise((resolve) => {
     const asked = request(url, { agent }, (response) => {
@@ -47,7 +53,7 @@ function get(url: string, agent: Agent): Promise<Seen | string> {
   });
 }
 
-/** Asks until the process takes no connection any more; what was seen after it began to stop. */
+/** Sends requests until the process accepts no connection any more; resolves to the results after it began to stop. */
 async function askUntilGone(running: RunningProcess, stopping: () => boolean): Promise<(Seen | string)[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const seen: (Seen | string)[] = [];
@@ -61,7 +67,7 @@ async function askUntilGone(running: RunningProcess, stopping: () => boolean): P
   return seen;
 }
 
-it('answers all that comes while it leaves, says that each connection ends, and resets none it has taken', async () => {
+it('answers all requests while it stops, announces that each connection ends, and resets none that it has accepted', async () => {
   const running = await startProcess(systemOf(service), { ...settings, jwksUrl: 'http://127.0.0.1:9/jwks.json' });
   (running.app.getHttpServer() as Server).on('connection', ({ remotePort }) => countIn(taken, remotePort));
   let stopping = false;
@@ -78,7 +84,7 @@ it('answers all that comes while it leaves, says that each connection ends, and 
   expect(new Set(seen.map((one) => (one as Seen).connection))).toEqual(new Set(['close']));
 });
 
-it('leaves at once where nobody finds it by a registry', () => {
+it('stops at once if there is no registry by which others find it', () => {
   expect(readSettings({}).leaveMs).toBe(0);
   expect(readSettings({ CONSUL_URL: 'http://consul:8500' }).leaveMs).toBe(1_000);
 });

@@ -3,7 +3,7 @@ import { StartError } from '@seam/process';
 
 /**
  * If a provider of a service needs something that no module of the service provides, such as a port without an adapter:
- * the error in words for the author of the module. Undefined for any other error.
+ * an error whose message says what to do, for the author of the module. Undefined for any other error.
  */
 export function missingProvider(error: unknown): StartError | undefined {
   if (!(error instanceof UnknownDependenciesException)) return undefined;

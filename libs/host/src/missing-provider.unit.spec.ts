@@ -8,7 +8,7 @@ abstract class Doors {
 }
 const KEYS = Symbol('keys');
 
-/** What becomes of an application of one module with this provider. */
+/** The error of an application of one module with this provider. */
 async function failureOf(inject: unknown[]): Promise<unknown> {
   @Module({ providers: [{ provide: 'porter', inject: inject as [], useFactory: () => 'porter' }] })
   class RoomsModule {}
@@ -29,7 +29,7 @@ it.each([
   );
 });
 
-it('leaves to Nest what a type has lost at runtime, and every other error', async () => {
+it('keeps the error of Nest for a type that does not exist at runtime, nor any other error', async () => {
   expect(missingProvider(await failureOf([Object]))).toBeUndefined();
   expect(missingProvider(new Error('the database is away'))).toBeUndefined();
 });

@@ -28,8 +28,8 @@ const CHATTER = new Set([
 ]);
 
 /**
- * The log of a process, at the level of the settings: for people, or as lines of JSON. Both redact secrets, and escape line
- * breaks, so that a logged text cannot look like another line.
+ * The log of a process, at the level of the settings: for people, or as lines of JSON. Both redact secrets, and escape
+ * line breaks, so that a logged text cannot look like another line.
  * @param service the process' name in lines of JSON
  */
 export async function processLogger(
@@ -43,7 +43,7 @@ export async function processLogger(
   return logLevel === 'debug' ? logger : withoutChatter(logger);
 }
 
-/** Colours only on a terminal: in a file they would make it hard to search. */
+/** Colours only on a terminal: a log file with colour codes would be hard to search. */
 const hasColors = (): boolean => isatty(1) && process.stdout.hasColors();
 
 /** The context in which the framework logs errors that it also throws: not logged twice. */
@@ -65,12 +65,12 @@ class ReadableLogger extends ConsoleLogger {
   protected override stringifyMessage(message: unknown, level: NestLevel): string {
     if (typeof message === 'string') return super.stringifyMessage(oneLine(redact(message)), level);
     if (message instanceof Error) return indented(redact(message.stack ?? message.message));
-    // Texts within are escaped where it is written out.
+    // Texts inside it are escaped when it is printed.
     return super.stringifyMessage(redactFields({ message })['message'], level);
   }
 
   protected override printStackTrace(stack: string): void {
-    // Its type does not say that there may be none.
+    // Its type does not say that it may be undefined.
     if (stack as string | undefined) super.printStackTrace(`    ${indented(redact(stack))}`);
   }
 }

@@ -17,14 +17,14 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-it('colours nothing that goes into a file', async () => {
+it('writes no colours into a file', async () => {
   if (isatty(1)) jest.spyOn(process.stdout, 'hasColors').mockReturnValue(false);
   const toFile = await processLogger({ logFormat: 'pretty', logLevel: 'info' }, 'seam');
   toFile.warn('late', 'host');
   expect(written.join('')).toMatch(/^\[seam\] .* WARN \[host\] late\n$/);
 });
 
-it("tells what is of the level, and not of the framework's chatter", () => {
+it("logs what is of the level, without the framework's lists of modules and routes", () => {
   logger.log('a route', 'RouterExplorer');
   logger.debug?.('too much', 'x');
   logger.log('ready', 'host');
@@ -32,7 +32,7 @@ it("tells what is of the level, and not of the framework's chatter", () => {
   expect(written[0]).toMatch(/LOG.*\[host\].*ready/);
 });
 
-it('makes one line of any text, and no line of a stack begins like one', () => {
+it('writes any text as one line, and no line of a stack looks like the beginning of an entry', () => {
   logger.warn('one\r\n[seam] 1  - 11/22/2026, 11:24:24 AM   LOG forged\u001b[2J', 'http');
   expect(written[0]?.trimEnd()).not.toMatch(/[\r\n]/);
   expect(written[0]).not.toContain('\u001b[2J');
@@ -45,7 +45,7 @@ it('makes one line of any text, and no line of a stack begins like one', () => {
   expect(lines.filter((line) => /^\S*\[seam\]/.test(line.replace(/^(\u001b\[\d+m)+/, '')))).toHaveLength(1);
 });
 
-it('tells no secrets', () => {
+it('redacts secrets', () => {
   logger.error('no mail to ada@example.org', 'Error: tok_visa\n    at f (a.js:1:1)', 'mailer');
   logger.log({ password: 'hunter2', to: 'ada@example.org' }, 'mailer');
   expect(written.join()).not.toMatch(/ada@|tok_visa|hunter2/);

@@ -14,7 +14,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { moduleFor, type ServiceDefinition } from './service-definition.js';
 import type { SystemDefinition } from './system-definition.js';
 
-/** What exists once per process, for every service in it. */
+/** The providers that exist once per process, for every service in it. */
 export interface ProcessParts {
   readonly context: ProcessContext;
   readonly transport: Transport;
@@ -24,7 +24,7 @@ export interface ProcessParts {
   readonly backlog: Backlog;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
-  /** Undefined where no traces are recorded. */
+  /** Undefined if no traces are recorded. */
   readonly telemetry: Telemetry | undefined;
 }
 

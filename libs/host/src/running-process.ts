@@ -4,19 +4,20 @@ import type { Databases } from './databases.js';
 import type { InFlight } from './http/in-flight.js';
 import type { ProcessParts } from './process.module.js';
 
-/** A process that takes requests. */
+/** A process that accepts requests. */
 export interface RunningProcess {
-  /** As logs and traces have it. */
+  /** Its name in logs and traces. */
   readonly name: string;
   /** `http://localhost:<port>` */
   readonly url: string;
   readonly app: INestApplication;
-  /** Where the PostgreSQL data lies, in words; none where no service has any. */
+  /** The location of the PostgreSQL data, as text; undefined if no service has any. */
   readonly dataPlace: string | undefined;
   readonly notes: readonly string[];
   /**
-   * Ends it without losing anything: readiness says no at once, it leaves discovery, goes on answering until those who
-   * call it have noticed, and then takes no connection; requests and messages under way end, then the application, the databases' connections and the embedded server. Safe to call twice.
+   * Stops it without losing anything: it is not ready at once, leaves discovery, still answers until its callers have
+   * noticed, and then accepts no connection; requests and messages in progress end, then the application, the
+   * connections of the databases and the embedded server. Safe to call twice.
    */
   close(): Promise<void>;
   /** What delays the close, for the operator. */

@@ -19,12 +19,12 @@ const system = {
 const names = (services: string[] | undefined, more: Partial<Grouping> = {}): string[] =>
   selectServices(system, { ...alone, services, ...more }).map(({ name }) => name);
 
-it('selects all, or those asked for', () => {
+it('selects all, or those that are named', () => {
   expect(names(undefined)).toEqual(['orders', 'payments', 'users']);
   expect(names(['payments', 'orders'])).toEqual(['orders', 'payments']);
 });
 
-it('refuses a name nobody knows, and tells the known ones', () => {
+it('refuses an unknown name, and lists the known ones', () => {
   expect(() => names(['order'])).toThrow('SEAM_SERVICES names order: the services here are orders, payments, users');
 });
 
@@ -41,7 +41,7 @@ it('lets a service reach what it needs by the broker', () => {
   expect(names(['orders', 'users'], { transport: 'rabbitmq' })).toEqual(['orders', 'users']);
 });
 
-it('refuses services apart from the one that issues access tokens, where they cannot find its keys', () => {
+it('refuses services without the one that issues access tokens if they cannot find its keys', () => {
   const split = { transport: 'rabbitmq' } as const;
   expect(() => names(['orders'], split)).toThrow(/orders: access tokens .* keys of users.*\n.*CONSUL_URL, SEAM_PEERS/);
   expect(() => names(['orders'], { ...split, peers: { payments: ['http://b'] } })).toThrow('keys of users');
@@ -49,7 +49,7 @@ it('refuses services apart from the one that issues access tokens, where they ca
     expect(names(['orders'], { ...split, ...found })).toEqual(['orders']);
 });
 
-it('asks for no keys where no service of the system issues access tokens', () => {
+it('needs no keys if no service of the system issues access tokens', () => {
   const apart: Grouping = { ...alone, services: ['orders'], transport: 'rabbitmq' };
   expect(selectServices({ services: system.services }, apart)).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import type { Settings, SettingsDeclaration } from '@seam/process';
 import type { ApiDocument } from './docs/api-document.js';
 import type { EdgeHandler } from './edge-handler.js';
 
-/** A module that chooses its adapters by the settings, which say in which engine a service's data are. */
+/** Makes a service's module with the adapters of the engine that the settings choose. */
 export interface ModuleBySettings {
   on(settings: Settings): DynamicModule;
 }

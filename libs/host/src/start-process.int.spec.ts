@@ -53,7 +53,7 @@ const json = (body: string): RequestInit => ({
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
 
 describe('requests', () => {
-  it('runs in the trace of its traceparent, past the body parser, and tells the trace id', async () => {
+  it('runs in the trace of its traceparent, also after the body parser, and returns the trace id', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
     const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
     const {
@@ -120,7 +120,7 @@ describe('requests', () => {
     expect((await call('/nowhere', { method })).status).toBe(404);
   });
 
-  it('gives every answer to a GET a tag, and 304 to whom it is known, as its caller may have it kept', async () => {
+  it('gives every answer to a GET an ETag and the caching rules of its caller, and answers 304 to a known one', async () => {
     const alone = await call('/probe/list');
     expect(alone.headers.get('cache-control')).toBe('no-cache');
     expect(alone.headers.get('vary')).toContain('Authorization');
@@ -133,7 +133,7 @@ describe('requests', () => {
     expect([refused.status, refused.headers.get('cache-control')]).toEqual([401, 'no-store']);
   });
 
-  it('keeps what it did not expect to itself', async () => {
+  it('does not show the text of an unexpected error', async () => {
     const { status, body } = await call('/probe/bug');
     expect([status, body.code]).toEqual([500, 'INTERNAL']);
     expect(JSON.stringify(body)).not.toMatch(/secret|probe\.service|stack/);
@@ -158,13 +158,13 @@ describe('requests', () => {
     expect(await call('/probe/sku/lower')).toMatchObject({ status: 400, body: { code: 'REQUEST.INVALID' } });
   });
 
-  it('gives a sender 15 s for its headers', () => {
+  it('allows a client 15 s to send its headers', () => {
     expect((running.app.getHttpServer() as Server).headersTimeout).toBe(15_000);
   });
 });
 
 describe('policies', () => {
-  it('lets everyone use a public route, and tells who it is where a token came', async () => {
+  it('lets everyone use a public route, and identifies the caller if there is a token', async () => {
     const token = await identity.tokenFor({ ...caller, role: 'staff' });
     expect((await call('/probe/sku/A')).body.role).toBeNull();
     expect((await call('/probe/sku/A', bearer(token))).body.role).toBe('staff');
@@ -174,7 +174,7 @@ describe('policies', () => {
     });
   });
 
-  it('asks for a token, and for a role', async () => {
+  it('requires a token, and a role', async () => {
     const token = await identity.tokenFor(caller);
     const missing = await call('/probe/mine');
     expect([missing.status, missing.body.code]).toEqual([401, 'AUTH.TOKEN_MISSING']);
@@ -190,7 +190,7 @@ describe('policies', () => {
     expect((await call('/probe/mine', bearer(old))).body.code).toBe('AUTH.TOKEN_EXPIRED');
   });
 
-  it('does not start with a route nobody gave a policy', async () => {
+  it('does not start with a route without a policy', async () => {
     await expect(startProcess(systemOf(probeService, bareService), settings)).rejects.toThrow(
       'BareController.nobodySaid',
     );
@@ -218,7 +218,7 @@ describe('operations', () => {
     expect(list.map((p: { name: string }) => p.name)).toEqual(['limit', 'cursor']);
   });
 
-  it('shows a browser at / what this is, and the way to the docs', async () => {
+  it('shows a browser at / what this is, and a link to the docs', async () => {
     const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
     const { status, headers, body } = await call('/', { headers: { accept } });
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -233,7 +233,7 @@ describe('operations', () => {
   });
 
   it.each(['*/*', 'application/json', 'application/json, text/html;q=0.9', ''])(
-    'tells a client at / that accepts "%s" that there is nothing',
+    'answers 404 to a client at / that accepts "%s"',
     async (accept) => {
       const { status, headers, body } = await call('/', { headers: { accept } });
       expect([status, body.code]).toEqual([404, 'REQUEST.NOT_FOUND']);
@@ -241,7 +241,7 @@ describe('operations', () => {
     },
   );
 
-  it('serves the docs page from here alone', async () => {
+  it('serves the docs page without files of other origins', async () => {
     const { status, body } = await call('/docs');
     expect(status).toBe(200);
     expect(body).not.toMatch(/(src|href)=.https?:/);
@@ -269,7 +269,7 @@ describe('operations', () => {
     await second.close();
   });
 
-  it('stays ready while a dependency that it bridges is away, and says why', async () => {
+  it('stays ready while a dependency that it can work without is not available, and reports that', async () => {
     const second = await startProcess(systemOf(probeService), settings);
     const readiness = second.app.get(Readiness);
     readiness.inform('broker', () => ({ status: 'up' }));
@@ -291,7 +291,7 @@ describe('operations', () => {
     await second.close();
   });
 
-  it('says which port is taken', async () => {
+  it('names the port that is in use', async () => {
     const other = createServer();
     await new Promise<void>((listening) => other.listen(0, listening));
     const { port } = other.address() as AddressInfo;
@@ -301,7 +301,7 @@ describe('operations', () => {
 });
 
 describe('close', () => {
-  it('ends requests and drains before it closes, and takes no new connection', async () => {
+  it('ends requests and drains before it closes, and accepts no new connection', async () => {
     const leaving = await startProcess(systemOf(probeService), settings);
     const { port } = new URL(leaving.url);
     const order: string[] = [];

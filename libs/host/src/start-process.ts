@@ -41,7 +41,7 @@ import type { SystemDefinition } from './system-definition.js';
 import { HandlerSpans, servicesOfControllers } from './tracing/handler-spans.js';
 import { transportOf } from './transport.js';
 
-/** How long the start waits for what the process needs from others. */
+/** How long the start waits for the dependencies of the process. */
 const SETTLE_WITHIN_MS = 10_000;
 /** How long the start hooks may take together, once every engine answers. */
 const HOOKS_WITHIN_MS = 120_000;
@@ -58,9 +58,10 @@ export interface StartOptions {
 }
 
 /**
- * Starts the services of a system that the settings select in one process: databases, application, transport, HTTP. Resolves when it
- * accepts requests. If a part fails, or a start hook hangs, the started parts are stopped again, for at most 10 s.
- * Rejects with a `StartError`, or one of @seam/persistence's errors, if the operator can do something about it.
+ * Starts the services of a system that the settings select in one process: databases, application, transport, HTTP.
+ * Resolves when it accepts requests. If a part fails, or a start hook hangs, the started parts are stopped again, for
+ * at most 10 s. Rejects with a `StartError`, or one of @seam/persistence's errors, if the operator can do something
+ * about it.
  */
 export async function startProcess(
   system: SystemDefinition,
@@ -167,7 +168,7 @@ function partsOf(
   };
 }
 
-/** A process in front of all others documents the messages of all services, as it does their routes. */
+/** A gateway process documents the messages of all services, like their routes. */
 const documentedServices = (system: SystemDefinition, selected: readonly ServiceDefinition[]): string[] =>
   selected.some(({ document }) => document !== undefined)
     ? Object.keys(system.subscriptions)
@@ -228,9 +229,9 @@ function putEdgeHandler(
 }
 
 /**
- * Lets Nest start and close a service's transport with the application. The service's own module binds its handlers to it,
- * so Nest's listeners, one pipeline per handler, are not registered. Without the two marks Nest would register them, and
- * run every module's start hooks again for each transport.
+ * Lets Nest start and close a service's transport with the application. The service's own module binds its handlers to
+ * it, so Nest's listeners, one pipeline per handler, are not registered. Without the two marks Nest would register
+ * them, and run every module's start hooks again for each transport.
  */
 function connectTransport(app: NestExpressApplication, strategy: CustomTransportStrategy): void {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is one, declared by its interface

@@ -9,7 +9,10 @@ export interface SystemDefinition {
   readonly subscriptions: Readonly<
     Record<string, readonly { readonly type: string; readonly key?: (data: never) => string }[]>
   >;
-  /** What each service sends: with the subscriptions, `/docs/asyncapi.json` is made of it. Undefined: there is none. */
+  /**
+   * The messages that each service sends: `/docs/asyncapi.json` is made of these and the subscriptions. Undefined:
+   * there is no such document.
+   */
   readonly sent?: Readonly<Record<string, SentMessages>>;
   /** Services that get commands with a key. Those that subscribe to an event with a key need not be listed. */
   readonly ordered?: readonly string[];

@@ -14,7 +14,7 @@ describe('a backoff', () => {
     expect(delays).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  it('leaves to chance the share it is told, and is never longer for it', () => {
+  it('shortens a delay at random by up to the jitter, and never lengthens it', () => {
     fc.assert(
       fc.property(backoff, fc.integer({ min: 0, max: 2_000 }), chance, (b, n, r) => {
         const ceiling = backoffMs({ ...b, jitter: 0 }, n);
@@ -26,7 +26,7 @@ describe('a backoff', () => {
     );
   });
 
-  it('spreads those who failed together, unless told otherwise', () => {
+  it('has jitter by default, so that clients that failed together do not retry together', () => {
     const delays = Array.from({ length: 100 }, () => backoffMs({ firstMs: 100, longestMs: 1_000 }, 3));
     expect(new Set(delays).size).toBeGreaterThan(50);
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(200);
@@ -34,7 +34,7 @@ describe('a backoff', () => {
 });
 
 describe('a pause', () => {
-  it('lasts its time', async () => {
+  it('lasts as long as requested', async () => {
     const started = performance.now();
     await pause(20);
     expect(performance.now() - started).toBeGreaterThanOrEqual(19);

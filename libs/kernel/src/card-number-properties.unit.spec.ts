@@ -54,7 +54,7 @@ const hex = fc.oneof(
   digits(32),
   fc.uuid({ version: [4, 7, 8] }).map((id) => id.replaceAll('-', '')),
 );
-/** Of digits alone every other time, as one in some thousands is. */
+/** Every second one consists of digits only, as one in a few thousand real ids does. */
 const uuid = hex.map((all) => all.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-7$3-8$4-$5'));
 const traceparent = fc.tuple(hex, digits(16)).map(([trace, span]) => `00-${trace}-${span}-01`);
 const id = fc.oneof(
@@ -75,7 +75,7 @@ const KINDS = [
 ] as const;
 
 describe.each(KINDS)('%s', (_kind, without) => {
-  it('has no card’s number left, whatever stands around it', () => {
+  it('has no card number left, whatever text surrounds it', () => {
     fc.assert(
       fc.property(before, written, after, (head, { number, text }, tail) => {
         const left = without(`${head}${text}${tail}`);
@@ -86,7 +86,7 @@ describe.each(KINDS)('%s', (_kind, without) => {
     );
   });
 
-  it('keeps every id, whatever its digits are and whatever stands around it', () => {
+  it('keeps every id, whatever its digits are and whatever text surrounds it', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(id, between), { minLength: 1, maxLength: 4 }), (parts) => {
         const text = `200 ${parts.flat().join('')}`;
@@ -97,6 +97,6 @@ describe.each(KINDS)('%s', (_kind, without) => {
   });
 });
 
-it('a card’s number with its date of expiry is found in a token’s place', () => {
+it('a card number with its date of expiry is found in the place of a token', () => {
   fc.assert(fc.property(written, after, ({ text }, tail) => expect(hasCardNumber(`${text}${tail}`)).toBe(true)));
 });

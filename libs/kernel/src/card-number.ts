@@ -2,17 +2,17 @@
 const FEWEST_DIGITS = 12;
 const MOST_DIGITS = 19;
 
-/** A UUID, or a `traceparent`: their groups may be digits alone, and are no card's number. */
+/** A UUID, or a `traceparent`: their groups may consist of digits only, and are not card numbers. */
 const ID = String.raw`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}`;
 
-/** Digits, in groups or not, up to an id. */
+/** Digits, with or without separators between groups, up to the next id. */
 const DIGITS = String.raw`\d(?:(?:[ .-](?!${ID}))?\d)+`;
 
-/** Part of a longer id or of a provider's token never appears alone in a text. */
+/** A part of a longer id or of a provider's token never appears alone in a text. */
 const STANDING = new RegExp(String.raw`(?<id>${ID})|(?<![\p{L}\p{N}_-])${DIGITS}(?![\p{L}\p{N}_-])`, 'giu');
 const IN_A_LOG = new RegExp(String.raw`(?<id>${ID})|\b${DIGITS}\b`, 'gi');
 
-/** Whether the last digit is the check digit of those before it (ISO/IEC 7812-1, Luhn); other characters are passed over. */
+/** Whether the last digit is the check digit of those before it (ISO/IEC 7812-1, Luhn); other characters are ignored. */
 function hasCheckDigit(text: string): boolean {
   const digits = text.replace(/\D/g, '').split('').reverse().map(Number);
   const sum = digits.reduce((total, digit, index) => {
@@ -22,19 +22,19 @@ function hasCheckDigit(text: string): boolean {
   return sum % 10 === 0;
 }
 
-/** Whether there is a card's number in a text, in whichever digits of Unicode it is written. */
+/** Whether a text contains a card number, in any decimal digits of Unicode. */
 export function hasCardNumber(text: string): boolean {
   const plain = text.normalize('NFKC');
   return replaceCards(plain, STANDING, FEWEST_DIGITS) !== plain;
 }
 
-/** The text with `[card]` where there is a card's number; as it was where there is none. */
+/** The text with each card number replaced by `[card]`; unchanged without one. */
 export const withoutCardNumbers = (text: string): string =>
   hasCardNumber(text) ? replaceCards(text.normalize('NFKC'), STANDING, FEWEST_DIGITS) : text;
 
 /**
- * The same for a line of a log. Of less than 14 digits there are times; and a number is one after whatever sign, as no id
- * that is logged is a word with 14 to 19 digits after it.
+ * The same for a log line. Numbers of less than 14 digits are ignored, because times look like them. Any character may
+ * precede the number, because no id that is logged is a word followed by 14 to 19 digits.
  */
 export const withoutLoggedCardNumbers = (text: string): string => replaceCards(text, IN_A_LOG, 14);
 
@@ -42,8 +42,8 @@ const replaceCards = (text: string, pattern: RegExp, fewest: number): string =>
   text.replace(pattern, (digits, id: string | undefined) => (id === undefined ? cardsOut(digits, fewest) : digits));
 
 /**
- * Looks for a number that begins and ends with groups of the digits: other numbers may come before and after it, as its
- * date of expiry does.
+ * Searches for a number that begins and ends at group boundaries: other numbers may come before and after it, such as its
+ * date of expiry.
  */
 function cardsOut(digits: string, fewest: number): string {
   const groups = Array.from(digits.matchAll(/\d+/g), ({ 0: { length }, index }) => ({ at: index, length }));
@@ -64,7 +64,7 @@ interface Group {
   readonly length: number;
 }
 
-/** Where the longest number ends that begins with this group. */
+/** The end of the longest card number that begins with this group. */
 function endOfCard(digits: string, groups: readonly Group[], first: number, fewest: number): number | undefined {
   const start = groups[first]?.at ?? 0;
   const lengths: number[] = [];
@@ -81,7 +81,10 @@ function endOfCard(digits: string, groups: readonly Group[], first: number, fewe
   return found;
 }
 
-/** Whether a card's number is written in such groups: in one, as it is printed, or, where nothing else is there, in any. */
+/**
+ * Whether a card number may be written in such groups: as one group, as printed, or, if the text contains nothing else,
+ * in any.
+ */
 function isWritten(lengths: readonly number[], whole: boolean): boolean {
   if (lengths.length === 1) return true;
   if (whole) return lengths.every((length) => length <= 7);

@@ -1,4 +1,4 @@
-/** Where the time comes from: decisions get it from outside, so that they stay pure and tests can set it. */
+/** The source of the current time: decisions get it as a parameter, so that they stay pure and tests can set it. */
 export abstract class Clock {
   abstract now(): Date;
 }

@@ -1,7 +1,7 @@
 /**
  * The currencies people pay in, and how many decimals each has: ISO 4217, list one, as amended up to January 2026,
  * without its funds codes, metals, units of account and test codes. Not taken from `Intl`, which knows currencies that
- * are no more, and for some (IQD, LBP) the decimals in use instead of the standard's.
+ * do not exist any more, and for some (IQD, LBP) has the decimals in use instead of the standard's.
  */
 const BY_DECIMALS: Readonly<Record<0 | 2 | 3, string>> = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF',
@@ -20,5 +20,5 @@ const decimals: ReadonlyMap<string, number> = new Map(
 
 export const isCurrency = (code: string): boolean => decimals.has(code);
 
-/** How many of an amount's last digits are decimals: 2 of EUR, 0 of JPY, 3 of KWD; 2 of what is no currency. */
+/** How many of an amount's last digits are decimals: 2 of EUR, 0 of JPY, 3 of KWD; 2 for an unknown code. */
 export const decimalsOf = (currency: string): number => decimals.get(currency) ?? 2;

@@ -1,7 +1,10 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { text } from './text.js';
 
-/** Octets of an address, of the part before the `@` and of the domain as DNS has it (RFC 5321, 4.5.3.1 and erratum 1690). */
+/**
+ * Octets of an address, of the part before the `@` and of the domain as DNS has it (RFC 5321, 4.5.3.1 and erratum
+ * 1690).
+ */
 const MOST_OCTETS = 254;
 const MOST_LOCAL_OCTETS = 64;
 const MOST_DOMAIN_OCTETS = 253;
@@ -10,13 +13,13 @@ const MOST_DOMAIN_OCTETS = 253;
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+)*$/u;
 /** What may be in a domain before it is put into ASCII: nothing that a URL parser would interpret differently. */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.\u3002\uff0e\uff61-]+$/u;
-/** Host names of two labels or more, the last of which is no number: an IP address is not meant. */
+/** Host names of two labels or more, the last of which is not a number: IP addresses are excluded. */
 const ASCII_DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
 /**
  * One spelling per address, which is what makes `A@b.c` and `a@b.c` the same account: without spaces around it, lower
  * case, NFC, and the domain in Unicode, as its users write it: `ada@xn--bcher-kva.example` is `ada@bücher.example`. A
- * text that is no address is only tidied.
+ * text that is not an address is only trimmed, lower-cased and normalised.
  */
 export function normaliseEmail(email: string): string {
   const tidy = email.trim().normalize('NFC').toLowerCase().normalize('NFC');
@@ -41,7 +44,7 @@ function isEmail(email: string): boolean {
   );
 }
 
-/** An e-mail address from outside, normalised before it is checked, so that spaces around it do no harm. */
+/** An e-mail address from outside, normalised before it is checked, so that spaces around it are accepted. */
 export const Email = text({ max: MOST_OCTETS })
   .transform(normaliseEmail)
   .refine(isEmail, 'must be an e-mail address')

@@ -8,7 +8,7 @@ let sequence = 0;
 
 /**
  * A new id: UUID version 7 (RFC 9562), so ids made later sort later and indexes grow at one end; those of one
- * millisecond by a counter that begins at random (6.2, method 1).
+ * millisecond are ordered by a counter with a random start (6.2, method 1).
  */
 export function newId(): string {
   const random = takeRandom(16);
@@ -29,7 +29,7 @@ export function idFloor(time: Date): string {
 }
 
 /**
- * The id that belongs to these parts, the same every time: what makes a repeated request land on the same aggregate.
+ * The id that belongs to these parts, the same every time: it makes a repeated request address the same aggregate.
  * SHA-256 of the parts, each with its length before it (so `a|bc` and `ab|c` differ), cut to a UUID version 8.
  */
 export function derivedId(...parts: readonly string[]): string {
@@ -40,7 +40,7 @@ export function derivedId(...parts: readonly string[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** An id from outside, as it is kept: hexadecimal digits may come in either case (RFC 9562, 4), and are the same id. */
+/** An id from outside, in its stored form: hexadecimal digits in either case (RFC 9562, 4) are the same id. */
 export const Id = z.uuid().toLowerCase();
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

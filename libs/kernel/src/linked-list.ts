@@ -15,10 +15,10 @@ class Entry<T> implements ListEntry<T> {
 
 /**
  * Values in the order in which they were added, each removed by its entry: for what comes and goes with every request. A
- * `Map` or `Set` makes itself a new table again and again where entries come and go, and each old table holds on to the
- * values of its time and to the next table. Once one table is old enough for V8's old generation, all later ones and
+ * `Map` or `Set` allocates a new table again and again while entries are added and removed, and each old table references the
+ * values of its time and the next table. Once one table is old enough for V8's old generation, all later ones and
  * their values survive with it until the next full garbage collection, and collections of the young generation become
- * slow. Here a removed entry leads to no other.
+ * slow. Here a removed entry references no other.
  */
 export class LinkedList<T> {
   #first: Entry<T> | undefined;
@@ -44,7 +44,7 @@ export class LinkedList<T> {
     return entry;
   }
 
-  /** Removes an entry of this list; one that was removed before is left alone. */
+  /** Removes an entry of this list; removing it again has no effect. */
   remove(entry: ListEntry<T>): void {
     if (!(entry instanceof Entry) || entry.list !== this) return;
     const { before, after } = entry;

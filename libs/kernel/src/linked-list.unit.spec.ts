@@ -13,7 +13,7 @@ it('holds what was added and not removed, in its order', () => {
           entries.push(list.add(value));
           model.add(value);
         } else {
-          const entry = entries[at % entries.length]!; // Removed before, perhaps.
+          const entry = entries[at % entries.length]!; // It may have been removed before.
           list.remove(entry);
           model.delete(entry.value);
         }
@@ -25,7 +25,7 @@ it('holds what was added and not removed, in its order', () => {
   );
 });
 
-it('leaves the entries of another list alone', () => {
+it('does not change the entries of another list', () => {
   const [one, other] = [new LinkedList<string>(), new LinkedList<string>()];
   const entry = one.add('a');
   other.add('b');
@@ -33,7 +33,7 @@ it('leaves the entries of another list alone', () => {
   expect([one.values(), other.values()]).toEqual([['a'], ['b']]);
 });
 
-it('lets a removed entry lead to no other: what is dead keeps nothing alive', () => {
+it('clears the references of a removed entry, so that it keeps no other entry in memory', () => {
   const list = new LinkedList<object>();
   const [first, second] = [list.add({}), list.add({})];
   list.add({});

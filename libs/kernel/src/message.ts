@@ -1,5 +1,5 @@
 /**
- * What travels between services. A message's identity for a receiver is its `id` and the handler: the same message may
+ * A message between services. A message's identity for a receiver is its `id` and the handler: the same message may
  * arrive more than once, late and out of order; equal content never means equal message.
  */
 export interface Message<D = unknown> {
@@ -9,24 +9,27 @@ export interface Message<D = unknown> {
   readonly kind: 'command' | 'event' | 'reply';
   /** The service that sent it. */
   readonly source: string;
-  /** The service it is for; an event is for its subscribers. */
+  /** The receiving service; an event is for its subscribers. */
   readonly target?: string;
-  /** Of the business process it belongs to: the id of what that process is about. */
+  /** The business process it belongs to: the id of that process' subject, such as an order. */
   readonly correlationId: string;
   /** The id of the message whose handling sent this one. */
   readonly causationId?: string;
-  /** Where the answer goes, and what comes back with it untouched. */
+  /** The target of the reply, and context that is returned with it unchanged. */
   readonly replyTo?: ReplyAddress;
   /** W3C Trace Context. */
   readonly traceparent?: string;
   /** ISO 8601 UTC, when it was sent. */
   readonly at: string;
   /**
-   * What it is about, such as the id of an aggregate: one service's messages of one key are handled in the order of their
-   * commits. Without it, in any order.
+   * Its ordering key, such as the id of an aggregate: one service's messages with one key are handled in the order of
+   * their commits. Without it, in any order.
    */
   readonly key?: string;
-  /** ISO 8601 UTC: after this time, by the receiver's clock, it is not handled any more. Without it, however late it comes. */
+  /**
+   * ISO 8601 UTC: after this time, by the receiver's clock, it is not handled any more. Without it, it is handled
+   * however late it arrives.
+   */
   readonly expiresAt?: string;
   readonly data: D;
 }
@@ -41,10 +44,12 @@ export interface OutgoingMessage<D = unknown> extends Pick<
   Message<D>,
   'type' | 'kind' | 'target' | 'correlationId' | 'replyTo' | 'key' | 'expiresAt' | 'data'
 > {
-  /** Not before this time; without it at once. */
+  /** It is sent not before this time; without it at once. */
   readonly notBefore?: Date;
-  /** Of a delayed message: a later commit can cancel all that have this key and are not sent yet. */
+  /** For a delayed message: a later commit can cancel all messages with this key that are not sent yet. */
   readonly cancelKey?: string;
-  /** For how long it may be handled, ms: counted from its commit, or from `notBefore`. An `expiresAt` takes precedence. */
+  /**
+   * For how long it may be handled, ms: counted from its commit, or from `notBefore`. An `expiresAt` takes precedence.
+   */
   readonly expiresInMs?: number;
 }

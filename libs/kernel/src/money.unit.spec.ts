@@ -21,7 +21,7 @@ describe('money', () => {
     );
   });
 
-  it('may come to 2^53 - 1 and not to one more', () => {
+  it('may be up to 2^53 - 1', () => {
     expect(times(eur(MOST), 1)).toEqual(eur(MOST));
     expect(add(eur(MOST), zero('EUR'))).toEqual(eur(MOST));
     expect(() => times(eur(MOST), 2)).toThrow(tooLarge);

@@ -12,7 +12,7 @@ export class PackageMissingError extends Error {
   }
 }
 
-/** Node's own word for a package that is not installed; the message names it in quotation marks. */
+/** Node's error code for a package that is not installed; the message has its name in quotation marks. */
 const missingPackage = /^Cannot find (?:package|module) '([^'./][^']*)'/;
 
 /**

@@ -1,7 +1,7 @@
 import { loadOptional, PackageMissingError } from './optional-package.js';
 
 describe('a package that is loaded when a setting asks for it', () => {
-  it('is handed out when it is installed', async () => {
+  it('is returned when it is installed', async () => {
     await expect(loadOptional('SOME_URL', 'MESSAGING', () => import('node:path'))).resolves.toHaveProperty('join');
   });
 

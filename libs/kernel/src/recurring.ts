@@ -1,7 +1,7 @@
 export interface RecurringOptions {
-  /** What the last line gives the number of, such as `messages were not sent at once`. */
+  /** The last line says the number of these, such as `messages were not sent at once`. */
   readonly what: string;
-  /** After so long without it, it has ended. */
+  /** After this time without another failure, it has ended, ms. */
   readonly quietMs?: number;
   /** Interval of reminders with the count while it lasts, ms. Default: no reminders. */
   readonly remindMs?: number;
@@ -9,7 +9,7 @@ export interface RecurringOptions {
 
 /**
  * A repeated failure, logged in a few lines however often it happens: when it begins, at intervals while it
- * lasts, and, when it has been quiet for a while, how often it was.
+ * lasts, and, after a time without it, how often it happened.
  */
 export class Recurring {
   #count = 0;
@@ -36,7 +36,7 @@ export class Recurring {
     this.#watch(this.#quietMs);
   }
 
-  /** Tells the last line now, where one is due. */
+  /** Logs the last line now, if one is due. */
   end(): void {
     clearTimeout(this.#timer);
     const seconds = ((this.#last - this.#since) / 1_000).toFixed(1);

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-it('tells a trouble as it begins, and its count when it has been quiet for a while', () => {
+it('logs a failure when it begins, and its count after a time without it', () => {
   for (let n = 0; n < 1_000; n += 1) {
     recurring.happened(`message ${n} is late`);
     jest.advanceTimersByTime(100);
@@ -22,7 +22,7 @@ it('tells a trouble as it begins, and its count when it has been quiet for a whi
   expect(lines).toEqual(['message 0 is late', '1000 messages were late in 99.9 s']);
 });
 
-it('tells of one that happens once in one line, and of the next one anew', () => {
+it('logs one line for a failure that happens once, and another one for the next failure', () => {
   recurring.happened('a');
   jest.advanceTimersByTime(10_000);
   recurring.happened('b');
@@ -32,7 +32,7 @@ it('tells of one that happens once in one line, and of the next one anew', () =>
   expect(lines).toEqual(['a', 'b', '2 messages were late in 0.0 s']);
 });
 
-it('tells of one that lasts again, where it is to be reminded of, and not while it pauses for less than it is quiet', () => {
+it('logs reminders of a failure that lasts, if configured, also after pauses shorter than the quiet time', () => {
   recurring = new Recurring(log, { what: 'tries failed', quietMs: 50_000, remindMs: 60_000 });
   for (let n = 0; n < 13; n += 1) {
     recurring.happened('away');

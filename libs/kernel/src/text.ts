@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
 export interface TextOptions {
-  /** Characters (UTF-16 units) at least; default none. */
+  /** Minimum number of characters (UTF-16 units); default 0. */
   readonly min?: number;
   readonly max: number;
-  /** Whether line ends and tabs may be in it. */
+  /** Whether line ends and tabs are allowed. */
   readonly lines?: boolean;
 }
 
 /**
- * Text from outside, as it came: nothing is trimmed. Control characters (Unicode Cc, U+0000 among them) and halves of
- * surrogate pairs are no text, and no database here stores all of them; `lines` allows line ends and tabs.
+ * Text from outside, unchanged: nothing is trimmed. Control characters (Unicode Cc, U+0000 among them) and halves of
+ * surrogate pairs are refused, because not every database here can store them; `lines` allows line ends and tabs.
  */
 export const text = ({ min = 0, max, lines = false }: TextOptions): z.ZodString => {
   const length = z.string().min(min).max(max);

@@ -15,13 +15,13 @@ it.each(['\u0000', 'a\u0000b', '\u001b[2J', 'a\r\nb', '\t', '\u007f', '\u0085', 
   (value) => expect(line.safeParse(value).success).toBe(false),
 );
 
-it('allows line ends and tabs where lines are meant, and still nothing else', () => {
+it('allows line ends and tabs if `lines` is set, and no other control characters', () => {
   const lines = text({ max: 20, lines: true });
   expect(lines.parse('a\r\n\tb')).toBe('a\r\n\tb');
   for (const value of ['\u0000', '\u000b', '\ud800']) expect(lines.safeParse(value).success).toBe(false);
 });
 
-it('keeps to its limits', () => {
+it('checks its limits', () => {
   const some = text({ min: 1, max: 3 });
   expect(['', 'a', 'abc', 'abcd'].map((value) => some.safeParse(value).success)).toEqual([false, true, true, false]);
 });

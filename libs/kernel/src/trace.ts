@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { takeRandom } from './random.js';
 
-/** Who has made a request, as its access token says. */
+/** The caller of a request, as its access token says. */
 export interface Actor {
   readonly id: string;
   readonly role: string;
 }
 
-/** What a request or a message is handled under: carried through calls, messages and answers. */
+/** The context in which a request or a message is handled: passed on through calls, messages and answers. */
 export interface TraceContext {
   /** 32 hex digits. */
   readonly traceId: string;
@@ -15,9 +15,9 @@ export interface TraceContext {
   readonly traceparent: string;
   /** Of the message being handled. */
   readonly correlationId?: string | undefined;
-  /** Who has made the request being handled, once that was checked. */
+  /** The caller of the request being handled, once its token was verified. */
   actor?: Actor | undefined;
-  /** The span this part of the work is recorded as; none where nothing is recorded. */
+  /** The span that records this part of the work; undefined if nothing is recorded. */
   readonly span?: Span;
 }
 
@@ -25,13 +25,13 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
 
 /** A part of a trace that is being recorded. */
 export interface Span {
-  /** What continues it elsewhere; none where nothing is recorded. */
+  /** The header that continues it in another process; undefined if nothing is recorded. */
   readonly traceparent: string | undefined;
   set(attributes: Attributes): void;
   rename(name: string): void;
-  /** Something that happened within it, now. */
+  /** Adds an event at the current time. */
   event(name: string, attributes?: Attributes): void;
-  /** It failed. Not needed for a rejection or a thrown error, which is recorded anyway. */
+  /** Marks it as failed. Not needed for a rejection or a thrown error, which is recorded anyway. */
   fail(reason: string): void;
 }
 
@@ -48,7 +48,7 @@ export interface SpanOptions {
 
 /** Records spans. */
 export interface Tracer {
-  /** Runs the work within a new span, which is the work's current trace and ends with it: {@link inSpan}'s contract. */
+  /** Runs the work within a new span, which is the work's current trace and ends with it, as {@link inSpan} specifies. */
   inSpan<T>(name: string, options: SpanOptions, work: (span: Span) => T): T;
 }
 
@@ -72,7 +72,7 @@ export function continueTrace(traceparent: string | undefined, correlationId?: s
 
 export const runInTrace = <T>(context: TraceContext, work: () => T): T => storage.run(context, work);
 
-/** From now on, what the request being handled does is done by this actor. */
+/** From now on, this actor is the caller of the request being handled. */
 export function setActor(actor: Actor): void {
   const current = storage.getStore();
   if (current !== undefined) current.actor = actor;
@@ -99,7 +99,7 @@ const unrecorded: Span = {
 };
 
 /**
- * Runs the work as a span of the current trace, and gives back what it gives. The span ends when the work returns, or
+ * Runs the work as a span of the current trace, and returns its result. The span ends when the work returns, or
  * when the promise it returns settles; an error marks it as failed, and goes on to the caller. Where nothing is
  * recorded this is the work and nothing else.
  */

@@ -4,7 +4,7 @@ const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
 
 describe('continueTrace', () => {
-  it('continues what it is given, and begins where that is missing or malformed', () => {
+  it('continues a traceparent, and begins a new trace if that is missing or malformed', () => {
     expect(continueTrace(traceparent, 'order-1')).toEqual({ traceId, traceparent, correlationId: 'order-1' });
     for (const bad of [undefined, '', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `${traceparent}-x`]) {
       const started = continueTrace(bad);
@@ -13,7 +13,7 @@ describe('continueTrace', () => {
     }
   });
 
-  it('is the current trace where that is asked for', () => {
+  it('returns the current trace if the traceparent is its own', () => {
     const current = continueTrace(traceparent, 'order-1');
     runInTrace(current, () => expect(continueTrace(traceparent)).toBe(current));
   });
@@ -24,13 +24,13 @@ describe('inSpan', () => {
     useTracer(undefined);
   });
 
-  it('is the work and nothing else where nothing is recorded', async () => {
+  it('only runs the work if nothing is recorded', async () => {
     expect(isTracing()).toBe(false);
     expect(inSpan('a', {}, (span) => [span.traceparent, currentTrace()])).toEqual([undefined, undefined]);
     await expect(inSpan('a', {}, () => Promise.reject(new Error('own')))).rejects.toThrow('own');
   });
 
-  it('is what the tracer makes of it', () => {
+  it('runs the work by the tracer', () => {
     const names: string[] = [];
     useTracer({
       inSpan: (name, _options, work) => {

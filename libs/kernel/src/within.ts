@@ -1,4 +1,4 @@
-/** Whether the work has ended by then; it goes on in any case. Rejects as it does. */
+/** Whether the work ends within this time; it continues in any case. Rejects with the work's error. */
 export async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));

@@ -17,7 +17,7 @@ beforeEach(() => {
   raw.length = 0;
 });
 
-it('says when, where, and of which trace, about what', () => {
+it('has the time, the context, the trace and the message', () => {
   const trace = continueTrace(undefined, 'order-1');
   runInTrace(trace, () => logger.warn('tried again', 'Consumer orders'));
   logger.log('ready', 'host');
@@ -50,7 +50,7 @@ it('keeps errors with their stack and cause', () => {
   expect(lines[1]).toMatchObject({ msg: 'POST /x failed', err: { stack: expect.stringContaining('spec') } });
 });
 
-it('tells no secrets', () => {
+it('redacts secrets', () => {
   logger.log('mail to ada@example.org, Bearer abc.def.ghi', 'mailer');
   logger.log({ user: { email: 'ada@example.org', accessToken: 'abc' }, note: ['tok_visa'], n: 1 }, 'http');
   logger.log({ card: { number: 4242424242424242, big: 4242424242424242n }, at: 1795339037123, n: 2 }, 'http');
@@ -61,7 +61,7 @@ it('tells no secrets', () => {
   expect(lines[2]).toMatchObject({ card: { number: '[card]', big: '[card]' }, at: 1795339037123, n: 2 });
 });
 
-it('makes one line of any text', () => {
+it('writes any text as one line', () => {
   logger.log('one\r\n{"level":"info","msg":"forged"}\u2028two', 'http');
   expect(raw).toHaveLength(1);
   expect(raw[0]?.trimEnd()).not.toMatch(/[\r\n]/);

@@ -34,14 +34,14 @@ const serviceKey = createContextKey(SERVICE);
 
 /**
  * The kernel's spans as OpenTelemetry's, by the provider that is registered globally. A span is the current one for
- * both while its work runs, so that spans which others make by OpenTelemetry's own API lie under ours, and ours under
+ * both while its work runs, so that spans made by OpenTelemetry's own API are children of ours, and ours of
  * theirs.
  */
 export class OtelTracer implements Tracer {
   /** One per service. */
   readonly #tracers = new Map<string, OtelApiTracer>();
 
-  /** @param process whose spans those are that belong to no service */
+  /** @param process the name for spans that belong to no service */
   constructor(private readonly process: string) {}
 
   inSpan<T>(name: string, options: SpanOptions, work: (span: Span) => T): T {

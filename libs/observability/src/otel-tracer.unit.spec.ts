@@ -48,7 +48,7 @@ it('nests spans in one trace, each with its service, and carries them in tracepa
   expect(new Set(ended.map((span) => span.spanContext().traceId)).size).toBe(1);
 });
 
-it('continues the traceparent it is given, whatever is around it', () => {
+it('continues a given traceparent, whatever span is active', () => {
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
   const parent = `00-${traceId}-00f067aa0ba902b7-01`;
   inSpan('around', {}, () => {
@@ -71,7 +71,7 @@ it('continues a trace that was current without a span', () => {
   expect(named('a').spanContext().traceId).toBe(current.traceId);
 });
 
-it("lies under spans made by OpenTelemetry's own API, and they under it", () => {
+it("is the child or the parent of spans made by OpenTelemetry's own API", () => {
   inSpan('ours', {}, () => {
     trace.getTracer('other').startActiveSpan('theirs', (span) => {
       inSpan('ours again', {}, () => expect(trace.getSpanContext(context.active())).toBeDefined());
@@ -82,7 +82,7 @@ it("lies under spans made by OpenTelemetry's own API, and they under it", () => 
   expect(named('ours again').parentSpanContext.spanId).toBe(idOf('theirs'));
 });
 
-it('tells failures from refusals, and keeps secrets to itself', async () => {
+it('distinguishes failures from refusals, and records no secrets', async () => {
   const bug = new Error('no mail to ada@example.org');
   await expect(inSpan('bug', {}, () => Promise.reject(bug))).rejects.toBe(bug);
   const refusal = new CodedError('conflict', 'ORDER.NOT_CANCELLABLE', 'It has been shipped');

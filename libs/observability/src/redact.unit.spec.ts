@@ -18,7 +18,7 @@ describe('redact', () => {
     expect(redact(text)).not.toContain(secret);
   });
 
-  it('keeps what operators read', () => {
+  it('keeps the text that operators need', () => {
     const text =
       'inventory/inventory.reserve-stock.v1 0198a7c2-5b1e-7c3d-8f6a-2b9d4e1c7a50: attempt 2 failed after 1795339037123 ms, ' +
       'trace 4bf92f3577b34da6a3ce929d0e0e4736, password authentication failed for user "seam"';
@@ -34,7 +34,7 @@ describe('redact', () => {
     expect(redact(text)).toBe(text);
   });
 
-  it('takes its time in proportion to the text', () => {
+  it('takes time proportional to the length of the text', () => {
     const started = performance.now();
     for (const text of ['a', '1', 'a.', 'password="\\', '://']) redact(text.repeat(50_000));
     expect(performance.now() - started).toBeLessThan(2_000);

@@ -48,13 +48,13 @@ export class SparingDiagnostics implements DiagLogger {
   }
 }
 
-/** Errors come as JSON with a stack; their message will do. */
+/** Errors arrive as JSON with a stack; only their message is logged. */
 function shortened(message: string): string {
   try {
     const parsed = JSON.parse(message) as { message?: unknown; code?: unknown } | null;
     if (typeof parsed?.message === 'string') return `traces are not sent: ${parsed.message || String(parsed.code)}`;
   } catch {
-    // It is a text.
+    // It is plain text.
   }
   return message.slice(0, 500);
 }

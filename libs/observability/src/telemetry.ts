@@ -8,7 +8,10 @@ const SWITCHES = [
   'OTEL_CONFIG_FILE',
 ];
 
-/** Whether the environment switches traces on. `OTEL_SDK_DISABLED=true` and `OTEL_TRACES_EXPORTER=none` always switch them off. */
+/**
+ * Whether the environment switches traces on. `OTEL_SDK_DISABLED=true` and `OTEL_TRACES_EXPORTER=none` always switch
+ * them off.
+ */
 export function isTelemetryWanted(environment: Environment): boolean {
   if (environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
   if (environment['OTEL_TRACES_EXPORTER'] === 'none') return false;
@@ -16,9 +19,9 @@ export function isTelemetryWanted(environment: Environment): boolean {
 }
 
 /**
- * Starts recording traces if the environment switches them on; otherwise undefined, and nothing of OpenTelemetry is loaded.
- * Must be called before the application is created.
- * @param process its name in traces (`service.name`) where the environment gives none: the service, or `seam` for many
+ * Starts recording traces if the environment switches them on; otherwise undefined, and nothing of OpenTelemetry is
+ * loaded. Must be called before the application is created.
+ * @param process its name in traces (`service.name`) if the environment sets none: the service, or `seam` for many
  */
 export async function startTelemetry(process: string, environment: Environment): Promise<Telemetry | undefined> {
   if (!isTelemetryWanted(environment)) return undefined;

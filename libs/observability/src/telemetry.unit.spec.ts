@@ -15,11 +15,11 @@ describe('isTelemetryWanted', () => {
   });
 });
 
-it('is not started where nobody asks for it', async () => {
+it('is not started if the environment does not ask for it', async () => {
   expect(await startTelemetry('seam', {})).toBeUndefined();
 });
 
-it('says the same about itself once a minute', () => {
+it('logs the same diagnostic at most once a minute', () => {
   const said: string[] = [];
   let now = 1_000;
   const diagnostics = new SparingDiagnostics({ warn: (text: string) => void said.push(text) }, () => now);

@@ -1,12 +1,12 @@
-/** What a part of the process has accepted and not finished. Asked for at each request, so answered from memory. */
+/** The accepted and unfinished work of a part of the process. Read for each request, so it must be known in memory. */
 export interface BacklogSource {
   /** Number of works, in progress or waiting, whose result a caller waits for. */
   pending(): number;
-  /** How long a work that came now would wait for its turn, ms; 0 if it would not. */
+  /** How long a work that arrives now would wait before it starts, ms. */
   waitMs(): number;
 }
 
-/** What the process has accepted and not finished, over all its parts: it refuses further work according to it. */
+/** The accepted and unfinished work of all parts of the process, by which it decides whether to refuse further work. */
 export class Backlog {
   readonly #sources: BacklogSource[] = [];
 
@@ -20,7 +20,7 @@ export class Backlog {
     return sum;
   }
 
-  /** Of the part where it is longest, ms. */
+  /** The longest of all parts, ms. */
   get waitMs(): number {
     let longest = 0;
     for (const source of this.#sources) longest = Math.max(longest, source.waitMs());

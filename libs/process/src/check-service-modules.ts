@@ -14,9 +14,9 @@ type Imported = NonNullable<ModuleMetadata['imports']>[number];
 
 /**
  * Checks that each module of a service finds what it takes from the service's others, and that no service has one of them
- * twice, as two services of one name would. Throws a {@link StartError} that says what to add. It looks at the modules
- * before Nest makes anything of them, so no store has been opened by then.
- * @param modules of the process: those they import, directly or not, are looked at as well
+ * twice, as two services of one name would. Throws a {@link StartError} that says what to add. It checks the modules
+ * before Nest instantiates them, so that no store has been opened by then.
+ * @param modules of the process: those they import, directly or not, are checked as well
  */
 export async function checkServiceModules(modules: readonly Imported[]): Promise<void> {
   const found = await linksIn(modules);
@@ -27,8 +27,8 @@ export async function checkServiceModules(modules: readonly Imported[]): Promise
 }
 
 /**
- * The modules of the routes that services share, for the process's imports: one for each kind of routes, of all services in
- * these modules that have them.
+ * The modules of the routes that services share, for the process's imports: one for each kind of routes, of all
+ * services in these modules that have them.
  */
 export async function sharedRoutesIn(modules: readonly Imported[]): Promise<DynamicModule[]> {
   const kinds = new Map<SharedRoutes['moduleOf'], SharingService[]>();
@@ -74,7 +74,7 @@ async function linksIn(modules: readonly Imported[]): Promise<ServiceModuleLinks
   const seen = new Set<unknown>();
   const visit = async (imported: Imported): Promise<void> => {
     const module = await resolved(imported);
-    // Nest says best what an undefined import comes from.
+    // Nest reports an undefined import with its cause.
     if (module === undefined || seen.has(module)) return;
     seen.add(module);
     const links = linksOf(module);

@@ -23,7 +23,7 @@ class LedgerModule {
   }
 }
 
-/** A service's module, as its application has it. */
+/** A service's module, as an application declares it. */
 function serviceOf(...imports: (DynamicModule | Promise<DynamicModule> | ForwardReference)[]): Type {
   @Module({ imports })
   class AnyServiceModule {}
@@ -65,7 +65,7 @@ it.each([
   });
 });
 
-it('says what the other module lacks where it is of another engine', async () => {
+it('names what the other module does not export if it is of another engine', async () => {
   const other = LedgerModule.forService('rooms', Store, Pool);
   await expect(checkServiceModules([serviceOf(store, other)])).rejects.toMatchObject({
     name: 'StartError',

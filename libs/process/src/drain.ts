@@ -1,14 +1,14 @@
 /** Something whose work in progress a process finishes before it stops. */
 export interface Drainable {
-  /** Told to the operator where it is still busy at the end of the time. */
+  /** Shown to the operator if it is still busy when the time is over. */
   readonly name: string;
   /** Accepts nothing new and resolves when its work in progress has ended; called once, with the time limit in ms. */
   drain(deadlineMs: number): Promise<void>;
 }
 
 /**
- * What a process does on its way out, after its HTTP requests have ended: every drain at once, as services of one
- * process end each other's work; then, after the last drain and the modules' own end, every close.
+ * Stops the parts of a process after its HTTP requests have ended: every drain at once, because services of one
+ * process complete each other's work; then, after the last drain and the modules' own shutdown, every close.
  */
 export class DrainRegistry {
   private readonly drains = new Map<string, (deadlineMs: number) => Promise<void>>();
@@ -23,7 +23,10 @@ export class DrainRegistry {
     this.closes.set(name, close);
   }
 
-  /** As {@link addClose}, of what is still opening: closed however far the start has come. Gives the opening back. */
+  /**
+   * As {@link addClose}, for a resource that is still opening: it is closed wherever the start fails. Returns
+   * `opening`.
+   */
   addOpening<T>(name: string, opening: Promise<T>, close: (opened: T) => Promise<void> | void): Promise<T> {
     // If it fails there is nothing to close, and its caller gets the error.
     this.addClose(name, () => opening.then(close, () => undefined));
@@ -45,7 +48,7 @@ export class DrainRegistry {
   }
 }
 
-/** Each leaves the map as it ends. */
+/** Each is removed from the map when it ends. */
 async function runAll<T>(tasks: Map<string, T>, run: (task: T) => Promise<void>): Promise<void> {
   const results = await Promise.allSettled(
     [...tasks].map(async ([name, task]) => {

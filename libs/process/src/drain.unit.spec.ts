@@ -1,6 +1,6 @@
 import { DrainRegistry } from './drain.js';
 
-it('drains all at once, tells who is busy, and closes afterwards', async () => {
+it('drains all at once, names those that are busy, and closes afterwards', async () => {
   const registry = new DrainRegistry();
   let end = (): void => undefined;
   registry.add({ name: 'slow', drain: () => new Promise((resolve) => (end = resolve)) });
@@ -14,7 +14,7 @@ it('drains all at once, tells who is busy, and closes afterwards', async () => {
   expect(registry.busy).toEqual([]);
 });
 
-it('lets the others end before it tells of one that failed', async () => {
+it('waits for the others before it rejects with a failure', async () => {
   const registry = new DrainRegistry();
   const ended: string[] = [];
   registry.add({ name: 'failing', drain: () => Promise.reject(new Error('no')) });
@@ -23,7 +23,7 @@ it('lets the others end before it tells of one that failed', async () => {
   expect(ended).toEqual(['fine']);
 });
 
-it('closes what was still opening once it is open, and passes over what failed to open', async () => {
+it('closes a resource that was still opening once it is open, and ignores one that failed to open', async () => {
   const registry = new DrainRegistry();
   const closed: string[] = [];
   let opened = (_: string): void => undefined;
@@ -40,7 +40,7 @@ it('closes what was still opening once it is open, and passes over what failed t
   expect(closed).toEqual(['late']);
 });
 
-it('tells of an opened resource that cannot be closed', async () => {
+it('rejects if an opened resource cannot be closed', async () => {
   const registry = new DrainRegistry();
   await registry.addOpening('stuck', Promise.resolve(), () => Promise.reject(new Error('stuck')));
   await expect(registry.close()).rejects.toThrow('stuck');

@@ -8,7 +8,7 @@ export interface DependencyStatus {
   readonly reason?: string;
 }
 
-/** Whether a process should get requests: it has started, is not draining, and what it depends on answers. */
+/** Whether a process should get requests: it has started, is not draining, and its dependencies answer. */
 export class Readiness {
   private readonly registered = new Map<string, ReadinessCheck>();
   private readonly informed = new Map<string, () => DependencyStatus>();
@@ -20,8 +20,8 @@ export class Readiness {
   }
 
   /**
-   * Shows the state of a dependency, such as `broker`, and never makes the process unready: for a dependency without which it
-   * keeps working. `status` is called at every check, and must answer from memory.
+   * Shows the state of a dependency, such as `broker`, and never makes the process unready: for a dependency without
+   * which it keeps working. `status` is called at every check, and must answer from memory.
    */
   inform(name: string, status: () => DependencyStatus): void {
     this.informed.set(name, status);

@@ -18,7 +18,7 @@ export interface TakenParts {
   readonly parts: readonly InjectionToken[];
 }
 
-/** What one module brings to a service. All of its exports are there for the service's other modules as well. */
+/** What one module adds to a service. All of its exports are available to the service's other modules as well. */
 export interface ServiceModuleParts extends Pick<DynamicModule, 'imports' | 'controllers' | 'providers'> {
   readonly module: Type;
   readonly takes?: readonly TakenParts[];
@@ -39,7 +39,7 @@ export interface ServiceModuleLinks {
 
 const links = new WeakMap<object, ServiceModuleLinks>();
 
-/** None where it was not made by {@link serviceModule}. */
+/** Undefined if it was not made by {@link serviceModule}. */
 export const linksOf = (module: object): ServiceModuleLinks | undefined => links.get(module);
 
 /** Global, with the exports of one module of a service, each by its {@link serviceToken}. */
@@ -51,8 +51,8 @@ class ServiceExportsModule {}
 class ServiceModule {}
 
 /**
- * A module of a service. A module that imports it gets its exports by their classes; the service's other modules take them by the
- * same classes, in whichever sequence they are listed, and no module of another service sees them.
+ * A module of a service. A module that imports it gets its exports by their classes; the service's other modules take
+ * them by the same classes, in any order of their list; no module of another service has access to them.
  */
 export function serviceModule(service: string, parts: ServiceModuleParts): DynamicModule {
   const { takes = [], providers = [], exports, shared: routes, ...rest } = parts;
@@ -83,7 +83,9 @@ const taking =
   ({ parts }: TakenParts): Provider[] =>
     [...new Set(parts)].map((part) => ({ provide: part, useExisting: serviceToken(service, part) }));
 
-/** What the modules of a service export, for what a process has once for all its services, such as a command's handler. */
+/**
+ * What the modules of a service export, for what a process has once for all its services, such as a command's handler.
+ */
 @Injectable()
 export class ServiceParts {
   constructor(private readonly modules: ModuleRef) {}
@@ -94,7 +96,10 @@ export class ServiceParts {
   }
 }
 
-/** HTTP routes of a service that a library brings: made by an entry such as `@seam/saga/http`, as the core knows no HTTP. */
+/**
+ * HTTP routes of a service that a library brings: made by an entry such as `@seam/saga/http`, as the core knows no
+ * HTTP.
+ */
 export interface ServiceRoutes {
   readonly imports: readonly Type[];
   /** Classes made for this service: Nest keeps a route's path on its controller's class. */

@@ -85,7 +85,7 @@ it.each(sequences)('connects the modules of each service and no others, listed %
   await app.close();
 });
 
-it('leaves what a service has out of the reach of another one by its class', async () => {
+it('does not let one service inject the exports of another by their classes', async () => {
   const bare = serviceOf([]);
   const rooms = serviceOf([StoreModule.forService('rooms'), LedgerModule.forService('rooms')]);
   await expect(start(rooms, bare)).rejects.toThrow(/can't resolve dependencies of the Clerk/);

@@ -23,17 +23,17 @@ export const breakerDefaults: BreakerOptions = {
 
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
-/** Marks a failed call that says nothing about the target, such as one its caller gave up: it does not count. */
+/** Marks a failed call that says nothing about the target, such as one that its caller gave up: it is not counted. */
 export class NotCounted extends Error {}
 
 /**
- * An opossum breaker for one target, kept for as long as the process: it knows the target's last calls. What a call is,
- * and when it has failed, is for who runs it to say: a rejection counts, unless it is {@link NotCounted}.
+ * An opossum breaker for one target, which exists as long as the process: it knows the results of the last calls. The
+ * code that runs a call decides whether it has failed: a rejection counts, unless it is {@link NotCounted}.
  */
 export class Breaker {
   private circuit: CircuitBreaker<[() => Promise<void>], void>;
   private openedAt = 0;
-  /** Counts the changes of state. A call counts only for the state in which it began. */
+  /** Counts the changes of state. A call counts only for the state in which it started. */
   private epoch = 0;
 
   constructor(
@@ -61,7 +61,7 @@ export class Breaker {
   }
 
   /**
-   * Runs a call and counts its result. To be called only if the breaker does not refuse. Never rejects. The result of a call
+   * Runs a call and counts its result. Call it only if the breaker does not refuse. Never rejects. The result of a call
    * from before a change of state is not counted: only the trial's own outcome ends a trial.
    */
   run(work: () => Promise<void>): void {
@@ -71,15 +71,15 @@ export class Breaker {
     this.circuit.fire(outcome).catch(() => undefined);
   }
 
-  /** Closes it before its time: something else has shown that the target works again. */
+  /** Closes it early: something else has shown that the target works again. */
   recovered(): void {
     if (this.circuit.closed) return;
     this.circuit.shutdown();
-    this.circuit = this.newCircuit(); // The old one's window is still full of what opened it.
+    this.circuit = this.newCircuit(); // The window of the old one still contains the failures that opened it.
     this.became('closed');
   }
 
-  /** Counts one more failure: of a call that had counted as a success, and was broken off later. */
+  /** Counts one more failure: a call that was counted as a success, and was aborted later. */
   fail(error: Error): void {
     if (this.circuit.closed) this.run(() => Promise.reject(error));
   }
@@ -100,7 +100,7 @@ export class Breaker {
       rollingPercentilesEnabled: false,
       resetTimeout: openMs,
       enableSnapshots: false,
-      // A trial whose caller has gone proves nothing, so it must not close the breaker.
+      // A trial whose caller has disconnected proves nothing, so it must not close the breaker.
       errorFilter: (error: unknown): boolean => error instanceof NotCounted && !circuit.halfOpen,
     });
     circuit.on('open', () => this.became('open'));

@@ -5,7 +5,7 @@ const LEVEL: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 
 
 export type Refusal = 'breaker-open' | 'overloaded';
 
-/** What operators see of the targets. */
+/** The metrics of the targets. */
 export class GuardMetrics {
   private readonly state: Gauge<'target'>;
   private readonly opened: Counter<'target'>;
@@ -50,7 +50,7 @@ export class GuardMetrics {
     });
   }
 
-  /** Every series of a target from its beginning, so that what has not happened reads as 0. */
+  /** Creates every series of a target at once, so that events that have not happened are 0. */
   begin(target: string): void {
     this.state.set({ target }, LEVEL.closed);
     this.opened.inc({ target }, 0);

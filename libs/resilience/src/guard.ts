@@ -39,7 +39,9 @@ export class Guard {
     return this.breaker.retryAfterSeconds;
   }
 
-  /** Lets a call in, which must {@link leave} when its answer has ended, however; or says why not. */
+  /**
+   * Admits a call, which must {@link leave} when its answer has ended in any way; or returns the reason of the refusal.
+   */
   enter(): Refusal | undefined {
     const refusal = this.breaker.refuses
       ? 'breaker-open'
@@ -59,29 +61,29 @@ export class Guard {
     this.calls -= 1;
   }
 
-  /** Runs a call that was let in: it settles when what it says about the target is known. */
+  /** Runs a call that was admitted: it settles when its result for the target is known. */
   run(work: () => Promise<void>): void {
     this.breaker.run(work);
   }
 
-  /** The target has been seen ready after it was not: calls are let in at once, where the breaker kept them out. */
+  /** The target is ready after it was not: calls that the breaker refused are admitted at once. */
   recovered(): void {
     this.breaker.recovered();
   }
 
-  /** Counts the breaking-off of a call whose work had resolved. */
+  /** Counts a call that was aborted after its work had resolved. */
   brokeOff(error: Error): void {
     this.breaker.fail(error);
   }
 
-  /** Whether a call that failed midway may be retried once; counted. */
+  /** Whether a call that failed in progress may be retried once; counted. */
   mayRetry(): boolean {
     return this.breaker.state === 'closed' && this.budget.spend() && this.mayMove();
   }
 
   /**
-   * Whether a call may go on to another instance from one that does nothing for it, as it took no connection or is
-   * still; counted. That is no more load for the target, so it is not on the budget.
+   * Whether a call may be moved to another instance because its own refused the connection or is
+   * stalled; counted. This is no additional load for the target, so it does not use the budget.
    */
   mayMove(): boolean {
     if (this.breaker.state !== 'closed') return false;

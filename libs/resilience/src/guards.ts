@@ -5,7 +5,7 @@ import { Guard, type GuardOptions } from './guard.js';
 
 export const guardDefaults: GuardOptions = { breaker: breakerDefaults, maxConcurrent: 1_024 };
 
-/** The guards of a process: one for each target, the same for all who call it. */
+/** The guards of a process: one for each target, shared by all callers. */
 export class Guards {
   private readonly guards = new Map<string, Guard>();
   private readonly metrics: GuardMetrics;
@@ -13,7 +13,7 @@ export class Guards {
   constructor(
     registry: Registry,
     private readonly options: GuardOptions = guardDefaults,
-    /** Told of each change of a breaker. */
+    /** Called after each change of a breaker. */
     private readonly onChange: (target: string, state: BreakerState) => void = () => undefined,
   ) {
     this.metrics = new GuardMetrics(registry, () =>
@@ -30,7 +30,7 @@ export class Guards {
     return guard;
   }
 
-  /** Ends the breakers' timers; no call may be run after it. */
+  /** Ends the breakers' timers; no call may run afterwards. */
   close(): void {
     for (const guard of this.guards.values()) guard.close();
   }

@@ -21,7 +21,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** One call, let in or not; what it was refused by. */
+/** One call, admitted or not; returns the reason of a refusal. */
 async function call(work: () => Promise<void>): Promise<string | undefined> {
   const refusal = guard.enter();
   if (refusal !== undefined) return refusal;
@@ -40,7 +40,7 @@ interface Settle {
   readonly reject: (error: Error) => void;
 }
 
-/** A call that settles when it is told to. */
+/** A call that settles when the test says so. */
 function held(): Settle & { readonly work: () => Promise<void> } {
   let settle: Settle | undefined;
   const outcome = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
@@ -56,7 +56,7 @@ it('is one for each target', () => {
   expect(guards.of('payments')).not.toBe(guard);
 });
 
-it('opens after enough calls of which most failed, and not for one target’s sake at another', async () => {
+it('opens after enough calls of which most failed, separately for each target', async () => {
   await times(9, fails);
   expect(guard.state).toBe('closed');
   await times(1, fails);
@@ -71,7 +71,7 @@ it('stays closed while most calls work', async () => {
   expect(guard.state).toBe('closed');
 });
 
-it('lets one call through after a while, and closes by it', async () => {
+it('admits one call after a while, and closes if it succeeds', async () => {
   await times(10, fails);
   await jest.advanceTimersByTimeAsync(3_000);
   expect(guard.retryAfterSeconds).toBe(2);
@@ -104,7 +104,7 @@ it.each([
   expect(guard.state).toBe('closed');
 });
 
-it('counts nothing of the time before against a breaker that has closed again', async () => {
+it('does not count results from before it closed again', async () => {
   const before = Array.from({ length: 9 }, held);
   for (const { work } of before) await call(work);
   await times(10, fails);
@@ -116,7 +116,7 @@ it('counts nothing of the time before against a breaker that has closed again', 
   expect(guard.state).toBe('closed');
 });
 
-it('closes at once where the target is known to work again, open or at its trial', async () => {
+it('closes at once when the target is known to work again, open or during its trial', async () => {
   for (const waitMs of [0, 5_000]) {
     await times(10, fails);
     await jest.advanceTimersByTimeAsync(waitMs);
@@ -130,7 +130,7 @@ it('closes at once where the target is known to work again, open or at its trial
   }
 });
 
-it('opens again where the call that was let through fails, or nobody waited for it', async () => {
+it('opens again if the trial call fails, or its caller gave up', async () => {
   for (const outcome of [fails, givenUp]) {
     await times(10, fails);
     await jest.advanceTimersByTimeAsync(5_000);
@@ -143,7 +143,7 @@ it('opens again where the call that was let through fails, or nobody waited for 
   }
 });
 
-it('is not opened again by one failure after it closed', async () => {
+it('is not opened again by one failure after it has closed', async () => {
   await times(10, fails);
   await jest.advanceTimersByTimeAsync(5_000);
   await call(works);
@@ -151,7 +151,7 @@ it('is not opened again by one failure after it closed', async () => {
   expect(guard.state).toBe('closed');
 });
 
-it('does not count calls nobody waited for, and counts those that broke off later', async () => {
+it('does not count calls that their callers gave up, and counts those that were aborted later', async () => {
   await times(50, givenUp);
   expect(guard.state).toBe('closed');
   await times(6, works);
@@ -160,14 +160,14 @@ it('does not count calls nobody waited for, and counts those that broke off late
   expect(guard.state).toBe('open');
 });
 
-it('lets no more in than may be under way', () => {
+it('admits no more calls than may run at the same time', () => {
   for (let n = 0; n < 20; n += 1) expect(guard.enter()).toBeUndefined();
   expect(guard.enter()).toBe('overloaded');
   guard.leave();
   expect(guard.enter()).toBeUndefined();
 });
 
-it('shows all of it in the metrics', async () => {
+it('shows everything in the metrics', async () => {
   expect(await registry.metrics()).toContain('seam_breaker_state{target="orders"} 0');
   await times(10, fails);
   await call(works);
@@ -179,7 +179,7 @@ it('shows all of it in the metrics', async () => {
   expect(text).toContain('seam_target_in_flight{target="orders"} 0');
 });
 
-it('keeps to 1.2 attempts for each of a hundred calls', () => {
+it('allows at most 1.2 attempts for each of a hundred calls', () => {
   const budget = new RetryBudget();
   let attempts = 0;
   for (let n = 0; n < 100; n += 1) {

@@ -1,7 +1,7 @@
 /**
- * How often calls may be tried again: each call earns a tenth of a retry, and at most ten are saved up. So over a
- * hundred calls or more there are at most 1.2 attempts for each, and a dependency that is down does not get more load
- * for it, while at any time a few calls may move from an instance that has just died to another. (Finagle's
+ * Limits retries: each call adds a tenth of a retry, and at most ten are saved. So over a
+ * hundred calls or more there are at most 1.2 attempts for each, and a failing dependency does not get much more load,
+ * while at any time a few calls may be moved from an instance that has just ended to another. (Finagle's
  * RetryBudget, with counts instead of its time-to-live.)
  */
 export class RetryBudget {
@@ -14,7 +14,7 @@ export class RetryBudget {
     this.saved = most;
   }
 
-  /** To be called once per call. */
+  /** Must be called once per call. */
   earn(): void {
     this.saved = Math.min(this.most, this.saved + this.perCall);
   }

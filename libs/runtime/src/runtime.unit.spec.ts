@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** What a program that begins with the check says and ends with, on a Node of this version. */
+/** The output and the exit code of a program that begins with the check, on this version of Node. */
 function on(version: string, env: Readonly<Record<string, string>> = {}): { status: number | null; stderr: string } {
   const versions = JSON.stringify({ ...process.versions, node: version });
   const fake = `Object.defineProperty(process, 'versions', { value: ${versions} })`;
@@ -22,7 +22,7 @@ it.each(['16.20.2', '20.20.2', '22.23.3', '9.0.0'])(
   },
 );
 
-it('the line is JSON where logs are', () => {
+it('the line is JSON if logs are JSON', () => {
   const { stderr } = on('20.20.2', { SEAM_LOG_FORMAT: 'json' });
   expect(JSON.parse(stderr)).toMatchObject({ level: 'fatal', msg: expect.stringContaining('Node 24') });
 });
@@ -31,8 +31,8 @@ it.each(['24.0.0', '26.1.0'])('Node %s runs', (version) => {
   expect(on(version)).toEqual({ status: 0, stderr: '' });
 });
 
-describe('what Node itself says, where logs are JSON', () => {
-  /** What a program that begins with the check, and goes on like this, prints and ends with. */
+describe('messages of Node itself, if logs are JSON', () => {
+  /** The output and the exit code of a program that begins with the check and continues with this code. */
   function going(on: string, options = ''): { status: number | null; lines: object[] } {
     const program = `import ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};\n${on}`;
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
@@ -43,7 +43,7 @@ describe('what Node itself says, where logs are JSON', () => {
     return { status, lines: lines.map((line) => JSON.parse(line) as object) };
   }
 
-  it('is a line for a warning, unless they are switched off', () => {
+  it('are a line for a warning, unless warnings are switched off', () => {
     const warning = `process.emitWarning('an option is old', 'DeprecationWarning')`;
     const line = { level: 'warn', context: 'node', msg: 'DeprecationWarning: an option is old' };
     expect(going(warning)).toEqual({ status: 0, lines: [expect.objectContaining(line)] });
@@ -58,14 +58,14 @@ describe('what Node itself says, where logs are JSON', () => {
     expect(going(program)).toEqual({ status: 1, lines: [expect.objectContaining(line)] });
   });
 
-  it('is left to a program that listens itself', () => {
+  it('are left to a program with its own listener', () => {
     const listens = `process.on('uncaughtException', () => process.exit(3)); setImmediate(() => { throw new Error() })`;
     expect(going(listens)).toEqual({ status: 3, lines: [] });
   });
 });
 
 describe('the garbage among old objects', () => {
-  /** The most that the heap has in percent of the objects in use, while old ones are replaced again and again. */
+  /** The maximum heap size in percent of the objects in use, while old ones are replaced repeatedly. */
   function heapPercent(...flags: string[]): number {
     const program = `
       import ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
@@ -78,7 +78,7 @@ describe('the garbage among old objects', () => {
         if (n % 20 === 0) most = Math.max(most, process.memoryUsage().heapUsed);
       }
       console.log(Math.round((100 * most) / heapUsed));`;
-    // In other threads V8 marks the slower the busier the machine is, and the heap grows meanwhile.
+    // In other threads V8 marks more slowly on a busy machine, and the heap grows meanwhile.
     const steady = ['--expose-gc', '--max-semi-space-size=1', '--single-threaded-gc'];
     const args = ['--no-warnings', ...steady, ...flags, '--input-type=module'];
     const { stdout, stderr } = spawnSync(process.execPath, [...args, '--eval', program], {
@@ -94,7 +94,7 @@ describe('the garbage among old objects', () => {
     expect(heapPercent()).toBeLessThan(450);
   });
 
-  it('is what the command line says, where it says so', () => {
+  it('is the value of the command line, if it has one', () => {
     expect(heapPercent('--heap-growing-percent=20')).toBeLessThan(330);
   });
 });

@@ -1,7 +1,7 @@
 import type { SagaState, SagaStatus } from './engine/state.js';
 import type { OverdueSagas } from './timers.js';
 
-/** By what the stores find sagas. */
+/** The conditions by which the stores find sagas. */
 export interface StoredSagaQuery {
   readonly status?: SagaStatus;
   readonly definition?: string;
@@ -35,7 +35,7 @@ export interface SagaGroup {
 /** The states of sagas that still need work, by the process or by an operator. */
 export const OPEN_STATES: readonly SagaStatus[] = ['running', 'compensating', 'parked', 'paused'];
 
-/** How many sagas that have not ended are read at once where their steps are looked at. */
+/** How many sagas that have not ended are read at once if their steps are part of the query. */
 const OPEN_AT_ONCE = 500;
 
 const isAt = ({ pending, steps }: SagaState, step: string | undefined): boolean =>

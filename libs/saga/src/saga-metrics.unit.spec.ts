@@ -2,7 +2,7 @@ import { Metrics } from '@seam/process';
 import type { SagaGroup } from './saga-finder.js';
 import { watchSagas } from './saga-metrics.js';
 
-it('shows sagas by definition and state, and removes groups that are gone', async () => {
+it('shows sagas by definition and state, and removes groups that no longer exist', async () => {
   const metrics = new Metrics();
   const oldest = new Date(Date.now() - 60_000);
   let open: () => Promise<SagaGroup[]> = () =>

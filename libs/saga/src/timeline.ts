@@ -2,10 +2,10 @@ import type { DomainEvent } from '@seam/event-sourcing';
 import type { ByOperator, Pending, Phase, SagaEvent, SagaState } from './engine/state.js';
 
 /**
- * How an attempt ended. `unanswered`: no reply within its time limit, or the saga was parked; `given-up`: so, and the step is
- * compensated although nobody knows whether it happened; `skipped`: an operator went on without a reply; `not-sent`: the saga
- * was paused; `repeated`: an operator had the command sent again; `unmet`: the step's condition was not met, and nothing was sent. A late reply to a parked saga still makes it `done` or
- * `refused`.
+ * How an attempt ended. `unanswered`: no reply within its time limit, or the saga was parked; `given-up`: so, and the
+ * step is compensated although it is unknown whether it happened; `skipped`: an operator went on without a reply;
+ * `not-sent`: the saga was paused; `repeated`: an operator had the command sent again; `unmet`: the step's condition
+ * was not met, and nothing was sent. A late reply to a parked saga still makes it `done` or `refused`.
  */
 export type AttemptOutcome =
   'done' | 'refused' | 'unanswered' | 'given-up' | 'skipped' | 'not-sent' | 'repeated' | 'unmet';
@@ -139,7 +139,8 @@ export interface StepToCome {
 }
 
 /**
- * The steps after the one that the saga is at, in their order, if each further reply is that it is done; none after the end.
+ * The steps after the one that the saga is at, in their order, if each further reply is that it is done; none after the
+ * end.
  *
  * @param compensable whether the step of this index has a compensation
  */

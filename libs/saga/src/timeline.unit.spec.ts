@@ -3,7 +3,7 @@ import {
   compensated,
   compensationRefused,
   done,
-  type Happening,
+  type SagaTestInput,
   operated,
   refused,
   runSaga,
@@ -13,19 +13,19 @@ import {
 import { tripSaga } from './testing/trip.js';
 import { type StepToCome, stepsToCome, timelineOf } from './timeline.js';
 
-const after = (...happenings: Happening<StepOf<typeof tripSaga>>[]) =>
-  runSaga(tripSaga, { data: { tripId: 't1' } }, happenings);
+const after = (...inputs: SagaTestInput<StepOf<typeof tripSaga>>[]) =>
+  runSaga(tripSaga, { data: { tripId: 't1' } }, inputs);
 /** Each entry in short. */
-function timeline(...happenings: Happening<StepOf<typeof tripSaga>>[]): string[] {
-  const { saga, state } = after(...happenings);
+function timeline(...inputs: SagaTestInput<StepOf<typeof tripSaga>>[]): string[] {
+  const { saga, state } = after(...inputs);
   return timelineOf(saga, state.steps).map((entry) => {
     if (entry.kind !== 'attempt') return `${entry.kind}: ${entry.kind === 'operator' ? entry.action : entry.reason}`;
     const { phase, step, attempt, outcome = 'waits', error, held } = entry;
     return `${phase} ${step} ${attempt}: ${outcome}${error === undefined ? '' : ` (${error})`}${held ? ' held' : ''}`;
   });
 }
-const ahead = (...happenings: Happening<StepOf<typeof tripSaga>>[]): string[] =>
-  stepsToCome(after(...happenings).state, (index) => tripSaga.steps[index]?.compensate !== undefined).map(
+const ahead = (...inputs: SagaTestInput<StepOf<typeof tripSaga>>[]): string[] =>
+  stepsToCome(after(...inputs).state, (index) => tripSaga.steps[index]?.compensate !== undefined).map(
     ({ phase, step }: StepToCome) => `${phase} ${step}`,
   );
 const [pause, resume] = [operated({ action: 'pause' }), operated({ action: 'resume' })];
@@ -106,7 +106,7 @@ describe('the timeline of a saga', () => {
   });
 });
 
-it.each<[string, Happening<StepOf<typeof tripSaga>>[], string[]]>([
+it.each<[string, SagaTestInput<StepOf<typeof tripSaga>>[], string[]]>([
   ['is running', [], ['do hotel', 'do seal', 'do letter']],
   ['compensates', [done('flight'), done('hotel'), refused('letter', 'NO')], ['undo flight', 'undo open']],
   ['is aborted and waits for a reply', [done('flight'), aborted('WHIM')], ['undo hotel', 'undo flight', 'undo open']],
@@ -117,8 +117,8 @@ it.each<[string, Happening<StepOf<typeof tripSaga>>[], string[]]>([
     [done('flight'), done('hotel'), timedOut, operated({ action: 'restart-from', step: 'flight' }), aborted('WHIM')],
     ['undo hotel', 'undo flight', 'undo open'],
   ],
-])('the steps to come of a saga that %s', (_, happenings, expected) => {
-  expect(ahead(...happenings)).toEqual(expected);
+])('the steps to come of a saga that %s', (_, inputs, expected) => {
+  expect(ahead(...inputs)).toEqual(expected);
 });
 
 it('what was to come is what happens then', () => {

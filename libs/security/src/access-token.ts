@@ -68,7 +68,7 @@ export async function verifyAccessToken(token: string, keys: JWTVerifyGetKey): P
 
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 
-/** The token of an Authorization header. Throws `AUTH.TOKEN_INVALID` where it has another scheme, or none. */
+/** The token of an Authorization header. Throws `AUTH.TOKEN_INVALID` if it has another scheme, or none. */
 export function bearerToken(header: string): string {
   const token = BEARER.exec(header)?.[1];
   if (token === undefined) throw invalidToken();

@@ -28,7 +28,7 @@ const codeOf = (token: string, by = keys): Promise<string> =>
     (error: unknown) => (error as CodedError).code,
   );
 
-/** A token as we issue it, but for what a test changes. */
+/** A token as we issue it, with the changes of a test. */
 const forged = (
   claims: Record<string, unknown>,
   header: Record<string, unknown> = {},
@@ -41,7 +41,7 @@ const forged = (
     .sign(key);
 };
 
-it('gives back the caller it was issued for', async () => {
+it('returns the caller that it was issued for', async () => {
   expect(await verifyAccessToken(await identity.tokenFor(caller), keys)).toEqual(caller);
   expect(await codeOf(await forged({}))).toBe('accepted');
 });
@@ -100,7 +100,7 @@ it('refuses a signature by the public key taken for an HMAC secret', async () =>
   expect(await codeOf(await forged({ role: 'staff' }, { alg: 'HS256' }, secret))).toBe('AUTH.TOKEN_INVALID');
 });
 
-it('refuses changed claims and what is no token', async () => {
+it('refuses changed claims, and text that is not a token', async () => {
   const [header, , signature] = (await forged({})).split('.');
   const changed = base64url.encode(JSON.stringify({ sub: 'u2', role: 'staff' }));
   for (const token of [`${header}.${changed}.${signature}`, 'x', 'a.b.c', '']) {
@@ -108,7 +108,7 @@ it('refuses changed claims and what is no token', async () => {
   }
 });
 
-it('knows nothing about a token while the keys cannot be had', async () => {
+it('cannot check a token while the keys are not available', async () => {
   const down = (): Promise<never> => Promise.reject(new Error('connect ECONNREFUSED'));
   expect(await codeOf(await forged({}), down)).toBe('AUTH.KEYS_UNAVAILABLE');
 });

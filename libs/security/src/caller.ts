@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 
-/** Who a request is made by, as its access token says. */
+/** The caller of a request, from its access token. */
 export interface Caller {
   readonly userId: string;
   /** `staff` may use routes for staff; the application defines what other roles may do. */
@@ -23,7 +23,7 @@ const callerOf = (request: Request): Caller | undefined => (request as CheckedRe
 
 /**
  * The caller of a route. On an `@Authenticated()` or `@Staff()` route there always is one; on a `@Public()` route it is
- * undefined where no token came: declare the parameter as {@link OptionalCaller} there.
+ * undefined without a token: declare the parameter as {@link OptionalCaller} there.
  */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): OptionalCaller => {
   return callerOf(context.switchToHttp().getRequest<Request>());

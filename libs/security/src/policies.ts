@@ -5,12 +5,12 @@ import { ApiExtension } from '@nestjs/swagger';
 /** Who may use a route: anyone; anyone with a valid token; staff only. */
 export interface Policy {
   readonly access: 'public' | 'authenticated' | 'staff';
-  /** Whether a token of the request is checked; on routes that need one it always is. */
+  /** Whether a request's token is checked; routes that need one always check it. */
   readonly token: 'checked' | 'ignored';
 }
 
 export const POLICY = 'seam:policy';
-/** The same policy in a route's OpenAPI operation, for the host to write down what it means there. */
+/** The same policy in a route's OpenAPI operation, from which the host documents its answers. */
 export const POLICY_EXTENSION = 'x-seam-policy';
 
 const policy = (value: Policy): ClassDecorator & MethodDecorator =>
@@ -18,7 +18,7 @@ const policy = (value: Policy): ClassDecorator & MethodDecorator =>
 
 /**
  * Anyone may use it. A valid token sets the caller, none leaves it undefined, and an invalid one is refused (401).
- * With `token: 'ignored'` no token is looked at: for log-in and refresh, which a client calls because its token expired.
+ * With `token: 'ignored'` no token is checked: for log-in and refresh, which a client calls because its token expired.
  */
 export const Public = (options: Partial<Pick<Policy, 'token'>> = {}): ClassDecorator & MethodDecorator =>
   policy({ access: 'public', token: options.token ?? 'checked' });

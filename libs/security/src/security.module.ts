@@ -13,7 +13,7 @@ export interface KeySource {
 @Module({})
 export class SecurityModule {
   /**
-   * Keys come by `load` from wherever the service is that owns them; without it from that service in this process,
+   * The keys come from the service that owns them, by `load`; without it from that service in this process,
    * through {@link LocalVerificationKeys}.
    */
   static forProcess({ load }: KeySource = {}): DynamicModule {

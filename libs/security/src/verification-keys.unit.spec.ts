@@ -5,7 +5,7 @@ import { LocalVerificationKeys } from './verification-keys.js';
 
 const caller = { userId: 'u1', role: 'customer', email: 'a@b.c' } as const;
 
-it('loads once, and again for a key it does not know, but not for every one', async () => {
+it('loads once, and again for an unknown key, but not for each of many unknown keys', async () => {
   const [old, fresh, forger] = [await testIdentity(), await testIdentity(), await testIdentity()];
   let published = old.jwks;
   let loads = 0;
@@ -30,7 +30,7 @@ it('loads once, and again for a key it does not know, but not for every one', as
   expect(loads).toBe(3);
 });
 
-it('asks again after a source that failed', async () => {
+it('loads again after the source has failed', async () => {
   const identity = await testIdentity();
   const keys = new LocalVerificationKeys();
   const sources = [(): Promise<never> => Promise.reject(new Error('down')), () => Promise.resolve(identity.jwks)];
@@ -40,10 +40,10 @@ it('asks again after a source that failed', async () => {
   await expect(verify()).resolves.toEqual(caller);
 });
 
-describe('while the source is away', () => {
+describe('while the source does not answer', () => {
   const away = new CodedError('unavailable', 'STORE.UNAVAILABLE', 'away');
 
-  /** Keys that are loaded once from a source that is there, and one whose key it does not have. */
+  /** Keys that were loaded once while the source answered, and a token whose key they do not contain. */
   async function loaded() {
     const [identity, stranger] = [await testIdentity(), await testIdentity()];
     const source = { load: () => Promise.resolve(identity.jwks) };
@@ -55,15 +55,15 @@ describe('while the source is away', () => {
     return { identity, stranger, source, verify };
   }
 
-  it('keys that are known serve on, also after a token of one that is not', async () => {
+  it('known keys stay in use, also after a token with an unknown one', async () => {
     const { identity, stranger, source, verify } = await loaded();
     source.load = () => Promise.reject(away);
-    // Nobody knows whether it is good: neither at first, nor when the source is not asked again so soon.
+    // It is unknown whether it is valid: at first, and also while the source is not asked again so soon.
     for (let n = 0; n < 2; n += 1) await expect(verify(stranger)).rejects.toMatchObject({ code: 'STORE.UNAVAILABLE' });
     await expect(verify(identity)).resolves.toEqual(caller);
   });
 
-  it('nobody else waits for the answer about a key that is not known', async () => {
+  it('other callers do not wait for the answer about an unknown key', async () => {
     const { identity, stranger, source, verify } = await loaded();
     let giveUp = (_: Error): void => undefined;
     source.load = () => new Promise((_, reject) => (giveUp = reject));
@@ -74,7 +74,7 @@ describe('while the source is away', () => {
   });
 });
 
-it('a source that answers with something else says nothing about a token', async () => {
+it('an answer that is not a key set does not make a token invalid', async () => {
   const identity = await testIdentity();
   const keys = new LocalVerificationKeys();
   keys.use(() => Promise.resolve({ error: 'what?' } as never));

@@ -21,7 +21,7 @@ interface Then<R> {
 }
 
 interface DeciderSpecification<S, E extends DomainEvent> {
-  /** Events as the aggregate decides them, or as they are stored: those with a `schemaVersion`. */
+  /** Events as the aggregate decides them, or, with a `schemaVersion`, as they are stored. */
   given<R>(...events: readonly (E | StoredEvent)[]): Given<S, R>;
   /** An event that an earlier version has stored is read as exactly this, and the aggregate's `check` accepts it. */
   stored(event: StoredEvent): { readsAs(expected: E): void };

@@ -1,19 +1,19 @@
 import { type Backoff, backoffMs, pause } from '@seam/kernel';
 
 export interface EventuallyOptions {
-  /** How long to go on looking, ms. */
+  /** Maximum time, ms. */
   readonly withinMs?: number;
 }
 
-/** At most so much of the time goes into looking: what is waited for needs the machine, too. */
+/** The maximum share of the time that the probes use: the awaited work needs the machine, too. */
 const SHARE = 0.2;
 const MAX_PAUSE_MS = 2_000;
 const BACKOFF: Backoff = { firstMs: 1, longestMs: 50 };
 
 /**
- * Looks again and again until the probe no longer throws, and resolves with what it gives: an assertion in it that will
+ * Repeats the probe until it no longer throws, and resolves with its result: an assertion in it that will
  * hold soon is waited for, without a sleep that is too short on one machine and too long on another. Rejects with the
- * probe's last error. The probe has no effects of its own.
+ * probe's last error. The probe must have no side effects.
  */
 export async function eventually<T>(
   probe: () => T | Promise<T>,

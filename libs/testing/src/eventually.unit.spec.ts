@@ -1,7 +1,7 @@
 import { eventually } from './eventually.js';
 
 describe('eventually', () => {
-  it('gives what the probe gives once it does not throw', async () => {
+  it('returns the result of the probe once it does not throw', async () => {
     let attempts = 0;
     const probe = (): string => {
       attempts += 1;

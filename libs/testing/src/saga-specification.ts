@@ -13,9 +13,9 @@ import {
   startSaga,
 } from '@seam/saga';
 
-/** Something that happens to a saga, at one of its steps or at any; some of it depends on what the saga waits for. */
-export type Happening<N extends string = never> = ((state: SagaState) => SagaInput | OperatorInput) & {
-  /** Never read: it ties a happening to the name of its step. */
+/** An input of a saga, for one of its steps or for any; some inputs depend on what the saga waits for. */
+export type SagaTestInput<N extends string = never> = ((state: SagaState) => SagaInput | OperatorInput) & {
+  /** Never read: it binds an input's type to the name of its step. */
   readonly _step?: N;
 };
 
@@ -24,30 +24,30 @@ const reply =
     step: N,
     phase: 'do' | 'undo',
     outcome: Extract<SagaInput, { type: 'reply' }>['outcome'],
-  ): Happening<N> =>
+  ): SagaTestInput<N> =>
   () => ({ type: 'reply', step, phase, outcome });
 
 /** The step's command is answered: done, with the reply's data. */
-export const done = <N extends string>(step: N, data: unknown = {}): Happening<N> =>
+export const done = <N extends string>(step: N, data: unknown = {}): SagaTestInput<N> =>
   reply(step, 'do', { outcome: 'done', data });
 /** The step's command is refused. */
-export const refused = <N extends string>(step: N, code: string, reason = 'no'): Happening<N> =>
+export const refused = <N extends string>(step: N, code: string, reason = 'no'): SagaTestInput<N> =>
   reply(step, 'do', { outcome: 'refused', code, reason });
-export const compensated = <N extends string>(step: N): Happening<N> =>
+export const compensated = <N extends string>(step: N): SagaTestInput<N> =>
   reply(step, 'undo', { outcome: 'done', data: {} });
-export const compensationRefused = <N extends string>(step: N, code: string, reason = 'no'): Happening<N> =>
+export const compensationRefused = <N extends string>(step: N, code: string, reason = 'no'): SagaTestInput<N> =>
   reply(step, 'undo', { outcome: 'refused', code, reason });
 export const aborted =
-  (code: string, reason = 'asked for'): Happening =>
+  (code: string, reason = 'asked for'): SagaTestInput =>
   () => ({ type: 'abort', code, reason });
-export const redriven: Happening = () => ({ type: 'redrive' });
-/** An operator acts on it, whether or not the runner would refuse that in its state. */
+export const redriven: SagaTestInput = () => ({ type: 'redrive' });
+/** An operator acts on it, even if the runner would refuse that in its state. */
 export const operated =
-  (request: WithoutOperator<OperatorRequest>): Happening =>
+  (request: WithoutOperator<OperatorRequest>): SagaTestInput =>
   () => ({ ...request, type: 'operator', reason: 'why', by: { id: 'staff-1', email: 'staff@seam.local' } });
 type WithoutOperator<R> = R extends unknown ? Omit<R, 'reason' | 'by'> : never;
-/** The time limit of the attempt under way is over; a saga that waits for nothing gets one of no step. */
-export const timedOut: Happening = ({ pending, steps }) => ({
+/** The time limit of the current attempt is over; for a saga that waits for nothing, the input has no step. */
+export const timedOut: SagaTestInput = ({ pending, steps }) => ({
   type: 'timeout',
   step: steps[pending?.step ?? -1]?.name ?? 'none',
   phase: pending?.phase ?? 'do',
@@ -57,7 +57,7 @@ export const timedOut: Happening = ({ pending, steps }) => ({
 /** The names of a definition's steps. */
 export type StepOf<D> = D extends { readonly steps: readonly { readonly name: infer N }[] } ? N : never;
 
-/** A saga in the course of a specification: its state, and everything that followed. */
+/** A saga during a specification: its state, and all of its events and messages so far. */
 export interface SagaRun<S, E> {
   readonly state: SagaState;
   readonly aggregate: S;
@@ -68,31 +68,31 @@ export interface SagaRun<S, E> {
 
 export interface SagaStart<D, E> {
   readonly data: D;
-  /** The saga's own aggregate before the saga begins. */
+  /** The saga's own aggregate before the saga starts. */
   readonly history?: readonly E[];
 }
 
-/** When the saga begins; each happening comes a second later. */
+/** Start time of the saga; each input arrives a second after the one before. */
 export const BEGUN_AT = '2026-11-22T09:30:00.000Z';
 const SERVICE = 'tested';
 
-/** How a specification calls the phases. */
+/** The names of the phases in a specification. */
 const WORDS = { do: 'do', undo: 'compensate' } as const;
 
-/** Begins a saga, and lets all of this happen to it. */
+/** Starts a saga, and applies these inputs. */
 export function runSaga<D, S, E extends DomainEvent, N extends string>(
   definition: SagaDefinition<D, S, E, N>,
   { data, history = [] }: SagaStart<D, E>,
-  happenings: readonly Happening<NoInfer<N>>[],
+  inputs: readonly SagaTestInput<NoInfer<N>>[],
 ): SagaRun<S, E> {
   const aggregate = fold(definition.aggregate, history);
   const head = { id: 'saga-1', correlationId: 'correlation-1', data };
   const first = startSaga(definition, head, aggregate, BEGUN_AT, SERVICE);
   const nothing: SagaRun<S, E> = { state: Saga.initial, aggregate, saga: [], events: [], messages: [] };
-  return happenings.reduce(
-    (run, happening, index) => {
+  return inputs.reduce(
+    (run, input, index) => {
       const at = new Date(Date.parse(BEGUN_AT) + (index + 1) * 1_000).toISOString();
-      return add(definition, run, handleInput(definition, run.state, run.aggregate, happening(run.state), at, SERVICE));
+      return add(definition, run, handleInput(definition, run.state, run.aggregate, input(run.state), at, SERVICE));
     },
     add(definition, nothing, first),
   );
@@ -112,10 +112,10 @@ function add<D, S, E extends DomainEvent>(
   };
 }
 
-/** What followed from the last happening; fields that are left out are not checked. */
+/** The expected result of the last input; fields that are left out are not checked. */
 export interface ExpectedDecision<E, N extends string = string> {
   readonly status?: SagaState['status'];
-  /** The step it waits for, such as `compensate charge`; none: it has ended. */
+  /** The step that it waits for, such as `compensate charge`; undefined: it has ended. */
   readonly waitsFor?: `${'do' | 'compensate'} ${N}` | undefined;
   /** The types of the saga's events. */
   readonly saga?: readonly SagaEvent['type'][];
@@ -126,20 +126,20 @@ export interface ExpectedDecision<E, N extends string = string> {
 }
 
 interface WhenSaga<E, N extends string> {
-  when(...happenings: readonly Happening<N>[]): { then(expected: ExpectedDecision<E, N>): void };
+  when(...inputs: readonly SagaTestInput<N>[]): { then(expected: ExpectedDecision<E, N>): void };
 }
 
-/** Given a saga to which this has happened, when that happens too, then these events and commands follow. */
+/** Given a saga with these inputs, when others arrive, then these events and commands follow. */
 export const sagaSpecification = <D, S, E extends DomainEvent, N extends string>(
   definition: SagaDefinition<D, S, E, N>,
   start: SagaStart<NoInfer<D>, E>,
-): { given(...happenings: readonly Happening<N>[]): WhenSaga<E, N> } => ({
+): { given(...inputs: readonly SagaTestInput<N>[]): WhenSaga<E, N> } => ({
   given: (...before) => ({
-    when: (...happenings) => {
+    when: (...inputs) => {
       const from = runSaga(definition, start, before);
-      const to = runSaga(definition, start, [...before, ...happenings]);
-      // Without a `when`, beginning the saga is what happened.
-      const since = happenings.length === 0 ? { saga: [], events: [], messages: [] } : from;
+      const to = runSaga(definition, start, [...before, ...inputs]);
+      // Without a `when`, the start of the saga is the input.
+      const since = inputs.length === 0 ? { saga: [], events: [], messages: [] } : from;
       return { then: (expected) => check(to, since, expected) };
     },
   }),

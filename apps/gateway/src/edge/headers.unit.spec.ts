@@ -76,7 +76,7 @@ it.each([
   expect(passed([name, 'forged'])).toEqual(OURS);
 });
 
-it('drops what Connection names, but not the length, which tells where the body ends', () => {
+it('drops the headers that Connection names, but not the length, which defines where the body ends', () => {
   expect(
     passed(['Connection', 'close, X-Secret , content-length'], ['X-Secret', '1'], ['Content-Length', '3']),
   ).toEqual({
@@ -85,7 +85,7 @@ it('drops what Connection names, but not the length, which tells where the body 
   });
 });
 
-it('says who was asked, and passes the token on once: the one that was checked', () => {
+it('sets the headers about the origin of the client, and passes the token on once: the one that was checked', () => {
   const got = passed(['Host', 'shop.example'], ['Authorization', 'Bearer good'], ['Authorization', 'Bearer other']);
   expect(got).toEqual({ authorization: 'Bearer good', 'x-forwarded-host': 'shop.example', ...OURS });
 });
@@ -99,7 +99,7 @@ it('keeps headers that come several times', () => {
   expect(requestHeaders(request, TRACE).slice(0, 4)).toEqual(['accept', 'a', 'accept', 'b']);
 });
 
-it('strips an answer of what is one connection’s, and names the trace', () => {
+it('removes the headers of one connection from an answer, and adds the trace', () => {
   const got = responseHeaders(
     {
       connection: 'keep-alive, x-hop',

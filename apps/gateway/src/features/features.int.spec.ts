@@ -146,7 +146,7 @@ describe('the targets', () => {
   });
 });
 
-/** Lets `users` answer its keys as before, and all other requests so. */
+/** Lets `users` answer requests for its keys as before, and all other requests in this way. */
 function answerKeysAnd(answer: FakeService['answer']): FakeService['answer'] {
   const keys = users.answer;
   return (request, response) =>

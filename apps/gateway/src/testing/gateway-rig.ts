@@ -67,7 +67,7 @@ export async function fakeService(answer: RequestListener = echo): Promise<FakeS
   return fake;
 }
 
-/** As many connections may wait as at a service: the gateway opens those of a crowd at once. */
+/** As many connections may wait as at a service: the gateway opens many at once. */
 const listen = (server: Server, port: number): Promise<void> =>
   new Promise((resolve) => void server.listen({ port, host: '127.0.0.1', backlog: 4_096 }, resolve));
 

@@ -27,7 +27,7 @@ export const cancelled: OrderEvent = {
 };
 export const shipped: OrderEvent = { type: 'order-shipped', at, data: { tracking: 'JD01' } };
 
-/** What its saga knows. */
+/** The input of its saga. */
 export const placeData: PlaceOrderData = {
   orderId: 'o1',
   userId: 'u1',

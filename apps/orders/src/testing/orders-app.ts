@@ -20,13 +20,13 @@ export interface Person {
 }
 
 /**
- * Delivers messages to the orders service, and keeps messages to other services: the test answers those, or nobody
- * does.
+ * Delivers messages to the orders service, and keeps messages to other services: the test answers those, or
+ * leaves them unanswered.
  */
-class PlayedServices extends InProcessBroker {
+class SimulatedServices extends InProcessBroker {
   readonly commands: Message[] = [];
 
-  /** @param cardKey the key that payments publishes when it is asked for one */
+  /** @param cardKey the key that payments publishes when one is requested */
   constructor(private readonly cardKey: SealingKeyPair | 'never-published') {
     super();
   }
@@ -56,7 +56,7 @@ const sent = (message: OutgoingMessage, source: string): Message => ({
 export class OrdersApp {
   private constructor(
     readonly running: RunningProcess,
-    private readonly world: PlayedServices,
+    private readonly simulated: SimulatedServices,
     private readonly identity: TestIdentity,
   ) {}
 
@@ -64,29 +64,30 @@ export class OrdersApp {
     environment: Readonly<Record<string, string>>,
     { cardKey = newSealingKeyPair() }: { cardKey?: SealingKeyPair | 'never-published' } = {},
   ): Promise<OrdersApp> {
-    const world = new PlayedServices(cardKey);
+    const simulated = new SimulatedServices(cardKey);
     const identity = await testIdentity();
     const settings = readSettings({ PORT: '0', SEAM_LOG: 'error', ...environment });
     const running = await startProcess({ ...shop, services: [{ ...ordersService, needs: [] }] }, settings, {
-      transport: world,
+      transport: simulated,
     });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
-    return new OrdersApp(running, world, identity);
+    return new OrdersApp(running, simulated, identity);
   }
 
   /** The commands that were sent to other services, in their order. */
   get commands(): readonly Message[] {
-    return this.world.commands;
+    return this.simulated.commands;
   }
 
   /** Replies to a command, as the service that received it would. */
   async answer(command: Message, outcome: Outcome): Promise<void> {
-    for (const reply of uncheckedReplyTo(command, outcome)) await this.world.publish(sent(reply, command.target ?? ''));
+    for (const reply of uncheckedReplyTo(command, outcome))
+      await this.simulated.publish(sent(reply, command.target ?? ''));
   }
 
   /** Publishes an event, as another service's commit would. */
   async publish<D>(contract: Contract<D>, data: D): Promise<void> {
-    await this.world.publish(sent(messageOf(contract, newId(), data), contract.service));
+    await this.simulated.publish(sent(messageOf(contract, newId(), data), contract.service));
   }
 
   /**

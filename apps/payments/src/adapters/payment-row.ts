@@ -33,7 +33,7 @@ export interface PaymentRow {
 
 export interface ChangeRow {
   readonly order_id: string;
-  /** What came in. */
+  /** The input. */
   readonly cause: string;
   readonly from_state: PaymentState;
   readonly to_state: PaymentState;

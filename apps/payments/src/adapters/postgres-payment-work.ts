@@ -9,7 +9,7 @@ import { COLUMNS, insertChanges, insertEvents, insertPayments, updatePayments } 
 
 /**
  * Payments in PostgreSQL. A batch of nothing but first charges is one statement: it assumes that no payment is there yet,
- * and where that is wrong the primary key says so, the committer tries each alone, and the row is read under its lock.
+ * and if that is wrong, the primary key refuses it, the committer tries each alone, and the row is read under its lock.
  */
 @Injectable()
 export class PostgresPaymentWork implements WorkAdapter<PaymentChange, Decision> {
@@ -43,7 +43,9 @@ export class PostgresPaymentWork implements WorkAdapter<PaymentChange, Decision>
 const isFirstCharge = (change: PaymentChange): boolean =>
   change.type === 'charge-ordered' && change.providerResult !== undefined;
 
-/** Reads the payments of these changes and locks them until the commit; always in the same order, so without deadlocks. */
+/**
+ * Reads the payments of these changes and locks them until the commit; always in the same order, so without deadlocks.
+ */
 async function locked(changes: readonly PaymentChange[], batch: BatchContext): Promise<Map<string, Payment>> {
   const client = await batch.transaction();
   const { rows } = await client.query<PaymentRow>({
@@ -54,7 +56,10 @@ async function locked(changes: readonly PaymentChange[], batch: BatchContext): P
   return new Map(rows.map((row) => [row.order_id, toPayment(row)]));
 }
 
-/** The history entry of a change: a new state, or a larger refund. None for the first state, which the payment's row has. */
+/**
+ * The history entry of a change: a new state, or a larger refund. None for the first state, which the payment's row
+ * has.
+ */
 function moveOf(
   before: Payment | undefined,
   after: Payment | undefined,

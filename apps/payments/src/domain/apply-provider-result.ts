@@ -14,8 +14,8 @@ const givenBack: Failure = { code: 'PAYMENT_FAILED', reason: 'refunded at the pr
 
 /**
  * The payment after a result of the provider. Results may come late, twice and in any order: a settled payment stays as
- * it is, with two exceptions. A charge that is found after the order was answered that it failed is refunded, and what the provider
- * says about its own refunds is always taken.
+ * it is, with two exceptions. A charge that is found after the order was answered that it failed is refunded, and a
+ * refund that the provider has made by itself is always recorded.
  */
 export function applyProviderResult(payment: Payment, providerResult: ProviderResult): Payment {
   switch (providerResult.type) {

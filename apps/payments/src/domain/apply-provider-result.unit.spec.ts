@@ -12,7 +12,7 @@ const providerResults: readonly ProviderResult[] = [
   { type: 'charged-back' },
 ];
 
-/** The state after each result, in their order; every state and every result is here. */
+/** The state after each result, in the order of the columns; every state and every result is included. */
 const table: Record<PaymentState, readonly PaymentState[]> = {
   //               captured     declined     none         refunded     unclear      charged back
   unknown: ['captured', 'declined', 'unknown', 'refunded', 'unknown', 'refunded'],
@@ -47,7 +47,7 @@ describe('a result of the provider', () => {
     expect(applyProviderResult(payment(state), providerResult).state).toBe(expected);
   });
 
-  it('of no charge fails it after the last attempt, not before', () => {
+  it('without a charge fails the payment after the last attempt, not before', () => {
     expect(applyProviderResult(payment('unknown', CHARGE_ATTEMPTS - 1), { type: 'none' }).state).toBe('unknown');
     expect(applyProviderResult(payment('unknown', CHARGE_ATTEMPTS), { type: 'none' })).toMatchObject({
       state: 'failed',
@@ -55,14 +55,14 @@ describe('a result of the provider', () => {
     });
   });
 
-  it('says why a charge is refused', () => {
+  it('stores why a charge is refused', () => {
     const declined = applyProviderResult(payment('unknown'), { type: 'declined', reason: 'no funds' });
     expect(declined.failure).toEqual({ code: 'PAYMENT_DECLINED', reason: 'no funds' });
     expect(applyProviderResult(payment('unknown'), { type: 'refunded' }).failure?.code).toBe('PAYMENT_FAILED');
     expect(applyProviderResult(payment('captured'), { type: 'refunded' }).failure).toBeUndefined();
   });
 
-  it('knows how much went back, and by whom', () => {
+  it('stores how much was refunded, and by whom', () => {
     const paid = { ...payment('captured'), amount: { amount: 1299, currency: 'EUR' } };
     const partly = applyProviderResult(paid, { type: 'captured', refunded: 300 });
     expect(partly).toMatchObject({ state: 'captured', refunded: { amount: 300, by: 'provider' } });
@@ -73,7 +73,7 @@ describe('a result of the provider', () => {
     expect(applyProviderResult(paid, { type: 'charged-back' }).refunded).toEqual({ amount: 1299, by: 'chargeback' });
   });
 
-  it('of a charge-back that was won makes it captured again, or gives it back where a refund was ordered meanwhile', () => {
+  it('of a charge-back that was won makes it captured again, or refunds it if a refund was ordered meanwhile', () => {
     const back = applyProviderResult(payment('captured'), { type: 'charged-back' });
     expect(applyProviderResult(back, { type: 'captured' })).toEqual(payment('captured'));
     const ordered = { ...back, state: 'refunded' as const };

@@ -44,7 +44,7 @@ const stored = (state: PaymentState, more: Partial<Payment> = {}): Payment => {
 };
 const voidedReason = { code: 'PAYMENT_FAILED', reason: 'voided: a refund was ordered first' } as const;
 
-/** What a case checks: the state after it, who gets which reply, and whether a poll is ordered. */
+/** The expectation of a case: the state after it, the replies and their receivers, and whether a poll is ordered. */
 const seen = ({ payment, answers, pollInMs }: Decision) => ({
   state: payment?.state,
   answers: answers.map(({ to, failure }) => `${String(to.replyTo?.context)}: ${failure?.code ?? 'done'}`),
@@ -264,14 +264,14 @@ describe('deciding about a payment', () => {
       expect(decide(stored('unknown'), input).payment).not.toHaveProperty('card');
   });
 
-  it('counts the attempts it made', () => {
+  it('counts its attempts', () => {
     expect(decide(undefined, charge(unclear)).payment?.attempts).toBe(1);
     expect(decide(undefined, charge()).payment?.attempts).toBe(0);
     expect(decide(stored('unknown', { attempts: 2 }), looked(unclear, true)).payment?.attempts).toBe(3);
     expect(decide(stored('unknown', { attempts: 2 }), looked(unclear)).payment?.attempts).toBe(2);
   });
 
-  it('polls later each time, never more than 30 s, each under a number of its own', () => {
+  it('polls with growing delays up to 30 s, each poll with a number of its own', () => {
     let decision = decide(undefined, charge(unclear));
     const delays = [decision.pollInMs];
     for (let number = 1; number < 15; number += 1) {
@@ -284,17 +284,17 @@ describe('deciding about a payment', () => {
     expect(pollDelayMs(10_000)).toBe(30_000);
   });
 
-  it('gives what should not have been captured back at once', () => {
+  it('refunds at once a charge that should not have been captured', () => {
     expect(decide(stored('failed', { due: true }), looked(captured)).pollInMs).toBe(0);
     expect(decide(stored('captured'), refund(unclear)).pollInMs).toBe(50);
   });
 
-  it('takes the amount of a charge that comes after its refund', () => {
+  it('stores the amount of a charge that arrives after its refund', () => {
     const { amount: _, ...tombstone } = stored('voided', { failure: voidedReason });
     expect(decide(tombstone, charge(captured)).payment).toMatchObject({ state: 'refunding', amount });
   });
 
-  it('asks at once when the provider calls, and makes that poll whatever moves the payment before it', () => {
+  it('polls at once after a webhook, also if something else changes the payment before that poll', () => {
     const called = decide(stored('unknown', { pollNumber: 4, tries: 9 }), notified);
     expect(called).toMatchObject({ pollInMs: 0, payment: { pollNumber: 5, due: true } });
     const overtaken = decide(called.payment, looked(captured, false, 4));

@@ -6,14 +6,14 @@ import type { Money, ReplyAddress } from '@seam/kernel';
  * - `voiding`: unknown as well, and a refund was ordered meanwhile: a charge that is found is refunded.
  * - `captured`, `declined`: the provider's answer.
  * - `failed`: the provider was asked and has not charged after every attempt.
- * - `voided`: a refund came before anything was captured; a charge that comes later is refused.
+ * - `voided`: a refund arrived before anything was captured; a charge that arrives later is refused.
  * - `refunding`: captured, and being refunded.
  * - `refunded`: all of it was refunded.
  * - `charged-back`: captured, and charged back by the customer's bank.
  */
 export type PaymentState = (typeof PAYMENT_STATES)[number];
 
-/** All that this version of the code knows. */
+/** All states that this version of the code knows. */
 export const PAYMENT_STATES = [
   'unknown',
   'voiding',
@@ -43,7 +43,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** How a card is known: by its token, or by the token sealed with a key of this service. */
+/** A card: its token, or the token sealed with a key of this service. */
 export type Card = { readonly token: string } | { readonly sealed: string };
 
 export interface Payment {
@@ -86,6 +86,6 @@ export const isOpen = ({ state }: Payment): boolean =>
 /** Whether the charge's outcome is final for the saga that ordered it. */
 export const chargeIsSettled = ({ state }: Payment): boolean => state !== 'unknown' && state !== 'voiding';
 
-/** Whether it is certain that the shop keeps nothing of what an order paid. */
+/** Whether it is certain that the shop keeps nothing of an order's payment. */
 export const refundIsSettled = ({ state }: Payment): boolean =>
   state === 'declined' || state === 'failed' || state === 'voided' || state === 'refunded' || state === 'charged-back';

@@ -1,6 +1,6 @@
 import { type Backoff, backoffMs } from '@seam/kernel';
 
-/** A charge is tried this often before it fails, each time after the provider has said that it has none. */
+/** A charge is tried this often before it fails, each time after the provider has answered that there is none. */
 export const CHARGE_ATTEMPTS = 6;
 
 const POLLS: Backoff = { firstMs: 50, longestMs: 30_000, jitter: 0 };

@@ -68,14 +68,14 @@ describe('payments over HTTP', () => {
   const provider = (): FakeProvider => running.app.get<FakeProvider>(PaymentProvider, { strict: false });
   const query = (text: string, values: unknown[]): Promise<object[]> =>
     running.app.get(Database, { strict: false }).query(text, values);
-  /** Resolves when no poll of the provider is under way any more for this order. */
+  /** Resolves when no poll of the provider is in progress any more for this order. */
   const asked = (orderId: string): Promise<unknown> =>
     eventually(async () =>
       expect(await query('select due from payment where order_id = $1', [orderId])).toEqual([{ due: false }]),
     );
 
   describe('GET /api/payments/:orderId', () => {
-    it('shows a captured payment to its owner and to staff, and to nobody else', async () => {
+    it('shows a captured payment only to its owner and to staff', async () => {
       const orderId = await charge('tok_visa');
       const amount = { amount: 1299, currency: 'EUR' };
       const body = { orderId, status: 'captured', amount, refunded: { ...amount, amount: 0 } };
@@ -85,7 +85,7 @@ describe('payments over HTTP', () => {
       expect((await view(orderId)).status).toBe(401);
     });
 
-    it('says that a payment cannot be read, in a state that nobody knows, and lists all others', async () => {
+    it('reports that a payment in an unknown state cannot be read, and lists all others', async () => {
       const [bad, good] = [await charge('tok_visa'), await charge('tok_visa')];
       await query("update payment set state = 'disputed' where order_id = $1", [bad]);
       expect(await view(bad, 'owner')).toMatchObject({ status: 409, body: { code: 'PAYMENT.UNREADABLE' } });
@@ -96,18 +96,18 @@ describe('payments over HTTP', () => {
       expect((await view(bad, 'owner')).status).toBe(200);
     });
 
-    it('says why a payment was declined', async () => {
+    it('shows why a payment was declined', async () => {
       const { body } = await view(await charge('tok_declined'), 'owner');
       expect(body).toMatchObject({ status: 'declined', failureCode: 'PAYMENT_DECLINED' });
     });
 
-    it('knows no order without a payment, and no order that cannot be', async () => {
+    it('answers 404 for an order without a payment, and for an invalid id', async () => {
       expect(await view(newId(), 'owner')).toMatchObject({ status: 404, body: { code: 'PAYMENT.NOT_FOUND' } });
       expect((await view('1%27%20or%20true', 'owner')).status).toBe(400);
     });
   });
 
-  describe('what the provider does by itself', () => {
+  describe('a change that the provider makes by itself', () => {
     it.each([
       ['tok_refunded', 'provider', 'refunded'],
       ['tok_chargeback', 'chargeback', 'charged-back'],
@@ -125,7 +125,7 @@ describe('payments over HTTP', () => {
       ]);
     });
 
-    it('in part leaves the payment captured, and what is left can be refunded', async () => {
+    it('of a part leaves the payment captured, and the rest can be refunded', async () => {
       const orderId = await charge('tok_visa');
       await provider().refundByItself(chargeKeyOf(orderId), 300);
       await eventually(async () =>
@@ -139,7 +139,7 @@ describe('payments over HTTP', () => {
       expect((await view(orderId, 'owner')).body).toMatchObject({ status: 'refunded', refunded: { amount: 1299 } });
     });
 
-    it('may be undone: a charge-back that was won is captured again', async () => {
+    it('may be reversed: a charge-back that was won is captured again', async () => {
       const orderId = await charge('tok_visa');
       const status = async (): Promise<unknown> => (await view(orderId, 'owner')).body['status'];
       await provider().chargeBack(chargeKeyOf(orderId));
@@ -216,14 +216,17 @@ describe('payments over HTTP', () => {
     const event = (orderId: string, more: object = {}): string =>
       JSON.stringify({ id: newId(), type: 'charge.captured', chargeKey: chargeKeyOf(orderId), ...more });
 
-    it.each([NEW, OLD])('has the provider asked at once, signed by either secret during a rotation', async (secret) => {
-      const orderId = await charge('tok_lost');
-      expect((await view(orderId, 'owner')).body).toMatchObject({ status: 'unknown' });
-      const body = event(orderId);
-      expect(await post(body, sign(body, secret))).toEqual({ status: 204 });
-      await eventually(async () => expect((await view(orderId, 'owner')).body).toMatchObject({ status: 'captured' }));
-      expect(await post(body, sign(body, secret))).toEqual({ status: 204 });
-    });
+    it.each([NEW, OLD])(
+      'causes a poll of the provider at once, signed by either secret during a rotation',
+      async (secret) => {
+        const orderId = await charge('tok_lost');
+        expect((await view(orderId, 'owner')).body).toMatchObject({ status: 'unknown' });
+        const body = event(orderId);
+        expect(await post(body, sign(body, secret))).toEqual({ status: 204 });
+        await eventually(async () => expect((await view(orderId, 'owner')).body).toMatchObject({ status: 'captured' }));
+        expect(await post(body, sign(body, secret))).toEqual({ status: 204 });
+      },
+    );
 
     it.each([
       ['tok_lost', 'charge.declined', 'captured'],
@@ -237,7 +240,7 @@ describe('payments over HTTP', () => {
       expect((await view(orderId, 'owner')).body).toMatchObject({ status });
     });
 
-    it('finds what was captured on a declined charge, and gives it back', async () => {
+    it('finds a capture on a declined charge, and refunds it', async () => {
       const orderId = await charge('tok_declined');
       await query('update fake_provider.charge set declined = null, charged = 1 where order_id = $1', [orderId]);
       const body = event(orderId);
@@ -251,7 +254,7 @@ describe('payments over HTTP', () => {
       ]);
     });
 
-    it('takes types and fields it has never heard of, and keeps them, but for card numbers', async () => {
+    it('accepts unknown types and fields, and stores them without card numbers', async () => {
       const orderId = await charge('tok_visa');
       const strange = { type: 'dispute.evidence-due', due: ['2026-12-01'], nul: '\0', card: '4111 1111 1111 1111' };
       const foreign = event(orderId, { id: newId(), ...strange, chargeKey: { nested: true } });
@@ -266,7 +269,7 @@ describe('payments over HTTP', () => {
       ]);
     });
 
-    it('takes nothing that is unsigned, stale, altered or signed by another', async () => {
+    it('refuses requests that are unsigned, too old, altered or signed with another secret', async () => {
       const orderId = await charge('tok_declined');
       const body = event(orderId);
       const refused = { status: 401, code: 'PAYMENT.BAD_SIGNATURE' };
@@ -278,14 +281,14 @@ describe('payments over HTTP', () => {
       expect((await view(orderId, 'owner')).body).toMatchObject({ status: 'declined' });
     });
 
-    it('refuses an unknown provider, and what has no id or type to be known by', async () => {
+    it('refuses an unknown provider, and an event without id or type', async () => {
       const body = event(newId());
       expect(await post(body, sign(body), 'acme')).toEqual({ status: 404, code: 'PAYMENT.UNKNOWN_PROVIDER' });
       for (const wrong of [event(newId(), { id: undefined }), event(newId(), { type: 7 })])
         expect(await post(wrong, sign(wrong))).toEqual({ status: 400, code: 'REQUEST.INVALID' });
     });
 
-    it('takes events about charges it has not heard of, and those that are not ours', async () => {
+    it('accepts events about unknown charges, and about those of other shops', async () => {
       for (const body of [
         event(newId()),
         event(newId(), { chargeKey: 'charge-\0' }),
@@ -297,7 +300,7 @@ describe('payments over HTTP', () => {
 });
 
 describe('an event of the provider', () => {
-  it('is taken once, also when it comes twice at once', async () => {
+  it('is stored once, also if it arrives twice at once', async () => {
     const server = await startTestServer();
     const rig = await PaymentsRig.open(await createTestDatabase(server, 'payments'), { timeoutMs: 100 });
     try {

@@ -10,7 +10,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-it('logs a provider that is away in two lines, however many calls meet it', async () => {
+it('logs an outage of the provider in two lines, however many calls fail', async () => {
   jest.useFakeTimers();
   const lines: unknown[] = [];
   const note = (line: unknown): void => void lines.push(line);

@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import { isOpen } from '../domain/payment.js';
-import { type Choices, type Fault, PaymentWorld } from '../testing/payment-world.js';
+import { type Choices, type Fault, PaymentSimulation } from '../testing/payment-simulation.js';
 
 type Order = 'charge' | 'refund';
-/** What the provider does by itself: it sends a webhook, or refunds the money. */
+/** The provider's own actions: it sends a webhook, or refunds the money. */
 type Act = 'webhook' | 'refund' | 'chargeback';
 
 /** Replays the choices; after the last one, everything succeeds in the order of the calls. */
@@ -19,20 +19,20 @@ async function play(
   choices: Choices,
   declines: boolean,
   acts: readonly Act[] = [],
-): Promise<PaymentWorld> {
-  const world = new PaymentWorld(choices, declines);
-  orders.forEach((order, index) => world[order](`${order}-${index}`));
+): Promise<PaymentSimulation> {
+  const simulation = new PaymentSimulation(choices, declines);
+  orders.forEach((order, index) => simulation[order](`${order}-${index}`));
   for (const act of acts) {
-    if (act === 'webhook') world.notify();
-    else world.giveBack(act);
+    if (act === 'webhook') simulation.notify();
+    else simulation.reverse(act);
   }
-  await world.run();
-  return world;
+  await simulation.run();
+  return simulation;
 }
 
-/** What must hold in the end, whatever happened in which order. */
-function check(world: PaymentWorld, orders: readonly Order[]): void {
-  const { payment, ledger, answers } = world;
+/** The conditions that hold in the end, whatever happened in which order. */
+function check(simulation: PaymentSimulation, orders: readonly Order[]): void {
+  const { payment, ledger, answers } = simulation;
   const kept = ledger.charged - ledger.refunds - (ledger.chargedBack ? 1 : 0);
   expect(payment).toBeDefined();
   expect(isOpen(payment!)).toBe(false);
@@ -52,7 +52,7 @@ function check(world: PaymentWorld, orders: readonly Order[]): void {
   }
 }
 
-describe('messages about one payment that meet', () => {
+describe('concurrent messages about one payment', () => {
   beforeAll(() => Logger.overrideLogger(false));
   afterAll(() => Logger.overrideLogger(['log', 'warn', 'error']));
 
@@ -79,7 +79,7 @@ describe('messages about one payment that meet', () => {
     );
   });
 
-  it('end right whatever the provider says and does by itself meanwhile', async () => {
+  it('end correctly, whatever the provider answers and does by itself meanwhile', async () => {
     const acts = fc.array(fc.constantFrom<Act>('webhook', 'webhook', 'refund', 'chargeback'), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(orders, picks, fc.array(fault, { maxLength: 12 }), acts, async (sent, order, faults, done) => {
@@ -89,9 +89,9 @@ describe('messages about one payment that meet', () => {
     );
   });
 
-  it('end right when the provider is down for as long as it takes to give up', async () => {
-    const world = await play(['charge'], choicesOf([], Array<Fault>(1).fill('before')), false);
-    expect(world.answers).toEqual([{ context: 'charge-0', outcome: 'done' }]);
+  it('end correctly if the provider is down until all attempts are used up', async () => {
+    const simulation = await play(['charge'], choicesOf([], Array<Fault>(1).fill('before')), false);
+    expect(simulation.answers).toEqual([{ context: 'charge-0', outcome: 'done' }]);
     const down: Choices = {
       pick: () => 0,
       fault: (() => {

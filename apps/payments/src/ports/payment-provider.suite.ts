@@ -1,7 +1,7 @@
 import { newId } from '@seam/kernel';
 import type { ChargeAnswer, ChargeRequest, PaymentProvider } from './payment-provider.js';
 
-/** What the suite needs of a provider: cards that behave as named. */
+/** A provider for the suite, with cards that behave as named. */
 export interface ProviderUnderTest {
   readonly provider: () => PaymentProvider;
   readonly cards: { readonly captures: string; readonly declines: string };
@@ -9,7 +9,7 @@ export interface ProviderUnderTest {
   readonly books: (key: string) => Promise<{ charged: number; refunds: number }>;
 }
 
-/** What every adapter of the {@link PaymentProvider} port guarantees; the payments' decisions rely on it. */
+/** The guarantees of every adapter of {@link PaymentProvider}, on which the payments' decisions rely. */
 export function providerSuite({ provider, cards, books }: ProviderUnderTest): void {
   const signal = new AbortController().signal;
   const request = (token: string): ChargeRequest => {
@@ -20,17 +20,17 @@ export function providerSuite({ provider, cards, books }: ProviderUnderTest): vo
   const refund = (of: ChargeRequest, key = `refund-${of.orderId}`): Promise<void> =>
     provider().refund({ key, chargeKey: of.key }, signal);
 
-  it('knows nothing of a charge it was not asked for', async () => {
+  it('has no charge that was not requested', async () => {
     expect(await provider().ask(request(cards.captures).key, signal)).toEqual({ outcome: 'none' });
   });
 
-  it('captures, and says so again', async () => {
+  it('captures, and answers the same again', async () => {
     const order = request(cards.captures);
     expect(await charge(order)).toEqual({ outcome: 'captured' });
     expect(await provider().ask(order.key, signal)).toEqual({ outcome: 'captured' });
   });
 
-  it('declines with a reason, and says so again', async () => {
+  it('declines with a reason, and answers the same again', async () => {
     const order = request(cards.declines);
     const answer = await charge(order);
     expect(answer).toEqual({ outcome: 'declined', reason: expect.any(String) });
@@ -47,13 +47,13 @@ export function providerSuite({ provider, cards, books }: ProviderUnderTest): vo
     expect(await books(order.key)).toEqual({ charged: 1, refunds: 0 });
   });
 
-  it('keeps many charges at once apart', async () => {
+  it('handles many charges at once, each separately', async () => {
     const orders = Array.from({ length: 40 }, (_, n) => request(n % 4 === 0 ? cards.declines : cards.captures));
     const outcomes = (await Promise.all(orders.map(charge))).map(({ outcome }) => outcome);
     expect(outcomes).toEqual(orders.map((_, n) => (n % 4 === 0 ? 'declined' : 'captured')));
   });
 
-  it('gives back once, and says so', async () => {
+  it('refunds once, and reports it', async () => {
     const order = request(cards.captures);
     await charge(order);
     await Promise.all([refund(order), refund(order)]);
@@ -62,7 +62,7 @@ export function providerSuite({ provider, cards, books }: ProviderUnderTest): vo
     expect(await books(order.key)).toEqual({ charged: 1, refunds: 1 });
   });
 
-  it('does not charge again under the key of what was given back', async () => {
+  it('does not charge again under the key of a refunded charge', async () => {
     const order = request(cards.captures);
     await charge(order);
     await refund(order);
@@ -70,7 +70,7 @@ export function providerSuite({ provider, cards, books }: ProviderUnderTest): vo
     expect(await books(order.key)).toEqual({ charged: 1, refunds: 1 });
   });
 
-  it('refuses to give back what was not captured', async () => {
+  it('refuses to refund a charge that was not captured', async () => {
     const order = request(cards.declines);
     await expect(refund(order)).rejects.toThrow();
     await charge(order);

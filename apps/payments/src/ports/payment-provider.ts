@@ -6,7 +6,7 @@ export interface ChargeRequest {
   /** Our reference, to compare the two ledgers. */
   readonly orderId: string;
   readonly amount: Money;
-  /** The card's; secret. */
+  /** The card's token; secret. */
   readonly token: string;
 }
 
@@ -29,8 +29,8 @@ export type ChargeStatus =
   | { readonly outcome: 'charged-back' };
 
 /**
- * The company that moves the money. After an error, or without an answer, the outcome there is unknown: `ask` finds it out. A
- * call may never answer; the caller sets a time limit, and aborts `signal` when it is over.
+ * The company that moves the money. After an error, or without an answer, the outcome there is unknown: `ask` finds it
+ * out. A call may never answer; the caller sets a time limit, and aborts `signal` when it is over.
  */
 export abstract class PaymentProvider {
   /** As in the address of its webhooks: `/api/payments/webhooks/<name>`. */
@@ -41,6 +41,6 @@ export abstract class PaymentProvider {
   /** Refunds what is left of a charge. Resolves once the refund is accepted; rejects if the charge was not captured. */
   abstract refund(request: RefundRequest, signal: AbortSignal): Promise<void>;
 
-  /** What the provider's ledger says now: `none` for a key it has not seen, or not yet. */
+  /** The current status in the provider's ledger: `none` for a key that it does not have, or not yet. */
   abstract ask(chargeKey: string, signal: AbortSignal): Promise<ChargeStatus>;
 }

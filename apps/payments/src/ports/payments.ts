@@ -55,7 +55,7 @@ export type PaymentHistoryEntry = { readonly at: Date } & (
   | { readonly type: 'known'; readonly state: PaymentState }
   | {
       readonly type: 'changed';
-      /** What came in. */
+      /** The input. */
       readonly cause: string;
       readonly from: PaymentState;
       readonly to: PaymentState;
@@ -70,8 +70,8 @@ export abstract class Payments {
   abstract find(orderId: string): Promise<Payment | undefined>;
 
   /**
-   * Payments with a charge, latest first. Those in a state that this process does not know are left out, as one bad row
-   * must not hide all others.
+   * Payments with a charge, latest first. Those in a state that this process does not know are left out, because one
+   * invalid row must not hide all others.
    */
   abstract list(search: PaymentSearch): Promise<ListedPayment[]>;
 

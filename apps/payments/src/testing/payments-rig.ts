@@ -37,7 +37,7 @@ export interface LedgerEntry {
   readonly declined: string | null;
 }
 
-/** The service on a real database; the test replaces the transport and delivers messages when it wants to. */
+/** The service on a real database; the test replaces the transport and decides when messages are delivered. */
 export class PaymentsRig {
   readonly committer: PostgresCommitter;
   readonly payments: PostgresPayments;

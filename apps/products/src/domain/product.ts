@@ -34,8 +34,8 @@ const same = (a: ProductContent, b: ProductContent): boolean =>
   a.active === b.active;
 
 /**
- * Refuses a price above the shop's limit, in minor units, so that a typing error is found before anybody orders at that
- * price.
+ * Refuses a price above the shop's limit, in minor units, so that a typing error is found before a customer orders at
+ * that price.
  */
 export function checkPrice({ amount }: Money, most: number): void {
   if (amount <= most) return;

@@ -9,7 +9,7 @@ import { openDiscovery } from '../open-discovery.js';
 
 const shared = engine('consul');
 
-/** The address of this machine that a container reaches it by. */
+/** The address by which a container reaches this machine. */
 const address = Object.values(networkInterfaces())
   .flat()
   .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
@@ -23,7 +23,7 @@ const ids = (discovery: Discovery, service: string): string[] => discovery.insta
 
   discoverySuite({ announces: true, urlFor, open });
 
-  it('loses an instance that deregisters', async () => {
+  it('removes an instance that deregisters', async () => {
     const [looking, offering] = [await open(), await open()];
     await offering.register(['leaving'], urlFor(1));
     await looking.watch(['leaving']);
@@ -33,7 +33,7 @@ const ids = (discovery: Discovery, service: string): string[] => discovery.insta
     await looking.close();
   });
 
-  it('loses an instance whose health does not answer, and finds it again', async () => {
+  it('removes an instance whose health check does not answer, and finds it again later', async () => {
     const server = createServer((_, response) => response.writeHead(ready ? 200 : 503).end());
     let ready = true;
     await new Promise<void>((resolve) => void server.listen(0, resolve));
@@ -75,7 +75,7 @@ const ids = (discovery: Discovery, service: string): string[] => discovery.insta
     await consul.remove();
   });
 
-  it('goes on with the instances known, and says so', async () => {
+  it('keeps the known instances, and reports that', async () => {
     await eventually(() => expect(ids(looking, 'staying')).toHaveLength(1));
     await consul.kill();
     await eventually(() => expect(looking.status()).toMatchObject({ kind: 'consul', state: 'away' }));
@@ -83,7 +83,7 @@ const ids = (discovery: Discovery, service: string): string[] => discovery.insta
     expect(lines.filter((line) => line.includes('does not answer')).length).toBeLessThanOrEqual(2);
   });
 
-  it('registers again with one that came back with nothing, and loses nobody meanwhile', async () => {
+  it('registers again with a registry that has lost its data, and keeps all instances meanwhile', async () => {
     let least = 1;
     const watching = setInterval(() => (least = Math.min(least, ids(looking, 'staying').length)), 5);
     await consul.start();

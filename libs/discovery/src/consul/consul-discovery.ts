@@ -17,7 +17,10 @@ export interface ConsulOptions {
 const NOBODY: readonly Instance[] = [];
 const CLOSE_WITHIN_MS = 2_000;
 
-/** Discovery by Consul: health checks and automatic deregistration there, watches and the last known instances here. */
+/**
+ * Discovery by Consul, which checks health and deregisters automatically; this process watches, and keeps the last
+ * known instances.
+ */
 export class ConsulDiscovery extends Discovery {
   private readonly stopped = new AbortController();
   private readonly link: RegistryLink;

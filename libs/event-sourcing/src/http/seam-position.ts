@@ -6,7 +6,7 @@ import { parsePosition, positionText, type StreamPosition } from '../stream-posi
 /** Answered by commands, and sent back by queries that are to show what the command did. */
 export const SEAM_POSITION = 'Seam-Position';
 
-/** The request's `Seam-Position`, undefined where none came: for `ReadModels.reach`. */
+/** The request's `Seam-Position`, undefined without one: for `ReadModels.reach`. */
 export const ReadPosition = createParamDecorator(
   (_: unknown, context: ExecutionContext): StreamPosition | undefined => {
     const text = context.switchToHttp().getRequest<Requested>().headers[SEAM_POSITION.toLowerCase()];

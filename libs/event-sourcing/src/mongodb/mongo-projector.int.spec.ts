@@ -199,7 +199,7 @@ const collections = [...messagingCollections, ...eventCollections];
       await Promise.all(views.map((view, n) => view.move(read[n]!, to[n]!)));
       const [moved, ...others] = await checkpoints().find().toArray();
       expect([others, to]).toEqual([[], expect.arrayContaining([moved!.position])]);
-      // As it was read before: somebody has moved it.
+      // As it was read before: another process has moved it.
       await views[0]!.move(read[0]!, { tx: '9', seq: '0.0' });
       expect(await views[0]!.checkpoint()).toEqual(moved);
       await views[0]!.move(moved!, { tx: '9', seq: '0.0' });

@@ -59,7 +59,7 @@ export function describeEventWorks(name: string, open: () => Promise<EventWorksR
         expect(await sumOf(id)).toEqual({ sum: 7, events: 3 });
       });
 
-      it('tell where the first of their streams ends, also if nothing was to be done', async () => {
+      it('return the last event of their first stream, also if nothing was to be done', async () => {
         const committer = rig.committer();
         const id = newId();
         const streams = { tally: { aggregate: Tally, id }, other: { aggregate: Tally, id: newId() } };

@@ -7,14 +7,14 @@ import { added } from './tally.js';
 /** How long the append stays open. All later ones commit meanwhile. */
 const HELD_MS = 1_500;
 const LATER = 1_000;
-/** The number in the late one. */
+/** The number in the late event. */
 const LATE = 5_000;
 
 export interface LateAppendRig {
   readonly store: EventStore;
   /** Appends, but does not commit before it is released; resolves once the append is open. */
   hold(append: (store: EventStore) => Promise<void>): Promise<{ commit(): Promise<void> }>;
-  /** Keeps a read model of all tallies. */
+  /** A projector of a read model of all tallies. */
   readonly projector: ProjectorLoop;
   /** The sums in that read model. */
   sums(): Promise<readonly number[]>;

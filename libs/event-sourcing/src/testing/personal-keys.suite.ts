@@ -11,7 +11,7 @@ import { readStream } from '../unreadable-stream.js';
 export interface PersonalKeysRig {
   readonly one: { readonly store: EventStore; readonly committer: Committer };
   readonly other: { readonly store: EventStore; readonly committer: Committer };
-  /** All that is stored, as text, after all snapshots that wait have been stored. */
+  /** The whole content of the store, as text, after all pending snapshots are stored. */
   stored(): Promise<string>;
   /** Changes the encrypted text of the first event of a stream. */
   damage(stream: string): Promise<void>;
@@ -40,7 +40,7 @@ export const Parcels: Aggregate<Parcel, ParcelEvent> = {
   snapshots: { every: 1, version: 1 },
   personal: personalFields<Parcel, ParcelEvent>()({
     sent: { note: ({ from }) => from, greeting: ({ to }) => to },
-    // Whose it is, only the state knows.
+    // Only the state has the person.
     renamed: { name: (_, { to }) => to },
   }),
 };

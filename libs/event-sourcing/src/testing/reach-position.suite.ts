@@ -74,7 +74,7 @@ export function describeReachingPositions(name: string, open: () => Promise<Reac
       expect(await projector.has(at(1, first))).toBe(true);
     });
 
-    it('of a stream that is set aside is reached, so that nobody waits for it', async () => {
+    it('of a stream that is set aside is reached, so that no query waits for it', async () => {
       await append(0, multiplied(2), added(1));
       await eventually(async () => {
         await projector.catchUp();

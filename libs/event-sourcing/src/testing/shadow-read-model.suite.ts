@@ -64,7 +64,7 @@ export function describeShadowReadModels(name: string, open: () => Promise<Shado
       expect(await rig.leftovers()).toEqual([]);
     });
 
-    it('is continued by another process where the first one has died', async () => {
+    it('is continued by another process if the first one has died', async () => {
       await live.shadow.begin();
       await live.shadow.advance();
       const other = rig.projector();
@@ -119,7 +119,7 @@ export function describeShadowReadModels(name: string, open: () => Promise<Shado
       expect(await rig.asides.list({ limit: 10 })).toMatchObject([{ stream: 'tally-a', position: '3' }]);
     });
 
-    it('answers its readers all the while, with all rows, and each writer, too', async () => {
+    it('answers its readers during the rebuild, with all rows, and also each writer', async () => {
       live.start();
       const reading = new AbortController();
       let reads = 0;
@@ -146,7 +146,7 @@ export function describeShadowReadModels(name: string, open: () => Promise<Shado
       const aProcess = (everyMs = 10): ReadModelRebuild =>
         new ReadModelRebuild([rig.projector()], rig.rebuilds(), everyMs);
 
-      it('tells how far it is, and how far there is to go', async () => {
+      it('reports its progress, and the total', async () => {
         await live.shadow.begin();
         await live.shadow.advance();
         await live.shadow.advance();
@@ -161,7 +161,7 @@ export function describeShadowReadModels(name: string, open: () => Promise<Shado
         expect(await aProcess().progress()).toBeUndefined();
       });
 
-      it('is continued by itself if nobody works on it any more', async () => {
+      it('is continued automatically if no process works on it any more', async () => {
         await live.shadow.begin();
         await live.shadow.advance();
         const next = aProcess();

@@ -10,7 +10,7 @@ import { added, Tally } from './tally.js';
 const EVERY = 3;
 const snapped = (version: number): typeof Tally => ({ ...Tally, snapshots: { every: EVERY, version } });
 
-/** What event works promise about snapshots; a part of their suite. */
+/** The guarantees of event works for snapshots; a part of their suite. */
 export function describeSnapshots(rigged: () => EventWorksRig): void {
   describe('an aggregate with snapshots', () => {
     let store: EventStore;
@@ -32,7 +32,7 @@ export function describeSnapshots(rigged: () => EventWorksRig): void {
       await writer.idle();
       return sum;
     };
-    /** As by another process, which has nothing in memory. */
+    /** As another process does, whose cache is empty. */
     const addElsewhere = (n: number, aggregate = snapped(1)): Promise<number> =>
       add(n, aggregate, rigged().committer({ snapshots: writer }));
     const stored = async (shape = 1): Promise<StreamHistory> => {

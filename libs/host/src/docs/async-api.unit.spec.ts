@@ -50,7 +50,7 @@ it('describes the whole message with the contract’s data, and a command’s re
   expect(refused.required).toEqual(['outcome', 'code', 'reason']);
 });
 
-it('refers only to what it has', () => {
+it('has no reference to a missing element', () => {
   const document = documentOf('shop', 'money');
   const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, ref = '']) => ref);
   expect(refs.length).toBeGreaterThan(10);

@@ -38,7 +38,7 @@ export class HealthController {
   @ApiQuery({ name: 'service', required: false, description: 'Only for this service' })
   @ApiResponse({ status: 404, description: 'The process does not host that service' })
   async ready(@Res({ passthrough: true }) response: Response, @Query('service') service: unknown): Promise<unknown> {
-    // A registry may still check an address that another process has meanwhile.
+    // A registry may still check an address that now belongs to another process.
     if (typeof service === 'string' && !this.context.services.includes(service)) {
       response.status(404);
       return { status: 'not hosted here' };

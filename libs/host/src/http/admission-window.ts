@@ -1,20 +1,23 @@
-/** So much is always admitted, however slowly it is worked off. */
+/** This number of works is always admitted, however slow the process is. */
 export const ALWAYS_ADMITTED = 128;
-/** A wait that ends within so many adjustments was a burst. */
+/** A long wait that ends within this number of adjustments was caused by a burst. */
 const LATE_BEFORE_LIMIT = 2;
-/** After so many adjustments without a refusal there is no limit any more. */
+/** After this number of adjustments without a refusal the limit is removed. */
 const QUIET_BEFORE_RELEASE = 10;
 const GROWTH = 1.05;
-/** What is kept of the limit in one adjustment, at least. */
+/** The smallest factor by which one adjustment lowers the limit. */
 const KEPT = 0.5;
-/** With so many times the longest wait nothing is admitted: the queue lies where this process does not see its length. */
+/**
+ * If the wait is this many times the target, nothing is admitted: the queue is in a place whose length this process
+ * does not know.
+ */
 const FAR_TOO_LONG = 2;
 
 /**
- * The limit of pending work that keeps the wait for its turn near a target: work takes a share of the wait as it takes a
- * share of the queue (Little's law), so the limit falls by the factor by which the wait is too long, and grows by a small
- * one while the wait is short and work is refused. There is no limit until the wait has been too long for a while, however
- * much is pending: it may be waiting for something else than its turn.
+ * The limit of pending work that keeps the waiting time near a target: the waiting time is proportional to the length
+ * of the queue (Little's law), so the limit falls by the factor by which the wait is too long, and grows by a small one
+ * while the wait is short and work is refused. There is no limit until the wait has been too long for a while, however
+ * much is pending: work may be waiting for something else.
  */
 export class AdmissionWindow {
   #limit = Infinity;
@@ -38,7 +41,7 @@ export class AdmissionWindow {
     return false;
   }
 
-  /** To be called at a steady rate. */
+  /** Must be called at regular intervals. */
   adjust(waitMs: number, pending: number): void {
     this.#waitMs = waitMs;
     this.#lateFor = waitMs > this.targetMs ? this.#lateFor + 1 : 0;

@@ -17,7 +17,7 @@ it('has no limit while nothing waits too long, however much is pending', () => {
   expect(window.admits(1_000_000)).toBe(true);
 });
 
-it('does not mind a burst', () => {
+it('tolerates a burst', () => {
   window.adjust(10 * TARGET_MS, 5_000);
   expect(window.admits(5_000)).toBe(true);
   window.adjust(0, 5_000);
@@ -31,7 +31,7 @@ it('falls by the factor by which the wait is too long', () => {
   expect([window.admits(3_999), window.admits(4_000)]).toEqual([true, false]);
 });
 
-it('admits nothing where the wait is far too long, and always a little otherwise', () => {
+it('admits nothing if the wait is far too long, and otherwise at least the minimum', () => {
   adjust(20, Infinity, 50);
   expect(window.admits(0)).toBe(false);
   window.adjust(TARGET_MS, 50);
@@ -52,7 +52,7 @@ it('grows while it refuses and nothing waits too long, and ends when it has refu
   expect(window.limit).toBe(Infinity);
 });
 
-/** A server of one queue, with the window before it; each step is one adjustment, 100 ms. */
+/** A server with one queue behind the window; each step is one adjustment, 100 ms. */
 function serve(steps: number, offered: number, servedPer: (step: number) => number): { busy: number; waits: number[] } {
   let [queue, busy] = [0, 0];
   const waits: number[] = [];
@@ -60,7 +60,7 @@ function serve(steps: number, offered: number, servedPer: (step: number) => numb
     const served = servedPer(step);
     for (let one = 0; one < offered; one += 1) {
       if (window.admits(queue)) queue += 1;
-      // Served in between, as far as there is anything.
+      // Served between two adjustments, at most what is in the queue.
       const due = Math.floor(((one + 1) * served) / offered) - Math.floor((one * served) / offered);
       busy += Math.min(queue, due);
       queue = Math.max(0, queue - due);
@@ -72,7 +72,7 @@ function serve(steps: number, offered: number, servedPer: (step: number) => numb
   return { busy, waits };
 }
 
-it('keeps a server busy at three times what it can do, and the wait near its target', () => {
+it('keeps a server busy at three times its capacity, and the wait near its target', () => {
   const { busy, waits } = serve(200, 600, () => 200);
   expect(busy / (200 * 200)).toBeGreaterThan(0.98);
   const settled = waits.slice(50);
@@ -80,13 +80,13 @@ it('keeps a server busy at three times what it can do, and the wait near its tar
   expect(Math.min(...settled)).toBeGreaterThan(0.6 * TARGET_MS);
 });
 
-it('follows a server that becomes slower, and faster again', () => {
+it('adapts to a server that becomes slower, and faster again', () => {
   const { waits } = serve(300, 600, (step) => (step >= 100 && step < 200 ? 50 : 200));
   expect(Math.max(...waits.slice(150, 200))).toBeLessThan(1.2 * TARGET_MS);
   expect(Math.min(...waits.slice(260))).toBeGreaterThan(0.6 * TARGET_MS);
 });
 
-it('refuses nothing of what a server can just do', () => {
+it('refuses nothing of a load that a server can just process', () => {
   const { waits } = serve(200, 200, () => 200);
   expect(Math.max(...waits)).toBe(0);
   expect(window.limit).toBe(Infinity);

@@ -13,7 +13,10 @@ const KNOWN: Readonly<Record<string, Pick<Problem, 'status' | 'code' | 'detail'>
 };
 const MALFORMED = { status: 400, code: 'REQUEST.MALFORMED', detail: 'This is not a valid HTTP request' };
 
-/** Answers what the server's parser refuses with a problem, too, and closes its connection: nothing after it is read. */
+/**
+ * Answers requests that the server's parser refuses with a problem, and closes their connection: nothing after them is
+ * read.
+ */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex & { _httpMessage?: Answering }) => {
     // This answer must not become part of the body of another answer in progress on the same connection.

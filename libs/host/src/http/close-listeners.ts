@@ -4,14 +4,14 @@ import { listenersOf } from './listeners.js';
 
 /** In a turn of the event loop that takes longer, a connection may arrive after the loop has checked for one. */
 const SHORT_MS = 0.03;
-/** A process that is never that fast waits at most this long for a turn as short as possible. */
+/** A process whose turns are never that short waits at most this long for its shortest one. */
 const GIVE_UP_MS = 2_000;
 const PAUSE_MS = 1;
 
 /**
- * Closes a server's sockets one after the other, its own last, and leaves its connections alone. The kernel resets what it
- * still holds for a socket that closes, and it has no way to accept no further ones: so every connection that waits is taken
- * first, and a socket is closed right after a turn of the event loop that found none.
+ * Closes a server's sockets one after the other, its own last, and keeps its connections. The kernel resets the
+ * connections that still wait at a socket that closes, and cannot stop accepting further ones: so every waiting
+ * connection is taken first, and a socket is closed right after a turn of the event loop that found none.
  */
 export async function closeListeners(server: HttpServer): Promise<void> {
   await closedOnce();
@@ -21,7 +21,7 @@ export async function closeListeners(server: HttpServer): Promise<void> {
   const started = performance.now();
   for (const listener of listenersOf(server)) {
     await quietTurn(started, () => taken);
-    // Without what an HTTP server does before, which takes long.
+    // Not by the HTTP server's own `close`, which first does other things that take long.
     Server.prototype.close.call(listener);
   }
   server.off('connection', count);

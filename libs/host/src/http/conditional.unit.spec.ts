@@ -3,7 +3,7 @@ import { checkPreconditions, entityTag, namedBy } from './conditional.js';
 const current = entityTag([1, { name: 'a' }]);
 const other = entityTag([2, { name: 'a' }]);
 
-it('gives each state a tag of its own, the same each time', () => {
+it('gives each state a different tag, the same each time', () => {
   expect(current).toMatch(/^"[\w-]{43}"$/);
   expect(entityTag([1, { name: 'a' }])).toBe(current);
   expect(other).not.toBe(current);

@@ -9,9 +9,9 @@ import { validation } from './validation.pipe.js';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /**
- * What every request goes through before its route, in this order: `observers`, security headers, caching, body. The
- * application must be created with `bodyParser: false` and `rawBody: true`: a route that checks a signature reads
- * `request.rawBody`.
+ * The middleware that runs for every request before its route, in this order: `observers`, security headers, caching,
+ * body. The application must be created with `bodyParser: false` and `rawBody: true`: a route that checks a signature
+ * reads `request.rawBody`.
  */
 export function configureHttp(app: NestExpressApplication, observers: readonly RequestHandler[]): void {
   app.disable('x-powered-by');

@@ -4,7 +4,7 @@ import { invalidRequest } from './validation.pipe.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** The request's `Idempotency-Key`, undefined where none came: 1 to 255 printable ASCII characters without spaces. */
+/** The request's `Idempotency-Key`, undefined without one: 1 to 255 printable ASCII characters without spaces. */
 export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
   const key = context.switchToHttp().getRequest<Request>().header('idempotency-key');
   if (key === undefined || KEY.test(key)) return key;

@@ -38,7 +38,7 @@ export class InFlight {
     next();
   };
 
-  /** Counts a request until its answer has ended, however it does. */
+  /** Counts a request until its answer has ended in any way. */
   add(response: ServerResponse): void {
     const entry = this.responses.add(response);
     response.once('close', () => this.responses.remove(entry));
@@ -57,7 +57,7 @@ export class InFlight {
     if (!server.listening) return;
     const ended = closed(listenersOf(server));
     await closeListeners(server);
-    server.close(); // What an HTTP server does beyond that.
+    server.close(); // For the other work of an HTTP server's `close`.
     const started = performance.now();
     const hurry = (): void => this.closeIdle(server, performance.now() - started > ARRIVAL_MS);
     hurry();

@@ -7,7 +7,7 @@ import { closed, listenersOf } from './listeners.js';
 const CROWD = 256;
 
 (process.platform === 'linux' ? it : it.skip)(
-  'a crowd of new connections is taken in few turns of the event loop',
+  'many new connections are taken in few turns of the event loop',
   async () => {
     const server = createServer();
     const port = Number(new URL(await listen(server, 0)).port);

@@ -3,15 +3,15 @@ import { Server } from 'node:net';
 import type { Server as HttpServer } from 'node:http';
 
 /**
- * Sockets on a server's port: libuv takes one connection from each in a turn of the event loop, so that a sudden crowd of
- * connections waits for a few turns only. Only Linux distributes connections over sockets of one process.
+ * Sockets on a server's port: libuv takes one connection from each in a turn of the event loop, so that many simultaneous
+ * connections wait for a few turns only. Only Linux distributes connections over sockets of one process.
  */
 const SOCKETS = process.platform === 'linux' ? 32 : 1;
 
 /**
- * Connections that may wait at a socket to be taken; the system's own limit is 4096 on Linux. With Node's 511 those of a
- * sudden crowd are dropped while the process is busy for a moment, and come again only 1, 3 or 7 s later: a refusal would
- * be far quicker.
+ * Connections that may wait at a socket to be taken; the system's own limit is 4096 on Linux. With Node's 511, some of
+ * many simultaneous ones are dropped while the process is busy for a moment, and are retried only 1, 3 or 7 s later: a
+ * refusal would be much faster.
  */
 const BACKLOG = 4_096;
 

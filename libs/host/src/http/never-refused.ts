@@ -6,14 +6,17 @@ import { type Routed, routeFinder } from './routes.js';
 const NEVER_REFUSED = 'seam:never-refused';
 
 /**
- * For a route that is answered however much the process has to do, as those for staff are: what staff need before they can
- * use theirs, and what finishes work that was accepted. What creates work needs a limit of its own then.
+ * Marks a route that is answered even under overload, like those for staff: routes that staff need before they can
+ * use theirs, and routes that complete accepted work. A route that creates work needs a limit of its own then.
  */
 export const NeverRefused = (): ClassDecorator & MethodDecorator => applyDecorators(SetMetadata(NEVER_REFUSED, true));
 
 type Controller = (new () => unknown) & { prototype: Record<string, unknown> };
 
-/** Tells of a method and path whether its route is for staff or {@link NeverRefused}. Call after the application's init. */
+/**
+ * Returns a function that says whether the route of a method and path is for staff or {@link NeverRefused}. Call after
+ * the application's init.
+ */
 export function neverRefusedIn(app: INestApplication): (method: string, path: string) => boolean {
   const discovery = app.get(DiscoveryService, { strict: false });
   const scanner = app.get(MetadataScanner, { strict: false });

@@ -32,7 +32,7 @@ afterAll(async () => {
 const call = async (method: string, path: string, init: RequestInit = {}): Promise<number> =>
   (await fetch(`${running.url}${path}`, { method, ...init })).status;
 
-it('refuses work while what was accepted waits too long, before it reads anything, and nothing else', async () => {
+it('refuses only new work while accepted work waits too long, before it reads the request', async () => {
   const malformed = { body: '{', headers: { 'content-type': 'application/json', authorization: 'Bearer forged' } };
   expect(await call('POST', '/probe/things', malformed)).toBe(400);
   Object.assign(work, { pending: 10_000, waitMs: 10_000 });

@@ -8,23 +8,29 @@ import { AdmissionWindow } from './admission-window.js';
 /** How often the delay of the event loop is measured, and after how many times the limit is adjusted to it. */
 const SAMPLE_INTERVAL_MS = 20;
 const SAMPLES_PER_ADJUSTMENT = 5;
-/** Part of an earlier delay that still counts at the next look, so that one short turn does not hide a long one. */
+/**
+ * The share of the earlier delay that still counts at the next sample, so that one short turn of the event loop does
+ * not hide a long one.
+ */
 const KEPT = 0.8;
-/** Requests that are answered at the same time however late the event loop is: with fewer, it is busy with something else. */
+/**
+ * Requests that are answered at the same time however late the event loop is: with fewer, it is busy with something
+ * else.
+ */
 const ALWAYS_TAKEN = 64;
-/** So much later than allowed, requests that create no work are refused too. */
+/** If the event loop is this many times later than allowed, requests that create no work are refused too. */
 const ALL_TOO = 4;
-/** Until a retry, s: at least as long as what is accepted waits. */
+/** `Retry-After`, s: at least as long as accepted work waits. */
 const RETRY_AFTER_S = { least: 2, most: 30 };
 
-/** Asked by machines that have to know how the process is, above all when it has too much to do. */
+/** Requested by monitoring, which needs the state of the process most of all under overload. */
 const ALWAYS_ANSWERED = /^\/(?:health|metrics)(?:[/?]|$)/;
 const READING: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface OverloadOptions {
   /** How late the event loop may be before new work is refused, ms; 0: nothing is ever refused. */
   readonly limitMs: number;
-  /** How long accepted work may wait for its turn before new work is refused, ms; 0: however long. */
+  /** How long accepted work may wait before it starts, ms; if it waits longer, new work is refused. 0: no limit. */
   readonly backlogMs: number;
   /** Number of requests that are being answered now. */
   readonly inFlight: () => number;
@@ -34,18 +40,18 @@ export interface OverloadOptions {
 
 type Reason = 'event-loop' | 'backlog';
 
-/** A request that is not taken now. */
+/** The refusal of a request. */
 export interface Refusal {
   readonly retryAfterSeconds: number;
 }
 
 /**
- * Refuses requests that create work while this process has more than it can do: what it accepts beyond that makes it slower,
- * and is finished no sooner. What it has to do is what it accepted and has not finished: requests, and the messages that
+ * Refuses requests that create work while this process is overloaded: accepting more would make it slower, and would not
+ * finish any work earlier. Its load is the accepted and unfinished work: requests, and the messages that
  * follow from them.
  *
- * Decided before a request is read, so that a refusal costs next to nothing. Other requests are refused only where the
- * process is very late; some never.
+ * Decided before a request is read, so that a refusal costs almost nothing. Other requests are refused only if the event
+ * loop is very late; some are never refused.
  */
 export class Overload {
   readonly #failing = new Recurring(new Logger('Overload'), {
@@ -78,7 +84,7 @@ export class Overload {
     gauge('seam_admission_limit', 'Pending work with which new work is refused', () => this.#window.limit);
   }
 
-  /** Measures for as long as the server listens. */
+  /** Measures while the server listens. */
   watch(server: Server): void {
     if (this.options.limitMs === 0) return;
     server.once('listening', () => this.#sample(performance.now()));
@@ -88,7 +94,7 @@ export class Overload {
     });
   }
 
-  /** Whether a request is not taken now, and when to come again; undefined where it is taken. Counts what it refuses. */
+  /** The refusal of a request, with the time until a retry; undefined if it is accepted. Counts the refusals. */
   refusalOf({ method = 'GET', url = '/' }: Pick<IncomingMessage, 'method' | 'url'>): Refusal | undefined {
     if (this.options.limitMs === 0) return undefined;
     const reason = this.#reasonAgainst(!READING.has(method));

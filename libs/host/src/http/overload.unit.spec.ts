@@ -10,7 +10,7 @@ let overload: Overload;
 const backlog = { pending: 0, waitMs: 0 };
 let server: EventEmitter;
 
-/** Keeps the event loop busy, then lets the delay be measured. */
+/** Blocks the event loop, then waits until the delay is measured. */
 async function late(ms: number): Promise<void> {
   const end = performance.now() + ms;
   while (performance.now() < end);
@@ -37,7 +37,7 @@ afterEach(() => {
   server.emit('close');
 });
 
-it('refuses what writes while the event loop is late, and says when to come again', async () => {
+it('refuses requests that write while the event loop is late, with `Retry-After`', async () => {
   start(200);
   await late(300);
   expect(overload.refusalOf(write)).toEqual({ retryAfterSeconds: 2 });
@@ -45,7 +45,7 @@ it('refuses what writes while the event loop is late, and says when to come agai
   expect(await registry.metrics()).toMatch(/^seam_http_overload_refused_total{reason="event-loop"} 1$/m);
 });
 
-it('refuses what reads once it is far too late, and never what asks how it is', async () => {
+it('refuses requests that read when the event loop is much too late, and never those for health', async () => {
   start(20);
   await late(500);
   expect(overload.refusalOf(read)).toBeDefined();
@@ -54,21 +54,21 @@ it('refuses what reads once it is far too late, and never what asks how it is', 
   expect(overload.refusalOf({ method: 'POST', url: '/healthy' })).toBeDefined();
 });
 
-it('takes requests again once the event loop is in time', async () => {
+it('accepts requests again once the event loop is in time', async () => {
   start(200);
   await late(300);
   expect(overload.refusalOf(write)).toBeDefined();
   await eventually(() => expect(overload.refusalOf(write)).toBeUndefined());
 });
 
-it('takes the requests of a process that is late with something else', async () => {
+it('accepts requests while few are in flight: the event loop is late because of something else', async () => {
   inFlight = 10;
   start(20);
   await late(500);
   expect(overload.refusalOf(write)).toBeUndefined();
 });
 
-it('refuses nothing where it is turned off', async () => {
+it('refuses nothing if it is disabled', async () => {
   start(0);
   Object.assign(backlog, { pending: 10_000, waitMs: 60_000 });
   await late(500);
@@ -82,7 +82,7 @@ describe('while accepted work waits too long', () => {
     await eventually(() => expect(overload.refusalOf(write)).toBeDefined());
   });
 
-  it('refuses what creates work, with a time by which less waits, and answers what reads', async () => {
+  it('refuses requests that create work, with a `Retry-After` of the waiting time, and answers those that read', async () => {
     const expected = { retryAfterSeconds: 4 };
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
       expect(overload.refusalOf({ ...write, method })).toEqual(expected);
@@ -90,7 +90,7 @@ describe('while accepted work waits too long', () => {
     expect(await registry.metrics()).toMatch(/^seam_http_overload_refused_total{reason="backlog"} 5$/m);
   });
 
-  it('answers what is never refused', () => {
+  it('answers routes that are never refused', () => {
     overload.neverRefused = (method, path) => method === 'POST' && path === '/api/login';
     expect(overload.refusalOf({ method: 'POST', url: '/api/login?next=1' })).toBeUndefined();
     expect(overload.refusalOf({ method: 'PUT', url: '/api/login' })).toBeDefined();
@@ -104,7 +104,7 @@ describe('while accepted work waits too long', () => {
     expect(shown).toMatch(/^seam_admission_limit \d+$/m);
   });
 
-  it('takes requests again once it does not, as many as it is done with', async () => {
+  it('accepts requests again afterwards, as many as it finishes', async () => {
     Object.assign(backlog, { pending: 0, waitMs: 0 });
     inFlight = 10;
     await eventually(() => expect(overload.refusalOf(write)).toBeUndefined());
@@ -115,7 +115,7 @@ describe('while accepted work waits too long', () => {
   });
 });
 
-it('lets accepted work wait however long where that is turned off', async () => {
+it('has no limit of the waiting time if that is disabled', async () => {
   start(200, 0);
   Object.assign(backlog, { pending: 10_000, waitMs: 60_000 });
   await new Promise((over) => setTimeout(over, 500));

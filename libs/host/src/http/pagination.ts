@@ -69,10 +69,10 @@ const textsOf = (value: unknown): string[] => {
 };
 
 const TIME_LIKE = /^[+-]?\d{4,6}-\d{2}-\d{2}T/;
-/** Later than any list's times, and a time that every engine knows. */
+/** Later than the times of any list, and supported by every engine. */
 const FAR_OFF = Date.UTC(2200, 0);
 
-/** Times are ISO 8601 in UTC with milliseconds; no text has control characters or half characters. */
+/** Times are ISO 8601 in UTC with milliseconds; texts have no control characters and no halves of surrogate pairs. */
 function isAsWritten(text: string): boolean {
   if (/[\p{Cc}\p{Cs}]/u.test(text)) return false;
   if (!TIME_LIKE.test(text)) return true;

@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor, PageQuery, toPage } from './pagination.js';
 
 const Position = z.tuple([z.iso.datetime(), z.string()]);
 
-it('gives back the position a cursor was made of', () => {
+it('returns the position that a cursor encodes', () => {
   const position: z.infer<typeof Position> = ['2026-11-22T08:00:00.000Z', 'ä'];
   const cursor = encodeCursor(position);
   expect(PageQuery.parse({ cursor })).toEqual({ limit: 20, cursor });
@@ -26,7 +26,7 @@ describe('a cursor that this list did not make', () => {
   const id = '0198a7c2-5b1e-8c3d-8f6a-2b9d4e1c7a50';
   const base64url = (text: string): string => Buffer.from(text).toString('base64url');
 
-  it('is known from one it made', () => {
+  it('is distinguished from one that it made', () => {
     expect(decodeCursor(encodeCursor({ id, at }), At)).toEqual({ at, id });
     expect(decodeCursor(encodeCursor({ at: new Date(at), name: 'ä 1' }), Died)).toEqual({
       at: new Date(at),
@@ -67,7 +67,7 @@ it.each([
   expect(PageQuery.safeParse(query).success).toBe(false);
 });
 
-it('tells from one row too many that there is a next page', () => {
+it('detects by one additional row that there is a next page', () => {
   const page = (rows: number[]): unknown => toPage(rows, 2, (row) => row, String);
   expect(page([])).toEqual({ items: [], nextCursor: null });
   expect(page([1, 2])).toEqual({ items: ['1', '2'], nextCursor: null });

@@ -58,14 +58,17 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   503: 'SERVICE.UNAVAILABLE',
 };
 
-/** What is known of the request an error answers. */
+/** The request that an error answers. */
 export interface ProblemContext {
   readonly traceId: string;
   /** The path, without the query, where secrets may be. */
   readonly instance: string;
 }
 
-/** The answer to any error: expected ones as they say, everything else as `INTERNAL` with nothing of its text. */
+/**
+ * The answer to any error: expected errors with their own code and text, everything else as `INTERNAL` without its
+ * text.
+ */
 export function problemOf(error: unknown, context: ProblemContext): Problem {
   const { status, code, detail, errors } = describe(error, context);
   return {
@@ -99,7 +102,7 @@ function describeHttp(error: HttpException, { instance }: ProblemContext): Descr
   return { status, code: CODE_OF_STATUS[status] ?? 'REQUEST.REFUSED', detail, errors: undefined };
 }
 
-/** Why the body parser refuses a body, for the client. */
+/** The reason, for the client, why the body parser refuses a body. */
 function bodyRefused(cause: unknown): Pick<Problem, 'code' | 'detail'> | undefined {
   const { type, limit, code } = (cause ?? {}) as { type?: unknown; limit?: unknown; code?: unknown };
   if (type === 'entity.parse.failed') return { code: 'REQUEST.MALFORMED_JSON', detail: 'The body is not JSON' };

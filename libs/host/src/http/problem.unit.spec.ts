@@ -26,7 +26,7 @@ it.each<[ErrorKind, number]>([
   });
 });
 
-it('lists what is wrong with a request', () => {
+it('lists the invalid fields of a request', () => {
   const errors = [{ path: 'items.0.sku', message: 'is missing' }];
   expect(problemOf(new CodedError('invalid', 'REQUEST.INVALID', 'x', errors), context).errors).toEqual(errors);
 });

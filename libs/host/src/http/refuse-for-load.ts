@@ -8,7 +8,9 @@ import { RetryLaterError } from './retry-later-error.js';
 import { securityHeaders } from './security-headers.js';
 import { PROBLEM_TYPE } from './send-problem.js';
 
-/** Tells a gateway or balancer that the process is healthy and refused only this request, so that it sends further ones. */
+/**
+ * Tells a gateway or balancer that the process is healthy and refused only this request, so that it sends further ones.
+ */
 export const OVERLOADED_HEADER = 'x-overloaded';
 
 const error = new RetryLaterError('SERVICE.OVERLOADED', 'The service is overloaded; try again later', 0, 'unavailable');
@@ -17,8 +19,8 @@ const SECURITY = securityHeaderList();
 const STATUS = PROBLEM.status;
 
 /**
- * Answers as any other problem is answered, in one piece and from what is known beforehand: this is done thousands of times
- * a second, by a process that has no time. The connection stays open, as a new one would cost more than a refusal.
+ * Answers like any other problem, in one write and from prepared parts: this happens thousands of times
+ * a second in an overloaded process. The connection stays open, because a new one would cost more than a refusal.
  */
 export function refuseForLoad(
   { retryAfterSeconds }: Refusal,
@@ -36,7 +38,7 @@ export function refuseForLoad(
   response.end(body);
 }
 
-/** What the middleware sets, which is the same for each answer: name and value in turn. */
+/** The headers that the middleware sets, the same for each answer: names and values alternate. */
 function securityHeaderList(): string[] {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);

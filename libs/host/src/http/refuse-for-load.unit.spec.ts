@@ -34,7 +34,7 @@ const call = async (headers: Record<string, string>): Promise<{ status: number; 
   return { status: response.status, headers: rest, body: await response.json() };
 };
 
-it('answers as every other problem is answered, and marks it for who stands before the process', async () => {
+it('answers like every other problem, and marks the answer for a gateway in front of the process', async () => {
   const refused = await call({ traceparent });
   const usual = await call({ 'x-how': 'usual' });
   expect(refused).toEqual({ ...usual, headers: { ...usual.headers, [OVERLOADED_HEADER]: '1' } });
@@ -45,7 +45,7 @@ it('answers as every other problem is answered, and marks it for who stands befo
   });
 });
 
-it('keeps the connection, though it has not read the request', async () => {
+it('keeps the connection, although it has not read the request', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const post = (): Promise<number | undefined> =>
     new Promise((resolve, reject) => {

@@ -22,7 +22,9 @@ export function inRequestTrace(request: IncomingMessage, response: ServerRespons
   runInTrace(context, handle);
 }
 
-/** Names the span of the request being handled by the template of its route, so that ids in paths make no names. */
+/**
+ * Names the span of the request being handled by the template of its route, so that ids in paths are not part of names.
+ */
 export const nameRequest = (method: string, route: string): void => {
   const span = currentTrace()?.span;
   span?.rename(`${method} ${route}`);
@@ -51,7 +53,7 @@ function recorded(
 }
 
 function describe(span: Span, request: IncomingMessage, response: ServerResponse): void {
-  // Express and Nest leave it there.
+  // Express and Nest store it there.
   const route = (request as { route?: { path?: unknown } }).route?.path;
   if (typeof route === 'string') {
     span.rename(`${request.method ?? ''} ${route}`);

@@ -19,7 +19,7 @@ interface Route {
   readonly path: string;
   /** Upper case; `ALL` for any. */
   readonly methods: readonly string[];
-  /** Of a controller's: `OrdersController.place`. */
+  /** For a controller's route, such as `OrdersController.place`. */
   readonly handler: string;
   readonly matches: (path: string) => boolean;
 }
@@ -36,14 +36,14 @@ const routesOf = ({ router }: Routed): Route[] =>
     };
   });
 
-/** The methods that the routes of a path have; none where there is no such path. */
+/** The methods of the routes of a path; none if there is no such path. */
 export function methodsAt(app: Routed, path: string): string[] {
   const methods = new Set(routesOf(app).flatMap((route) => (route.matches(path) ? route.methods : [])));
   if (methods.has('GET')) methods.add('HEAD');
   return [...methods].sort();
 }
 
-/** Tells of a method and a path whether the route that takes it is one of those whose handlers are chosen. */
+/** Returns a function that says whether the route of a method and path is one whose handler is selected. */
 export function routeFinder(
   app: Routed,
   isChosen: (handler: string) => boolean,
@@ -53,8 +53,8 @@ export function routeFinder(
 }
 
 /**
- * Throws a {@link StartError} for each controller's route that no request can reach, because an earlier route matches them
- * all: the same path, whatever its parameters are called, or a parameter where the later one has a fixed text.
+ * Throws a {@link StartError} for each controller's route that no request can reach, because an earlier route matches
+ * them all: the same path with any names of parameters, or a parameter where the later one has a fixed text.
  */
 export function checkRoutes(app: Routed): void {
   const routes = routesOf(app).filter(({ handler }) => handler.includes('.'));

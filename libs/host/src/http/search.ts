@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const NO_TIME = 'must be an ISO 8601 time such as 2026-01-31T12:00:00Z';
 
-/** A time to search by, in the years 1 to 9999, which every engine knows and orders. */
+/** A time to search by, in the years 1 to 9999, which every engine supports and orders correctly. */
 export const TimeQuery = z.iso
   .datetime({ offset: true, error: NO_TIME })
   .transform((text) => new Date(text))

@@ -24,7 +24,7 @@ describe('a time to search by', () => {
   });
 });
 
-it.each(['-1', '1.5', 'ten', '9007199254740993', 'NaN'])('no amount to search by is %s', (text) => {
+it.each(['-1', '1.5', 'ten', '9007199254740993', 'NaN'])('%s is not an amount to search by', (text) => {
   expect(AmountQuery.safeParse(text).success).toBe(false);
 });
 

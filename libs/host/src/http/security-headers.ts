@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 /**
- * Security headers on every answer. Scripts and styles only from here, which is all Swagger UI needs beside its inline
- * style; no `upgrade-insecure-requests`, which would break plain http on localhost.
+ * Security headers on every answer. Scripts and styles only from this origin, which is all that Swagger UI needs
+ * besides its inline style; no `upgrade-insecure-requests`, which would break plain http on localhost.
  */
 export const securityHeaders = (): Middleware =>
   helmet({

@@ -6,12 +6,15 @@ import { TRACE_HEADER } from './request-trace.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** The default: an outage is often over by then, and a repeated request costs little. */
+/** The default: an outage is often over after this time, and a repeated request costs little. */
 const RETRY_AFTER_S = '2';
 
 const secure = securityHeaders();
 
-/** Answers with a problem and the headers of its error; if an answer has already started, the connection is closed instead. */
+/**
+ * Answers with a problem and the headers of its error; if an answer has already started, the connection is closed
+ * instead.
+ */
 export function sendProblem(problem: Problem, error: unknown, response: ServerResponse): void {
   if (response.headersSent) {
     response.destroy();

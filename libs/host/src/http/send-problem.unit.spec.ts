@@ -4,7 +4,7 @@ import { problemOf } from './problem.js';
 import { RetryLaterError } from './retry-later-error.js';
 import { sendProblem } from './send-problem.js';
 
-/** What is answered to an error: the status, the code, and when to come again. */
+/** The answer to an error: the status, the code, and `Retry-After`. */
 function answerTo(error: unknown): [number, string, string | undefined] {
   const headers = new Map<string, string>();
   const response = {
@@ -19,7 +19,7 @@ function answerTo(error: unknown): [number, string, string | undefined] {
 }
 
 describe('an error', () => {
-  it('that comes of a database that is away says so, and when to come again, however it was wrapped', () => {
+  it('that a database is not available has its own code and `Retry-After`, however it was wrapped', () => {
     const away = new StoreAwayError(new Error('connect ECONNREFUSED'));
     const expected = [503, 'STORE.UNAVAILABLE', '2'];
     expect(answerTo(away)).toEqual(expected);
@@ -27,11 +27,11 @@ describe('an error', () => {
     expect(answerTo(Object.assign(new Error('QueryFailedError'), { driverError: away }))).toEqual(expected);
   });
 
-  it('that knows better when to come again says that', () => {
+  it('with its own time until a retry has that as `Retry-After`', () => {
     expect(answerTo(new RetryLaterError('ANY', 'later', 7, 'unavailable'))).toEqual([503, 'ANY', '7']);
   });
 
-  it('of another kind says nothing of it', () => {
+  it('of another kind has no `Retry-After`', () => {
     expect(answerTo(new Error('broken'))).toEqual([500, 'INTERNAL', undefined]);
   });
 });

@@ -14,7 +14,7 @@ const MOST_ERRORS = 50;
 export const validation = (): PipeTransform =>
   new StandardSchemaValidationPipe({ exceptionFactory: (issues) => invalidRequest(issues) });
 
-/** One error per wrong field, the path with dots: `items.0.quantity`. */
+/** One error per invalid field, with dots in the path: `items.0.quantity`. */
 export function invalidRequest(issues: readonly Issue[]): CodedError {
   const errors = issues.flatMap(errorsOf).slice(0, MOST_ERRORS);
   return new CodedError('invalid', 'REQUEST.INVALID', 'The request is invalid', errors);

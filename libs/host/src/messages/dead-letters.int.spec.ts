@@ -103,7 +103,7 @@ describe('dead letters', () => {
     await deadLetter('right', '2026-01-04T10:00:00Z', ids['both']);
   });
 
-  it('are listed newest first over all services, without what they say', async () => {
+  it('are listed newest first over all services, without their data', async () => {
     const { status, body } = await call('GET', '', staff);
     expect(status).toBe(200);
     const names = body.items.map((item: any) => [item.messageId, item.service]);
@@ -164,7 +164,7 @@ describe('dead letters', () => {
     expect((await call('GET', '/groups?reason=%00', staff)).status).toBe(400);
   });
 
-  it('are the staff’s alone', async () => {
+  it('are visible to staff only', async () => {
     expect((await call('GET', '')).status).toBe(401);
     expect((await call('GET', '', customer)).status).toBe(403);
     expect((await call('GET', `/${ids['old']}`, customer)).status).toBe(403);
@@ -172,7 +172,7 @@ describe('dead letters', () => {
     expect((await call('POST', `/${ids['old']}/redrive`, customer, { reason })).status).toBe(403);
   });
 
-  it('are counted when somebody reads the metrics', async () => {
+  it('are counted when the metrics are read', async () => {
     expect(await metric('seam_dead_letters{service="left"}')).toMatch(/ 3$/);
     expect(await metric('seam_outbox_waiting{service="right"}')).toMatch(/ 0$/);
     expect(await metric('seam_outbox_oldest_seconds{service="right"}')).toMatch(/ 0$/);
@@ -249,7 +249,7 @@ describe('dead letters', () => {
     });
   });
 
-  it('leave the other metrics alone where a database does not answer', async () => {
+  it('do not prevent the other metrics if a database does not answer', async () => {
     const broken = { lag: () => Promise.reject(new Error('gone')) };
     const deadLetters = running.app.get(HostedMessages).all.get('left')!.deadLetters;
     running.app
@@ -267,7 +267,7 @@ describe('the outboxes', () => {
     return { status: response.status, body: await response.json() };
   };
 
-  it('show how much waits to be sent by each service, since when, how often it was tried, and why it failed', async () => {
+  it('show how many messages each service still has to send, since when, the attempts, and the last error', async () => {
     const at = new Date(Date.now() - 5_000).toISOString();
     const message = { id: newId(), kind: 'command', source: 'left', target: 'away', correlationId: 'c1', data: {}, at };
     const stored = JSON.stringify([{ ...message, type: 'away.thing.v1' }]);
@@ -286,19 +286,19 @@ describe('the outboxes', () => {
     await query('left', 'delete from outbox where id = $1', [message.id]);
   });
 
-  it('are the staff’s alone, and of this process', async () => {
+  it('are visible to staff only, and are those of this process', async () => {
     expect((await outboxes('', customer)).status).toBe(403);
     expect((await outboxes('?service=nobody')).status).toBe(400);
   });
 });
 
 describe('a service’s database', () => {
-  it('is what readiness asks', async () => {
+  it('is checked by readiness', async () => {
     const { details } = (await (await fetch(`${running.url}/health/ready`)).json()) as Record<string, unknown>;
     expect(details).toMatchObject({ 'database:left': { status: 'up' }, 'database:right': { status: 'up' } });
   });
 
-  it('keeps no connection after a start that failed', async () => {
+  it('has no open connection after a failed start', async () => {
     await expect(startProcess(systemOf(storedService('failed'), bareService), settings)).rejects.toThrow('no policy');
     const open = "select 1 from pg_stat_activity where application_name = 'seam-failed'";
     await eventually(async () => expect(await query('left', open)).toEqual([]));

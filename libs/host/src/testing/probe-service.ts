@@ -15,7 +15,7 @@ const Thing = z
   .strictObject({ name: z.string().min(1), parts: z.array(z.strictObject({ size: z.int() })).optional() })
   .meta({ example: { name: 'a thing' } });
 
-/** What {@link ProbeController.hold} waits for: a test ends it. */
+/** {@link ProbeController.hold} waits for this; a test resolves it. */
 export const gate: { entered: () => void; open: Promise<void> } = { entered: () => undefined, open: Promise.resolve() };
 
 @ApiTags('probe')

@@ -35,8 +35,8 @@ export const retryQueueOf = (prefix: string, service: string, delayMs: number): 
   `${queueOf(prefix, service)}.retry.${delayMs}`;
 
 /**
- * Into how many queues the messages with a key of a service are divided: so many of its processes can handle them at the same
- * time. A key would change its queue with it, and could overtake itself: it is fixed.
+ * Into how many queues the messages with a key of a service are divided: so many of its processes can handle them at
+ * the same time. A key would change its queue with it, and could overtake itself: it is fixed.
  */
 export const PARTITIONS = 4;
 export const partitionOf = (key: string): number => crc32(key) % PARTITIONS;
@@ -162,8 +162,8 @@ async function declareQueues(
   const [own, ...retries] = queuesOf(prefix, service);
   const partitions = ordered.includes(service) ? orderedQueuesOf(prefix, service) : [];
   const queues = [...(own === undefined ? [] : [own]), ...partitions];
-  // Those for new messages first: if RabbitMQ 4.0 is killed just after it has created a queue that has messages already, the
-  // queue may accept and deliver nothing after the restart.
+  // Those for new messages first: if RabbitMQ 4.0 is killed just after it has created a queue that has messages
+  // already, the queue may accept and deliver nothing after the restart.
   const declared = await Promise.all(queues.map((queue) => channel.assertQueue(...queue)));
   await Promise.all(retries.map((queue) => channel.assertQueue(...queue)));
   if (declared.some(({ consumerCount }) => consumerCount > 0)) return 0;
@@ -181,14 +181,20 @@ async function wasHosted(connection: ChannelModel, prefix: string, service: stri
   }
 }
 
-/** A single active consumer: with two, the second would get a later message while the first still handles an earlier one. */
+/**
+ * A single active consumer: with two, the second would get a later message while the first still handles an earlier
+ * one.
+ */
 const orderedQueuesOf = (prefix: string, service: string): Queue[] =>
   Array.from({ length: PARTITIONS }, (_, partition) => [
     orderedQueueOf(prefix, service, partition),
     quorum(deadQueueOf(prefix, service), { 'x-delivery-limit': DELIVERY_LIMIT, 'x-single-active-consumer': true }),
   ]);
 
-/** A queue of an earlier version, without a limit, works as well; it is declared anew once an operator deletes it. */
+/**
+ * A queue of an earlier version, without a limit, works as well; it is declared again, with the limit, once an operator
+ * deletes it.
+ */
 async function declareDead(connection: ChannelModel, queue: Queue): Promise<void> {
   try {
     await onChannel(connection, (channel) => channel.checkQueue(queue[0]));

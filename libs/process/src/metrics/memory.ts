@@ -3,8 +3,9 @@ import { totalmem } from 'node:os';
 import { Gauge, type Registry } from 'prom-client';
 
 /**
- * What this process has for itself, bytes: resident memory without what is mapped from files, which is Node's program; all
- * processes share one copy of it, and the kernel drops it before it kills. Where there is no `/proc`, all that is resident.
+ * The private memory of this process, bytes: resident memory without pages mapped from files, which are Node's program;
+ * all processes share one copy of it, and the kernel drops it before it kills a process. Without `/proc`, all resident
+ * memory.
  */
 export function ownMemory(): number {
   let status: string;
@@ -18,7 +19,7 @@ export function ownMemory(): number {
   return (kilobytesOf('RssAnon') + kilobytesOf('RssShmem')) * 1024;
 }
 
-/** What this process may have before it is killed, bytes: its container's limit, or the machine's memory. */
+/** The memory limit above which this process is killed, bytes: its container's limit, or the machine's memory. */
 export function memoryLimit(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

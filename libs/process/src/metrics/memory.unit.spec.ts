@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { memoryLimit, ownMemory } from './memory.js';
 import { Metrics } from './metrics.js';
 
-it('counts what the process has for itself, and not the program that is mapped', () => {
+it('counts private memory, without the mapped program', () => {
   expect(ownMemory()).toBeGreaterThan(10 * 2 ** 20);
   expect(ownMemory()).toBeLessThanOrEqual(process.memoryUsage.rss());
   const before = ownMemory();
@@ -10,7 +10,7 @@ it('counts what the process has for itself, and not the program that is mapped',
   expect(ownMemory() - before).toBeGreaterThan(filled.length / 2);
 });
 
-it('knows a limit on every machine, and none above what there is', () => {
+it('has a limit on every machine, at most its memory', () => {
   expect(memoryLimit()).toBeGreaterThan(ownMemory());
   expect(memoryLimit()).toBeLessThanOrEqual(totalmem());
 });

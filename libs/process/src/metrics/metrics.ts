@@ -5,7 +5,7 @@ import { watchMemory } from './memory.js';
 
 const MEASURE_WITHIN_MS = 500;
 
-/** Of the Node process, however many Seam processes a test starts in it. */
+/** For the whole Node process, even if a test starts several Seam processes in it. */
 let nodeMetrics: Registry | undefined;
 
 function defaultMetrics(): Registry {
@@ -28,13 +28,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  /** Times each request; by template, so that ids in paths make no series of their own. */
+  /** Measures the duration of each request by route template, so that ids in paths do not create time series. */
   readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
     this.time(request.method, response, () => (request.route as { path?: string } | undefined)?.path ?? 'unmatched');
     next();
   };
 
-  /** Times one request from now until it is answered; `route` is called then. */
+  /** Measures one request from now until it is answered; `route` is called then. */
   time(method: string, response: ServerResponse, route: () => string): void {
     const started = performance.now();
     response.once('finish', () => {
@@ -46,8 +46,8 @@ export class Metrics {
   private readonly measuring: (() => Promise<void>)[] = [];
 
   /**
-   * For values that are measured only when the metrics are read; must not reject. What takes longer than half a second is left as it
-   * was: the metrics are wanted most when something does not answer.
+   * For values that are measured only when the metrics are read; must not reject. A value that takes longer than half a
+   * second stays unchanged: the metrics are needed most when something does not answer.
    */
   beforeRead(measure: () => Promise<void>): void {
     this.measuring.push(measure);

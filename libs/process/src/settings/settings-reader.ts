@@ -2,17 +2,19 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { StartError } from '../start-error.js';
 
-/** How a setting's text is read, and in words what it may be. */
+/** How a setting's text is parsed, and a description of the allowed values. */
 export interface Reader<T> {
   readonly schema: z.ZodType<T>;
   readonly may: string;
-  /** Its text is repeated nowhere. */
+  /** Its text is never repeated in a message. */
   readonly secret?: boolean;
 }
 
-/** A setting of a service. Its schema is given undefined where it is not set: a default or `optional` is the schema's. */
+/**
+ * A setting of a service. Its schema gets undefined if it is not set, so a default or `optional` belongs to the schema.
+ */
 export interface Setting<T = unknown> extends Reader<T> {
-  /** Of the environment variable: `SEAM_*`, but for names that others have coined. */
+  /** The environment variable: `SEAM_*`, except for established names such as `DATABASE_URL`. */
   readonly name: string;
 }
 
@@ -33,7 +35,7 @@ export class SettingsReader {
 
   constructor(private readonly environment: Environment) {}
 
-  /** Undefined where it is unset or wrong. */
+  /** Undefined if it is not set or invalid. */
   read<T>(name: string, reader: Reader<T>): T | undefined {
     const text = this.#textOf(name);
     return text === undefined ? undefined : this.#parse(name, text, reader);
@@ -51,7 +53,7 @@ export class SettingsReader {
     this.#wrong.add(line);
   }
 
-  /** Throws one {@link StartError} for all that was wrong. */
+  /** Throws one {@link StartError} for all invalid settings. */
   finish(): void {
     if (this.#wrong.size === 0) return;
     throw new StartError(`Seam cannot start with these settings:\n  ${[...this.#wrong].join('\n  ')}`);

@@ -11,17 +11,17 @@ import {
 import { unknownSettings } from './unknown-settings.js';
 
 /**
- * What the environment says, read once at the start; nothing else reads the environment. What only one service knows of
- * is declared beside its definition, and read here by the same rules.
+ * The settings from the environment, read once at the start; nothing else reads the environment. The settings of one
+ * service are declared beside its definition, and read here by the same rules.
  */
 export interface Settings {
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
   /** Absolute path. */
   readonly dataDirectory: string;
-  /** The services to host; none named: all. */
+  /** The services to host; empty: all. */
   readonly services: readonly string[] | undefined;
-  /** What carries messages; RabbitMQ where its URL is set. */
+  /** The transport of messages; RabbitMQ if its URL is set. */
   readonly transport: 'in-process' | 'rabbitmq';
   /** A PostgreSQL server to use instead of the embedded one; its database name is replaced by each service's own. */
   readonly databaseUrl: string | undefined;
@@ -32,30 +32,30 @@ export interface Settings {
   readonly consulUrl: string | undefined;
   /** Base URLs of other services by name, if there is no registry. */
   readonly peers: Readonly<Record<string, readonly string[]>> | undefined;
-  /** The URL others reach this process by; none: its first address and its port. */
+  /** The URL by which others reach this process; undefined: its first address and its port. */
   readonly advertiseUrl: string | undefined;
-  /** How long the start waits for an engine that is away, ms. */
+  /** How long the start waits for an engine that is not available, ms. */
   readonly waitMs: number;
-  /** How long a stopping process goes on answering after it has left discovery, until those who call it have noticed. */
+  /** How long a stopping process still answers after it has left discovery, so that its callers can notice, ms. */
   readonly leaveMs: number;
   /**
-   * How long replicas of two versions may run side by side, ms: for so long, what one cannot go on with is left to the
-   * others before it is set aside or a dead letter.
+   * How long replicas of two versions may run side by side, ms: for this time, work that one replica cannot continue is
+   * left to the others before it is set aside or becomes a dead letter.
    */
   readonly rolloutMs: number;
-  /** How many days dead letters, and what was done with them, are kept; 0: for ever. */
+  /** How many days dead letters, and the operators' actions on them, are kept; 0: for ever. */
   readonly deadLetterDays: number;
-  /** How late the event loop may be before requests are refused, ms; 0: nothing is ever refused for load. */
+  /** How late the event loop may be before requests are refused, ms; 0: no request is refused because of load. */
   readonly overloadMs: number;
-  /** How long accepted work may wait for its turn before new work is refused, ms; 0: however long. */
+  /** How long accepted work may wait before it starts, ms; if it waits longer, new work is refused. 0: no limit. */
   readonly backlogMs: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'pretty' | 'json';
-  /** Where the keys for access tokens are published, where the service that issues them runs elsewhere. */
+  /** The URL of the keys for access tokens, if the service that issues them runs elsewhere. */
   readonly jwksUrl: string | undefined;
-  /** The settings of a service, as it declares them. */
+  /** The settings that a service declares. */
   readonly of: <D extends SettingsDeclaration>(declaration: D) => ValuesOf<D>;
-  /** Names that look like settings and are none, in words: what was meant by them has no effect. */
+  /** Messages about names that look like settings but are not: they have no effect. */
   readonly unknown: readonly string[];
 }
 
@@ -150,7 +150,7 @@ const readers = {
     secret: true,
   },
   MONGODB_URL: {
-    // Several hosts, of a replica set, make it a URL that `URL` knows nothing of.
+    // With several hosts, as of a replica set, `URL` cannot parse it.
     schema: z.string().regex(/^mongodb(\+srv)?:\/\/(?:[^\s/@]+@)?[^\s/?@]+(?:[/?]\S*)?$/),
     may: 'must be a URL such as mongodb://user:password@host:27017',
     secret: true,
@@ -175,18 +175,18 @@ const readers = {
 
 type Readers = typeof readers;
 
-/** The names of the settings that are no service's own. */
+/** The names of the settings that do not belong to one service. */
 export const processSettings: readonly string[] = Object.keys(readers);
 
-/** What else there is to set besides the process' own settings. */
+/** The settings besides those of the process. */
 export interface DeclaredSettings {
-  /** Of the services that may be hosted here: all of them are read, so that a bad one is named at the start. */
+  /** Those of the services that may be hosted here: all of them are read, so that the start reports invalid ones. */
   readonly services?: readonly { readonly settings?: SettingsDeclaration }[];
-  /** The names of settings that other processes may have, which are often given to all of them alike. */
+  /** The names of settings of other processes, because all processes often get the same environment. */
   readonly settings?: readonly string[];
 }
 
-/** Settings from an environment. Throws one `StartError` for all bad ones. */
+/** Settings from an environment. Throws one `StartError` for all invalid ones. */
 export function readSettings(
   environment: Environment,
   { services = [], settings: elsewhere = [] }: DeclaredSettings = {},
@@ -229,7 +229,10 @@ export function readSettings(
   return settings;
 }
 
-/** The declared settings read at once, by `reader`; a declaration that was not passed here is read when it is first used. */
+/**
+ * The declared settings read at once, by `reader`; a declaration that was not passed here is read when it is first
+ * used.
+ */
 function valuesFrom(
   environment: Environment,
   reader: SettingsReader,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readSettings } from './settings.js';
 
-it('has a default for everything, and takes an empty value for none', () => {
+it('has a default for everything, and treats an empty value as not set', () => {
   const defaults = {
     port: 3000,
     dataDirectory: resolve('.seam'),
@@ -36,7 +36,7 @@ it.each([
   expect(readSettings({ MONGODB_URL: url }).mongodbUrl).toBe(url);
 });
 
-it('names every wrong setting at once, with what it may be', () => {
+it('names every invalid setting at once, with the allowed values', () => {
   const read = (): unknown =>
     readSettings({
       PORT: '70000',
@@ -65,7 +65,7 @@ it.each(['DATABASE_URL', 'MONGODB_URL', 'REDIS_URL', 'CLICKHOUSE_URL', 'RABBITMQ
   },
 );
 
-it('uses RabbitMQ where its URL is set, and wants the URL where RabbitMQ is asked for', () => {
+it('uses RabbitMQ if its URL is set, and requires the URL if RabbitMQ is selected', () => {
   expect(readSettings({ RABBITMQ_URL: 'amqp://host' }).transport).toBe('rabbitmq');
   expect(() => readSettings({ SEAM_TRANSPORT: 'rabbitmq' })).toThrow('RABBITMQ_URL must be the URL of the broker');
 });
@@ -94,7 +94,7 @@ describe('of a service', () => {
     expect(read({ SEAM_BEDS: '3', SEAM_DOOR_CODE: '' }).of(roomSettings)).toEqual({ doorCode: undefined, beds: 3 });
   });
 
-  it('is read with the others, and all that is wrong named once and at once, no secret repeated', () => {
+  it('is read with the others, and all invalid ones are named in one error, without secrets', () => {
     const wrong = (): unknown => read({ SEAM_BEDS: 'x', SEAM_DOOR_CODE: 's3cret', PORT: 'y' });
     expect(wrong).toThrow(
       'PORT is "y": must be a whole number from 0 to 65535\n  SEAM_DOOR_CODE: must have 8 characters\n  SEAM_BEDS is "x": must be a digit',
@@ -102,16 +102,16 @@ describe('of a service', () => {
     expect(wrong).not.toThrow(/s3cret|BEDS[^]*BEDS/);
   });
 
-  it('is found wrong where nobody had named it before, too', () => {
+  it('is validated also if it was not declared at the start', () => {
     expect(() => readSettings({ SEAM_BEDS: 'x' }).of(roomSettings)).toThrow('SEAM_BEDS is "x": must be a digit');
   });
 
-  it('that must be set says so', () => {
+  it('is named in the error if it must be set', () => {
     const settings = { key: { name: 'SEAM_KEY', schema: z.string(), may: 'must be a key' } };
     expect(() => readSettings({}, { services: [{ settings }] })).toThrow('SEAM_KEY is not set: must be a key');
   });
 
-  it('is no unknown name, nor is one of a service elsewhere', () => {
+  it('is a known name, like one of a service elsewhere', () => {
     const environment = { SEAM_BEDS: '1', SEAM_PRICE: '1', SEAM_BED: '1' };
     expect(readSettings(environment, { services: [service], settings: ['SEAM_PRICE'] }).unknown).toEqual([
       'SEAM_BED is not a setting; did you mean SEAM_BEDS?',
@@ -119,7 +119,7 @@ describe('of a service', () => {
   });
 });
 
-it('takes a value from the file that NAME_FILE names, and tells which file it cannot read', async () => {
+it('takes a value from the file that NAME_FILE names, and names a file that it cannot read', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'seam-settings-')), 'password');
   await writeFile(file, 'postgres://from-a-file\n');
   expect(readSettings({ DATABASE_URL_FILE: file }).databaseUrl).toBe('postgres://from-a-file');

@@ -1,7 +1,7 @@
 /** Settings that a test run gives to its own processes. */
 const OF_TESTS = /^SEAM_TEST_/;
 
-/** The `SEAM_*` names of an environment that nothing reads, each with the likeliest setting that was meant. */
+/** The `SEAM_*` names of an environment that nothing reads, each with the setting whose name is most similar. */
 export function unknownSettings(environment: Readonly<Record<string, unknown>>, known: readonly string[]): string[] {
   const names = new Set(known.flatMap((name) => [name, `${name}_FILE`]));
   return Object.keys(environment)
@@ -13,7 +13,7 @@ export function unknownSettings(environment: Readonly<Record<string, unknown>>, 
     });
 }
 
-/** The nearest name, unless it is another word altogether. `SEAM_` in front of it or not is no difference. */
+/** The nearest name, unless it differs too much. The prefix `SEAM_` is ignored. */
 function likeliest(name: string, known: readonly string[]): string | undefined {
   const bare = (text: string): string => text.toUpperCase().replace(/^SEAM_/, '');
   const [nearest] = known
@@ -23,7 +23,7 @@ function likeliest(name: string, known: readonly string[]): string | undefined {
   return nearest.candidate;
 }
 
-/** How many letters must be put in, left out or replaced to make the one of the other (Levenshtein). */
+/** How many letters must be inserted, deleted or replaced to convert one into the other (Levenshtein distance). */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i += 1) {

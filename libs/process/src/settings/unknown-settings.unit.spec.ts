@@ -15,7 +15,7 @@ it.each([
   expect(readSettings({ [name]: 'x' }, { settings: ['SEAM_DOOR_CODE'] }).unknown).toEqual([said]);
 });
 
-it('says nothing of settings, of files with them, and of what is not ours', () => {
+it('ignores known settings, `_FILE` settings, and names of other programs', () => {
   const environment = { SEAM_LEAVE_S: '1', SEAM_LOG_FILE: '', SEAM_TEST_DATA: '/tmp', SEAMLESS: '1', PATH: '/bin' };
   expect(readSettings(environment).unknown).toEqual([]);
 });

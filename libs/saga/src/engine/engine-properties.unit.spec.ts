@@ -3,7 +3,7 @@ import { fold } from '@seam/event-sourcing';
 import {
   aborted,
   done,
-  type Happening,
+  type SagaTestInput,
   operated,
   redriven,
   refused,
@@ -75,7 +75,7 @@ const definition = fc
 const stepName = fc.integer({ min: 0, max: 5 }).map((index) => `s${index}`);
 /** Inputs that fit the saga's state are more frequent than late or misplaced ones. */
 const fitting =
-  (make: (step: string) => [Happening<string>, Happening<string>]): Happening<string> =>
+  (make: (step: string) => [SagaTestInput<string>, SagaTestInput<string>]): SagaTestInput<string> =>
   (state) => {
     const { step = 0, phase } = state.pending ?? {};
     return make(state.steps[step]?.name ?? 'none')[phase === 'undo' ? 1 : 0](state);
@@ -83,14 +83,14 @@ const fitting =
 const yes = fitting((step) => [done(step), compensated(step)]);
 const no = fitting((step) => [refused(step, 'NO'), compensationRefused(step, 'NO')]);
 const resume = operated({ action: 'resume' });
-const operators: fc.Arbitrary<Happening<string>> = fc.oneof(
+const operators: fc.Arbitrary<SagaTestInput<string>> = fc.oneof(
   fc.constantFrom('retry', 'compensate', 'run-now', 'pause', 'pause', 'resume').map((action) => operated({ action })),
   fc.nat({ max: 4 }).map((at) => operated({ action: 'restart-from', step: `s${at}` })),
-  fc.constant<Happening<string>>((state) =>
+  fc.constant<SagaTestInput<string>>((state) =>
     operated({ action: 'skip', step: state.steps[state.pending?.step ?? 0]!.name })(state),
   ),
 );
-const happening: fc.Arbitrary<Happening<string>> = fc.oneof(
+const anyInput: fc.Arbitrary<SagaTestInput<string>> = fc.oneof(
   { weight: 4, arbitrary: operators },
   { weight: 6, arbitrary: fc.constant(yes) },
   { weight: 2, arbitrary: fc.constant(no) },
@@ -104,30 +104,30 @@ const happening: fc.Arbitrary<Happening<string>> = fc.oneof(
 );
 
 /**
- * Any sequence of inputs; `patience` is appended to it: an operator who redrives, and services that grant every
+ * Any sequence of inputs; `completion` is appended to it: an operator who redrives, and services that grant every
  * command.
  */
-const anyStory = fc.tuple(definition, fc.array(happening, { maxLength: 25 }));
-const patience: Happening<string>[] = Array.from({ length: 12 }).flatMap(() => [resume, redriven, yes]);
+const anyScenario = fc.tuple(definition, fc.array(anyInput, { maxLength: 25 }));
+const completion: SagaTestInput<string>[] = Array.from({ length: 12 }).flatMap(() => [resume, redriven, yes]);
 const run = (
-  [saga, story]: [Definition, Happening<string>[]],
-  after: Happening<string>[] = [],
+  [saga, scenario]: [Definition, SagaTestInput<string>[]],
+  after: SagaTestInput<string>[] = [],
 ): SagaRun<readonly string[], never> =>
   runSaga(
     saga,
     { data: {} },
-    [...story, ...after].map((one) => unlessRefused(saga, one)),
+    [...scenario, ...after].map((one) => unlessRefused(saga, one)),
   );
 /** As the runner does: an action that is refused in the saga's state changes nothing. */
 const unlessRefused =
-  (saga: Definition, happening: Happening<string>): Happening<string> =>
+  (saga: Definition, testInput: SagaTestInput<string>): SagaTestInput<string> =>
   (state) => {
-    const input = happening(state);
+    const input = testInput(state);
     const ignored = { type: 'timeout', step: 'none', phase: 'do', attempt: 0 } as const;
     return input.type === 'operator' && refusalOf(saga, state, input) ? ignored : input;
   };
 
-/** The index of each step in the order in which their compensations hasStarted; a retry or a redrive begins one again. */
+/** The index of each step in the order in which their compensations started; a retry or a redrive begins one again. */
 const compensatedSteps = (events: readonly SagaEvent[]): number[] =>
   events.flatMap(({ data }) => ('next' in data && data.next?.phase === 'undo' ? [data.next.step] : []));
 
@@ -138,16 +138,16 @@ const hasStarted = (events: readonly SagaEvent[], step: number): boolean =>
       (event.type === 'saga-started' && step < event.data.done),
   );
 
-const check = (property: (story: [Definition, Happening<string>[]]) => void): void =>
-  fc.assert(fc.property(anyStory, property), { numRuns: 500 });
+const check = (property: (scenario: [Definition, SagaTestInput<string>[]]) => void): void =>
+  fc.assert(fc.property(anyScenario, property), { numRuns: 500 });
 
 describe('any saga, whatever happens to it', () => {
   it('ends completed, compensated, parked or paused; and neither of these if it is continued and all is granted', () => {
-    check((story) => {
+    check((scenario) => {
       expect(['running', 'compensating', 'completed', 'compensated', 'parked', 'paused']).toContain(
-        run(story).state.status,
+        run(scenario).state.status,
       );
-      const { state } = run(story, patience);
+      const { state } = run(scenario, completion);
       expect(['completed', 'compensated']).toContain(state.status);
       expect(state.pending).toBeUndefined();
       expect(state.failure === undefined).toBe(state.status === 'completed');
@@ -155,16 +155,16 @@ describe('any saga, whatever happens to it', () => {
   });
 
   it('waits for something or has ended, never both', () => {
-    check((story) => {
-      const { state } = run(story);
+    check((scenario) => {
+      const { state } = run(scenario);
       const ended = state.status === 'completed' || state.status === 'compensated';
       expect(state.pending === undefined).toBe(ended);
     });
   });
 
   it('compensates only what was attempted, and in reverse order', () => {
-    check((story) => {
-      const { saga } = run(story, patience);
+    check((scenario) => {
+      const { saga } = run(scenario, completion);
       const steps = compensatedSteps(saga);
       expect(steps).toEqual([...steps].sort((a, b) => b - a));
       for (const step of steps) expect(hasStarted(saga, step)).toBe(true);
@@ -172,13 +172,13 @@ describe('any saga, whatever happens to it', () => {
   });
 
   it('has, when compensated, compensated every completed or given-up step that can be', () => {
-    check((story) => {
-      const { state, saga } = run(story, patience);
+    check((scenario) => {
+      const { state, saga } = run(scenario, completion);
       if (state.status !== 'compensated') return;
       const givenUp = saga.flatMap((event) => (event.type === 'step-given-up' ? [event.data.step] : []));
       const wrong = state.steps.filter(
         (step, index) =>
-          story[0].steps[index]?.compensate !== undefined &&
+          scenario[0].steps[index]?.compensate !== undefined &&
           (step.state === 'done' ||
             ((givenUp.includes(index) || step.happened === true) && step.state !== 'compensated')),
       );
@@ -187,8 +187,8 @@ describe('any saga, whatever happens to it', () => {
   });
 
   it('has, when completed, done every step and compensated none', () => {
-    check((story) => {
-      const { state, saga } = run(story, patience);
+    check((scenario) => {
+      const { state, saga } = run(scenario, completion);
       if (state.status !== 'completed') return;
       expect(new Set(state.steps.map((step) => step.state))).toEqual(new Set(['done']));
       expect(compensatedSteps(saga)).toEqual([]);
@@ -196,20 +196,20 @@ describe('any saga, whatever happens to it', () => {
   });
 
   it('sends a command for each thing it waits for, and for nothing else', () => {
-    check((story) => {
-      const { saga, messages } = run(story);
+    check((scenario) => {
+      const { saga, messages } = run(scenario);
       const next = saga.flatMap(({ data }) => ('next' in data && data.next !== undefined ? [data.next] : []));
       const sent = next.filter(
         ({ step, phase, held }) =>
-          held !== true && story[0].steps[step]?.[phase === 'do' ? 'do' : 'compensate']?.kind === 'send',
+          held !== true && scenario[0].steps[step]?.[phase === 'do' ? 'do' : 'compensate']?.kind === 'send',
       );
       expect(messages.map(({ type }) => type)).toEqual(sent.map(({ step, phase }) => `other.${phase}-${step}.v1`));
     });
   });
 
   it('has the same state when folded from events that were stored as JSON', () => {
-    check((story) => {
-      const { state, saga } = run(story);
+    check((scenario) => {
+      const { state, saga } = run(scenario);
       const stored = JSON.parse(JSON.stringify(saga)) as SagaEvent[];
       expect(fold(Saga, stored)).toEqual(state);
       const half = Math.floor(stored.length / 2);

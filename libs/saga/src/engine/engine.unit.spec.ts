@@ -206,11 +206,11 @@ describe('a request to abort', () => {
       'compensate hotel' as const,
     ],
     ['before a retry', [aborted('WHIM'), timedOut, done('flight')], 'compensate flight' as const],
-  ])('%s compensates all previous steps', (_, happenings, waitsFor) => {
-    const before = happenings.slice(0, -1);
+  ])('%s compensates all previous steps', (_, inputs, waitsFor) => {
+    const before = inputs.slice(0, -1);
     trip
       .given(...before)
-      .when(happenings.at(-1)!)
+      .when(inputs.at(-1)!)
       .then({ waitsFor, status: 'compensating' });
   });
 

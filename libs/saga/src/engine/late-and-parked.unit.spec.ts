@@ -1,6 +1,6 @@
 import {
   done,
-  type Happening,
+  type SagaTestInput,
   redriven,
   refused,
   runSaga,
@@ -27,7 +27,7 @@ describe('late, repeated and misplaced replies', () => {
     ['done, after the step was given up', [done('flight'), timedOut, timedOut], done('hotel')],
     [
       'refused again, while the saga is parked because of that refusal',
-      [refusedUndo()].flat(),
+      [refusedCompensation()].flat(),
       compensationRefused('flight', 'GONE'),
     ],
   ])('%s: cause no event', (_, given, when) => {
@@ -37,7 +37,7 @@ describe('late, repeated and misplaced replies', () => {
       .then({ saga: [], events: [], messages: [] });
   });
 
-  function refusedUndo(): Happening<StepOf<typeof tripSaga>>[] {
+  function refusedCompensation(): SagaTestInput<StepOf<typeof tripSaga>>[] {
     return [done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE')];
   }
 });

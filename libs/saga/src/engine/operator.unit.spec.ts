@@ -3,7 +3,7 @@ import {
   compensated,
   compensationRefused,
   done,
-  type Happening,
+  type SagaTestInput,
   type StepOf,
   operated,
   refused,
@@ -23,9 +23,9 @@ const compensate = operated({ action: 'compensate' });
 const parked = [timedOut, timedOut, timedOut];
 const parkedCompensating = [done('flight'), refused('hotel', 'FULL'), compensationRefused('flight', 'GONE', 'flown')];
 
-const after = (...happenings: Happening<StepOf<typeof tripSaga>>[]) =>
-  runSaga(tripSaga, { data: { tripId: 't1' } }, happenings);
-const last = (...happenings: Happening<StepOf<typeof tripSaga>>[]) => after(...happenings).saga.at(-1)!;
+const after = (...inputs: SagaTestInput<StepOf<typeof tripSaga>>[]) =>
+  runSaga(tripSaga, { data: { tripId: 't1' } }, inputs);
+const last = (...inputs: SagaTestInput<StepOf<typeof tripSaga>>[]) => after(...inputs).saga.at(-1)!;
 
 describe('a paused saga', () => {
   it('records the reply that arrives, and sends nothing', () => {
@@ -135,7 +135,7 @@ describe('an operator’s action', () => {
       .then({ saga: ['step-retried'] });
   });
 
-  it('compensate undoes a parked saga at once, its step included, with the operator’s reason', () => {
+  it('compensate compensates a parked saga at once, its step included, with the operator’s reason', () => {
     trip
       .given(done('flight'), done('hotel'), timedOut)
       .when(compensate)
@@ -215,7 +215,7 @@ describe('a saga that is restarted from an earlier step', () => {
 describe('an operator’s action is refused', () => {
   const request = (of: Partial<OperatorRequest> & Pick<OperatorRequest, 'action'>): OperatorRequest =>
     ({ reason: 'why', by, ...of }) as OperatorRequest;
-  it.each<[string, Happening<StepOf<typeof tripSaga>>[], OperatorRequest, string]>([
+  it.each<[string, SagaTestInput<StepOf<typeof tripSaga>>[], OperatorRequest, string]>([
     ['on a saga that has ended', [refused('flight', 'FULL')], request({ action: 'pause' }), 'SAGA.ENDED'],
     ['retry, if it is not parked', [], request({ action: 'retry' }), 'SAGA.NOT_PARKED'],
     ['retry, if it is paused', [pause], request({ action: 'retry' }), 'SAGA.NOT_PARKED'],
@@ -239,7 +239,7 @@ describe('an operator’s action is refused', () => {
     ],
     ['restart from a later step', parked, request({ action: 'restart-from', step: 'hotel' }), 'SAGA.UNKNOWN_STEP'],
     ['restart from its start', parked, request({ action: 'restart-from', step: 'open' }), 'SAGA.UNKNOWN_STEP'],
-  ])('%s', (_, happenings, of, code) => {
-    expect(refusalOf(tripSaga as never, after(...happenings).state, of)).toMatchObject({ code });
+  ])('%s', (_, inputs, of, code) => {
+    expect(refusalOf(tripSaga as never, after(...inputs).state, of)).toMatchObject({ code });
   });
 });

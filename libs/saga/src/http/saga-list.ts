@@ -13,12 +13,12 @@ export const positionOf = ({ saga: { startedAt, id } }: SourcedSaga): unknown =>
 export const askedOf = (query: SagaFilter, sources: readonly SagaSource[]): readonly SagaSource[] =>
   sources.filter((source) => fits(source, query, sources));
 
-/** Whether the service can have such sagas: it is the one asked for, and its sagas have the field that is looked for. */
+/** Whether the service can have such sagas: it is the one asked for, and its sagas have the requested field. */
 const fits = ({ service, correlation }: SagaSource, query: SagaFilter, all: readonly SagaSource[]): boolean =>
   (query.service === undefined || query.service === service) &&
   all.every(({ correlation: { name } }) => query[name] === undefined || name === correlation.name);
 
-/** Of these services, which all have the field that is looked for. */
+/** Of these services, which all have the requested field. */
 export function wantedBy(query: SagaFilter, asked: readonly SagaSource[]): Omit<SagaQuery, 'limit'> {
   const { state, definition, version, step, retrying } = query;
   const [correlationId] = asked.flatMap(({ correlation }) => (query[correlation.name] as string | undefined) ?? []);

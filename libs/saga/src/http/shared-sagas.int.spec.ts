@@ -13,7 +13,7 @@ describe.each(mixes)('services of one process on PostgreSQL and %s share the rou
   let postgres: EmbeddedPostgres;
   let mongo: OwnEngine | undefined;
   let trips: TripsProcess;
-  /** Begun one after the other, on alternate services. */
+  /** Started one after the other, on alternate services. */
   const ids: string[] = [];
 
   beforeAll(async () => {
@@ -56,13 +56,13 @@ describe.each(mixes)('services of one process on PostgreSQL and %s share the rou
       expect(await list(none)).toEqual([]);
     const { startedAt } = (await trips.call('GET', `/sagas/${ids[2]}`)).body;
     expect(await list(`startedBefore=${startedAt}`)).toEqual([ids[1], ids[0]]);
-    // Nobody answers, so each is retried after a second.
+    // No service answers, so each is retried after a second.
     await eventually(async () => expect((await list('retrying=true')).length).toBeGreaterThan(0));
     for (const wrong of ['service=air', 'version=0', 'retrying=yes', 'olderThan=-1', 'startedBefore=noon'])
       expect(await trips.call('GET', `/sagas?${wrong}`)).toMatchObject({ status: 400 });
   });
 
-  it('a saga is found and steered in whichever service it is', async () => {
+  it('a saga is found, and operators can act on it, in any of the services', async () => {
     for (const id of [ids[5], ids[6]]) {
       expect(await trips.call('GET', `/sagas/${id}`)).toMatchObject({ status: 200, body: { id } });
       const paused = await trips.call('POST', `/sagas/${id}/pause`, { reason: 'why' });

@@ -30,9 +30,9 @@ export const settingsOn = (postgres: EmbeddedPostgres, mongodbUrl?: string): Ret
 
 /**
  * Delivers messages to the services of the process, and keeps messages to other services: the test answers those, or
- * nobody does.
+ * leaves them unanswered.
  */
-class PlayedServices extends InProcessBroker {
+class SimulatedServices extends InProcessBroker {
   readonly commands: Message[] = [];
 
   constructor(private readonly hosted: readonly string[]) {
@@ -50,13 +50,13 @@ export interface Answered {
   readonly body: any;
 }
 
-/** A process of services that run sagas of trips; all others are played by the test. */
+/** A process of services that run sagas of trips; all other services are simulated by the test. */
 export class TripsProcess {
   readonly staffId = newId();
 
   private constructor(
     readonly running: RunningProcess,
-    private readonly world: PlayedServices,
+    private readonly simulated: SimulatedServices,
     private readonly identity: TestIdentity,
   ) {}
 
@@ -68,11 +68,11 @@ export class TripsProcess {
     settings: ReturnType<typeof readSettings>,
     ...services: ServiceDefinition[]
   ): Promise<TripsProcess> {
-    const world = new PlayedServices(services.map(({ name }) => name));
+    const simulated = new SimulatedServices(services.map(({ name }) => name));
     const identity = await testIdentity();
-    const running = await startProcess(systemOf(...services), settings, { transport: world });
+    const running = await startProcess(systemOf(...services), settings, { transport: simulated });
     running.app.get(LocalVerificationKeys, { strict: false }).use(() => Promise.resolve(identity.jwks));
-    return new TripsProcess(running, world, identity);
+    return new TripsProcess(running, simulated, identity);
   }
 
   close(): Promise<void> {
@@ -112,7 +112,7 @@ export class TripsProcess {
 
   /** The commands that a saga has sent, in their order. */
   commandsOf(saga: string): Message[] {
-    return this.world.commands.filter((one) => JSON.stringify(one).includes(saga));
+    return this.simulated.commands.filter((one) => JSON.stringify(one).includes(saga));
   }
 
   /** The saga's first command of a type, once it is sent. */
@@ -126,6 +126,11 @@ export class TripsProcess {
 
   async answer(command: Message, outcome: Outcome): Promise<void> {
     for (const reply of uncheckedReplyTo(command, outcome))
-      await this.world.publish({ id: newId(), source: command.target ?? '', at: new Date().toISOString(), ...reply });
+      await this.simulated.publish({
+        id: newId(),
+        source: command.target ?? '',
+        at: new Date().toISOString(),
+        ...reply,
+      });
   }
 }

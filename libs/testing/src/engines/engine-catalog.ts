@@ -4,11 +4,11 @@ export type EngineName = (typeof ENGINES)[number];
 
 export interface EngineImage {
   readonly image: string;
-  /** The port its protocol is spoken on, inside its container. */
+  /** The port of its protocol, inside its container. */
   readonly port: number;
-  /** A second port, of an HTTP interface to manage it by. */
+  /** A second port: the HTTP interface for its management. */
   readonly managementPort?: number;
-  /** What `docker run` gets before the image, and the command after it. */
+  /** The arguments of `docker run` before the image, and the command after it. */
   readonly options: readonly string[];
   readonly command: readonly string[];
   /** The URL of the server at `host:port`. */
@@ -17,7 +17,10 @@ export interface EngineImage {
 
 const plain = { options: [], command: [] };
 
-/** The images of `docker-compose.yml`, each set up for tests: small, quick to start, with passwords that are none. */
+/**
+ * The images of `docker-compose.yml`, each configured for tests: small, quick to start, with passwords that are not
+ * secret.
+ */
 export const CATALOG: Readonly<Record<EngineName, EngineImage>> = {
   rabbitmq: {
     ...plain,
@@ -39,7 +42,7 @@ export const CATALOG: Readonly<Record<EngineName, EngineImage>> = {
     ...plain,
     image: 'clickhouse/clickhouse-server:25.8',
     port: 8123,
-    // Without it the user `default`, who has no password, may come from the container's own address only.
+    // Without it the user `default`, who has no password, may connect from the container's own address only.
     options: ['-e', 'CLICKHOUSE_SKIP_USER_SETUP=1'],
     url: (at) => `http://${at}`,
   },
@@ -54,10 +57,10 @@ export const CATALOG: Readonly<Record<EngineName, EngineImage>> = {
   },
 };
 
-/** Where a developer names a server of their own, instead of a container: SEAM_TEST_REDIS_URL and so on. */
+/** The variables by which a developer selects another server instead of a container: SEAM_TEST_REDIS_URL and so on. */
 export const urlVariable = (name: EngineName): string => `SEAM_TEST_${name.toUpperCase()}_URL`;
 
-/** What the set-up of a run passes to its test files: the run's id, and the engines whose containers may be started. */
+/** Passed from the set-up of a run to its test files: the run's id, and the engines whose containers may be started. */
 export const RUN_VARIABLE = 'SEAM_TEST_ENGINES_RUN';
 export const STARTABLE_VARIABLE = 'SEAM_TEST_ENGINES_STARTABLE';
 

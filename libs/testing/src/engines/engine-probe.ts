@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 
 /**
- * `node engine-probe.ts <engine> <port> <seconds>`, built or as it is: ends with 0 as soon as the server at 127.0.0.1 answers in its own
- * protocol, and with 1 when it has not done so in time. A connection alone proves nothing: Docker's proxy accepts it
+ * `node engine-probe.ts <engine> <port> <seconds>`, compiled or not: exits with 0 as soon as the server at 127.0.0.1 answers in its own
+ * protocol, and with 1 if it has not answered in time. A connection alone proves nothing: Docker's proxy accepts it
  * before the server listens.
  */
 const [engine = '', port, seconds] = process.argv.slice(2);
@@ -16,7 +16,7 @@ const mongoHello = Buffer.from(
   'hex',
 );
 
-/** What to send; any bytes in return are an answer. PostgreSQL gets an SSLRequest. */
+/** The bytes to send; any bytes in return are an answer. PostgreSQL gets an SSLRequest. */
 const GREETINGS: Readonly<Record<string, Buffer>> = {
   rabbitmq: Buffer.from('AMQP\0\0\x09\x01', 'latin1'),
   mongodb: mongoHello,

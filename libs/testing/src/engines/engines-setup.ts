@@ -10,12 +10,12 @@ import {
 } from './engine-catalog.ts';
 
 /**
- * Jest's global set-up of the tiers that may use engines: finds out which there are, and says so, a line for each.
+ * Jest's global set-up of the tiers that may use engines: determines which are available, and prints a line for each.
  * It starts none: a container is started by the first test file that asks for its engine (`engine()`). Imports end in
- * `.ts` here, since Jest has Node itself load the file.
+ * `.ts` here, because Jest lets Node itself load the file.
  */
 export default function setUp(): void {
-  if (process.env[RUN_VARIABLE] !== undefined) return; // By another tier of the same run.
+  if (process.env[RUN_VARIABLE] !== undefined) return; // Set by another tier of the same run.
   process.env[RUN_VARIABLE] = String(process.pid);
   const wanted = wantedEngines();
   const docker = dockerAnswers();
@@ -42,7 +42,7 @@ function say(name: EngineName, what: string): void {
   process.stderr.write(`engine ${name.padEnd(10)} ${what}\n`);
 }
 
-/** SEAM_TEST_ENGINES: all where it is not set, else the ones it names; `none` names none. */
+/** SEAM_TEST_ENGINES: all if it is not set, otherwise the named ones; `none` selects none. */
 function wantedEngines(): readonly EngineName[] {
   const text = process.env['SEAM_TEST_ENGINES'] ?? '';
   if (text === '') return ENGINES;

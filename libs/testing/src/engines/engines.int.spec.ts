@@ -12,7 +12,7 @@ const accepts = (url: string): Promise<boolean> =>
 
 describe.each(ENGINES)('%s', (name: EngineName) => {
   const found = engine(name);
-  (found ? test : test.skip)('is there, and the same for whoever asks', async () => {
+  (found ? test : test.skip)('is available, and the same for every caller', async () => {
     expect(await accepts(found!.url)).toBe(true);
     expect(engine(name)).toEqual(found);
   });

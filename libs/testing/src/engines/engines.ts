@@ -6,39 +6,39 @@ import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { CATALOG, type EngineName, LABEL, RUN_VARIABLE, STARTABLE_VARIABLE, urlVariable } from './engine-catalog.js';
 
-/** A server the whole test run shares: each file keeps to a database, vhost or prefix of its own making. */
+/** A server that the whole test run shares: each file uses a database, vhost or prefix of its own. */
 export interface Engine {
   readonly url: string;
-  /** RabbitMQ's HTTP interface, where there is one. */
+  /** RabbitMQ's HTTP interface, if it has one. */
   readonly managementUrl?: string;
 }
 
-/** A server of one test's own, that it may treat badly. Its URL stays the same throughout. */
+/** A server for one test, which may stop or disconnect it. Its URL never changes. */
 export interface OwnEngine extends Engine {
-  /** The name Docker knows it by. */
+  /** The name of its container. */
   readonly container: string;
-  /** Stops answering, with every connection left open. */
+  /** Stops answering, while its connections stay open. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Gone as by `kill -9`; its data stays. */
+  /** Ends it like `kill -9`; its data is kept. */
   kill(): Promise<void>;
-  /** Gone as by a shutdown; its data stays. */
+  /** Shuts it down; its data is kept. */
   stop(): Promise<void>;
   /** After {@link kill} or {@link stop}; resolves when it answers again. */
   start(): Promise<void>;
-  /** Runs a command of the server's own image beside it. */
+  /** Runs a command in the server's container. */
   exec(...command: string[]): Promise<void>;
   remove(): Promise<void>;
 }
 
 const WAIT_S = 60;
-/** A program of its own, beside this file: as TypeScript, or built with it. */
+/** A separate program in the directory of this file: TypeScript, or compiled with it. */
 const PROBE = fileURLToPath(new URL(`./engine-probe${extname(import.meta.url)}`, import.meta.url));
 const run = promisify(execFile);
 
 /**
- * The shared server of this kind, or undefined where this machine has none: then a test file skips itself,
- * `(redis ? describe : describe.skip)(…)`, and the run's first lines have said why. The first to ask starts it, which
+ * The shared server of this kind, or undefined if this machine has none: then a test file skips itself,
+ * `(redis ? describe : describe.skip)(…)`, and the run's first lines say why. The first caller starts it, which
  * blocks for as long as that takes; throws when it does not answer within a minute.
  */
 export function engine(name: EngineName): Engine | undefined {
@@ -51,7 +51,7 @@ export function engine(name: EngineName): Engine | undefined {
 export const canStart = (name: EngineName): boolean =>
   (process.env[STARTABLE_VARIABLE] ?? '').split(',').includes(name);
 
-/** Starts a server for the caller alone, who removes it again. */
+/** Starts a server only for the caller, who must remove it. */
 export async function ownEngine(name: EngineName): Promise<OwnEngine> {
   const container = `seam-test-${name}-${randomUUID().slice(0, 8)}`;
   const port = await freePort();

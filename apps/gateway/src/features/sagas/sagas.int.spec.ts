@@ -139,7 +139,7 @@ it('in bulk, the sagas of one service at a time are acted on', async () => {
 describe('one saga', () => {
   const none = (_: unknown, response: ServerResponse): void => json(response, 404, { code: 'SAGA.NOT_FOUND' });
 
-  it('is found and steered in the service that has it', async () => {
+  it('is found, and acted on, in the service that has it', async () => {
     services.orders.answer = none;
     const got: unknown[] = [];
     services.payments.answer = (request, response) => {

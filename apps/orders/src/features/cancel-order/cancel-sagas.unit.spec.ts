@@ -1,7 +1,7 @@
 import { fold } from '@seam/event-sourcing';
 import { CodedError } from '@seam/kernel';
 import { Saga, SagaRunner, type SagaState } from '@seam/saga';
-import { done, type Happening, refused, runSaga, type StepOf, timedOut } from '@seam/testing';
+import { done, type SagaTestInput, refused, runSaga, type StepOf, timedOut } from '@seam/testing';
 import { type Order, OrderAggregate, type OrderEvent } from '../../domain/order.js';
 import { cancelOrderSaga } from '../../sagas/cancel-order.saga.js';
 import { placeOrderSaga } from '../../sagas/place-order.saga.js';
@@ -20,13 +20,13 @@ const secondVersion = {
 };
 const runner = new SagaRunner('orders', [placeOrderSaga, secondVersion, cancelOrderSaga], clock);
 
-const placement = (...happenings: Happening<StepOf<typeof placeOrderSaga>>[]): SagaState =>
-  runSaga(placeOrderSaga, { data: placeData, history: [placed] }, happenings).state;
-const cancellation = (...happenings: Happening<StepOf<typeof cancelOrderSaga>>[]): SagaState =>
+const placement = (...inputs: SagaTestInput<StepOf<typeof placeOrderSaga>>[]): SagaState =>
+  runSaga(placeOrderSaga, { data: placeData, history: [placed] }, inputs).state;
+const cancellation = (...inputs: SagaTestInput<StepOf<typeof cancelOrderSaga>>[]): SagaState =>
   runSaga(
     cancelOrderSaga,
     { data: { ...placeData, reason: 'why' }, history: [placed, confirmed, cancellationRequested] },
-    happenings,
+    inputs,
   ).state;
 const completed = placement(done('reserve-stock'), done('charge-payment'), done('send-confirmation'));
 
@@ -49,7 +49,7 @@ describe('cancelling an order', () => {
     ['reservation', [], 'inventory.release-stock.v1'],
     ['charge', [done('reserve-stock')], 'payments.refund-payment.v1'],
     ['e-mail', [done('reserve-stock'), done('charge-payment')], 'notifications.cancel-notification.v1'],
-  ])('whose %s nobody answered for undoes it at once', (_, before, type) => {
+  ])('whose %s was never answered compensates it at once', (_, before, type) => {
     const cancelled = cancel({ placement: placement(...before, ...unanswered) });
     expect(types(cancelled.placement)).toEqual(['abort-requested', 'step-given-up']);
     expect(sent(cancelled)).toEqual([type]);
@@ -86,8 +86,8 @@ describe('cancelling an order', () => {
   });
 
   it('uses the steps of its saga’s own version', () => {
-    const happenings = [done('reserve-stock'), ...unanswered];
-    const { state } = runSaga(secondVersion, { data: placeData, history: [placed] }, happenings);
+    const inputs = [done('reserve-stock'), ...unanswered];
+    const { state } = runSaga(secondVersion, { data: placeData, history: [placed] }, inputs);
     expect(sent(cancel({ placement: state }))).toEqual(['inventory.release-stock.v1']);
   });
 

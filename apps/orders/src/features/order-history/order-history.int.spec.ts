@@ -24,7 +24,7 @@ describe.each(engines)('GET /api/orders/:id/events, on %s', (name) => {
   const history = async (id: string, by: Person): Promise<any[]> =>
     (await app.call('GET', `/api/orders/${id}/events`, by)).body as any[];
 
-  it('tells staff who or what caused each event, and customers only what happened', async () => {
+  it('shows the staff who or what caused each event, and customers only the events', async () => {
     const id = await app.order(customer, { MUG: 1 });
     await app.call('POST', `/api/orders/${id}/cancel`, staff);
     const command = await eventually(() => {

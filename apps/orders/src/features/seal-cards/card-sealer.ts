@@ -22,7 +22,7 @@ interface Current {
 }
 
 /**
- * Seals cards' tokens, so that no event, message or dead letter of an order has one that anybody but the payments service
+ * Seals cards' tokens, so that no event, message or dead letter of an order has one that any other service than payments
  * can read. The key is cached: sealing an order's token reads nothing.
  */
 @Injectable()
@@ -36,7 +36,7 @@ export class CardSealer implements OnApplicationBootstrap {
     private readonly committer: Committer,
   ) {}
 
-  /** The first key, or a newer one than those whose messages went to a store of before. */
+  /** The first key, or a newer one than those whose messages went to an earlier store. */
   onApplicationBootstrap(): Promise<void> {
     return this.#ask();
   }

@@ -79,7 +79,7 @@ describe('the fake provider', () => {
     await waitForCharge(order.key);
   });
 
-  it('declines a card it does not know, and does not write its token down', async () => {
+  it('declines an unknown card, and does not store its token', async () => {
     const order = request('4111111111111111');
     expect(await provider.charge(order)).toMatchObject({ outcome: 'declined' });
     const [row] = await database.query<object>('select * from fake_provider.charge where key = $1', [order.key]);

@@ -22,7 +22,7 @@ describe('charging an order', () => {
     await server.stop();
   });
 
-  it('captures, answers and keeps no token', async () => {
+  it('captures, answers and stores no token', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_visa'));
     expect(rig.outcomes(orderId)).toEqual([done]);
@@ -31,7 +31,7 @@ describe('charging an order', () => {
     expect(await rig.ledger(orderId)).toEqual({ charged: 1, refunds: 0, declined: null });
   });
 
-  it('charges a burst with one statement of ours, and one commit of the provider’s', async () => {
+  it('charges a burst with one statement of this service, and one commit of the provider', async () => {
     const orders = Array.from({ length: 100 }, () => newId());
     const query = jest.spyOn(pg.Client.prototype, 'query');
     await Promise.all(orders.map((orderId) => rig.deliver(rig.chargeMessage(orderId, 'tok_visa'))));
@@ -56,7 +56,7 @@ describe('charging an order', () => {
     expect(await rig.ledger(orderId)).toEqual({ charged: 0, refunds: 0, declined: 'the card was declined' });
   });
 
-  it('charges once when the same command comes twice at once', async () => {
+  it('charges once if the same command arrives twice at once', async () => {
     const orderId = newId();
     const message = rig.chargeMessage(orderId, 'tok_visa');
     const statuses = await Promise.all([rig.deliver(message), rig.deliver(message)]);
@@ -65,7 +65,7 @@ describe('charging an order', () => {
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 1 });
   });
 
-  it('charges once when two commands of one order come at once, and answers both', async () => {
+  it('charges once if two commands of one order arrive at once, and answers both', async () => {
     const orderId = newId();
     await Promise.all(['a', 'b'].map((context) => rig.deliver(rig.chargeMessage(orderId, 'tok_visa', context))));
     expect(rig.outcomes(orderId, 'a')).toEqual([done]);
@@ -73,7 +73,7 @@ describe('charging an order', () => {
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 1 });
   });
 
-  it('charges once when it crashes between the charge and the commit', async () => {
+  it('charges once if the process crashes between the charge and the commit', async () => {
     const orderId = newId();
     const message = rig.chargeMessage(orderId, 'tok_visa');
     await rig.prepare(message);
@@ -84,7 +84,7 @@ describe('charging an order', () => {
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 1 });
   });
 
-  it('answers a later command the same again without calling the provider', async () => {
+  it('answers a later command in the same way, without calling the provider', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_declined', 'first'));
     // Another token would be captured, were the provider called.
@@ -94,7 +94,7 @@ describe('charging an order', () => {
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 0 });
   });
 
-  it('does not let one repeated order undo the others of its batch', async () => {
+  it('does not roll back the others of a batch because of one repeated order', async () => {
     const [known, ...others] = Array.from({ length: 10 }, () => newId()) as [string, ...string[]];
     await rig.deliver(rig.chargeMessage(known, 'tok_visa', 'first'));
     await Promise.all(

@@ -44,11 +44,11 @@ describe('the keys by which tokens of cards are sealed', () => {
   });
   const keys = async (): Promise<string[]> =>
     (await rig.database.query<{ id: string }>('select id from card_key order by created_at')).map(({ id }) => id);
-  /** As if the keys were replaced earlier. */
+  /** Simulates that the keys were replaced earlier. */
   const age = (days: number): Promise<unknown> =>
     rig.database.query(`update card_key set replaced_at = replaced_at - make_interval(days => $1)`, [days]);
 
-  it('are published to whoever asks: one key, also for two processes that are asked at once', async () => {
+  it('are published on request: one key, also if two processes are asked at once', async () => {
     const other = await open();
     await Promise.all([rig, other, rig, other].map((one) => one.deliver(asking())));
     const published = [...rig.publishedKeys, ...other.publishedKeys];
@@ -71,7 +71,7 @@ describe('the keys by which tokens of cards are sealed', () => {
     expect(rig.replacements.length).toBe(2);
   });
 
-  it('are replaced when somebody asks, where the order to do so was lost', async () => {
+  it('are replaced on a request, if the order to do so was lost', async () => {
     const { keyId } = await published();
     await rig.database.query(`update card_key set created_at = created_at - interval '25 hours'`);
     expect((await published()).keyId).not.toBe(keyId);

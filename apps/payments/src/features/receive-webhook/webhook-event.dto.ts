@@ -1,7 +1,7 @@
 import { hasCardNumber, text, withoutCardNumbers } from '@seam/kernel';
 import { z } from 'zod';
 
-/** The parts of an event that are read. Its other fields, and events of unknown types, are stored as they come. */
+/** The parts of an event that are read. Its other fields, and events of unknown types, are stored unchanged. */
 export const WebhookEvent = z
   .looseObject({
     id: text({ min: 1, max: 200 }).describe('The same each time the event is sent'),

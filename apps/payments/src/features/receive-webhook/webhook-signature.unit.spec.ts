@@ -25,7 +25,7 @@ describe('a webhook’s signature', () => {
     expect(isSigned(body, header, secrets, now)).toBe(expected);
   });
 
-  it('is of these bytes, not of what they mean', () => {
+  it('is of these bytes, not of the parsed value', () => {
     expect(isSigned(Buffer.from('{ "id": "evt_1" }'), sign('old'), ['old'], now)).toBe(false);
   });
 });

@@ -26,7 +26,7 @@ describe('refunding an order', () => {
     await server.stop();
   });
 
-  it('gives a captured payment back once', async () => {
+  it('refunds a captured payment once', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_visa'));
     await Promise.all(['a', 'b'].map((context) => rig.deliver(rig.refundMessage(orderId, context))));
@@ -36,7 +36,7 @@ describe('refunding an order', () => {
     expect(rig.refundsPublished.filter((id) => id === orderId)).toHaveLength(1);
   });
 
-  it('leaves a mark where there is nothing to refund, and refuses the charge that comes later', async () => {
+  it('stores the refund if there is nothing to refund, and refuses the charge that arrives later', async () => {
     const orderId = newId();
     await rig.deliver(rig.refundMessage(orderId));
     expect(rig.outcomes(orderId, 'refund')).toEqual([done]);
@@ -46,7 +46,7 @@ describe('refunding an order', () => {
     expect(await rig.payments.find(orderId)).toMatchObject({ state: 'voided', amount: { amount: 1299 } });
   });
 
-  it('gives back at once what a charge right behind the refund captured', async () => {
+  it('refunds at once what a charge right after the refund has captured', async () => {
     const orderId = newId();
     await rig.deliver(rig.refundMessage(orderId));
     await rig.deliver(rig.chargeMessage(orderId, 'tok_visa'));
@@ -56,7 +56,7 @@ describe('refunding an order', () => {
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 1, refunds: 1 });
   });
 
-  it('voids a charge of unknown outcome that never was', async () => {
+  it('voids a charge of unknown outcome that was never made', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_down'));
     await rig.deliver(rig.refundMessage(orderId));
@@ -66,7 +66,7 @@ describe('refunding an order', () => {
     expect(await rig.payments.find(orderId)).toMatchObject({ state: 'voided', attempts: 1 });
   });
 
-  it('gives a charge of unknown outcome back when asking finds it', async () => {
+  it('refunds a charge of unknown outcome when a poll finds it', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_lost'));
     await rig.deliver(rig.refundMessage(orderId));
@@ -75,7 +75,7 @@ describe('refunding an order', () => {
     expect(await rig.ledger(orderId)).toMatchObject({ charged: 1, refunds: 1 });
   });
 
-  it('keeps a refund the provider fails, and answers when it is done', async () => {
+  it('keeps a refund at which the provider fails, and answers when it is done', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_visa'));
     refundsFail = true;

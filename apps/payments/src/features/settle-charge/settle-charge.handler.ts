@@ -16,8 +16,8 @@ interface Poll {
 }
 
 /**
- * Settles a payment: asks the provider first, and does there what is still to be done. If the result is unclear, it is
- * repeated, with increasing delays and without a limit.
+ * Settles a payment: asks the provider first, and then charges or refunds there if that is still to be done. If the
+ * result is unclear, it is repeated, with increasing delays and without a limit.
  */
 @Controller()
 export class SettleChargeHandler {

@@ -17,7 +17,7 @@ describe('settling a charge of unknown outcome', () => {
   afterEach(() => rig.close());
   afterAll(() => server.stop());
 
-  it.each(['tok_lost', 'tok_slow'])('finds out by asking that %s was captured', async (token) => {
+  it.each(['tok_lost', 'tok_slow'])('finds by a poll that %s was captured', async (token) => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, token));
     expect(rig.outcomes(orderId)).toEqual([]);
@@ -51,7 +51,7 @@ describe('settling a charge of unknown outcome', () => {
     expect(rig.polls).toEqual([]);
   });
 
-  it('remembers the newest who asks, and orders no second poll for them', async () => {
+  it('stores the newest sender of the command, and orders no second poll for it', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_lost', 'first'));
     await rig.deliver(rig.chargeMessage(orderId, 'tok_lost', 'second'));
@@ -60,7 +60,7 @@ describe('settling a charge of unknown outcome', () => {
     expect(rig.replies.map(({ context }) => context)).toEqual(['second']);
   });
 
-  it('ignores a poll that another has overtaken', async () => {
+  it('ignores an outdated poll', async () => {
     const orderId = newId();
     await rig.deliver(rig.chargeMessage(orderId, 'tok_flaky'));
     const [poll] = rig.polls;

@@ -11,7 +11,7 @@ import { productsSettings } from '../../products.settings.js';
 const KNOWN_WITHIN_MS = 5_000;
 
 /**
- * Adds the demo shop's products to the catalogue if they are missing; existing ones stay as the staff left them.
+ * Adds the demo shop's products to the catalogue if they are missing; existing ones are not changed.
  * Transports start after this, so the start does not wait for the messages: the process is ready when they have
  * arrived.
  */

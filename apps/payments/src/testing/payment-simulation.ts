@@ -28,10 +28,11 @@ const noKeys = { tokenOf: () => Promise.resolve(undefined) };
 const address = { userId: 'user-1', orderId: ORDER };
 
 /**
- * A simulation of one order's payment: the real handlers and decisions, a provider that fails as the test says, and every
- * message, call, answer and commit happens in the order that the test chooses. Each message is handled to its end.
+ * A simulation of one order's payment: the real handlers and decisions, a provider that fails as the test chooses, and
+ * every message, call, answer and commit happens in the order that the test chooses. Each message is handled to its
+ * end.
  */
-export class PaymentWorld {
+export class PaymentSimulation {
   payment: Payment | undefined;
   readonly ledger = { charged: 0, declined: false, refunds: 0, chargedBack: false };
   readonly answers: { context: string; outcome: string }[] = [];
@@ -70,11 +71,11 @@ export class PaymentWorld {
 
   #build(): Record<string, (message: Message<never>) => Promise<Work>> {
     const payments = new (class extends Payments {
-      constructor(private readonly world: PaymentWorld) {
+      constructor(private readonly simulation: PaymentSimulation) {
         super();
       }
       find(): Promise<Payment | undefined> {
-        return Promise.resolve(this.world.payment);
+        return Promise.resolve(this.simulation.payment);
       }
       list(): Promise<never> {
         throw new Error('no handler lists payments');
@@ -121,7 +122,7 @@ export class PaymentWorld {
     const fault = this.choices.fault();
     if (fault === 'before') throw new Error('it failed');
     if (fault === 'late') {
-      // Its result, or its error, reaches nobody.
+      // Its result, or its error, is lost.
       void this.step()
         .then(() => effect())
         .catch(() => undefined)
@@ -140,9 +141,9 @@ export class PaymentWorld {
   }
 
   /** The provider refunds a captured charge, or the customer's bank charges it back, at a later step. */
-  giveBack(how: 'refund' | 'chargeback'): void {
+  reverse(how: 'refund' | 'chargeback'): void {
     void this.step().then(() => {
-      // Only after this shop has stored the payment: a webhook that comes earlier has nothing to ask about.
+      // Only after this shop has stored the payment: an earlier webhook is about an unknown charge.
       if (this.payment === undefined || this.ledger.charged === 0) return;
       if (this.ledger.refunds > 0 || this.ledger.chargedBack) return;
       if (how === 'refund') this.ledger.refunds = 1;
@@ -172,27 +173,27 @@ const flat = ({ context, outcome }: Flat): { context: string; outcome: string } 
 });
 
 class WorldProvider extends PaymentProvider {
-  readonly name = 'world';
+  readonly name = 'simulation';
 
-  constructor(private readonly world: PaymentWorld) {
+  constructor(private readonly simulation: PaymentSimulation) {
     super();
   }
 
   charge(): Promise<ChargeAnswer> {
-    return this.world.call(() => this.world.enter());
+    return this.simulation.call(() => this.simulation.enter());
   }
 
   refund(): Promise<void> {
-    return this.world.call(() => {
-      const { charged, chargedBack } = this.world.ledger;
+    return this.simulation.call(() => {
+      const { charged, chargedBack } = this.simulation.ledger;
       if (charged === 0 || chargedBack) throw new Error('no such charge');
-      this.world.ledger.refunds = 1;
+      this.simulation.ledger.refunds = 1;
     });
   }
 
   ask(): Promise<ChargeStatus> {
-    return this.world.call((): ChargeStatus => {
-      const { charged, declined, refunds, chargedBack } = this.world.ledger;
+    return this.simulation.call((): ChargeStatus => {
+      const { charged, declined, refunds, chargedBack } = this.simulation.ledger;
       if (declined) return { outcome: 'declined', reason: 'no' };
       if (charged === 0) return { outcome: 'none' };
       if (refunds > 0) return { outcome: 'refunded' };
