@@ -18,7 +18,7 @@ import { benchSnapshots } from './snapshots.js';
 
 interface Bench {
   readonly what: string;
-  /** Only where it is asked for by its name. */
+  /** Runs only if it is selected by its name. */
   readonly onDemand?: boolean;
   run(count: number, rounds: number): Promise<void>;
 }

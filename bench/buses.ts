@@ -14,7 +14,7 @@ import {
 import { load, median, print } from './measure.js';
 import { BenchShop } from './shop.js';
 
-/** So many that one takes long enough for the operating system's clock of processor time. */
+/** Enough that one measurement is long for the operating system's clock of processor time. */
 const CALLS = 200_000;
 const IN_FLIGHT = 32;
 
@@ -30,7 +30,7 @@ class Find extends Query<number> {
   }
 }
 
-/** They do nothing, so that what is in between is what is measured. */
+/** They do nothing, so that only the bus is measured. */
 @CommandHandler(Place)
 class PlaceHandler implements ICommandHandler<Place> {
   execute({ value }: Place): Promise<number> {
@@ -64,8 +64,8 @@ class Calls {
 class BusesModule {}
 
 /**
- * What the buses of @nestjs/cqrs cost beside a direct call of the handler, in processor time for each call, and which
- * part that is of an order's.
+ * The cost of the buses of @nestjs/cqrs, compared with a direct call of the handler, in processor time per call, and its
+ * share of the cost of an order.
  */
 export async function benchBuses(orders: number, rounds: number): Promise<void> {
   const app = await NestFactory.createApplicationContext(BusesModule, { logger: false } as never);
@@ -84,7 +84,10 @@ export async function benchBuses(orders: number, rounds: number): Promise<void> 
 
 type Call = (value: number) => Promise<number>;
 
-/** In turn, so that both see the same machine. Resolves to what the bus adds to a call, in microseconds. */
+/**
+ * Alternates, so that both run under the same conditions. Resolves to the additional time per call by the bus, in
+ * microseconds.
+ */
 async function beside(name: string, rounds: number, byBus: Call, direct: Call): Promise<number> {
   await costOf(byBus);
   await costOf(direct);
@@ -106,7 +109,10 @@ async function costOf(call: Call): Promise<number> {
   return (user + system) / CALLS;
 }
 
-/** What one order of the whole shop in this process sends over the buses, and Node's processor time of it. */
+/**
+ * The number of commands and queries per order of the whole shop in this process, and Node's processor time of an
+ * order.
+ */
 async function perOrder(orders: number): Promise<{ commands: number; queries: number; nodeUs: number }> {
   const shop = await BenchShop.start();
   await load(orders, IN_FLIGHT, (index) => shop.order(index));

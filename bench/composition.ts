@@ -5,21 +5,22 @@ import { PaymentProvider } from '../apps/payments/src/ports/payment-provider.js'
 import { MemoryProvider } from '../apps/payments/src/testing/memory-provider.js';
 
 /**
- * What takes the money: `memory` answers at once, as if the provider cost this machine nothing; `ledger` is the shop's own
- * fake provider, whose books are in the database of `payments` and cost it a transaction for each batch of charges.
+ * The payment provider: `memory` answers at once, as if the provider cost this machine nothing; `ledger` is the shop's
+ * own fake provider, whose ledger is in the database of `payments` and costs it a transaction for each batch of
+ * charges.
  */
 export type Provider = 'memory' | 'ledger';
 
 export const isProvider = (name: string): name is Provider => name === 'memory' || name === 'ledger';
 
-/** Hands the choice to the processes that a bench starts, too. */
+/** Passes the choice on to the processes that a benchmark starts. */
 const VARIABLE = 'SEAM_BENCH_PROVIDER';
 
 export function chooseProvider(provider: Provider): void {
   process.env[VARIABLE] = provider;
 }
 
-/** The shop's services, `payments` with the provider that was chosen. */
+/** The shop's services, `payments` with the selected provider. */
 export function benchServices(): readonly ServiceDefinition[] {
   if (process.env[VARIABLE] === 'ledger') return services;
   const providers = [{ provide: PaymentProvider, useValue: new MemoryProvider() }];

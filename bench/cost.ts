@@ -37,7 +37,7 @@ export async function benchCost(orders: number, rounds: number): Promise<void> {
   });
 }
 
-/** A shop whose server counts statements, with a connection to it; says why not where there is no /proc. */
+/** A shop whose server counts statements, with a connection to it; without /proc, prints why it cannot run. */
 export async function counting(bench: (shop: BenchShop, client: pg.Client) => Promise<void>): Promise<void> {
   if (process.platform !== 'linux') {
     print('\nskipped: the cost of an order is read from /proc, which Linux has');
@@ -53,13 +53,13 @@ export async function counting(bench: (shop: BenchShop, client: pg.Client) => Pr
 }
 
 export interface Cost {
-  /** Of both, per order. */
+  /** Of both processes, per order. */
   readonly cpuMs: number;
   readonly walKb: number;
   readonly statements: readonly StatementRow[];
 }
 
-/** Places orders, and prints and resolves with what one cost. */
+/** Places orders, and prints and resolves with the cost of one. */
 export async function costOf(
   shop: BenchShop,
   client: pg.Client,
@@ -142,7 +142,7 @@ async function walPosition(client: pg.Client): Promise<number> {
 
 export const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
-/** Gives the milliseconds of garbage collection since. */
+/** Returns the milliseconds of garbage collection since then. */
 function collecting(): () => number {
   let ms = 0;
   const observer = new PerformanceObserver((list) => {
@@ -155,7 +155,7 @@ function collecting(): () => number {
   };
 }
 
-/** Processor time of a server and all its processes, those that ended included, in ticks. */
+/** Processor time of a server and all its processes, including ended ones, in ticks. */
 export function serverTicks(postmaster: number): number {
   let ticks = 0;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {

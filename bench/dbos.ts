@@ -8,11 +8,11 @@ import { compare, load, print, type Run, runOf } from './measure.js';
 import { PlainOrders } from './plain-orders.js';
 import { BenchShop, SKUS } from './shop.js';
 
-/** Pinned: the marks hold for these. */
+/** Pinned, because the marks were set for these versions. */
 const PACKAGES = ['@dbos-inc/dbos-sdk@4.24.16', '@dbos-inc/knex-datasource@4.5.13', 'knex@3.3.0', 'pg@8.23.1'];
 const CHILD = 'dbos.mjs';
 const DATABASE = 'users';
-/** It does a tenth of the orders and less in the same time. */
+/** It completes at most a tenth of the orders in the same time. */
 const FEWER = 8;
 const MARKS = [
   { inFlight: 32, mark: 15 },
@@ -86,7 +86,7 @@ class DbosPeer {
   }
 }
 
-/** Its next message; rejects where it ends without one. */
+/** Its next message; rejects if it ends without one. */
 async function answerOf<T>(child: ChildProcess): Promise<T> {
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`DBOS Transact ended with ${String(code)}`);

@@ -4,8 +4,8 @@ import { print } from './measure.js';
 const URL_OF = { mongodb: 'MONGODB_URL', rabbitmq: 'RABBITMQ_URL', redis: 'REDIS_URL' } as const;
 
 /**
- * Runs a benchmark on the server its URL names, else on one in a container of its own, removed afterwards; says why it
- * cannot where there is neither.
+ * Runs a benchmark on the server that its URL names, otherwise on one in a temporary container; prints why it
+ * cannot run without either.
  */
 export async function withEngine(name: keyof typeof URL_OF, bench: (url: string) => Promise<void>): Promise<void> {
   const given = process.env[URL_OF[name]];

@@ -9,7 +9,7 @@ const EVENT = {
 };
 const STREAM = 'read-100';
 
-/** Appends and reads of the event store beside plain statements on a table of the same columns. */
+/** Appends and reads of the event store compared with plain statements on a table of the same columns. */
 export async function benchEventStore(url: string, o: { inFlight: number; rounds: number }): Promise<void> {
   const database = await Database.open({
     name: 'bench',

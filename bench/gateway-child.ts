@@ -18,7 +18,7 @@ const ANSWER = JSON.stringify({
   placedAt: '2026-11-22T09:17:17.930Z',
 });
 
-/** A service that costs next to nothing, so that the proxy in front of it is measured. */
+/** A service that costs almost nothing, so that the proxy in front of it is measured. */
 function serve(): Promise<string> {
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     request.resume();
@@ -39,7 +39,7 @@ async function proxyByFastify(): Promise<string> {
 }
 
 async function proxyBySeam(): Promise<string> {
-  await import('../libs/runtime/src/index.js'); // As every program of ours begins, and of this role alone: it sets V8's flags.
+  await import('../libs/runtime/src/index.js'); // As in every program of Seam, and only in this role: it sets V8's flags.
   const peers = { users: [upstream], orders: [upstream] };
   const { url } = await startProcess(
     { ...shop, services: [gatewayService] },
@@ -57,7 +57,7 @@ const roles: Readonly<Record<string, () => Promise<string>>> = {
 const start = roles[role ?? ''];
 if (start === undefined) throw new Error(`no such role: ${role ?? ''}`);
 process.send?.({ url: await start() });
-// Asked for between rounds: the processor time it has used so far, which says more than speed on a busy machine.
+// Requested between rounds: the processor time used so far, which is more reliable than speed on a busy machine.
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.({ cpu: user + system });

@@ -9,8 +9,8 @@ const CHILD = fileURLToPath(new URL('./gateway-child.js', import.meta.url));
 const IN_FLIGHT = 64;
 
 /**
- * Requests per second through the gateway, with token check, breaker and trace context, beside @fastify/http-proxy with
- * nothing of that, and beside the service alone. Each server is a process of its own, and so is the load.
+ * Requests per second through the gateway, with token check, breaker and trace context, compared with @fastify/http-proxy
+ * without these, and with the service alone. Each server is a separate process, and so is the load.
  */
 export async function benchGateway(requests: number, rounds: number): Promise<void> {
   const identity = await testIdentity();
@@ -81,7 +81,7 @@ class BenchServer {
     return ((await reply) as [{ cpu: number }])[0].cpu;
   }
 
-  /** By a handler that only counts: the load shares the machine with what it measures. */
+  /** With a minimal handler, because the load shares the machine with the measured process. */
   private get(): Promise<void> {
     return new Promise((resolve, reject) => {
       let status = 0;

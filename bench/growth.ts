@@ -3,13 +3,13 @@ import { counting, costOf } from './cost.js';
 import { load, print } from './measure.js';
 
 const IN_FLIGHT = 32;
-/** While the shop fills, where only the number of orders counts. */
+/** While the shop is filled, when only the number of orders matters. */
 const FILLING = 512;
 const FEW = 1_000;
 const MANY = 1_000_000;
 const STEP = 100_000;
 
-/** What an order costs with 1,000 and with 1,000,000 orders stored, and how many bytes one takes at rest. */
+/** The cost of an order with 1,000 and with 1,000,000 stored orders, and the bytes that a stored order takes. */
 export function benchGrowth(orders: number): Promise<void> {
   return counting(async (shop, client) => {
     await load(FEW, FILLING, (index) => shop.order(index));
@@ -29,7 +29,7 @@ export function benchGrowth(orders: number): Promise<void> {
   });
 }
 
-/** Of all databases, once what the server can free by itself is free. */
+/** Of all databases, after the server has freed the space that it can free. */
 async function databaseBytes(client: pg.Client): Promise<number> {
   await client.query('checkpoint');
   const { rows } = await client.query<{ bytes: number }>(

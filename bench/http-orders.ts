@@ -7,7 +7,9 @@ const IN_FLIGHT = 32;
 const STEADY_S = 15;
 const QUICK_REFUSAL_MS = 50;
 
-/** Orders by `POST /api/orders` with a token until the last is confirmed; then at half of that rate, and at three times. */
+/**
+ * Orders by `POST /api/orders` with a token until the last is confirmed; then at half of that rate, and at three times.
+ */
 export async function benchHttpOrders(orders: number, rounds: number): Promise<void> {
   const shop = await ShopProcess.start();
   const plain = await PlainOrders.create(shop.databaseUrl, IN_FLIGHT);
@@ -30,7 +32,7 @@ export async function benchHttpOrders(orders: number, rounds: number): Promise<v
     },
   });
   if (shop.refused > 0)
-    print(`  ${shop.refused} times an order was refused for load, and came again when it was told to`);
+    print(`  ${shop.refused} times an order was refused because of overload, and was retried after its Retry-After`);
   await plain.close();
   const peak = Math.max(...rates);
   await atHalfOf(shop, peak);

@@ -8,7 +8,7 @@ export interface Run {
   readonly p99: number;
 }
 
-/** Runs `count` operations, `inFlight` at a time, each beginning as another ends. */
+/** Runs `count` operations, `inFlight` at a time, each starting when another ends. */
 export async function load(
   count: number,
   inFlight: number,
@@ -36,8 +36,8 @@ export function runOf(latencies: readonly number[], seconds: number): Run {
 }
 
 /**
- * Begins operations at a steady rate, however many are in flight, as independent callers do; resolves with what they
- * resulted in once all have ended.
+ * Starts operations at a constant rate, however many are in flight, like independent callers; resolves with their
+ * results when all have ended.
  */
 export async function offer<T>(
   perSecond: number,
@@ -67,13 +67,13 @@ export interface Comparison {
   readonly ours: { readonly name: string; run(): Promise<Run> };
   readonly floor: { readonly name: string; run(): Promise<Run> };
   readonly rounds: number;
-  /** The ratio of ours to the floor that we want at least. */
+  /** The minimum ratio of ours to the floor. */
   readonly mark: number;
 }
 
 /**
- * Runs ours and its floor in turn (so that both see the same machine), and prints each round, the medians, and the
- * median of the rounds' ratios beside its mark. Nothing is asserted: machines differ.
+ * Alternates between ours and its floor (so that both run under the same conditions), and prints each round, the
+ * medians, and the median of the rounds' ratios with its mark. Nothing is asserted, because machines differ.
  */
 export async function compare({ title, ours, floor, rounds, mark }: Comparison): Promise<void> {
   print(`\n${title}`);

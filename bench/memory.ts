@@ -35,7 +35,7 @@ export async function benchMemory(): Promise<void> {
   await shop.stop();
 }
 
-/** Of the heap, what is used is the objects in use and the garbage that has not been collected yet. */
+/** The used heap is the objects in use and the garbage that was not collected yet. */
 async function memoryOf(shop: ShopProcess): Promise<{ residentMb: number; text: string }> {
   const { rss, heapTotal, heapUsed, external } = (await shop.state()).memory;
   const parts = `heap ${megabytes(heapTotal)}, of it used ${megabytes(heapUsed)}; external ${megabytes(external)}`;

@@ -21,13 +21,13 @@ import { compare, load } from './measure.js';
 const IN_FLIGHT = [1, 16, 128];
 const body = { orderId: newId(), lines: [{ sku: 'MUG-BLUE', quantity: 2 }] };
 
-/** A way to ask and be answered over the broker. */
+/** A way to send a request and get its answer over the broker. */
 interface RoundTrips {
   ask(): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-/** Sends what a work says, once the broker has it: a store's part is not what is measured here. */
+/** Sends the messages of a work, and resolves once the broker has them: the store is not measured here. */
 class Storeless extends Committer {
   constructor(private readonly send: (messages: readonly Partial<Message>[]) => Promise<unknown>) {
     super();
@@ -109,7 +109,7 @@ class PlainAnswerer {
 
 @Controller()
 class DurableAnswerer {
-  /** Acknowledges and replies as Nest lets a handler do it; nothing awaits a confirm. */
+  /** Acknowledges and replies in Nest's way; nothing awaits a confirm. */
   @MessagePattern('bench')
   answer(@Payload() data: unknown, @Ctx() context: RmqContext): unknown {
     (context.getChannelRef() as Channel).ack(context.getMessage() as ConsumeMessage);
@@ -123,7 +123,7 @@ class PlainModule {}
 @Module({ controllers: [DurableAnswerer] })
 class DurableModule {}
 
-/** As @nestjs/microservices does by default: no acknowledgement, no confirm awaited, nothing on disk. */
+/** The default of @nestjs/microservices: no acknowledgement, no confirm awaited, nothing on disk. */
 function plainNest(url: string): Promise<RoundTrips> {
   const queue = `bench-${newId()}`;
   return nest(PlainModule, { urls: [url], queue, queueOptions: { durable: false } });
@@ -131,7 +131,7 @@ function plainNest(url: string): Promise<RoundTrips> {
 
 /**
  * The same on queues like ours: quorum queues for requests and replies, persistent messages, requests acknowledged.
- * Nest awaits no confirm, and takes replies without an acknowledgement, whatever its options say.
+ * Nest awaits no confirm, and receives replies without an acknowledgement, whatever its options are.
  */
 async function durableNest(url: string): Promise<RoundTrips> {
   const [queue, replyQueue] = [`bench-${newId()}`, `bench-${newId()}`];
@@ -139,7 +139,8 @@ async function durableNest(url: string): Promise<RoundTrips> {
   const connection = await connect(url);
   const channel = await connection.createChannel();
   await channel.assertQueue(replyQueue, queueOptions);
-  // Without it the acknowledgement and the reply, two small writes, cost 40 ms: Nagle's algorithm waits for TCP's delayed one.
+  // Without it the acknowledgement and the reply, two small writes, cost 40 ms: Nagle's algorithm waits for TCP's
+  // delayed one.
   const socketOptions = { connectionOptions: { noDelay: true } };
   const options = { urls: [url], queue, queueOptions, replyQueue, persistent: true, prefetchCount: 64, socketOptions };
   const requester = await nest(DurableModule, options, { noAck: false });
@@ -175,7 +176,7 @@ async function nest(
   };
 }
 
-/** The least there is: two channels of one connection, JSON, direct reply-to. */
+/** The minimum: two channels of one connection, JSON, direct reply-to. */
 async function rawAmqp(url: string): Promise<RoundTrips> {
   const queue = `bench-${newId()}`;
   const connection = await connect(url);
@@ -211,7 +212,7 @@ async function rawAmqp(url: string): Promise<RoundTrips> {
   };
 }
 
-/** A question and its answer, each by a message of its own; a tenth of them where each waits for the one before. */
+/** A request and its answer, each in a message of its own; a tenth of the number if each waits for the one before. */
 export async function benchMessages(url: string, count: number, rounds: number): Promise<void> {
   Logger.overrideLogger(false);
   const ours = await seam(url);

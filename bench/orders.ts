@@ -3,7 +3,7 @@ import { compare, load } from './measure.js';
 import { PlainOrders } from './plain-orders.js';
 import { BenchShop } from './shop.js';
 
-/** Of the floor, which has one for each order in flight: the server allows 200, and the shop has its own. */
+/** Connections of the floor, which has one for each order in flight: the server allows 200, and the shop needs some. */
 const MOST_CONNECTIONS = 128;
 const MARKS = [
   { inFlight: 32, mark: 1.5 },

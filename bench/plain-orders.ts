@@ -4,14 +4,14 @@ import { skuOf } from './shop.js';
 
 /**
  * The floor of an order: its five local transactions in plain pg, each in its own BEGIN and COMMIT, prepared, a
- * connection for each order in flight, and nothing recorded about the progress.
+ * connection for each order in flight, and no record of the progress.
  */
 export class PlainOrders {
   private constructor(private readonly pool: pg.Pool) {}
 
   static async create(url: string, connections: number): Promise<PlainOrders> {
     const pool = new pg.Pool({ connectionString: url, max: connections });
-    // Idle connections that the server ends as it stops are no news.
+    // Ignores that the server ends idle connections when it stops.
     pool.on('error', () => undefined);
     await pool.query(`
       drop schema if exists plain cascade;

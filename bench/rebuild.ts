@@ -20,9 +20,12 @@ import { BenchShop } from './shop.js';
 const EVENTS = 200_000;
 const EVENTS_PER_ORDER = 2;
 const MARK = 20_000;
-/** On PostgreSQL the orders of one commit of a busy shop; on MongoDB each order is a commit, and so many are made at once. */
+/**
+ * On PostgreSQL the orders of one commit of a busy shop; on MongoDB each order is a commit, and this is the number of
+ * concurrent ones.
+ */
 const STORED_AT_ONCE = 100;
-/** Between the orders that are placed while the rebuild runs, ms. */
+/** Pause between the orders that are placed while the rebuild runs, ms. */
 const PACE_MS = 20;
 
 interface Rig {

@@ -41,7 +41,7 @@ const idOf = (index: number): string => `r${index % ROWS}`;
 const recordChanged = (id: string) =>
   [{ type: 'bench.record-changed.v1', kind: 'event', correlationId: newId(), data: { id } }] as const;
 
-/** Reads under a lock and writes by statements of its own. */
+/** Reads under a lock and writes with its own statements. */
 const PlainKind: WorkKind<string, string> = { name: 'plain' };
 const plainAdapter: WorkAdapter<string, string> = {
   async plan(ids, batch) {
@@ -66,8 +66,8 @@ const change = (id: string): Work<string> =>
   });
 
 /**
- * What a plain record costs by TypeORM's repositories and by statements of one's own, one at a time: processor time of
- * this process and of PostgreSQL, and the time until it is done.
+ * The cost of a plain record with TypeORM's repositories and with plain statements, one at a time: processor time of
+ * this process and of PostgreSQL, and the total time.
  */
 export async function benchRecords(count: number, rounds: number): Promise<void> {
   await counting(async (shop, client) => {

@@ -17,8 +17,8 @@ const PIECES = 1_000_000_000;
 
 /**
  * Reservations of one hot SKU as the service makes them (each from a message of its own, with its inbox mark, the
- * order's reservation, the reply in the outbox, and that taken out again) beside what Redis can do at all: a script that
- * checks one key and takes one off it.
+ * order's reservation, and the reply, which is stored in the outbox and deleted again) compared with the maximum of
+ * Redis: a script that checks and decrements one key.
  */
 export async function benchReservations(url: string, count: number, rounds: number): Promise<void> {
   const ours = await OurReservations.open(url);
@@ -77,7 +77,7 @@ class OurReservations {
     return new OurReservations(redis, keys, committer, relay);
   }
 
-  /** What the service's consumer does with it. */
+  /** Like the service's consumer. */
   async reserve(message: Message<DataOf<typeof ReserveStock>>): Promise<void> {
     const reservation = this.handler.reserve(message);
     const { id: messageId, correlationId } = message;
@@ -92,7 +92,7 @@ class OurReservations {
   }
 }
 
-/** With the client's own defaults. */
+/** With the defaults of the client. */
 class BareReservations {
   static readonly #LUA = `
     local left = tonumber(redis.call('GET', KEYS[1]))

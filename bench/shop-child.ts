@@ -2,7 +2,7 @@ import '@seam/runtime';
 
 const { BenchShop } = await import('./shop.js');
 
-/** The whole shop in a process of its own, so that neither the load nor a floor counts as its memory. */
+/** The whole shop in a separate process, so that its memory is measured without the load and the floor. */
 let confirmed = 0;
 const shop = await BenchShop.start(() => (confirmed += 1));
 process.send?.({ url: shop.url, databaseUrl: await shop.databaseUrl('users') });

@@ -13,22 +13,22 @@ const POLL_INTERVAL_MS = 20;
 export interface ShopState {
   /** Orders that were confirmed so far. */
   readonly confirmed: number;
-  /** Of the process, bytes. */
+  /** Memory of the process, bytes. */
   readonly memory: NodeJS.MemoryUsage;
 }
 
 export interface Placed {
   readonly status: number;
-  /** When to come again, where a refusal says so, s. */
+  /** `Retry-After` of a refusal, s. */
   readonly retryAfterS: number | undefined;
-  /** Until the answer, ms. */
+  /** Time until the answer, ms. */
   readonly ms: number;
 }
 
-/** A shop in a process of its own, and a customer with a token who places orders over HTTP. */
+/** A shop in a separate process, and a customer with a token who places orders over HTTP. */
 export class ShopProcess {
   private token = '';
-  /** How often an order that had to be accepted was not at once. */
+  /** Number of refusals of orders that were retried until they were accepted. */
   refused = 0;
 
   private constructor(
@@ -47,7 +47,7 @@ export class ShopProcess {
     return shop;
   }
 
-  /** Tokens end after some minutes: a long load asks for a new one in between. */
+  /** Tokens expire after some minutes: a long load gets a new one in between. */
   async logIn(): Promise<void> {
     const { email, password } = CUSTOMER;
     const { statusCode, body } = await this.pool.request({
@@ -75,7 +75,7 @@ export class ShopProcess {
     return { status: statusCode, retryAfterS: after === undefined ? undefined : Number(after), ms };
   }
 
-  /** Places an order that has to be accepted; where the shop has too much to do, when it says to come again. */
+  /** Places an order until it is accepted; after a refusal, it waits for the `Retry-After`. */
   async placed(index: number): Promise<void> {
     for (;;) {
       const { status, retryAfterS } = await this.place(index);
@@ -92,7 +92,7 @@ export class ShopProcess {
     return ((await reply) as [ShopState])[0];
   }
 
-  /** Until so many orders were confirmed since the start. */
+  /** Resolves when this number of orders were confirmed since the start. */
   async confirmed(count: number): Promise<void> {
     while ((await this.state()).confirmed < count) await pause(POLL_INTERVAL_MS);
   }

@@ -13,12 +13,12 @@ import { PlaceOrder } from '../apps/orders/src/features/place-order/place-order.
 import { benchServices } from './composition.js';
 
 const STAFF_PASSWORD = 'staff-of-the-bench';
-/** Who places the orders. */
+/** The customer of the orders. */
 export const CUSTOMER = { email: 'bench@example.com', password: 'customer-of-the-bench', name: 'Bench' };
 export const SKUS = demoShop.map(({ sku }) => sku).filter((sku) => sku !== 'LAST-ONE');
 export const skuOf = (index: number): string => SKUS[index % SKUS.length] ?? 'MUG-BLUE';
 
-/** The whole shop in this process, on an embedded server of its own with plenty of stock, and one customer. */
+/** The whole shop in this process, on its own embedded server with enough stock, and one customer. */
 export class BenchShop {
   readonly #confirmed = new Map<string, () => void>();
   readonly #onConfirmed: (orderId: string) => void;
@@ -38,7 +38,7 @@ export class BenchShop {
     return shop;
   }
 
-  /** With PostgreSQL counting its statements, which it can do only from its start on. */
+  /** With statement statistics of PostgreSQL, which must be enabled at its start. */
   static async startCounting(): Promise<BenchShop> {
     const shop = new BenchShop();
     await shop.#start();
@@ -56,7 +56,7 @@ export class BenchShop {
     await new Promise<void>((resolve) => this.#settle(order.id, resolve));
   }
 
-  /** Counts the commands and queries of all services from now on, until what it gives is called. */
+  /** Counts the commands and queries of all services from now on, until the returned function is called. */
   countBusCalls(): () => { readonly commands: number; readonly queries: number } {
     let [commands, queries] = [0, 0];
     const { app } = this.#running;
@@ -117,7 +117,7 @@ export class BenchShop {
     await client.end();
   }
 
-  /** Its event is on its way once the confirmation is committed; whichever of the two calls comes second resolves. */
+  /** Its event may arrive before or after the commit of the order returns; the second of the two calls resolves. */
   #settle(orderId: string, resolve: () => void): void {
     const seen = this.#confirmed.get(orderId);
     if (seen === undefined) return void this.#confirmed.set(orderId, resolve);

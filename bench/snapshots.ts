@@ -9,7 +9,7 @@ type Paid = DomainEvent<'paid', { amount: number; reference: string }>;
 interface Account {
   readonly balance: number;
   readonly payments: number;
-  /** The last ten. */
+  /** The last ten events. */
   readonly latest: readonly string[];
 }
 
@@ -26,7 +26,10 @@ const EVERY = 10;
 const Snapped: typeof Whole = { ...Whole, snapshots: { every: EVERY, version: 1 } };
 const IN_FLIGHT = 1;
 
-/** Loads of an aggregate of 1,000 events with a snapshot, beside one of 10 events, and beside itself without one. */
+/**
+ * Loads of an aggregate of 1,000 events with a snapshot, compared with one of 10 events, and with itself without a
+ * snapshot.
+ */
 export async function benchSnapshots(count: number, rounds: number): Promise<void> {
   const shop = await BenchShop.start();
   const url = await shop.databaseUrl('bench');

@@ -7,10 +7,10 @@ interface Panel {
 
 const { panels } = JSON.parse(read('deploy/grafana/dashboards/seam.json')) as { panels: Panel[] };
 
-/** What the dashboards ask Prometheus. */
+/** The queries of the dashboards. */
 export const queries: readonly string[] = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 
-/** What the alerts ask: the rules' own text, a query each. */
+/** The queries of the alerts: the text of the rules, one query each. */
 export const alertQueries: readonly string[] = [
   ...read('deploy/prometheus/alerts.yml').matchAll(/^ {8}expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)/gm),
 ].map(([, block, line]) => (block ?? line ?? '').trim());
@@ -23,7 +23,7 @@ interface UsedMetric {
 
 const OPERATORS = new Set(['and', 'or', 'unless', 'on', 'ignoring', 'without', 'bool', 'offset']);
 
-/** The metrics a query asks for: the names left in it without texts, labels, ranges and functions. */
+/** The metrics of a query: the names that are left without texts, labels, ranges and functions. */
 export function metricsIn(query: string): UsedMetric[] {
   const grouped = [...query.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names = '']) => names.split(/,\s*/));
   const bare = query

@@ -8,7 +8,7 @@ export class PrometheusApi {
     return activeTargets.filter(({ health }) => health === 'up').map(({ labels }) => labels.container ?? labels.job);
   }
 
-  /** The rules that could not be evaluated, each with why. */
+  /** The rules that could not be evaluated, each with the reason. */
   async failedRules(): Promise<string[]> {
     const { groups } = await this.#ask<{ groups: { rules: Rule[] }[] }>('rules');
     return groups
@@ -30,7 +30,7 @@ export class PrometheusApi {
     ]);
   }
 
-  /** The labels that series of this name have; none where there is no series yet. */
+  /** The labels of the series of this name; empty if there is no series yet. */
   async labelsOf(metric: string): Promise<Set<string> | undefined> {
     const labels = await this.#ask<string[]>(`labels?match[]=${metric}`);
     return labels.length === 0 ? undefined : new Set(labels);

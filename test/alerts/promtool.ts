@@ -11,7 +11,7 @@ const run = (command: string, args: readonly string[], cwd?: string): ReturnType
   return { status, output: error === undefined ? stdout + stderr : error.message };
 };
 
-/** Prometheus' own checker, run beside the rules: from the PATH, else from the image where Docker has it already. */
+/** Prometheus' own checker, run beside the rules: from the PATH, otherwise from the image if Docker already has it. */
 export function findPromtool(): Promtool | undefined {
   if (run('promtool', ['--version']).status === 0) return (...args) => run('promtool', args, RULES);
   if (run('docker', ['image', 'inspect', IMAGE]).status !== 0) return undefined;

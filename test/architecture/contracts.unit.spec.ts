@@ -26,7 +26,7 @@ const where = (pattern: RegExp): string[] =>
     sourcesOf(service).flatMap((source) => [...source.matchAll(pattern)].map(() => service)),
   );
 
-/** Whom a service depends on: the owners of the contracts it uses that are not its own. */
+/** The services that a service depends on: the owners of the other contracts that it uses. */
 const needsOf = (service: string): string[] => {
   const used = new Set(sourcesOf(service).flatMap((source) => importsFrom('@seam/contracts', source)));
   const owners = published.filter(({ name }) => used.has(name)).map(({ contract }) => contract.service);
@@ -43,7 +43,7 @@ it('finds the contracts', () => {
   ]);
 });
 
-it('gives each contract a type of its own, owned by a service there is', () => {
+it('gives each contract a unique type, owned by an existing service', () => {
   const types = published.map(({ contract }) => contract.type);
   expect(types).toEqual([...new Set(types)]);
   for (const { contract } of published) {
@@ -53,13 +53,13 @@ it('gives each contract a type of its own, owned by a service there is', () => {
 });
 
 describe.each(commands)('the command $name', ({ name, contract }) => {
-  it('has one handler, its owner’s', () => {
+  it('has one handler, in its owner', () => {
     expect(where(new RegExp(`@HandleCommand\\(\\s*${name}\\b`, 'g'))).toEqual([contract.service]);
   });
 });
 
 describe.each(events)('the event $name', ({ name, contract }) => {
-  it('is published by its owner alone', () => {
+  it('is published only by its owner', () => {
     const publishers = where(new RegExp(`\\bmessageOf\\(\\s*${name}\\b`, 'g'));
     expect(publishers).not.toEqual([]);
     expect([...new Set(publishers)]).toEqual([contract.service]);
@@ -81,19 +81,19 @@ describe.each(events)('the event $name', ({ name, contract }) => {
 });
 
 describe.each(services)('%s', (service) => {
-  it('needs whom it commands or listens to, and nobody else', () => {
+  it('needs exactly the services that it commands or gets events from', () => {
     const definition = hosted.find(({ name }) => name === service);
     expect([...(definition?.needs ?? [])].sort()).toEqual(needsOf(service));
   });
 
-  it('keeps the contracts of its own house to itself', () => {
+  it('uses its internal contracts only by itself', () => {
     const own = sourcesOf(service).flatMap((source) => [
       ...source.matchAll(/define(?:Command|Event)\(\{\s*service: '([a-z-]+)'/g),
     ]);
     for (const [, owner] of own) expect(owner).toBe(service);
   });
 
-  it('hears replies only in its own name', () => {
+  it('handles replies only in its own name', () => {
     const names = sourcesOf(service).flatMap((source) => [...source.matchAll(/@HandleReplies\(\s*'([a-z-]+)'/g)]);
     for (const [, as] of names) expect(as).toBe(service);
   });

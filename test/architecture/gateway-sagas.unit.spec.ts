@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { SERVICES_WITH_SAGAS } from '../../apps/gateway/src/routes.js';
 
-it('the gateway asks exactly the services that run sagas for them', () => {
+it('the gateway requests sagas from exactly the services that run some', () => {
   const running = globSync('apps/*/src/*.module.ts').filter((file) =>
     readFileSync(file, 'utf8').includes('SagaModule.forService('),
   );

@@ -1,7 +1,7 @@
 import { resolve } from '../../apps/gateway/src/routes.js';
 import { productionFiles, read, services } from './sources.js';
 
-/** The paths of the POSTs that take an `Idempotency-Key`, as the controllers say, with `x` for each parameter. */
+/** The paths of the POSTs that take an `Idempotency-Key`, from the controllers, with `x` for each parameter. */
 const keyed = services
   .flatMap((service) => productionFiles(`apps/${service}/src`))
   .map(read)

@@ -13,13 +13,13 @@ describe.each(services)('%s', (service) => {
     expect(productionFiles(`apps/${service}/src/${folder}`)).not.toEqual([]);
   });
 
-  it('says what it is in its definition, under its own name', () => {
+  it('has a definition with its own name', () => {
     const definition = read(`apps/${service}/src/${service}.definition.ts`);
     expect(definition).toContain(`name: '${service}'`);
     expect(exists(`apps/${service}/src/${service}.module.ts`)).toBe(true);
   });
 
-  it('starts alone, by a few lines that choose no part of it', () => {
+  it('starts alone, with a few lines that choose no part of it', () => {
     const start = read(`apps/${service}/src/start.ts`).trim().split('\n');
     expect(start.length).toBeLessThanOrEqual(6);
     expect(start.at(-1)).toMatch(new RegExp(`^await host\\({ \\.\\.\\.shop, services: \\[${service}Service\\] }\\);$`));
@@ -49,12 +49,12 @@ it.each([
   expect(lines).toEqual([`import '@seam/runtime';`, '', `await import('./${program}.js');`]);
 });
 
-it('checks the version of Node with nothing but Node', () => {
+it('checks the version of Node without any package', () => {
   expect(productionFiles('libs/runtime')).toEqual(['libs/runtime/src/index.ts']);
   expect(read('libs/runtime/src/index.ts')).not.toMatch(/^import|from '/m);
 });
 
-/** What may come between a file's name and `.ts`: one suffix for each kind of file, which CONTRIBUTING.md lists. */
+/** The allowed suffixes before `.ts`: one for each kind of file, as CONTRIBUTING.md lists them. */
 const KINDS = [
   ['controller', 'handler', 'dto', 'seed', 'saga', 'entity'],
   ['definition', 'module', 'settings'],

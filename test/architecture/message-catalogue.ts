@@ -46,7 +46,7 @@ const row = ([, contract]: readonly [string, Contract]): string =>
 /** docs/messages.md, from the contracts and from what the services send and handle. */
 export const catalogue = (): string => `# Messages
 
-Made from the contracts in \`libs/contracts\`: \`npm run docs:messages\` writes it anew, and a test compares it. Each process
+Made from the contracts in \`libs/contracts\`: \`npm run docs:messages\` writes it again, and a test compares it. Each process
 serves the messages of its services as AsyncAPI 3 at \`/docs/asyncapi.json\`, with their JSON Schemas; the gateway those of all
 services. Messages that a service sends only to itself, and that are not in \`libs/contracts\`, are left out.
 

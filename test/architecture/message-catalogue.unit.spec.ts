@@ -26,7 +26,7 @@ const sentIn = (service: string, kind: Contract['kind']): string[] => [
 const typesOf = (all: readonly Contract[] | undefined): string[] => (all ?? []).map(({ type }) => type).sort();
 
 describe.each(services)('what %s sends', (service) => {
-  it('is listed as its sources have it', () => {
+  it('is listed as in its sources', () => {
     expect(typesOf(sent[service]?.events)).toEqual(sentIn(service, 'event').sort());
     expect(typesOf(sent[service]?.commands)).toEqual(sentIn(service, 'command').sort());
   });

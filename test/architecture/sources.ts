@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The apps that are no service: one hosts all services, one is the gateway. */
+/** The apps that are not services: one hosts all services, one is the gateway. */
 const NO_SERVICES = ['monolith', 'gateway'];
 
 /** The services, found on disk. */
@@ -15,7 +15,7 @@ export const services: readonly string[] = readdirSync(join(ROOT, 'apps'), { wit
 export const exists = (path: string): boolean => existsSync(join(ROOT, path));
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** The TypeScript files below a folder, by their paths from the root; none where there is no such folder. */
+/** The TypeScript files below a folder, by their paths from the root; empty if there is no such folder. */
 export function filesIn(folder: string): string[] {
   if (!exists(folder)) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
@@ -26,10 +26,10 @@ export function filesIn(folder: string): string[] {
 const isTest = (path: string): boolean =>
   /\.(spec|suite)\.ts$/.test(path) || /\/(testing|[a-z-]+-suite)\//.test(path) || basename(path) === 'testing';
 
-/** What runs in production of an app or a library. */
+/** The sources of an app or a library that run in production. */
 export const productionFiles = (folder: string): string[] => filesIn(folder).filter((path) => !isTest(path));
 
-/** The texts in a source: what is written between quotes, with `$` for what is filled in. */
+/** The texts in a source: the strings, with `$` for inserted values. */
 export function textsIn(source: string): string[] {
   const texts: string[] = [];
   const visit = (node: ts.Node): void => {

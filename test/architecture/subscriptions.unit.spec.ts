@@ -2,7 +2,7 @@ import * as contracts from '@seam/contracts';
 import { subscriptions } from '@seam/contracts';
 import { productionFiles, read, services } from './sources.js';
 
-/** What a service's handlers take, as its sources say. */
+/** The events that a service's handlers get, from its sources. */
 const handled = (service: string): string[] =>
   productionFiles(`apps/${service}/src`)
     .flatMap((path) => [...read(path).matchAll(/@HandleEvent\('([a-z-]+)', (\w+)\)/g)])
@@ -14,7 +14,7 @@ it('names every service', () => {
   expect(Object.keys(subscriptions).sort()).toEqual([...services].sort());
 });
 
-it.each(services)('says which events %s takes', (service) => {
+it.each(services)('lists the events that %s handles', (service) => {
   expect(subscriptions[service]?.map(({ type }) => type).sort()).toEqual(handled(service));
 });
 

@@ -4,11 +4,11 @@ import { exists, filesIn, productionFiles, read, services } from './sources.js';
 interface EnginePort {
   readonly port: string;
   readonly adapters: string;
-  /** The abstract classes between the port and its adapters, where there are some. */
+  /** The abstract classes between the port and its adapters, if any. */
   readonly by?: readonly string[];
 }
 
-/** The ports that get an adapter per engine: what each promises is a suite, which every adapter runs. */
+/** The ports that get an adapter per engine: the guarantees of each are a suite, which every adapter runs. */
 const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'apps/inventory/src/ports/stock', adapters: 'apps/inventory/src/adapters' },
   { port: 'apps/analytics/src/ports/sales', adapters: 'apps/analytics/src/adapters' },
@@ -29,7 +29,7 @@ const ENGINE_PORTS: readonly EnginePort[] = [
   { port: 'apps/orders/src/ports/customers', adapters: 'apps/orders/src/adapters' },
 ];
 
-/** Adapters that are known by the kind of their work, and not by a class: the suite, and its engines. */
+/** Adapters that are registered by the kind of their work, and not by a class: the suite, and its engines. */
 const WORK_SUITES = [
   {
     suite: 'libs/event-sourcing/src/testing/event-works.suite.ts',
@@ -69,7 +69,7 @@ const runsSuite = (adapter: string, port: string): boolean =>
 
 describe.each(ENGINE_PORTS)('$port', (enginePort) => {
   const { port } = enginePort;
-  it('says in a suite what an adapter keeps', () => {
+  it('has a suite with the guarantees of its adapters', () => {
     expect(suiteOf(port)).toBeDefined();
   });
 

@@ -2,7 +2,7 @@ import { filesIn, productionFiles, read, services, textsIn } from './sources.js'
 
 const SQL = /\b(select|insert\s+into|update|delete\s+from|truncate|alter\s+table|create|drop|lock\s+table)\b/i;
 
-/** The tables a text creates, with the schema where it names one. */
+/** The tables that a text creates, with the schema if it names one. */
 const created = (text: string): string[] =>
   [...text.matchAll(/create\s+table\s+(?:if\s+not\s+exists\s+)?([a-z_.]+)/gi)].map(([, name]) => name!.toLowerCase());
 
@@ -23,7 +23,7 @@ const textsOf = (files: readonly string[]): { path: string; text: string }[] =>
 const tablesOf = (service: string): string[] =>
   textsOf(productionFiles(`apps/${service}/src`)).flatMap(({ text }) => created(text));
 
-it('sees tables in SQL, and none in prose', () => {
+it('finds tables in SQL, and none in prose', () => {
   expect(created('create table if not exists stock (id int); CREATE TABLE x.y ()')).toEqual(['stock', 'x.y']);
   expect(named(['stock'], 'select 1 from stock where a')).toEqual(['stock']);
   expect(named(['stock'], 'select 1 from a, stock s')).toEqual(['stock']);

@@ -1,10 +1,10 @@
 import { productionFiles, read, services, textsIn } from './sources.js';
 
-/** Words of the shop: a library that says one has taken something for granted that another domain does not have. */
+/** Words of the shop: a library that uses one assumes something that another domain does not have. */
 const WORDS =
   /(?:stock|\bsku|payment|reservation|customer|price|refund|warehouse|catalogue|\bdemo\b|staffPassword|webhookSecret|order[_-]?id|order's id|\bthe shop\b)/i;
 
-/** Where one means something else. */
+/** Exceptions, where a word has another meaning. */
 const ALLOWED: readonly { readonly file: RegExp; readonly line: RegExp; readonly why: string }[] = [
   {
     file: /^libs\/persistence\/src\/postgres\/create\.ts$/,
@@ -37,7 +37,7 @@ it.each(ALLOWED)('still needs the exception for $why', ({ file, line }) => {
   expect(found.filter((one) => file.test(one.path) && line.test(one.line))).not.toEqual([]);
 });
 
-/** A service of the shop, named in a text that a library shows, sends or keeps. */
+/** A service of the shop, named in a text that a library shows, sends or stores. */
 const NAMED = new RegExp(`(?<![\\w-])(?:${services.join('|')})(?![\\w-])`);
 
 it('names no service of the shop in a library’s texts', () => {
@@ -49,7 +49,7 @@ it('names no service of the shop in a library’s texts', () => {
   expect(named).toEqual([]);
 });
 
-/** The order that somebody places, and not the one that things are in, as in SQL. */
+/** An order of a customer, not the sequence of things, as in SQL. */
 const PLACED =
   /\b[Oo]rders\b|\b[Oo]rder's|[a-z]Orders?(?![a-z])|\border-(?!by)[a-z]|\b(?:[Aa]n|[Aa]ny|[Ee]ach|[Ee]very|[Tt]his|[Nn]ew) order\b/;
 

@@ -3,7 +3,7 @@ import { Api } from '../support/api.js';
 import { expectProblem, orderIs } from '../support/shop.js';
 import { ShopProcess, STAFF } from '../support/shop-process.js';
 
-/** Who calls: nobody, the customer whose things they are, another customer, the staff. */
+/** The callers: nobody, the customer who owns the data, another customer, the staff. */
 type Who = 'anonymous' | 'owner' | 'other' | 'staff';
 /** A refusal by its status, or `in`: the caller may use the route, whatever its result. */
 type Answered = 'in' | 401 | 403 | 404;
@@ -133,21 +133,21 @@ const readable = Object.entries(MATRIX).flatMap(([route, { staff }]) =>
   route.startsWith('GET /api/') && staff === 'in' ? [route] : [],
 );
 
-test.each(readable)('%s may be asked again', async (route) => {
+test.each(readable)('%s has the same answer if it is repeated', async (route) => {
   const { path } = request(route);
   const answer = await callers.staff.get(path);
   expect([answer.headers.get('cache-control'), answer.headers.get('vary')]).toEqual([
     'private, no-cache',
     expect.stringContaining('Authorization'),
   ]);
-  // Until two answers are the same: some show work in progress.
+  // Repeats until two answers are the same, because some show work in progress.
   await eventually(async () => {
     const tag = (await callers.staff.get(path)).headers.get('etag') ?? 'none';
     expect((await callers.staff.call('GET', path, undefined, { 'if-none-match': tag })).status).toBe(304);
   });
 });
 
-test('another’s order is answered exactly as one that is not there', async () => {
+test('the order of another customer is answered exactly like one that does not exist', async () => {
   const missing = '3f0a1c52-9d4e-8b77-a1c2-5e6f7a8b9c0d';
   for (const route of ['GET /api/orders/{id}', 'GET /api/orders/{id}/events', 'POST /api/orders/{id}/cancel']) {
     const { method, path } = request(route);
@@ -159,7 +159,7 @@ test('another’s order is answered exactly as one that is not there', async () 
   }
 });
 
-test('lists show a customer what is theirs', async () => {
+test('lists show customers only their own data', async () => {
   const ids = async (who: Who, path: string, key: string): Promise<string[]> =>
     (await callers[who].get(path)).body.items.map((item: Record<string, string>) => item[key]);
   expect(await ids('owner', '/api/orders', 'id')).toContain(given['id']);

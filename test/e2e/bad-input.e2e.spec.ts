@@ -22,7 +22,7 @@ afterAll(async () => {
 const payment = { method: 'card', token: 'tok_visa' };
 const mug = { sku: 'MUG-BLUE', quantity: 1 };
 
-/** What must be untouched by every request that is refused. */
+/** The state that a refused request must not change. */
 const everything = async (): Promise<unknown> => ({
   stock: await stockOf(staff, 'MUG-BLUE'),
   orders: (await customer.get('/api/orders')).body,
@@ -67,7 +67,7 @@ test.each([
   expect(answer.headers.get('www-authenticate')).toContain('Bearer');
 });
 
-test('a refresh token is no access token', async () => {
+test('a refresh token is not accepted as an access token', async () => {
   const { body } = await guest.post('/api/auth/login', STAFF);
   expectProblem(await guest.as({ accessToken: body.refreshToken }).get('/api/users/me'), 401, 'AUTH.TOKEN_INVALID');
 });
@@ -142,7 +142,7 @@ test.each(['4111111111111111', '4111 1111 1111 1111', '４１１１１１１１�
   },
 );
 
-test.each(['ZZZ', 'XXX', 'DEM'])('%s is no currency', async (currency) => {
+test.each(['ZZZ', 'XXX', 'DEM'])('%s is not accepted as a currency', async (currency) => {
   const wrong = { ...product, price: { amount: 1, currency } };
   expectProblem(await staff.call('PUT', '/api/products/NO-CURRENCY', JSON.stringify(wrong)), 400, 'REQUEST.INVALID');
 });
@@ -153,7 +153,7 @@ test('a price above the limit is refused', async () => {
   expectProblem(answer, 422, 'PRODUCT.PRICE_TOO_HIGH');
 });
 
-test('U+0000 in a path, a query or a cursor is never our failure', async () => {
+test('U+0000 in a path, a query or a cursor never causes an internal error', async () => {
   const cursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
   const at = '2026-01-01T10:00:00.000Z';
   const id = 'a\0b';
@@ -183,7 +183,7 @@ test('U+0000 in a path, a query or a cursor is never our failure', async () => {
   }
 });
 
-test('a cursor that is not of its list is refused by every list there is', async () => {
+test('a cursor of another list is refused by every list', async () => {
   const { paths } = (await guest.get('/docs-json')).body as { paths: Record<string, { get?: Documented }> };
   const lists = Object.entries(paths).flatMap(([path, { get }]) =>
     get?.parameters?.some(({ name }) => name === 'cursor') === true ? [path] : [],
@@ -210,7 +210,7 @@ test('a cursor that is not of its list is refused by every list there is', async
     }
 });
 
-test.each(['__proto__', 'constructor', 'prototype'])('a key named %s harms nothing', async (key) => {
+test.each(['__proto__', 'constructor', 'prototype'])('a key named %s has no effect', async (key) => {
   const body = `{"items":[{"sku":"MUG-BLUE","quantity":1,"${key}":{"polluted":true}}],"payment":{"method":"card","token":"tok_visa","${key}":{"polluted":true}},"${key}":{"polluted":true}}`;
   expect((await customer.post('/api/orders', body)).status).toBeLessThan(500);
   const name = `{"email":"proto@example.com","password":"a-long-enough-password","name":{"${key}":"x"}}`;
@@ -219,7 +219,7 @@ test.each(['__proto__', 'constructor', 'prototype'])('a key named %s harms nothi
   expect((await guest.get('/health/live')).status).toBe(200);
 });
 
-test('a request cut off in the middle harms nobody', async () => {
+test('a request that is cut off has no effect on others', async () => {
   const { port } = new URL(shop.url);
   await new Promise<void>((resolve, reject) => {
     const socket = connect(Number(port), '127.0.0.1', () => {

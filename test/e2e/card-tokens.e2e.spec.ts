@@ -22,7 +22,7 @@ describe.each(engines)('the token of a card, with the orders on %s', (name) => {
     await engine?.remove();
   });
 
-  /** What any service has stored, except for the books of the fake provider, which represent another company's. */
+  /** All stored data of all services, except for the ledger of the fake provider, which represents another company's. */
   async function stored(): Promise<string[]> {
     const urls = SERVICES.map((service) => shop.databaseUrl(service)).filter(
       (url) => engine === undefined || !url.endsWith('seam_orders'),
@@ -34,7 +34,7 @@ describe.each(engines)('the token of a card, with the orders on %s', (name) => {
       .flatMap(([table, rows]) => rows.map((row) => `${table}: ${row}`));
   }
 
-  it('is in no table of any service and in no log, after its order was confirmed, refused or cancelled, or hangs', async () => {
+  it('is in no table of any service and in no log, after its order was confirmed, refused or cancelled, or while it is parked', async () => {
     const guest = new Api(shop.url);
     const [customer, staff] = [await guest.customer(), await guest.login(STAFF)];
     const order = async (token: string): Promise<string> => {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { Api } from '../support/api.js';
 import { ShopProcess, STAFF } from '../support/shop-process.js';
 
-/** As the orders service of the version before leaves its store: with orders, and nothing of the accounts. */
+/** Simulates the store of the orders service's previous version: with orders, but without accounts. */
 async function forgetAccounts(connectionString: string): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();
@@ -11,7 +11,7 @@ async function forgetAccounts(connectionString: string): Promise<void> {
   await client.end();
 }
 
-it('names customers to the staff that registered before the orders service kept them', async () => {
+it('shows the staff customers that registered before the orders service stored them', async () => {
   let shop = await ShopProcess.start();
   try {
     let guest = new Api(shop.url);

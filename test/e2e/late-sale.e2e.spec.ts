@@ -8,7 +8,9 @@ import { ShopProcess, STAFF } from '../support/shop-process.js';
 
 const engines = ['postgres', ...(canStart('redis') ? (['redis'] as const) : [])] as const;
 
-/** Pieces that are kept for a second, and a charge that takes two: somebody else may have bought them meanwhile. */
+/**
+ * Pieces that are reserved for a second, and a charge that takes two: another customer may have bought them meanwhile.
+ */
 describe.each(engines)('the last piece, while the charge of its order takes too long, on %s', (name) => {
   let engine: OwnEngine | undefined;
   let shop: ShopProcess & { url: string };
@@ -27,14 +29,14 @@ describe.each(engines)('the last piece, while the charge of its order takes too 
     await engine?.remove();
   });
 
-  /** The e-mails about an order, in the order in which they left. */
+  /** The e-mails about an order, in the order in which they were sent. */
   const mailsAbout = (orderId: string): { subject: string; text: string }[] =>
     readFileSync(join(shop.data, 'mail.log'), 'utf8')
       .split('\n')
       .filter((line) => line.includes(orderId))
       .map((line) => JSON.parse(line) as { subject: string; text: string });
 
-  it('is never with two confirmed orders: the one that came too late is refunded, and its customer is informed', async () => {
+  it('is never sold to two confirmed orders: the one that is too late is refunded, and its customer is informed', async () => {
     const late = await slow.order('tok_slow', [{ sku: 'LAST-ONE', quantity: 1 }]);
     await eventually(async () => expect((await stockOf(staff, 'LAST-ONE')).reserved).toBe(1));
     await eventually(async () => expect((await stockOf(staff, 'LAST-ONE')).available).toBe(1));

@@ -5,7 +5,7 @@ import { ShopProcess } from '../support/shop-process.js';
 
 const STAFF_PASSWORD = 'tea-for-the-staff';
 
-test("the README's curl lines take an order to confirmed, and a declined one back", async () => {
+test("the README's curl lines confirm an order, and cancel one whose card is declined", async () => {
   const shop = await ShopProcess.start({ env: { SEAM_STAFF_PASSWORD: STAFF_PASSWORD } });
   const env = { ...process.env, SEAM_STAFF_PASSWORD: STAFF_PASSWORD };
   const { stdout } = await promisify(execFile)('bash', ['-eu', '-c', readmeScript(shop.url)], { env });

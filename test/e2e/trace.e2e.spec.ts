@@ -25,7 +25,7 @@ const serviceOf = ({ attributes }: ReceivedSpan): unknown => attributes['seam.se
 const endOfSaga = (spans: readonly ReceivedSpan[], status: string): ReceivedSpan | undefined =>
   spans.find(({ attributes }) => attributes['seam.saga.status'] === status);
 
-/** Places an order and gives back its trace, once the saga's end and all spans before it have been received. */
+/** Places an order and returns its trace, once the saga's end and all spans before it have been received. */
 async function traceOf(url: string, token: string, status: string): Promise<readonly ReceivedSpan[]> {
   const shop = new Api(url);
   const customer = await shop.customer();
@@ -95,7 +95,7 @@ describe('one process', () => {
       expect(names).toContain(name);
   });
 
-  it('shows what a declined order undid', async () => {
+  it('shows the compensations of a declined order', async () => {
     const spans = await traceOf(shop.url, 'tok_declined', 'compensated');
     expect(spans.map(({ name }) => name)).toContain('process inventory.release-stock.v1');
     expect(spans.filter(({ parentSpanId }) => parentSpanId === '')).toHaveLength(1);
@@ -118,7 +118,7 @@ describe('one process', () => {
     expect(receiver.spans.filter(({ attributes }) => String(attributes['url.path']).startsWith('/health'))).toEqual([]);
   });
 
-  it('logs lines of JSON, without what customers gave', () => {
+  it('logs lines of JSON, without the data of customers', () => {
     const lines = shop.output.split('\n').filter((line) => line.startsWith('{'));
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), service: 'seam' });

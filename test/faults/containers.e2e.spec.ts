@@ -9,10 +9,10 @@ import { faultRun } from '../support/fault-run.js';
 /** The first build of the image installs its packages. */
 jest.setTimeout(900_000);
 
-/** For how long a container stays dead. */
+/** How long a container is stopped. */
 const AWAY_MS = 30_000;
 const ENGINE_AWAY_MS = 60_000;
-/** As fast as they can come, and then a trickle: what is left to do when a fault is over is done in seconds. */
+/** As fast as possible, and then slowly, so that the work left when a fault is over is done in seconds. */
 const flood = 1_500;
 
 const missing = missingEngines();
@@ -24,10 +24,10 @@ const healthy = (shop: ComposeShop, ...services: string[]): Promise<string> =>
   shop.compose('up', '-d', '--wait', '--no-deps', '--no-recreate', ...services);
 
 const QUEUE = 'seam.notifications';
-/** What the accounts of {@link bundle} are called. */
+/** The names of the accounts of {@link bundle}. */
 const BUNDLE = 'B';
 
-/** As an operator's tool, or another program, is connected to the shop's broker. */
+/** Like a tool of an operator, or another program, that is connected to the shop's broker. */
 async function atBroker(shop: ComposeShop, work: (connection: ChannelModel) => Promise<void>): Promise<void> {
   const connection = await connect((await shop.engineUrls())('RABBITMQ_URL'));
   // If the broker ends it, its pending calls fail with an error.
@@ -39,7 +39,7 @@ async function atBroker(shop: ComposeShop, work: (connection: ChannelModel) => P
   }
 }
 
-/** What another program might send to a service: rejects where the broker refuses it, which ends the channel. */
+/** A message that another program might send to a service: rejects if the broker refuses it, which ends the channel. */
 async function send(channel: ConfirmChannel, packet: object): Promise<void> {
   const ended = new Promise<never>((_, reject) => channel.once('error', reject));
   channel.sendToQueue(QUEUE, Buffer.from(JSON.stringify(packet)), { persistent: true });
@@ -48,7 +48,7 @@ async function send(channel: ConfirmChannel, packet: object): Promise<void> {
 
 const BUNDLED = 20_000;
 
-/** So many new accounts, in a single message of the broker, which takes no more than 4 MiB. */
+/** This number of new accounts, in a single message of the broker, which accepts at most 4 MiB. */
 function bundle(): object {
   const from = { source: '', correlationId: '', at: '' };
   const event = { type: 'users.user-registered.v1', kind: 'event', ...from };
@@ -68,7 +68,7 @@ async function bundledAccounts(shop: ComposeShop): Promise<number> {
   return Number(await shop.compose('exec', '-T', 'postgres', ...psql));
 }
 
-/** The messages of a queue, those included that are handed out and not acknowledged. */
+/** The messages of a queue, including those that are delivered and not acknowledged. */
 async function messagesIn(shop: ComposeShop, queue: string): Promise<number | undefined> {
   const list = ['rabbitmqctl', '--quiet', 'list_queues', 'name', 'messages', '--formatter', 'json'];
   const queues = JSON.parse(await shop.compose('exec', '-T', 'rabbitmq', ...list)) as {
@@ -78,7 +78,7 @@ async function messagesIn(shop: ComposeShop, queue: string): Promise<number | un
   return queues.find(({ name }) => name === queue)?.messages;
 }
 
-/** Each on a shop of its own: the thousands of orders of those before would make every look at it slower. */
+/** Each on a separate shop: the thousands of orders of the tests before would make every check slower. */
 function inContainers(what: string, tests: (shop: () => ComposeShop) => void): void {
   (missing.length > 0 ? describe.skip : describe)(`in containers, with orders in flight: ${what}`, () => {
     let shop: ComposeShop;
@@ -96,7 +96,7 @@ function inContainers(what: string, tests: (shop: () => ComposeShop) => void): v
 }
 
 inContainers('the broker', (of) => {
-  test('is restarted five times: no message is given up', async () => {
+  test('is restarted five times: no message becomes a dead letter', async () => {
     const shop = of();
     await faultRun(shop, { flood }, async () => {
       for (let restarts = 0; restarts < 5; restarts += 1) {
@@ -107,9 +107,9 @@ inContainers('the broker', (of) => {
     });
   });
 
-  test('is away for 60 s: orders are accepted all the while, also by a service that starts then', async () => {
+  test('is stopped for 60 s: orders are accepted meanwhile, also by a service that starts then', async () => {
     const shop = of();
-    // What waits meanwhile, and is sent at once afterwards, is more than the broker's clients could keep in memory.
+    // More messages wait meanwhile, and are sent at once afterwards, than the broker's clients could keep in memory.
     await faultRun(shop, { flood: 2 * flood }, async ({ load }) => {
       await shop.compose('kill', 'rabbitmq');
       const before = load.accepted.length;
@@ -125,7 +125,7 @@ inContainers('the broker', (of) => {
     });
   });
 
-  test('is out of memory, and consumers die: what they had is not given up', async () => {
+  test('is out of memory, and consumers die: their messages do not become dead letters', async () => {
     const shop = of();
     const watermark = (...limit: string[]): Promise<string> =>
       shop.compose('exec', '-T', 'rabbitmq', 'rabbitmqctl', 'set_vm_memory_high_watermark', ...limit);
@@ -142,7 +142,7 @@ inContainers('the broker', (of) => {
     });
   });
 
-  test('loses a binding again and again: every event arrives', async () => {
+  test('loses a binding repeatedly: every event arrives', async () => {
     const shop = of();
     await atBroker(shop, async (connection) => {
       const channel = await connection.createChannel();
@@ -156,7 +156,7 @@ inContainers('the broker', (of) => {
     });
   });
 
-  test('refuses what is too long, and hands out a bundle of 20,000: no consumer dies, and all of it is taken', async () => {
+  test('refuses messages that are too long, and delivers a bundle of 20,000: no consumer dies, and all are handled', async () => {
     const shop = of();
     const before = await shop.starts('notifications');
     await atBroker(shop, (connection) =>
@@ -189,7 +189,7 @@ inContainers('engines and services', (of) => {
     });
   });
 
-  test.each(['consul', 'payments'])('%s is killed, and away for 30 s: the rest answers', async (container) => {
+  test.each(['consul', 'payments'])('%s is killed, and stopped for 30 s: all others answer', async (container) => {
     const shop = of();
     await faultRun(shop, { flood }, async () => {
       await shop.compose('kill', container);

@@ -18,9 +18,9 @@ import { STAFF } from '../support/shop-process.js';
 
 // A database that is killed, frozen or cut off is 503 STORE.UNAVAILABLE on every route that needs it, within 2 s.
 
-/** 2 s, and what a machine adds that has much else to do. */
+/** 2 s, with a reserve for a busy machine. */
 const WITHIN_MS = 3_000;
-/** What is answered from memory; all else that an engine's services have needs it. */
+/** Routes that are answered from memory; all others of an engine's services need the engine. */
 const NEED_NO_STORE = ['GET /health/live', 'GET /metrics'];
 const WAYS = [
   ['frozen', (proxy: TcpProxy) => proxy.swallowAnswers()],
@@ -34,7 +34,7 @@ interface Asked extends Answer {
 
 interface Shop {
   readonly process: RunningProcess;
-  /** What it has logged at `warn` and above. */
+  /** Its log lines at `warn` and above. */
   readonly logged: string[];
   readonly staff: Api;
   readonly routes: readonly DocumentedRoute[];
@@ -63,7 +63,7 @@ async function startShop(env: Readonly<Record<string, string>>): Promise<Shop> {
   return { process, logged, staff, routes };
 }
 
-/** All at once. Each takes what it takes beyond the slowest of those requests meanwhile that need no store. */
+/** All at once. The duration of each is that beyond the slowest of the concurrent requests that need no store. */
 async function askAll(staff: Api, routes: readonly DocumentedRoute[]): Promise<Asked[]> {
   const startedAt = performance.now();
   let machineMs = 0;
@@ -105,7 +105,7 @@ const expectServed = ({ route, status, body }: Asked): void =>
 const backAgain = (staff: Api, routes: readonly DocumentedRoute[]): Promise<void> =>
   eventually(async () => (await askAll(staff, routes)).forEach(expectServed), { withinMs: 20_000 });
 
-/** Takes an engine away from a shop all of whose routes work, and gives it back. */
+/** Makes an engine unavailable to a shop whose routes all work, and available again. */
 async function outage(
   shop: Shop,
   proxy: TcpProxy,
@@ -118,7 +118,7 @@ async function outage(
   logged.length = 0;
   takeAway(proxy);
   try {
-    // The first find out that it is away; the second know.
+    // The first requests detect the outage; the second ones are refused at once.
     for (let round = 0; round < 2; round += 1) {
       const asked = await askAll(staff, asks);
       for (const one of asked) if (isHit(one.route)) expectAway(one);
@@ -160,7 +160,7 @@ describe('a shop on PostgreSQL', () => {
     await server.stop();
   });
 
-  test.each(WAYS)('its server is %s: every route says so', async (_, takeAway) => {
+  test.each(WAYS)('its server is %s: every route reports that', async (_, takeAway) => {
     await outage(shop, proxy, takeAway, [...new Set(shop.routes.map(({ tag }) => tag))]);
   });
 
@@ -217,7 +217,7 @@ const here = OTHERS.filter(([name]) => canStart(name));
   });
 
   describe.each(WAYS)('%s', (_, takeAway) => {
-    test.each(here)('%s: its services’ routes say so, and no other', async (name, _setting, tags) => {
+    test.each(here)('%s: its services’ routes report that, and no others do', async (name, _setting, tags) => {
       // Set aside is what `orders` has; dead letters and outboxes are of every service, but for an outbox in ClickHouse.
       const isOfOthers = (path: string): boolean =>
         (name !== 'mongodb' && path.startsWith('/api/set-aside')) ||

@@ -5,16 +5,16 @@ import { onPostgres } from '../support/stores/postgres-stores.js';
 
 const ROUNDS = 10;
 const ORDERS = 200;
-/** Mostly cards that pay; the others must end as well, whenever the shop is killed. */
+/** Mostly accepted cards; the other orders must end as well, whenever the shop is killed. */
 const TOKENS = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_visa', 'tok_declined', 'tok_flaky', 'tok_lost', 'tok_down'];
 const SKUS = ['MUG-BLUE', 'MUG-RED', 'TEA-ASSAM', 'TEA-SENCHA', 'BEANS-HOUSE', 'FILTER-PAPER'];
 
 const data = dataDirectory();
-/** All of a flood is to be in flight when the kill comes, however slow the machine. */
+/** All orders must be in flight when the process is killed, however slow the machine is. */
 const env = { SEAM_OVERLOAD_MS: '0' };
 const accepted: string[] = [];
 
-/** Sends orders at once; each answer that came is counted, each that did not is the kill's doing. */
+/** Sends orders at once; counts the answers; requests without one were interrupted by the kill. */
 function flood(api: Api, enough: number): { reached: Promise<void>; done: Promise<unknown> } {
   let answered = 0;
   let reach: () => void;
@@ -35,14 +35,14 @@ function flood(api: Api, enough: number): { reached: Promise<void>; done: Promis
 const nothingIsLost = (shop: ShopProcess): Promise<unknown> =>
   allKept(() => onPostgres((service) => shop.databaseUrl(service)), accepted, 60_000);
 
-test(`killed ${ROUNDS} times with ${ORDERS} orders in flight, nothing is lost, charged twice or left hanging`, async () => {
+test(`killed ${ROUNDS} times with ${ORDERS} orders in flight, nothing is lost, charged twice or left unfinished`, async () => {
   let shop = await ShopProcess.start({ data, env });
   const staff = await new Api(shop.url).login(STAFF);
   for (const sku of [...SKUS, 'SPOON-OAK']) await staff.post(`/api/inventory/${sku}/receipts`, { quantity: 100_000 });
   for (let round = 1; round <= ROUNDS; round += 1) {
     const customer = await new Api(shop.url).customer();
     const before = accepted.length;
-    // Early and late, so that the kill hits orders in every state.
+    // At different times, so that orders are in every state.
     const load = flood(customer, Math.round((ORDERS * round) / ROUNDS));
     await load.reached;
     expect(await shop.stop('SIGKILL')).toBe('SIGKILL');

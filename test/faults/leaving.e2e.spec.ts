@@ -12,7 +12,7 @@ const LEAVE_MS = 1_000;
 /** For a signal to reach the process. */
 const SIGNAL_MS = 50;
 
-/** Every service, as slow as a real one now and then. */
+/** Simulates every service, sometimes as slow as a real one. */
 async function services(): Promise<Server> {
   let asked = 0;
   const server = createServer((_, response) => {
@@ -26,7 +26,7 @@ async function services(): Promise<Server> {
 const between = (seen: readonly FreshRequest[], from: number, to: number): FreshRequest[] =>
   seen.filter(({ at }) => at >= from && at < to);
 
-test('the gateway stops again and again under a load of new connections: it answers all for the time it said, and resets none', async () => {
+test('the gateway stops repeatedly under a load of new connections: it answers all for the configured time, and resets none', async () => {
   const upstream = await services();
   const peer = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
   const port = await freePort();

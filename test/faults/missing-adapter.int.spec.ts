@@ -44,7 +44,7 @@ const PORTS = [
   ['analytics', 'SalesReader'],
 ];
 
-it.each(PORTS)('%s does not start without an adapter of %s, and says what to do', async (name, port) => {
+it.each(PORTS)('%s does not start without an adapter of %s, and the error says what to do', async (name, port) => {
   const service = without(
     port,
     services.find((one) => one.name === name)!,
@@ -58,6 +58,6 @@ it.each(PORTS)('%s does not start without an adapter of %s, and says what to do'
   expect(failure.message).toContain(`Add { provide: ${port}, useClass: … } to the providers of `);
 });
 
-it('tries every service there is', () => {
+it('covers every service', () => {
   expect(PORTS.map(([name]) => name).sort()).toEqual(services.map(({ name }) => name).sort());
 });

@@ -8,7 +8,7 @@ import { STAFF } from '../support/shop-process.js';
 import { onPostgres } from '../support/stores/postgres-stores.js';
 
 const OUTAGE_MS = 30_000;
-/** As many calls that fail, within 5 s on the slowest machine, as open a breaker. */
+/** The number of failed calls, within 5 s on the slowest machine, that opens a breaker. */
 const OPENING = 10;
 const possible = canStart('rabbitmq') && canStart('consul');
 const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
@@ -50,7 +50,7 @@ const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(ov
     await Promise.all([broker.remove(), consul.remove()]);
   }, 60_000);
 
-  it('the broker: orders are accepted all the while, and reach their ends', async () => {
+  it('the broker: orders are accepted meanwhile, and all end', async () => {
     await broker.kill();
     const before = load.accepted.length;
     await pause(OUTAGE_MS);
@@ -63,7 +63,7 @@ const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(ov
     load.resume();
   }, 300_000);
 
-  it('Consul: nobody notices, as the last known instances serve', async () => {
+  it('Consul: no request fails, because the last known instances are used', async () => {
     const failed = load.failed;
     await consul.kill();
     await pause(OUTAGE_MS);

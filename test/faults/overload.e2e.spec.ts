@@ -7,14 +7,14 @@ import { onPostgres } from '../support/stores/postgres-stores.js';
 
 const CLIENTS = 400;
 const SKUS = ['MUG-BLUE', 'MUG-RED', 'TEA-ASSAM', 'TEA-SENCHA'];
-/** The shop need not be slow for it: a fifth of a second is soon waited where so many order at once. */
+/** The limit is a fifth of a second, so that this many orders exceed it also on a fast machine. */
 const BACKLOG_MS = 200;
-/** Much sooner than they are asked to come again. */
+/** Much sooner than their `Retry-After`. */
 const AGAIN_MS = 200;
 
 interface Flood {
   readonly accepted: string[];
-  /** The reasons of those that were not, each with how often. */
+  /** The reasons of the others, each with its number. */
   readonly refused: Map<string, number>;
 }
 
@@ -51,14 +51,14 @@ async function stocked(url: string): Promise<Api> {
   return staff;
 }
 
-test('more orders than it can take: some are refused, with the word to come again, and none that it took is lost', async () => {
+test('more orders than it can process: some are refused, with `Retry-After`, and no accepted one is lost', async () => {
   const shop = await ShopProcess.start({ env: { SEAM_BACKLOG_MS: String(BACKLOG_MS), SEAM_LOG: 'error' } });
   const staff = await stocked(shop.url);
   const customer = await new Api(shop.url).customer();
   const [own] = (await flood(customer, 1, ({ accepted }) => accepted.length < 1)).accepted;
   const others: string[] = [];
   let flooding = true;
-  /** What is answered however much there is to do, and what creates no work, all through the flood. */
+  /** Routes that are never refused, and routes that create no work, during the overload. */
   const answered = async (): Promise<void> => {
     const guest = new Api(shop.url);
     while (flooding) {
@@ -86,7 +86,7 @@ test('more orders than it can take: some are refused, with the word to come agai
   expect(await shop.stop()).toBe(0);
 }, 360_000);
 
-test('as many orders at a time as it can take: none is refused', async () => {
+test('as many orders at a time as it can process: none is refused', async () => {
   const shop = await ShopProcess.start({ env: { SEAM_LOG: 'error' } });
   await stocked(shop.url);
   const customer = await new Api(shop.url).customer();

@@ -11,13 +11,13 @@ import { ReadLoad } from '../support/read-load.js';
 jest.setTimeout(900_000);
 
 const REPLACED = ['users', 'products', 'orders', 'inventory', 'payments', 'notifications', 'analytics'];
-/** For a frozen replica to be found out on a busy machine; a time limit alone would be 10 s. */
+/** The time to detect a frozen replica on a busy machine; a time limit alone would be 10 s. */
 const STALL_MS = 2_500;
 
 const run = promisify(execFile);
 const missing = missingEngines();
 
-/** How often each failure was seen. */
+/** The number of each failure. */
 function counted(failures: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const failure of failures) counts[failure] = (counts[failure] ?? 0) + 1;
@@ -66,7 +66,7 @@ if (missing.length > 0) {
       });
     });
 
-    test('a replica that is frozen, or cut off, stalls no reader for longer than it takes to find out', async () => {
+    test('a replica that is frozen, or cut off, stalls no reader for longer than the detection takes', async () => {
       await scale(2);
       const [, second] = await shop.containers('orders');
       const network = `${shop.project}_default`;

@@ -12,7 +12,7 @@ export interface StartedShop {
 const states = (saga: any): Record<string, string> =>
   Object.fromEntries(saga.steps.map(({ name, state }: any) => [name, state]));
 
-/** What a customer and the staff live through, the same in every topology. */
+/** The use cases of a customer and the staff, the same in every topology. */
 export function orderFlows(topology: string, start: () => Promise<StartedShop>): void {
   describe(topology, () => {
     let shop: StartedShop;
@@ -31,7 +31,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       await shop.stop();
     });
 
-    test('a card that pays: confirmed, with its saga, payment, notification and analytics', async () => {
+    test('an accepted card: confirmed, with its saga, payment, notification and analytics', async () => {
       const before = await stockOf(staff, 'MUG-BLUE');
       const placed = await customer.order('tok_visa', [{ sku: 'MUG-BLUE', quantity: 2 }]);
       expect(placed.status).toBe(202);
@@ -67,7 +67,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expect(JSON.stringify(history)).not.toContain('tok_');
     });
 
-    test('whoever sends the position of a command back reads what the command did', async () => {
+    test('a query with the position of a command returns the effect of the command', async () => {
       const reader = await guest.customer();
       const listedAfter = async ({ headers }: Answer): Promise<any[]> => {
         const position = headers.get('seam-position');
@@ -93,7 +93,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expectProblem(await asked(`order-${crypto.randomUUID()}@1`), 400, 'POSITION.UNKNOWN');
     });
 
-    test('a declined card: cancelled with its code, the stock back, no money moved', async () => {
+    test('a declined card: cancelled with its code, the stock available again, no money charged', async () => {
       const before = await stockOf(staff, 'MUG-RED');
       const { body } = await customer.order('tok_declined', [{ sku: 'MUG-RED', quantity: 3 }]);
       const order = await orderIs(customer, body.id, 'cancelled');
@@ -111,7 +111,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expect((await customer.get(`/api/payments/${body.id}`)).body).toMatchObject({ status: 'declined' });
     });
 
-    test('20 customers want the last one: one gets it', async () => {
+    test('20 customers order the last piece: one gets it', async () => {
       const customers = await Promise.all(Array.from({ length: 20 }, () => guest.customer()));
       const placed = await Promise.all(
         customers.map((one) => one.order('tok_visa', [{ sku: 'LAST-ONE', quantity: 1 }])),
@@ -140,7 +140,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expect(payment.status).toBe(status === 'confirmed' ? 'captured' : 'declined');
     });
 
-    test('cancelling a confirmed order gives back the money and the stock, by a saga of its own', async () => {
+    test('cancelling a confirmed order refunds the money and releases the stock, by a saga of its own', async () => {
       const before = await stockOf(staff, 'SPOON-OAK');
       const { body } = await customer.order('tok_visa', [{ sku: 'SPOON-OAK', quantity: 4 }]);
       await orderIs(customer, body.id, 'confirmed');
@@ -163,7 +163,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expect((await customer.post(`/api/orders/${body.id}/cancel`)).status).toBe(202);
     });
 
-    test('cancelling at once, on the way to confirmed, leaves nothing behind', async () => {
+    test('cancelling an order at once, before it is confirmed, leaves nothing behind', async () => {
       const before = await stockOf(staff, 'TOWEL-LINEN');
       const { body } = await customer.order('tok_slow', [{ sku: 'TOWEL-LINEN', quantity: 1 }]);
       expect((await customer.post(`/api/orders/${body.id}/cancel`)).status).toBe(202);
@@ -171,7 +171,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expect(order.cancellation.code).toBe('CUSTOMER_REQUEST');
       expect((await sagaEnds(staff, body.sagaId)).state).toBe('compensated');
       expect(await stockOf(staff, 'TOWEL-LINEN')).toEqual(before);
-      // Turned back before or after the charge: then there is no payment, or it was given back.
+      // Compensated before or after the charge: there is no payment, or it was refunded.
       const payment = await customer.get(`/api/payments/${body.id}`);
       expect(['refunded', 'declined', 'PAYMENT.NOT_FOUND']).toContain(
         payment.body[payment.status === 200 ? 'status' : 'code'],
@@ -245,7 +245,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       expect((await staff.get(`/api/orders/${body.id}`)).status).toBe(200);
     });
 
-    test('the staff see whose an order is, and find it by the address of whoever registered', async () => {
+    test('the staff see the customer of an order, and find it by the registered address', async () => {
       const { id, name, email } = (await customer.get('/api/users/me')).body;
       const { body } = await customer.order('tok_visa', [{ sku: 'TEA-SENCHA', quantity: 1 }]);
       const search = `email=${encodeURIComponent(email.toUpperCase())}&sku=TEA-SENCHA&limit=100`;
@@ -269,7 +269,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       const created = { name: 'A new thing', price: { amount: 100, currency: 'EUR' } };
       expect((await staff.call('PUT', '/api/products/NEW-THING', created)).status).toBe(201);
       await eventually(async () =>
-        // Enough for those, too, that are ordered below before everyone knows that it is not sold any more.
+        // Also enough for the orders below, before all services know that the product is not for sale any more.
         expect((await staff.post('/api/inventory/NEW-THING/receipts', { quantity: 1000 })).status).toBe(201),
       );
       const bought = await eventually(async () => {
@@ -285,7 +285,7 @@ export function orderFlows(topology: string, start: () => Promise<StartedShop>):
       });
     });
 
-    test('the lists made anew are the lists as they were', async () => {
+    test('the rebuilt lists are equal to the lists before', async () => {
       const lists = async (): Promise<unknown[]> =>
         Promise.all(
           ['/api/orders?limit=100', '/api/sagas?limit=100'].map(async (path) => (await staff.get(path)).body),

@@ -7,11 +7,11 @@ import { STAFF } from '../support/shop-process.js';
 
 export const WEBHOOK_SECRET = 'the-webhooks-secret-of-the-tests';
 
-/** A shop that takes webhooks signed with {@link WEBHOOK_SECRET}. */
+/** A shop that accepts webhooks signed with {@link WEBHOOK_SECRET}. */
 export interface WebhookShop {
-  /** Of its gateway. */
+  /** The URL of its gateway. */
   readonly url: string;
-  /** Where payments are kept, and the fake provider's books beside them. */
+  /** The database of payments, and of the fake provider's ledger. */
   readonly paymentsDatabase: string;
   stop(): Promise<unknown>;
 }
@@ -40,7 +40,7 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
       await shop.stop();
     });
 
-    /** In characters and spaces that a signature does not survive where somebody writes the body anew. */
+    /** With characters and spaces that would invalidate the signature if a process serialised the body again. */
     const eventOf = (orderId: string, type: string): string =>
       JSON.stringify({ id: randomUUID(), type, chargeKey: `charge-${orderId}`, note: 'zurück / 返金' }, null, 2);
 
@@ -92,7 +92,7 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
       ]);
     });
 
-    test('a type that nothing is known of is taken and kept, and changes nothing', async () => {
+    test('an event of an unknown type is accepted and stored, and changes nothing', async () => {
       const orderId = await paidOrder();
       const body = eventOf(orderId, 'dispute.evidence-due');
       expect((await sendWebhook(body)).status).toBe(204);
@@ -101,7 +101,7 @@ export function webhookFlows(topology: string, start: () => Promise<WebhookShop>
       expect(await paymentOf(orderId)).toMatchObject({ status: 'captured', refunded: { amount: 0 } });
     });
 
-    test('what is not signed, or by somebody else, or was changed on the way, is refused and not kept', async () => {
+    test('an event that is unsigned, signed with another secret or altered is refused and not stored', async () => {
       const orderId = await paidOrder();
       const body = eventOf(orderId, 'charge.refunded');
       for (const wrong of [

@@ -12,7 +12,7 @@ async function install(folder: string, packages: readonly string[]): Promise<voi
   await run('npm', ['install', ...quietly, ...packages], { cwd: folder });
 }
 
-/** A project of its own, outside this repository: a copy of `examples/booking` with the libraries' tarballs installed. */
+/** A separate project, outside this repository: a copy of `examples/booking` with the libraries' tarballs installed. */
 export class InstalledProject {
   private constructor(
     private readonly root: string,
@@ -44,7 +44,7 @@ export class InstalledProject {
     return join(this.folder, 'dist/main.js');
   }
 
-  /** Compiles its sources into an empty `dist`; rejects with what the compiler says. */
+  /** Compiles its sources into an empty `dist`; rejects with the compiler's output. */
   async build(): Promise<void> {
     await rm(join(this.folder, 'dist'), { recursive: true, force: true });
     await run('npm', ['run', '-s', 'build'], { cwd: this.folder }).catch((error: unknown) => {
@@ -66,7 +66,7 @@ export class InstalledProject {
     return rm(join(this.folder, path), { recursive: true });
   }
 
-  /** The packages in `node_modules` that a program loads which only imports this. */
+  /** The packages in `node_modules` that a program loads if it only imports this. */
   async packagesLoadedBy(specifier: string): Promise<string[]> {
     const program = `
       import { registerHooks } from 'node:module';

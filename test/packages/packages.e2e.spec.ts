@@ -3,7 +3,7 @@ import { eventually } from '@seam/testing';
 import { ShopProcess } from '../support/shop-process.js';
 import { InstalledProject } from './installed-packages.js';
 
-/** The drivers of each engine: `examples/booking` installs those of PostgreSQL, and nothing misses the others. */
+/** The drivers of each engine: `examples/booking` installs those of PostgreSQL, and needs no others. */
 const DRIVERS: Readonly<Record<string, readonly string[]>> = {
   postgres: ['pg', 'typeorm'],
   mongodb: ['mongoose'],
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => project.dispose());
 
-describe('examples/booking, on the tarballs alone', () => {
+describe('examples/booking, with only the tarballs', () => {
   let booking: ShopProcess & { readonly url: string };
 
   const start = async (data?: string): Promise<void> => {
@@ -77,7 +77,7 @@ describe('examples/booking, on the tarballs alone', () => {
     expect(await taken('101')).toEqual([when]);
   });
 
-  it('makes one booking of a repeated request', async () => {
+  it('creates one booking for a repeated request', async () => {
     const key = { 'idempotency-key': 'once' };
     const when = nights('2027-06-01', '2027-06-02');
     const ids = await Promise.all([book('Bob', '101', when, key), book('Bob', '101', when, key)]);
@@ -85,7 +85,7 @@ describe('examples/booking, on the tarballs alone', () => {
     expect((await outcome(ids[0])).status).toBe('confirmed');
   });
 
-  it('refuses a room that is taken, to one of two who ask at once', async () => {
+  it('refuses a room to one of two concurrent guests', async () => {
     const when = nights('2027-07-01', '2027-07-05');
     const ids = await Promise.all([book('Eve', '102', when), book('Joe', '102', nights('2027-07-04', '2027-07-06'))]);
     const outcomes = await Promise.all(ids.map(outcome));
@@ -101,7 +101,7 @@ describe('examples/booking, on the tarballs alone', () => {
     expect((await outcome(await book('Ida', '101', nights('2027-08-30', '2027-09-01')))).status).toBe('confirmed');
   });
 
-  it('answers wrong input with a problem that names the field', async () => {
+  it('answers invalid input with a problem that names the field', async () => {
     const { status, body } = await call('POST', '/bookings', {
       guest: 'Ada',
       room: 'attic',
@@ -114,14 +114,14 @@ describe('examples/booking, on the tarballs alone', () => {
     expect((await call('GET', '/bookings/018f4e2a-1111-7222-8333-444455556666')).body.code).toBe('BOOKING.UNKNOWN');
   });
 
-  it('finishes the bookings that were under way when the process was killed', async () => {
+  it('finishes the bookings that were in progress when the process was killed', async () => {
     const when = nights('2028-01-01', '2028-01-03');
     const ids = await Promise.all(Array.from({ length: 20 }, (_, guest) => book(`guest ${guest}`, '102', when)));
     await booking.stop('SIGKILL');
     await start(booking.data);
     const outcomes = await Promise.all(ids.map(outcome));
     expect(outcomes.filter(({ status }) => status === 'confirmed').length).toBe(1);
-    expect(await taken('102')).toHaveLength(2); // With the one of the test before.
+    expect(await taken('102')).toHaveLength(2); // Including the one of the test before.
   });
 
   it('gains a service by its folder and the one line that lists it', async () => {

@@ -1,4 +1,4 @@
-/** An answer with its status: tests look at both. */
+/** An answer with its status: tests check both. */
 export interface Answer<T = any> {
   readonly status: number;
   readonly headers: Headers;

@@ -3,7 +3,7 @@ import type { OrderRow, Stores } from './stores/stores.js';
 
 export interface Finding {
   readonly invariant: string;
-  /** How much was looked at: a check that counted nothing proves nothing. */
+  /** The number of checked items: a check without any proves nothing. */
   readonly counted: number;
   readonly violations: readonly string[];
 }
@@ -11,8 +11,8 @@ export interface Finding {
 const isBroken = ({ counted, violations }: Finding): boolean => counted === 0 || violations.length > 0;
 
 /**
- * Proves the invariants over all stores of a quiet shop; `accepted` are the orders that were answered with 2xx. As long as
- * something is under way it reports only that: the rest cannot hold yet, and reading every order takes time from the shop.
+ * Proves the invariants over all stores of a quiet shop; `accepted` are the orders that were answered with 2xx. As long
+ * as work is in progress it reports only that: the rest cannot hold yet, and reading every order slows the shop down.
  */
 async function check(stores: Stores, accepted: readonly string[]): Promise<Finding[]> {
   const sent = await messages(stores);
@@ -146,7 +146,7 @@ async function sales({ analytics }: Stores, all: readonly OrderRow[]): Promise<F
   ];
 }
 
-/** Waits until every invariant holds over all stores, each of something. */
+/** Waits until every invariant holds over all stores, each with at least one item. */
 export const allKept = (stores: () => Stores, accepted: readonly string[], withinMs: number): Promise<Finding[]> =>
   eventually(
     async () => {

@@ -14,7 +14,7 @@ import type { Stores } from './stores/stores.js';
 const run = promisify(execFile);
 const ENGINES = ['rabbitmq', 'mongodb', 'redis', 'clickhouse', 'consul', 'postgres'] as const;
 
-/** Which images of docker-compose.yml's engines are not to be had here; without Docker, all. */
+/** The images of docker-compose.yml's engines that are not available here; without Docker, all. */
 export const missingEngines = (): string[] => ENGINES.filter((name) => !canStart(name));
 
 export const SERVICES = [
@@ -29,9 +29,9 @@ export const SERVICES = [
 ];
 
 /**
- * The memory that a process has used for itself at its highest, bytes: resident (`VmHWM`, proc_pid_status(5)) without what
- * is mapped from files. That is Node's program, of which all containers share one copy, and which the kernel drops before
- * it kills. 0 of a process that has ended.
+ * The memory that a process has used for itself at its highest, bytes: resident (`VmHWM`, proc_pid_status(5)) without
+ * what is mapped from files. That is Node's program, of which all containers share one copy, and which the kernel drops
+ * before it kills. 0 of a process that has ended.
  */
 function peakOf(pid: number): number {
   try {
@@ -44,7 +44,7 @@ function peakOf(pid: number): number {
   }
 }
 
-/** What deploy/engines.yml publishes on 127.0.0.1, where it is asked for. */
+/** The ports that deploy/engines.yml publishes on 127.0.0.1, if requested. */
 const PUBLISHED = ['POSTGRES', 'MONGO', 'REDIS', 'CLICKHOUSE', 'RABBITMQ', 'RABBITMQ_MANAGEMENT', 'CONSUL'];
 
 async function enginePorts(): Promise<Record<string, string>> {
@@ -59,14 +59,14 @@ export class ComposeShop {
 
   private constructor(
     readonly project: string,
-    /** What the gateways are published on: a port, or a range of them. */
+    /** The published port of the gateways, or a range. */
     private published: string,
     private readonly prometheusPort: number,
     private readonly ports: Record<string, string> | undefined,
   ) {}
 
   /**
-   * Builds the image and brings everything up; resolves when every container is healthy.
+   * Builds the image and starts everything; resolves when every container is healthy.
    * @param options.engines whether the engines can be reached from here, for {@link stores}
    */
   static async up({ engines = false } = {}): Promise<ComposeShop> {
@@ -97,12 +97,12 @@ export class ComposeShop {
     await this.compose('up', '-d', '--wait', '--scale', 'gateway=2');
   }
 
-  /** Of Prometheus, where a test starts it. */
+  /** The URL of Prometheus, if a test starts it. */
   get prometheusUrl(): string {
     return `http://localhost:${this.prometheusPort}`;
   }
 
-  /** Runs `docker compose` on this shop, and resolves with what it printed. */
+  /** Runs `docker compose` on this shop, and resolves with its output. */
   async compose(...args: string[]): Promise<string> {
     const { stdout } = await run('docker', ['compose', ...args], { env: this.environment, maxBuffer: 64 * 2 ** 20 });
     return stdout;
@@ -141,7 +141,7 @@ export class ComposeShop {
     return stdout;
   }
 
-  /** How much memory each of our services has used at most since its container was made, and may use: bytes. */
+  /** The peak memory of each of our services since its container was created, and its limit: bytes. */
   async memory(): Promise<{ service: string; peak: number; limit: number; killed: boolean }[]> {
     const { stdout } = await run('docker', ['inspect', ...(await this.containers(...SERVICES))]);
     const containers = JSON.parse(stdout) as {
@@ -157,7 +157,7 @@ export class ComposeShop {
     }));
   }
 
-  /** How many lines each of our services has logged since then. */
+  /** The number of lines that each of our services has logged since then. */
   async logged(since: Date): Promise<{ service: string; lines: number }[]> {
     const count = async (service: string): Promise<{ service: string; lines: number }> => {
       const log = await this.compose('logs', '--no-log-prefix', '--since', since.toISOString(), service);
@@ -188,7 +188,7 @@ export class ComposeShop {
     };
   }
 
-  /** Takes everything away, data and passwords too. */
+  /** Removes everything, including data and passwords. */
   async down(): Promise<void> {
     await this.balancer?.stop();
     await this.compose('down', '-v', '--remove-orphans');

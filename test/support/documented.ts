@@ -7,13 +7,13 @@ export interface Given {
   readonly sagaId: string;
 }
 
-/** A route of the OpenAPI document, with a request that its service takes. */
+/** A route of the OpenAPI document, with a request that its service accepts. */
 export interface DocumentedRoute {
   readonly method: string;
   /** `GET /api/orders/{id}` */
   readonly name: string;
   readonly path: string;
-  /** Of the part it belongs to: a service's name, `sagas` or `operations`. */
+  /** The tag of its part: a service's name, `sagas` or `operations`. */
   readonly tag: string;
   readonly body: unknown;
 }
@@ -31,7 +31,7 @@ interface Operation {
 
 export const WEBHOOK_SECRET = 'a-secret-of-webhooks';
 
-/** Every route that the shop documents, asked as its document shows by its examples. */
+/** Every route that the shop documents, with the request of its examples. */
 export async function documentedRoutes(shop: Api, given: Given): Promise<DocumentedRoute[]> {
   const { paths } = (await shop.get('/docs-json')).body as { paths: Record<string, Record<string, Operation>> };
   return Object.entries(paths).flatMap(([template, methods]) =>
@@ -43,7 +43,7 @@ export async function documentedRoutes(shop: Api, given: Given): Promise<Documen
   );
 }
 
-/** Asks it, with a signature where it takes one. */
+/** Sends the request, with a signature if the route needs one. */
 export function ask(api: Api, { method, path, body }: DocumentedRoute): Promise<Answer> {
   const headers: Record<string, string> = {};
   if (path.includes('/webhooks/')) {

@@ -1,7 +1,7 @@
 /**
- * A reporter for Jest that fails a run which does not end by itself. Jest waits for anything that a test has left open, such as a
- * socket or a timer, and would wait for ever. `forceExit` would hide such a leak; this one names what is open, and exits
- * with 1.
+ * A reporter for Jest that fails a run which does not end by itself. Jest waits for everything that a test has left
+ * open, such as a socket or a timer, and would wait for ever. `forceExit` would hide such a leak; this one names what
+ * is open, and exits with 1.
  */
 export default class ExitReporter {
   readonly #withinMs: number;
@@ -17,7 +17,8 @@ export default class ExitReporter {
 
   onRunComplete(): void {
     if (this.#watching) return;
-    // The second timer is for a tear-down that has blocked the event loop for all that time: after it, a run ends at once.
+    // The second timer is for a tear-down that has blocked the event loop for all that time: after it, a run ends at
+    // once.
     const blocked = Math.min(this.#withinMs, 5_000);
     setTimeout(() => setTimeout(() => this.#fail(), blocked).unref(), this.#withinMs).unref();
   }

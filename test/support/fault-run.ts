@@ -5,22 +5,22 @@ import type { ComposeShop } from './compose-shop.js';
 import { OrderLoad, type OrderLoadOptions } from './order-load.js';
 import { STAFF } from './shop-process.js';
 
-/** How many orders are in flight while something fails. */
+/** The number of orders in flight while something fails. */
 const IN_FLIGHT = 24;
 /** An outage is two lines and a count, however many requests and messages it affects. */
 const MOST_LINES = 60;
 
 export interface FaultRun {
-  /** The load that goes on while the fault lasts. */
+  /** The load that continues during the fault. */
   readonly load: OrderLoad;
 }
 
 /**
- * Breaks something of a shop in containers with orders in flight, and proves what must survive it: orders are accepted
- * again once it is over, every accepted one ends, every invariant holds over all stores, no message was given up, no
- * service needed more memory than it may have, and none filled its log with one and the same.
+ * Causes a fault in a shop in containers with orders in flight, and checks the guarantees: orders are accepted
+ * again when it is over, every accepted one ends, every invariant holds over all stores, no message became a dead
+ * letter, no service exceeded its memory limit, and none filled its log with the same line.
  *
- * @param fault breaks something, and puts it right; resolves when it is over
+ * @param fault causes the fault, and ends it; resolves when it is over
  */
 export async function faultRun(
   shop: ComposeShop,

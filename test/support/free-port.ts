@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A port of this machine that nobody listens on at the moment; with an argument that one, if it is. */
+/** A free port of this machine; with an argument that port, if it is free. */
 export const freePort = (port = 0): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -11,7 +11,7 @@ export const freePort = (port = 0): Promise<number> =>
     });
   });
 
-/** The first of so many ports in a row that nobody listens on at the moment. */
+/** The first of this number of consecutive free ports. */
 export async function freeRange(count: number): Promise<number> {
   for (;;) {
     const first = await freePort();

@@ -2,16 +2,16 @@ import { request } from 'node:http';
 
 const PAUSE_MS = 8;
 
-/** What became of one request. */
+/** The result of one request. */
 export interface FreshRequest {
-  /** When it began, ms since the epoch. */
+  /** Start time, ms since the epoch. */
   readonly at: number;
   /** The status, or the code of the error. */
   readonly outcome: number | string;
   readonly connection: string | undefined;
 }
 
-/** Several clients that open a connection for each request, as long as it runs: as those do that know of no other. */
+/** Several clients that open a new connection for each request, until it is stopped. */
 export class FreshLoad {
   readonly seen: FreshRequest[] = [];
   #running = true;

@@ -11,7 +11,7 @@ export type Group = keyof typeof GROUPS;
 
 export interface GroupedShopOptions {
   readonly rabbitmqUrl: string;
-  /** Where the processes find each other; a list made of their ports where there is none. */
+  /** The registry in which the processes find each other; without it, a list of their ports. */
   readonly consulUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -22,7 +22,7 @@ interface Member {
   readonly data: string;
 }
 
-/** The shop in groups of services over RabbitMQ, behind a gateway, as processes of this machine. */
+/** The shop in groups of services with RabbitMQ, behind a gateway, as processes of this machine. */
 export class GroupedShop {
   readonly #members = new Map<Group, Member>();
   #gateway: Member | undefined;
@@ -32,7 +32,7 @@ export class GroupedShop {
   static async start(options: GroupedShopOptions): Promise<GroupedShop> {
     const shop = new GroupedShop(options);
     try {
-      // The others check tokens by its keys, and a list of peers has to name its port.
+      // The others verify tokens with its keys, and a list of peers has to name its port.
       await shop.#launch('accounts');
       await Promise.all((['orders', 'money', 'goods'] as const).map((group) => shop.#launch(group)));
       shop.#gateway = await shop.#spawn({ app: 'gateway', env: { SEAM_SERVICES: '' } });
@@ -48,7 +48,7 @@ export class GroupedShop {
     return this.#gateway?.url ?? '';
   }
 
-  /** Ends one group's process, as an operator or as a crash would. */
+  /** Ends one group's process, like an operator or a crash. */
   async end(group: Group, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     return this.#member(group).process.stop(signal);
   }
@@ -59,7 +59,7 @@ export class GroupedShop {
     await this.#launch(group, data, new URL(url).port);
   }
 
-  /** Resolves with what each process ended with. */
+  /** Resolves with the exit code or signal of each process. */
   async stop(): Promise<(number | string)[]> {
     const all = [...(this.#gateway === undefined ? [] : [this.#gateway]), ...this.#members.values()];
     return Promise.all(all.map(({ process }) => process.stop()));
@@ -70,7 +70,7 @@ export class GroupedShop {
     return this.#member(group ?? 'accounts').process.databaseUrl(service);
   }
 
-  /** What the processes have printed. */
+  /** The output of the processes. */
   get output(): string {
     return [...this.#members.values()].map(({ process }) => process.output).join('\n');
   }

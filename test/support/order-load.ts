@@ -3,23 +3,23 @@ import { failureOf } from './failure.js';
 
 const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 
-/** Mostly cards that pay; the others must end as well. */
+/** Mostly accepted cards; the other orders must end as well. */
 const TOKENS = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_declined', 'tok_visa', 'tok_visa', 'tok_lost', 'tok_flaky'];
 const EVERY_MS = 100;
 const TRICKLE_MS = 1_000;
 
 export interface OrderLoadOptions {
-  /** So many orders at any time, each followed by the next one; without it, one begins every 100 ms. */
+  /** Number of orders in flight at any time, each followed by the next one; without it, one starts every 100 ms. */
   readonly inFlight?: number;
-  /** After so many accepted orders each client waits a second before its next one. Default: never. */
+  /** After this number of accepted orders each client waits a second before its next one. Default: never. */
   readonly flood?: number;
 }
 
-/** A load of orders by one customer, as long as it runs; what was accepted is remembered, to be found again. */
+/** A load of orders by one customer, until it is stopped; it records the accepted orders. */
 export class OrderLoad {
   static readonly skus = ['MUG-BLUE', 'MUG-RED', 'TEA-ASSAM', 'TEA-SENCHA'];
   readonly accepted: string[] = [];
-  /** Of each order that was not accepted: what it was answered with, or that it was not. */
+  /** For each order that was not accepted: its answer, or that there was none. */
   readonly failures: string[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -44,7 +44,7 @@ export class OrderLoad {
     else for (let one = 0; one < inFlight; one += 1) this.#track(this.#orders());
   }
 
-  /** Resolves when every order under way was answered. */
+  /** Resolves when every order in flight was answered. */
   async pause(): Promise<void> {
     this.#paused = true;
     clearInterval(this.#timer);
@@ -82,7 +82,8 @@ export class OrderLoad {
       if (status === 202) this.accepted.push(body.id);
       else this.failures.push(`${status} ${body.code}`);
     } catch (error) {
-      this.failures.push(failureOf(error)); // The connection broke: whether it was placed, nobody knows, and nobody was told that it was.
+      // The connection broke: it is unknown whether the order was placed, and the client got no answer.
+      this.failures.push(failureOf(error));
     }
   }
 }

@@ -2,14 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-/** A span as a test looks at it. */
+/** A span with the fields that tests check. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   /** Empty for a root. */
   readonly parentSpanId: string;
   readonly name: string;
-  /** As OTLP numbers them: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  /** OTLP's numbers: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
   readonly kind: number;
   /** Of the process (`service.name`). */
   readonly process: string;
@@ -24,7 +24,7 @@ interface KeyValue {
   value: Record<string, unknown>;
 }
 
-/** Takes traces by OTLP over HTTP as JSON, as a collector does. */
+/** Receives traces by OTLP over HTTP as JSON, like a collector. */
 export class OtlpReceiver {
   readonly #spans: ReceivedSpan[] = [];
 
@@ -46,7 +46,7 @@ export class OtlpReceiver {
     return receiver;
   }
 
-  /** What a process needs in its environment to send its traces here, soon after they are made. */
+  /** The environment variables of a process that sends its traces here, soon after they are recorded. */
   get environment(): Record<string, string> {
     return {
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`,
@@ -55,7 +55,7 @@ export class OtlpReceiver {
     };
   }
 
-  /** What has arrived of a trace. */
+  /** The received spans of a trace. */
   trace(traceId: string): readonly ReceivedSpan[] {
     return this.#spans.filter((span) => span.traceId === traceId);
   }

@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const CHECK_INTERVAL_MS = 200;
 const ANSWER_WITHIN_MS = 1_000;
-/** Checks in a row without an answer that take a gateway out; one that says it is not ready is out at once. */
+/** Consecutive checks without an answer after which a gateway is removed; one that is not ready is removed at once. */
 const FALL = 3;
 
 /**
- * What an operator has before several gateways: it passes each new connection to one of the ready gateways, round-robin,
+ * A load balancer in front of several gateways: it passes each new connection to one of the ready gateways, round-robin,
  * and to the next one if it cannot connect.
  */
 export class OuterBalancer {
@@ -78,7 +78,7 @@ export class OuterBalancer {
     });
   }
 
-  /** Each end of one is an end of the other. */
+  /** The end of one connection ends the other. */
   private join(client: Socket, gateway: Socket): void {
     for (const [from, to] of [
       [client, gateway],

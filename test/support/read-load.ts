@@ -1,11 +1,11 @@
 import { Api } from './api.js';
 import { failureOf } from './failure.js';
 
-/** Clients that read something again and again, each one request after the other. */
+/** Clients that read something repeatedly, each one request after the other. */
 export class ReadLoad {
-  /** What was not answered as it should be. */
+  /** The unexpected answers. */
   readonly failures: string[] = [];
-  /** The longest that a request has taken. */
+  /** The longest duration of a request. */
   longestMs = 0;
   #running = true;
   readonly #clients: Promise<void>[];

@@ -10,15 +10,15 @@ export interface ShopOptions {
   /** An existing shop's data; without it a new empty directory. */
   readonly data?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Which of the apps; default: the monolith, which can host any services. */
+  /** Which of the apps; default: the monolith, which can host all services. */
   readonly app?: string;
-  /** The program's main file, where it is none of the apps. */
+  /** The program's main file, if it is not one of the apps. */
   readonly main?: string;
   /** Started by a shell, as npm does it: the signals this class sends reach the shell only. */
   readonly shell?: boolean;
 }
 
-/** A directory for a shop's data that PostgreSQL's own user can enter; it goes with the test run. */
+/** A directory for a shop's data that PostgreSQL's user can enter; it is deleted with the test run. */
 export function dataDirectory(): string {
   const directory = mkdtempSync(join(process.env['SEAM_TEST_DATA'] ?? tmpdir(), 'shop-'));
   chmodSync(directory, 0o755);
@@ -40,7 +40,7 @@ export class ShopProcess {
     this.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
   }
 
-  /** Spawns it; {@link ready} resolves when it takes requests. */
+  /** Spawns it; {@link ready} resolves when it accepts requests. */
   static spawn(options: ShopOptions = {}): ShopProcess {
     const { data = dataDirectory(), env = {}, app = 'monolith', main = mainOf(app), shell = false } = options;
     const [file, ...args] = shell

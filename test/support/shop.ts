@@ -3,7 +3,7 @@ import { eventually } from '@seam/testing';
 
 const ENDED = ['completed', 'compensated', 'parked'];
 
-/** Waits until an order has one of these statuses, and gives the order back. */
+/** Waits until an order has one of these statuses, and returns the order. */
 export const orderIs = (api: Api, id: string, ...statuses: string[]): Promise<any> =>
   eventually(
     async () => {
@@ -15,7 +15,7 @@ export const orderIs = (api: Api, id: string, ...statuses: string[]): Promise<an
     { withinMs: 20_000 },
   );
 
-/** Waits until a saga has ended, and gives it back. */
+/** Waits until a saga has ended, and returns it. */
 export const sagaEnds = (staff: Api, id: string, withinMs = 20_000): Promise<any> =>
   eventually(
     async () => {
@@ -28,7 +28,7 @@ export const sagaEnds = (staff: Api, id: string, withinMs = 20_000): Promise<any
 
 export const stockOf = async (staff: Api, sku: string): Promise<any> => (await staff.get(`/api/inventory/${sku}`)).body;
 
-/** A problem as RFC 9457 has it, with our code and nothing of the inside. */
+/** A problem (RFC 9457) with our code, without internal details. */
 export function expectProblem(answer: Answer, status: number, code: string): void {
   expect(answer.status).toBe(status);
   expect(answer.headers.get('content-type')).toContain('application/problem+json');

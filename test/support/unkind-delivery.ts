@@ -15,7 +15,7 @@ function seeded(seed: number): () => number {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * The worst a transport may do: every message goes through bytes, arrives twice, and neither copy when it should, so
+ * The worst allowed behaviour of a transport: every message is serialised, arrives twice, and both copies are delayed, so
  * that later ones overtake it.
  */
 export function unkindDelivery(seed: number): Delivery {

@@ -1,7 +1,7 @@
 import type { Engine } from '@seam/testing/engines';
 import { randomUUID } from 'node:crypto';
 
-/** A virtual host of the caller's own on a shared RabbitMQ, so that its queues are its own: the URL to connect by. */
+/** Creates a virtual host on a shared RabbitMQ, so that the caller's queues are separate; returns its URL. */
 export async function freshVhost({ url, managementUrl }: Engine): Promise<string> {
   if (managementUrl === undefined) return url;
   const name = `test-${randomUUID()}`;

@@ -15,7 +15,7 @@ import { STAFF } from '../support/shop-process.js';
 /** The first build of the image installs its packages. */
 jest.setTimeout(900_000);
 
-/** For how long a container stays dead. */
+/** How long a container is stopped. */
 const AWAY_MS = 30_000;
 
 const run = promisify(execFile);
@@ -55,7 +55,7 @@ if (missing.length > 0) {
       Promise.resolve({ url: shop.url, stop: () => Promise.resolve() }),
     );
 
-    test('no container of ours runs as root, writes to its image or may do more than others', async () => {
+    test('no container of ours runs as root, writes to its image or has extra capabilities', async () => {
       const ids = await shop.containers('orders');
       const { stdout } = await run('docker', ['inspect', ...ids]);
       for (const { Config, HostConfig } of JSON.parse(stdout)) {
@@ -76,10 +76,11 @@ if (missing.length > 0) {
       expect(published).toEqual(['gateway 3000/tcp']);
     });
 
-    test('Prometheus gets what the alerts and dashboards ask for, from every service and engine', async () => {
+    test('Prometheus gets the metrics of the alerts and dashboards, from every service and engine', async () => {
       await shop.compose('up', '-d', 'prometheus');
       const prometheus = new PrometheusApi(shop.prometheusUrl);
-      // Without those that have no image here: the replacement for ClickHouse has no metrics, and exporters are not built.
+      // Without those that have no image here: the replacement for ClickHouse has no metrics, and exporters are not
+      // built.
       const expected = [...SERVICES, 'rabbitmq', 'consul'];
       await eventually(async () => expect(await prometheus.up()).toEqual(expect.arrayContaining(expected)), {
         withinMs: 60_000,
@@ -143,7 +144,7 @@ if (missing.length > 0) {
       await Promise.all(placed.map(({ body }) => orderIs(customer, body.id, 'confirmed')));
     });
 
-    // The last: of all that the containers have printed, through flows and outages, in every service and on every engine.
+    // The last test: it checks the output of all containers during flows and outages.
     test('our containers print lines of JSON and nothing else', async () => {
       const logs = await shop.compose('logs', '--no-log-prefix', '--no-color', ...SERVICES, 'secrets');
       // Compose clears each of its lines first, also where it writes to no terminal.

@@ -2,7 +2,7 @@ import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
 import { orderFlows } from '../flows/orders.flow.js';
 import { ShopProcess } from '../support/shop-process.js';
 
-/** The settings that select another engine than PostgreSQL for a service. */
+/** The settings that select an engine other than PostgreSQL for a service. */
 const SETTINGS = { mongodb: 'MONGODB_URL', redis: 'REDIS_URL', clickhouse: 'CLICKHOUSE_URL' } as const;
 type StoreEngine = keyof typeof SETTINGS;
 
@@ -20,7 +20,7 @@ if (here.length === 0) {
       url: shop.url,
       stop: async () => {
         expect(await shop.stop()).toBe(0);
-        // Of Node or a driver.
+        // A warning of Node or a driver.
         expect(shop.output).not.toMatch(/warning/i);
         await Promise.all(engines.map((engine) => engine.remove()));
       },

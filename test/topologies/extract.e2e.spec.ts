@@ -25,7 +25,7 @@ const possible = canStart('rabbitmq') && canStart('postgres');
   let gateway: ShopProcess | undefined;
   let inventory: ShopProcess | undefined;
   let load: OrderLoad;
-  /** The server inventory's database is on. */
+  /** The server of inventory's database. */
   let stockOn: OwnEngine;
 
   const start = (env: Record<string, string>, app = 'monolith'): Promise<ShopProcess> =>
@@ -55,7 +55,7 @@ const possible = canStart('rabbitmq') && canStart('postgres');
     await shell(`${psql(from)} -d postgres -c 'alter database seam_inventory rename to seam_inventory_moved'`);
     stockOn = to;
   };
-  /** Orders go through again, and all that were accepted have ended as they must. */
+  /** Orders are confirmed again, and all accepted ones have ended correctly. */
   const allIsWell = async (): Promise<void> => {
     const before = load.accepted.length;
     await eventually(() => expect(load.accepted.length).toBeGreaterThan(before + 20), { withinMs: 30_000 });
@@ -86,7 +86,7 @@ const possible = canStart('rabbitmq') && canStart('postgres');
     await Promise.all([here.remove(), there.remove(), broker.remove()]);
   }, 60_000);
 
-  test('1. the broker carries the messages, and a gateway stands before the monolith', async () => {
+  test('1. the broker carries the messages, and a gateway is in front of the monolith', async () => {
     expect(await monolith?.stop()).toBe(0);
     monolith = await startMonolith({ RABBITMQ_URL: broker.url });
     gateway = await startGateway(ports.monolith);
@@ -102,7 +102,7 @@ const possible = canStart('rabbitmq') && canStart('postgres');
     await allIsWell();
   }, 120_000);
 
-  test('3. its data move to a server of their own: orders are accepted all the while', async () => {
+  test('3. its data move to another server: orders are accepted meanwhile', async () => {
     const [failed, accepted] = [load.failed, load.accepted.length];
     expect(await inventory?.stop()).toBe(0);
     await moveStock(here, there);
@@ -112,7 +112,7 @@ const possible = canStart('rabbitmq') && canStart('postgres');
     expect(load.accepted.length).toBeGreaterThan(accepted + 20);
   }, 120_000);
 
-  test('4. it moves back', async () => {
+  test('4. it moves back into the monolith', async () => {
     expect(await inventory?.stop()).toBe(0);
     await shell(
       `docker exec ${here.container} psql -U seam -d postgres -c 'drop database seam_inventory_moved' > /dev/null`,
@@ -125,7 +125,7 @@ const possible = canStart('rabbitmq') && canStart('postgres');
     await allIsWell();
   }, 120_000);
 
-  test('5. the broker goes, once its queues are empty', async () => {
+  test('5. the broker is removed, once its queues are empty', async () => {
     await load.pause();
     await eventually(
       async () => {

@@ -7,7 +7,7 @@ import { ordersTable, totals } from './report.js';
 import { Shop } from './shop.js';
 import { readRange, restock } from './stock.js';
 
-/** As many as race for the last piece, so that each of them is somebody else. */
+/** As many customers as compete for the last piece, so that each order is by another one. */
 const CUSTOMERS = 6;
 const AT_ONCE = 10;
 

@@ -4,16 +4,16 @@ import type { PlannedOrder } from './plan.js';
 import type { Answer, Problem, Shop } from './shop.js';
 import type { Order, OrderStatus, Page, Payment, Placed, Saga } from './views.js';
 
-/** What became of an order. */
+/** The result of an order. */
 export interface OrderResult {
   readonly planned: PlannedOrder;
   readonly order: Order;
   /** From the request to the end, ms. */
   readonly tookMs: number;
   readonly payment: Payment | undefined;
-  /** The order's own saga first; none without the staff's password. */
+  /** The order's own saga first; empty without the staff's password. */
   readonly sagas: readonly Saga[];
-  /** What an answer should have been, and was not. */
+  /** The differences of an answer from the expected one. */
   readonly complaints: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface Parties {
 const PATIENCE_MS = 60_000;
 const ENDED = new Set(['completed', 'compensated', 'parked']);
 
-/** Places an order as its kind says, and follows it to its end. */
+/** Places an order of a kind, and waits for its end. */
 export async function drive(planned: PlannedOrder, parties: Parties): Promise<OrderResult> {
   const complaints: string[] = [];
   const started = performance.now();
@@ -59,7 +59,7 @@ async function place({ kind, lines }: PlannedOrder, customer: Shop, complaints: 
   return first;
 }
 
-/** What the demo does to an order on its way, or at the end of it. */
+/** The demo's action on an order in progress, or at its end. */
 async function twist(
   kind: Twist | undefined,
   { id, sagaId }: Placed,
@@ -85,7 +85,7 @@ function demand({ status, body }: Answer<Problem>, wanted: number, what: string,
   if (status !== wanted) complaints.push(`${what} came to ${status} ${body.code ?? ''}, not ${wanted}`);
 }
 
-/** The order once it will not change by itself any more, or its state when the time limit is over. */
+/** The order once it does not change any more by itself, or its state when the time limit is over. */
 function ended(customer: Shop, id: string, wanted: OrderStatus): Promise<Order> {
   const isEnd = ({ status }: Order): boolean =>
     status === wanted || status === 'cancelled' || (wanted !== 'cancelled' && status === 'confirmed');
@@ -98,7 +98,7 @@ const sagaEnded = (staff: Shop, id: string): Promise<Saga> =>
     ({ state }) => ENDED.has(state),
   );
 
-/** The list of sagas is a moment behind, so it is asked until all that are expected are there, at their end. */
+/** The list of sagas is slightly out of date, so it is polled until it has all expected sagas at their end. */
 async function sagasOf({ id, sagaId }: Placed, kind: Twist | undefined, staff: Shop): Promise<Saga[]> {
   const own = await sagaEnded(staff, sagaId);
   if (kind !== 'cancel-later') return [own];

@@ -27,7 +27,7 @@ function compare(
   return wrong;
 }
 
-/** How many of those who wanted the scarce piece should have got one, and how many have. */
+/** How many of the orders for the scarce piece should be confirmed, and how many are. */
 export function judgeRace(
   results: readonly OrderResult[],
   pieces: number,

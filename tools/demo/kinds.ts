@@ -1,11 +1,11 @@
 import type { OrderStatus } from './views.js';
 
-/** What the demo does with an order besides placing it. */
+/** The demo's action on an order after it was placed. */
 export type Twist = 'repeat' | 'cancel-at-once' | 'cancel-later' | 'ship';
 
 export interface Kind {
   readonly name: string;
-  /** The card, as the shop's fake payment provider knows it. */
+  /** The card's token of the shop's fake payment provider. */
   readonly token: string;
   readonly lines: number;
   readonly twist?: Twist;
@@ -17,7 +17,7 @@ export interface Kind {
 export interface Expected {
   readonly status: OrderStatus;
   readonly code?: string;
-  /** Any of these; `none` where there is to be no payment at all. */
+  /** Any of these; `none` if there must be no payment. */
   readonly payment: readonly string[];
   /** The order's own saga. */
   readonly saga: 'completed' | 'compensated';
@@ -44,7 +44,7 @@ const several = kind('several lines', 'tok_visa', confirmed, { lines: 3 });
 const declined = kind('declined card', 'tok_declined', cancelled('PAYMENT_DECLINED', 'declined'));
 const flaky = kind('flaky provider', 'tok_flaky', confirmed);
 
-/** One of each, the plain ones first. */
+/** One of each kind, the simple ones first. */
 export const everyKind: readonly Kind[] = [
   paid,
   several,
@@ -71,11 +71,11 @@ export const everyKind: readonly Kind[] = [
   ),
 ];
 
-/** What a shop sees most. */
+/** The most frequent kinds in a shop. */
 export const everydayKinds: readonly Kind[] = [paid, several, paid, declined, paid, flaky];
 
 export const outOfStock = kind('out of stock', 'tok_visa', cancelled('OUT_OF_STOCK', 'none'));
 
-/** Wanted by many at once; who gets it is not known before, how many do is. */
+/** Orders by many customers at once: it is known how many are confirmed, but not which. */
 export const lastOne = kind('the last one', 'tok_visa', confirmed);
 export const tooLate: Expected = outOfStock.expected;

@@ -26,7 +26,7 @@ export const help = `Drives orders of every kind against a running shop, over HT
 It ends with 0 when every order ended as expected, with 1 when one did not, and with 2 when it could not run.
 `;
 
-/** What the command line and the environment ask for; `undefined` where only the help is wanted. */
+/** The options of the command line and the environment; `undefined` if only the help is requested. */
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options | undefined {
   const { url, orders, help: helpWanted, 'staff-password': password } = parsed(args);
   if (helpWanted) return undefined;

@@ -14,13 +14,13 @@ export const SCARCE = 'LAST-ONE';
 const RACERS = 6;
 
 export interface Range {
-  /** What there is plenty of. */
+  /** SKUs with enough stock. */
   readonly skus: readonly string[];
-  /** How many pieces there are of the scarce SKU; `undefined` where the shop does not sell it. */
+  /** How many pieces there are of the scarce SKU; `undefined` if the shop does not sell it. */
   readonly scarce: number | undefined;
 }
 
-/** One order of each kind, then a race for the last piece, then everyday ones. */
+/** One order of each kind, then concurrent orders for the last piece, then frequent ones. */
 export function planOrders(count: number, range: Range, withStaff: boolean): Burst[] {
   const singles = everyKind.filter((kind) => withStaff || kind.staffOnly !== true);
   const scarce = range.scarce ?? 0;

@@ -4,7 +4,7 @@ import { becameOf, secondsOf } from './words.js';
 
 const BAR = 24;
 
-/** How far the demo is: one line that changes on a terminal, a line per step elsewhere. */
+/** Shows the demo's progress: one line that changes on a terminal, otherwise a line per step. */
 export class Progress {
   #done = 0;
   #shown = false;
@@ -33,7 +33,7 @@ export class Progress {
     this.#shown = false;
   }
 
-  /** Never wider than the terminal, where it could not be taken back. */
+  /** Never wider than the terminal, because a wrapped line could not be cleared. */
   #show(bar: string, text: string): void {
     this.#shown = true;
     const room = this.out.columns - 1 - (bar === '' ? 0 : BAR);

@@ -19,7 +19,7 @@ export function ordersTable(results: readonly OrderResult[]): string {
 
 const RIGHT = { align: 'right' } as const;
 
-/** `charge-payment` in a heading: its verb says enough. */
+/** `charge-payment` is shortened to its verb in a heading. */
 const head = (name: string): string => name.split('-', 1)[0] ?? name;
 
 function rowsOf(result: OrderResult): Row[] {

@@ -25,7 +25,7 @@ export class Shop {
     private readonly token?: string,
   ) {}
 
-  /** Rejects with {@link DemoError} where the shop does not answer at all. */
+  /** Rejects with {@link DemoError} if the shop does not answer. */
   async call<T>(path: string, { method = 'GET', body, headers = {} }: Call = {}): Promise<Answer<T>> {
     const response = await fetch(`${this.url}${path}`, {
       method,
@@ -44,7 +44,7 @@ export class Shop {
     return { status: response.status, body: (isJson ? JSON.parse(text) : text) as T };
   }
 
-  /** The body of an answer that has to be a good one. */
+  /** The body of an answer, which must be a success. */
   async get<T>(path: string): Promise<T> {
     return this.expect(path, await this.call<T & Problem>(path));
   }
@@ -59,7 +59,7 @@ export class Shop {
     throw new DemoError(`${path} came to ${status} ${body.code ?? ''}: ${body.detail ?? 'this is no Seam shop'}`);
   }
 
-  /** Rejects with {@link DemoError} unless a shop is there, and ready. */
+  /** Rejects with {@link DemoError} unless a shop answers and is ready. */
   async ready(): Promise<void> {
     const { status, body } = await this.call<{ status?: string }>('/health/ready');
     if (typeof body !== 'object') throw new DemoError(`What answers at ${this.url} is no Seam shop.`);

@@ -12,7 +12,10 @@ interface Product {
 const available = async (shop: Shop, sku: string): Promise<number> =>
   (await shop.get<{ available: number }>(`/api/inventory/${sku}`)).available;
 
-/** What the shop sells in one currency, as an order is in one, and so are the demo's sums. With the staff's help there is a last piece to race for. */
+/**
+ * The SKUs that the shop sells in one currency, because an order and the demo's sums are in one. With the staff's
+ * password the scarce SKU gets one piece.
+ */
 export async function readRange(shop: Shop, staff: Shop | undefined): Promise<Range> {
   const { items } = await shop.get<Page<Product>>('/api/products?limit=100');
   const sold = items.filter(({ active }) => active);
@@ -26,7 +29,7 @@ export async function readRange(shop: Shop, staff: Shop | undefined): Promise<Ra
   return { skus: common, scarce: await available(shop, SCARCE) };
 }
 
-/** Sees to it that there is enough of everything; without the staff's help it can only complain. */
+/** Adds missing stock; without the staff's password, rejects if some is missing. */
 export async function restock(
   bursts: readonly Burst[],
   shop: Shop,

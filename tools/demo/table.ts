@@ -8,12 +8,12 @@ export interface Cell {
   readonly align?: 'right';
 }
 
-/** A row of cells, or a line of its own under the row before. */
+/** A row of cells, or a separate line below the row before. */
 export type Row = readonly Cell[] | { readonly note: string; readonly style?: Style };
 
 const isNote = (row: Row): row is Extract<Row, { note: string }> => 'note' in row;
 
-/** Rows with their columns one under the other; styles only where the output is a terminal that wants them. */
+/** Rows with aligned columns; styles only if the output is a terminal that supports them. */
 export function table(rows: readonly Row[]): string {
   const widths: number[] = [];
   for (const row of rows) {

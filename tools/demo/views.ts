@@ -1,4 +1,4 @@
-/** What the shop's answers hold, as far as the demo looks at them. */
+/** The fields of the shop's answers that the demo reads. */
 export interface Money {
   readonly amount: number;
   readonly currency: string;

@@ -13,7 +13,7 @@ const HELP = `Makes a tarball of each library, for "npm install ./seam-kernel-0.
 
 Prints the path of each tarball. Publishes nothing.`;
 
-/** The folder to write to; undefined where only help is asked for. Throws on what it does not know. */
+/** The output directory; undefined if only help is requested. Throws for an unknown option. */
 function targetOf(args) {
   if (args.includes('--help')) return undefined;
   if (args.length === 0) return join(root, 'dist/packages');
@@ -36,7 +36,7 @@ async function packages() {
   return found.sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
 
-/** Compiles what the entries reach, with declarations, to `out/<library>/src`. */
+/** Compiles the entries and their imports, with declarations, to `out/<library>/src`. */
 async function compile(found, out) {
   const config = join(out, 'tsconfig.json');
   const compilerOptions = {

@@ -11,7 +11,7 @@ import { startTestServer } from '@seam/persistence/testing';
 import { testIdentity } from '@seam/security/testing';
 import { analyticsService } from './analytics.definition.js';
 
-/** Where the service's data is, and its end. */
+/** A store of the service's data, and how to close it. */
 interface Engine {
   readonly environment: Record<string, string>;
   stop(): unknown;
@@ -22,7 +22,7 @@ const onPostgres = async (): Promise<Engine> => {
   return { environment: { DATABASE_URL: postgres.url('postgres') }, stop: () => postgres.stop() };
 };
 
-/** In a database of this run's own on the shared server. */
+/** In a separate database of this run on the shared server. */
 const onClickHouse = (): Promise<Engine> =>
   Promise.resolve({
     environment: { CLICKHOUSE_URL: `${engine('clickhouse')!.url}/test_${newId().replaceAll('-', '')}` },
@@ -45,7 +45,7 @@ async function get(path: string, token?: string): Promise<Answer> {
   return { status: response.status, body: await response.json() };
 }
 
-/** Resolves when the event is counted, however often it is given. */
+/** Resolves when the event is counted, however often it is delivered. */
 const receive = <D>(contract: EventContract<D>, data: D, id = newId()): Promise<void> =>
   broker.publish({ id, source: 'orders', at: new Date().toISOString(), ...messageOf(contract, 'o', data) });
 
@@ -93,7 +93,7 @@ describe.each(engines)('the service on %s', (_, open) => {
   });
 
   describe('GET /api/analytics/summary', () => {
-    it('tells orders, revenue and cancellations', async () => {
+    it('shows orders, revenue and cancellations', async () => {
       expect(await get('/api/analytics/summary', staff)).toEqual({
         status: 200,
         body: {
@@ -110,7 +110,7 @@ describe.each(engines)('the service on %s', (_, open) => {
       (await get(`/api/analytics/sales?${query}`, staff)).body.items;
     const euros = (amount: number) => [{ amount, currency: 'EUR' }];
 
-    it('tells each hour, also where nothing happened', async () => {
+    it('shows each hour, also if nothing happened in it', async () => {
       expect(await items('from=2026-01-31T10:00:00Z&to=2026-01-31T13:00:00Z')).toEqual([
         { start: '2026-01-31T10:00:00.000Z', placed: 1, confirmed: 2, cancelled: 0, revenue: euros(1300) },
         { start: '2026-01-31T11:00:00.000Z', placed: 0, confirmed: 0, cancelled: 0, revenue: [] },
@@ -118,14 +118,14 @@ describe.each(engines)('the service on %s', (_, open) => {
       ]);
     });
 
-    it('tells each day', async () => {
+    it('shows each day', async () => {
       expect(await items('from=2026-01-31T10:00:00Z&to=2026-02-01T10:00:00Z&bucket=day')).toMatchObject([
         { start: '2026-01-31T00:00:00.000Z', placed: 1, confirmed: 2, cancelled: 1, revenue: euros(1000) },
         { start: '2026-02-01T00:00:00.000Z', placed: 0, revenue: [] },
       ]);
     });
 
-    it('tells a sum that is no exact number of JSON in digits, too', async () => {
+    it('shows a sum that JSON numbers cannot represent exactly also as digits', async () => {
       const total = { amount: Number.MAX_SAFE_INTEGER, currency: 'JPY' };
       for (const orderId of ['j1', 'j2', 'j3'])
         await receive(OrderConfirmed, { ...order(orderId, 0), total, confirmedAt: '2026-03-01T10:00:00Z' });
@@ -134,7 +134,7 @@ describe.each(engines)('the service on %s', (_, open) => {
       expect(hour?.revenue).toEqual([{ amount: Number(exact), currency: 'JPY', exact }]);
     });
 
-    it('tells the last 24 hours by default', async () => {
+    it('shows the last 24 hours by default', async () => {
       const { status, body } = await get('/api/analytics/sales', staff);
       expect(status).toBe(200);
       expect([24, 25]).toContain(body.items.length);

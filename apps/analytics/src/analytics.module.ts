@@ -32,7 +32,7 @@ const onClickHouse = {
   providers: [ViewSummaryHandler, ViewSalesHandler],
 })
 export class AnalyticsModule {
-  /** On ClickHouse where CLICKHOUSE_URL names a server, else on PostgreSQL. */
+  /** Uses ClickHouse if CLICKHOUSE_URL is set, otherwise PostgreSQL. */
   static on({ clickhouseUrl }: Settings): DynamicModule {
     const { store, adapters } = clickhouseUrl === undefined ? onPostgres : onClickHouse;
     return {

@@ -107,12 +107,12 @@ describe.each(engines)('the service on %s', (_, open) => {
   });
 
   describe('GET /api/inventory/:sku', () => {
-    it('tells anyone what is available', async () => {
+    it('shows anyone how many pieces are available', async () => {
       expect(await view('MUG-RED')).toEqual({ status: 200, body: { sku: 'MUG-RED', available: 100 } });
       expect((await view('MUG-RED', customer)).body).toEqual({ sku: 'MUG-RED', available: 100 });
     });
 
-    it('tells staff where the pieces are', async () => {
+    it('shows the staff all counts', async () => {
       await deliver(reserve('o1', 'TEA-ASSAM', 3));
       expect((await view('TEA-ASSAM', staff)).body).toEqual({
         sku: 'TEA-ASSAM',
@@ -146,14 +146,14 @@ describe.each(engines)('the service on %s', (_, open) => {
   });
 
   describe('POST /api/inventory/:sku/receipts', () => {
-    it('takes pieces in', async () => {
+    it('adds received pieces', async () => {
       expect(await receive('SPOON-OAK', 5)).toEqual({
         status: 201,
         body: { sku: 'SPOON-OAK', available: 105, onHand: 105, reserved: 0, sold: 0 },
       });
     });
 
-    it('takes them in once under one key, and answers the same', async () => {
+    it('adds them once for one key, and repeats its answer', async () => {
       const first = await receive('TOWEL-LINEN', 5, { token: staff, key: 'k1' });
       await receive('TOWEL-LINEN', 1);
       expect(await receive('TOWEL-LINEN', 5, { token: staff, key: 'k1' })).toEqual(first);
@@ -192,7 +192,7 @@ describe.each(engines)('the service on %s', (_, open) => {
     ): Promise<Answer> => call('POST', `/api/inventory/${sku}/corrections`, { ...o, body });
     const broken = { quantity: 3, reason: 'Broken on the shelf' };
 
-    it('takes pieces off, once under one key', async () => {
+    it('removes pieces, once for one key', async () => {
       const first = await correct('KETTLE-STEEL', broken, { token: staff, key: 'k3' });
       expect(first).toEqual({
         status: 201,
@@ -207,7 +207,7 @@ describe.each(engines)('the service on %s', (_, open) => {
       expect((await view('KETTLE-STEEL')).body.available).toBe(98);
     });
 
-    it('takes nothing that orders hold', async () => {
+    it('removes no pieces that orders hold', async () => {
       await deliver(product('HELD-1'));
       await receive('HELD-1', 5);
       await deliver(reserve('holder', 'HELD-1', 3));
@@ -233,7 +233,7 @@ describe.each(engines)('the service on %s', (_, open) => {
       expect(await correct('MUG-RED', body)).toMatchObject({ status: 400, body: { code: 'REQUEST.INVALID' } });
     });
 
-    it('is for staff only, and for stock that is kept', async () => {
+    it('is for staff only, and for tracked SKUs', async () => {
       expect((await correct('MUG-RED', broken, {})).status).toBe(401);
       expect((await correct('MUG-RED', broken, { token: customer })).status).toBe(403);
       expect(await correct('GHOST', broken)).toMatchObject({ status: 404, body: { code: 'INVENTORY.UNKNOWN_SKU' } });
@@ -254,7 +254,7 @@ describe.each(engines)('the service on %s', (_, open) => {
       expect(everything).toEqual([...everything].sort());
     });
 
-    it('finds what runs out', async () => {
+    it('finds SKUs with few available pieces', async () => {
       expect(skus(await list('availableAtMost=1&q=LAST'))).toEqual(['LAST-ONE']);
       expect(skus(await list('availableAtMost=0&q=LAST'))).toEqual([]);
     });
@@ -273,7 +273,7 @@ describe.each(engines)('the service on %s', (_, open) => {
   });
 
   describe('a new product', () => {
-    it('has stock kept of it, with nothing on hand, and keeps what it has when it changes', async () => {
+    it('is tracked with no pieces on hand, and keeps its pieces when it changes', async () => {
       await deliver(product('NEW-1'));
       expect((await view('NEW-1')).body.available).toBe(0);
       await receive('NEW-1', 4);
@@ -283,16 +283,16 @@ describe.each(engines)('the service on %s', (_, open) => {
   });
 
   describe('a reservation whose time is over', () => {
-    /** As if everything reserved by now had been for too long. */
+    /** Simulates that the time of all reservations is over. */
     const expireAll = (): Promise<number> => running.app.get(ExpireReservations).expire(new Date(Date.now() + 1_000));
 
-    it('goes back', async () => {
+    it('makes its pieces available again', async () => {
       await deliver(reserve('expiring', 'MUG-BLUE', 2));
       expect(await expireAll()).toBeGreaterThan(0);
       expect((await view('MUG-BLUE', staff)).body).toMatchObject({ onHand: 100, reserved: 0 });
     });
 
-    it('is refused to its order, once, if that is confirmed when the pieces are gone', async () => {
+    it('is reported as refused, once, if its order is confirmed after the pieces were sold to others', async () => {
       const published = jest.spyOn(broker, 'publish');
       await deliver(product('RARE-1'));
       await receive('RARE-1', 1);
@@ -316,7 +316,7 @@ describe.each(engines)('the service on %s', (_, open) => {
   });
 
   describe('the demo shop', () => {
-    it('is stocked at the first start, and not filled up again at the next', async () => {
+    it('has its stock after the first start, and gets none at the next', async () => {
       for (const { sku } of demoShop) expect((await view(sku)).status).toBe(200);
       await deliver(reserve('o2', 'LAST-ONE', 1));
       await running.close();

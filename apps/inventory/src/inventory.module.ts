@@ -59,7 +59,7 @@ const onRedis = {
   ],
 })
 export class InventoryModule {
-  /** On Redis where REDIS_URL names a server, else on PostgreSQL. */
+  /** Uses Redis if REDIS_URL is set, otherwise PostgreSQL. */
   static on({ redisUrl }: Settings): DynamicModule {
     const { store, adapters } = redisUrl === undefined ? onPostgres : onRedis;
     return {

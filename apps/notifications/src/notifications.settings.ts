@@ -3,7 +3,7 @@ import { z } from 'zod';
 const PROTOCOLS = ['smtp:', 'smtps:'];
 
 export const notificationsSettings = {
-  /** The mail server; none: e-mails go to a file. */
+  /** The mail server; undefined: e-mails go to a file. */
   smtpUrl: {
     name: 'SMTP_URL',
     schema: z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** From the day of arrival to the day of departure: the last night is the one before. */
+/** From the day of arrival to the day of departure: the last night is the one before it. */
 export const Nights = z
   .object({ from: z.iso.date(), to: z.iso.date() })
   .refine(({ from, to }) => from < to, 'the day of departure must be after the day of arrival');

@@ -1,7 +1,7 @@
 import { createClient } from '@clickhouse/client';
 import type { SalesStore } from './stores.js';
 
-/** The sales' store on ClickHouse: it sends nothing, so nothing of it waits. */
+/** The sales' store on ClickHouse: it sends nothing, so no message waits. */
 export function onClickHouse(url: string): SalesStore {
   const rows = async <R>(query: string): Promise<R[]> => {
     const client = createClient({ url, database: 'seam_analytics' });

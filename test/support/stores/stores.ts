@@ -1,6 +1,6 @@
-/** What the checker reads of a service's messages. */
+/** The data about a service's messages that the checker reads. */
 export interface MessageStore {
-  /** Messages that are to be sent now, and have not left. */
+  /** Messages that are due and were not sent yet. */
   waiting(): Promise<number>;
   /** Handler and reason of each message the service gave up on. */
   dead(): Promise<string[]>;
@@ -29,17 +29,17 @@ export interface StockLine {
 export interface StockStore extends MessageStore {
   /** Each piece is in one of the three counts. */
   levels(): Promise<{ sku: string; available: number; reserved: number; sold: number }[]>;
-  /** What the orders hold that hold anything. */
+  /** The pieces of all orders that hold some. */
   holdings(): Promise<{ orderId: string; lines: readonly StockLine[] }[]>;
 }
 
 export interface PaymentStore extends MessageStore {
-  /** From the fake provider's own books: how often each charge was made, and what was captured and given back. */
+  /** From the fake provider's ledger: how often each charge was made, and the captured and refunded amounts. */
   charges(): Promise<{ key: string; times: number; captured: number; refunded: number }[]>;
 }
 
 export interface SalesStore extends MessageStore {
-  /** What was counted: orders placed, and the revenue in minor units. */
+  /** The counts: orders placed, and the revenue in minor units. */
   sales(): Promise<{ placed: number; revenue: number }>;
 }
 
@@ -54,7 +54,7 @@ export interface Stores {
   readonly notifications: MessageStore;
 }
 
-/** An order's status, by the type of the last of its events that says one. */
+/** An order's status, from the last of its events whose type determines one. */
 export const STATUS_OF: Readonly<Record<string, string>> = {
   'order-placed': 'pending',
   'order-confirmed': 'confirmed',

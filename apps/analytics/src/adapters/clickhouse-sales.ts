@@ -14,7 +14,7 @@ import {
 import { SalesKind, SalesReader, type SalesSummary } from '../ports/sales.js';
 import { countsIn, type CurrencyRecord } from './counts-record.js';
 
-/** Sales in ClickHouse: a fact is a row, and counting is left to the reader. */
+/** Sales in ClickHouse: a fact is a row, and queries count them. */
 @Injectable()
 export class ClickHouseSales extends SalesReader implements ClickHouseWorkAdapter<SalesFact> {
   readonly table = 'sales_fact';

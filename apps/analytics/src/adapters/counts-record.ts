@@ -5,7 +5,7 @@ type CountsRecord = Readonly<Record<Exclude<keyof SalesCounts, 'revenue'>, numbe
   readonly revenue: string;
 };
 
-/** The same of one currency. */
+/** The same for one currency. */
 export type CurrencyRecord = CountsRecord & { readonly currency: string };
 
 export const countsIn = ({ placed, confirmed, cancelled, shipped, revenue }: CountsRecord): SalesCounts => ({

@@ -40,7 +40,7 @@ describe('PostgresSales', () => {
 
   describeSales('PostgreSQL', processes);
 
-  it('tells a message that was counted before', async () => {
+  it('recognises a message that was counted before', async () => {
     const driver = new SalesDriver(await processes());
     const cause = newCause();
     const placed: SalesFact = { type: 'placed', total: euros(10), at: '2026-01-31T12:00:00Z' };

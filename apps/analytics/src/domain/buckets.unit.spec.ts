@@ -30,7 +30,7 @@ describe('a period of whole buckets', () => {
 describe('filling a period', () => {
   const hours = period('2026-01-01T10:00:00Z', '2026-01-01T13:00:00Z');
 
-  it('gives every bucket, the empty ones too, and adds up currencies but not their money', () => {
+  it('returns every bucket, also empty ones, and adds up the counts of all currencies, but not their revenue', () => {
     const rows = [
       row('2026-01-01T12:00:00.000Z', 'EUR', 5n),
       row('2026-01-01T10:00:00.000Z', 'EUR', 7n),
@@ -58,7 +58,7 @@ describe('filling a period', () => {
     ]);
   });
 
-  it('goes by days where days are asked for', () => {
+  it('uses days if days are requested', () => {
     const days = period('2026-02-27T00:00:00Z', '2026-03-02T00:00:00Z', 'day');
     expect(fill(days, []).map(({ start }) => start)).toEqual([
       '2026-02-27T00:00:00.000Z',
@@ -69,7 +69,7 @@ describe('filling a period', () => {
 });
 
 describe('revenue', () => {
-  it('leaves out currencies in which nothing was earned or paid back', () => {
+  it('leaves out currencies without revenue or refunds', () => {
     expect(revenueOf([row('', 'EUR', 0n, 0), row('', 'CHF', 0n, 1), row('', 'USD', -1n, 0)])).toEqual([
       { amount: 0n, currency: 'CHF' },
       { amount: -1n, currency: 'USD' },

@@ -31,7 +31,7 @@ describe('a tally', () => {
     expect(tally([fact]).sales).toEqual([{ ...empty, start, currency: 'EUR', ...counts }]);
   });
 
-  it('keeps hours and currencies apart, and cancellations by code', () => {
+  it('counts hours and currencies separately, and cancellations by code', () => {
     const cancelled = { type: 'cancelled', total: euros(1), at, wasConfirmed: false } as const;
     const { sales, cancellations } = tally([
       { type: 'placed', total: euros(1), at },
@@ -52,7 +52,7 @@ describe('a tally', () => {
     ]);
   });
 
-  it('does not care in which order facts come', () => {
+  it('does not depend on the order of the facts', () => {
     const total = fc.record({ amount: fc.maxSafeNat(), currency: fc.constantFrom('EUR', 'CHF') });
     const time = fc.constantFrom(at, '2026-01-31T13:00:00Z');
     const type = fc.constantFrom('placed', 'confirmed', 'shipped');

@@ -3,7 +3,10 @@ import { SalesDriver, type SalesProcess } from './sales-suite/driver.js';
 import { exact } from './sales-suite/exact.js';
 import { once } from './sales-suite/once.js';
 
-/** What every adapter of the sales port keeps; `setUp` gives two processes over no sales before each test. */
+/**
+ * The guarantees of every adapter of the sales; `setUp` is called before each test, and returns two processes without
+ * sales.
+ */
 export function describeSales(adapter: string, setUp: () => Promise<readonly [SalesProcess, SalesProcess]>): void {
   describe(`the sales in ${adapter}`, () => {
     let current: SalesDriver;

@@ -25,14 +25,14 @@ describe('PostgresStock', () => {
     while ((await inventory.database.query(waiting)).length === 0);
   };
 
-  it('puts back what an order has reserved while its release waited for the stock', async () => {
+  it('releases the pieces that an order has reserved while its release waited for the stock', async () => {
     const driver = new StockDriver(inventory.processes);
     await driver.have('A', 5);
     await driver.have('B', 5);
     let together: Promise<unknown> = Promise.resolve();
     await inventory.database.transaction(async (client) => {
       await client.query(`select 1 from stock where sku = 'B' for update`);
-      // One batch: it has looked for what o1 holds, found nothing, and waits for B.
+      // One batch: it has read that o1 has no reservation, and waits for B.
       together = Promise.all([driver.commit(release('o1')), driver.commit(reserve('o2', line('B')))]);
       await someoneWaits();
       await driver.commit(reserve('o1', line('A', 3)), 1);
@@ -42,7 +42,7 @@ describe('PostgresStock', () => {
     expect(await driver.levels('B')).toEqual({ available: 4, reserved: 1, sold: 0 });
   });
 
-  it('does not deadlock where orders of two processes cross', async () => {
+  it('does not deadlock if orders of two processes name the same SKUs in different orders', async () => {
     const crossing = await inventoryProcesses(server, 1);
     const driver = new StockDriver(crossing.processes);
     const skus = ['A', 'B', 'C', 'D'];

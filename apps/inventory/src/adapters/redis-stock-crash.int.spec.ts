@@ -33,7 +33,7 @@ const PIECES = 300;
       ],
     }));
 
-  /** As a transport gives a message again until it is taken, and to any process. */
+  /** Simulates a transport, which delivers a message again until it is accepted, to any process. */
   async function deliver(orderId: string, cause: Cause): Promise<string> {
     for (;;) {
       const { committer } = processes[Math.floor(Math.random() * processes.length)]!;
@@ -46,7 +46,7 @@ const PIECES = 300;
     }
   }
 
-  it('forgets nothing it has accepted, sells nothing twice, and answers each order once', async () => {
+  it('loses nothing that it has accepted, sells nothing twice, and answers each order once', async () => {
     const [first] = processes;
     const nothing = (): { value: undefined; messages: [] } => ({ value: undefined, messages: [] });
     await first!.committer.commit(work(StockKind, { type: 'open', sku: 'HOT' }, nothing));
@@ -58,7 +58,7 @@ const PIECES = 300;
       while (next < orders) {
         const orderId = `o${(next += 1)}`;
         const cause = { messageId: newId(), handler: 'test/reserve', correlationId: orderId };
-        // Each comes twice, as a transport may have it.
+        // Each is delivered twice, as a transport may do.
         await Promise.all([deliver(orderId, cause), deliver(orderId, cause)]);
         if (killing) await new Promise((resolve) => setTimeout(resolve, 100));
       }

@@ -40,7 +40,7 @@ export function levelsOf(text: string): StockLevels {
   return { available, reserved, sold };
 }
 
-/** Such as `sold [["MUG-BLUE",2]]`: there is one for each order there ever was. */
+/** Such as `sold [["MUG-BLUE",2]]`: there is one for each order ever reserved. */
 export const reservationText = ({ state, lines }: Reservation): string =>
   `${state} ${JSON.stringify(lines.map(({ sku, quantity }) => [sku, quantity]))}`;
 

@@ -22,13 +22,13 @@ const server = engine('redis');
     open = [];
   });
 
-  it('lists what was kept before there was a set of the SKUs', async () => {
+  it('lists SKUs that were tracked before the set of the SKUs existed', async () => {
     const keys = freshKeys();
     const { redis, stock } = await start(keys);
     await redis.mset(...upTo(700).flatMap((i) => [keys.of('stock', `OLD-${i}`), '3 0 1']));
     expect(await stock.list({ limit: 1_000 })).toHaveLength(700);
     await redis.del(keys.of('skus'));
-    expect(await stock.list({ limit: 1_000 })).toEqual([]); // Looked for once.
+    expect(await stock.list({ limit: 1_000 })).toEqual([]); // The migration runs once.
   });
 
   it('answers a receipt as the version before it did, and stores it in the same form', async () => {

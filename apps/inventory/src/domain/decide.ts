@@ -23,9 +23,9 @@ type Change<T extends StockChange['type']> = Extract<StockChange, { type: T }>;
 
 /**
  * Decides one change of the stock. A reservation takes every line or none; a repeated change does nothing, and a released
- * order stays released, whichever message came first. A reservation that expired is not made again; but if its order was
- * confirmed all the same, its sale takes the pieces again if they are available; if they are not, it is refused once, and
- * for good.
+ * order stays released, whichever message arrived first. A reservation that expired is not made again; but if its order
+ * was confirmed nevertheless, its sale takes the pieces again if they are available; if they are not, it is refused
+ * once, and this never changes.
  */
 export function decide(change: StockChange, stock: Stock): Decision {
   switch (change.type) {

@@ -35,14 +35,14 @@ describe('reserving', () => {
     });
   });
 
-  it('takes none where one is short, and says which', () => {
+  it('takes none if there are too few pieces for one line, and names it', () => {
     expect(decide(reserve(['A', 2], ['B', 3]), stockOf({ A: free(5), B: free(1) }))).toEqual({
       result: { outcome: 'refused', code: 'OUT_OF_STOCK', reason: '3 of B requested, 1 available' },
       levels: [],
     });
   });
 
-  it('names a SKU of which no stock is kept', () => {
+  it('names a SKU that is not tracked', () => {
     expect(decide(reserve(['GHOST', 1]), stockOf({})).result).toMatchObject({
       reason: 'No stock is tracked for GHOST',
     });
@@ -55,7 +55,7 @@ describe('reserving', () => {
 });
 
 describe('lines of one SKU', () => {
-  it('are one line with their sum, where the first was', () => {
+  it('are merged into one line with their sum, in the place of the first', () => {
     const lines = [
       { sku: 'A', quantity: 1 },
       { sku: 'B', quantity: 2 },
@@ -68,7 +68,7 @@ describe('lines of one SKU', () => {
   });
 });
 
-describe('a reservation without the pieces it says it holds', () => {
+describe('a reservation without its pieces in the stock', () => {
   it('is a broken invariant, not a refusal', () => {
     const broken = stockOf({ A: free(5) }, { o1: { state: 'reserved', lines: [{ sku: 'A', quantity: 2 }] } });
     expect(() => decide({ type: 'sell', orderId: 'o1' }, broken)).toThrow('cannot move 2 of 0 pieces from reserved');

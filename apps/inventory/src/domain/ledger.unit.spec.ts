@@ -50,7 +50,7 @@ const held = (state: StockSnapshot, name: string, which: 'reserved' | 'sold'): n
 const received = (state: StockSnapshot, name: string): number =>
   [...state.receipts.values()].reduce((sum, receipt) => (receipt.sku === name ? sum + receipt.quantity : sum), 0);
 
-describe('changes of the stock, whatever they are', () => {
+describe('any changes of the stock', () => {
   it('never go below zero, and neither lose nor make a piece', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
@@ -64,7 +64,7 @@ describe('changes of the stock, whatever they are', () => {
     );
   });
 
-  it('leave what is on hand and what is sold the same in sum, where they are changes for orders', () => {
+  it('keep the sum of pieces on hand and sold, if they are changes for orders', () => {
     const forOrders = fc.array(change, { maxLength: 40 }).map((all) => all.filter(({ type }) => type !== 'receive'));
     fc.assert(
       fc.property(forOrders, (changes) => {
@@ -77,7 +77,7 @@ describe('changes of the stock, whatever they are', () => {
     );
   });
 
-  it('leave reserved and sold exactly what orders hold', () => {
+  it('count as reserved and sold exactly the pieces that orders hold', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
         const { state } = run(changes, 40);
@@ -89,7 +89,7 @@ describe('changes of the stock, whatever they are', () => {
     );
   });
 
-  it('come to the same in one batch as one by one', () => {
+  it('have the same result in one batch as one by one', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), fc.integer({ min: 2, max: 40 }), (changes, batch) => {
         expect(run(changes, batch)).toEqual(run(changes, 1));
@@ -97,7 +97,7 @@ describe('changes of the stock, whatever they are', () => {
     );
   });
 
-  it('do nothing the second time', () => {
+  it('have no effect the second time', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 20 }), change, (changes, last) => {
         const once = run([...changes, last], 1);

@@ -31,22 +31,22 @@ describe('ReserveStock', () => {
   const lines = [{ sku: 'A', quantity: 2 }];
   const work = new ReserveStockHandler().reserve(received(ReserveStock, { orderId: 'o1', lines }));
 
-  it('asks for the reservation', () => {
+  it('returns the work of the reservation', () => {
     expect(work).toMatchObject({ kind: StockKind, input: { type: 'reserve', orderId: 'o1', lines } });
   });
 
-  it('is answered done', () => {
+  it('is answered with done', () => {
     expect(settle(work, { outcome: 'done' })).toEqual([reply({ outcome: 'done', data: {} })]);
   });
 
-  it.each(['OUT_OF_STOCK', 'RELEASED'] as const)('is answered refused with %s and the reason', (code) => {
+  it.each(['OUT_OF_STOCK', 'RELEASED'] as const)('is answered with refused, %s and the reason', (code) => {
     const refusal = { outcome: 'refused', code, reason: 'because' } as const;
     expect(settle(work, refusal)).toEqual([reply(refusal)]);
   });
 });
 
 describe('ReleaseStock', () => {
-  it('releases what the order holds, and is answered done', () => {
+  it('releases what the order holds, and is answered with done', () => {
     const work = new ReleaseStockHandler().release(received(ReleaseStock, { orderId: 'o1' }));
     expect(work).toMatchObject({ kind: StockKind, input: { type: 'release', orderId: 'o1' } });
     expect(settle(work, { outcome: 'done' })).toEqual([reply({ outcome: 'done', data: {} })]);
@@ -58,7 +58,7 @@ describe('OrderConfirmed', () => {
   const confirmed = { orderId: 'o1', userId: 'u1', total, confirmedAt: '2026-01-02T03:04:05.000Z' };
   const work = new OrderConfirmedHandler().sell(received(OrderConfirmed, confirmed));
 
-  it('sells what the order holds, and answers nobody', () => {
+  it('sells the pieces of the order, and sends no answer', () => {
     expect(work).toMatchObject({ kind: StockKind, input: { type: 'sell', orderId: 'o1' } });
     expect(settle(work, { outcome: 'done' })).toEqual([]);
   });

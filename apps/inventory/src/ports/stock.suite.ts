@@ -9,7 +9,10 @@ import { ordersHold } from './stock-suite/orders.js';
 import { races } from './stock-suite/races.js';
 import { receipts } from './stock-suite/receipts.js';
 
-/** What every adapter of the stock port keeps; `setUp` gives two processes over one empty stock before each test. */
+/**
+ * The guarantees of every adapter of the stock; `setUp` is called before each test, and returns two processes with one
+ * empty stock.
+ */
 export function describeStock(adapter: string, setUp: () => Promise<readonly [StockProcess, StockProcess]>): void {
   describe(`the stock in ${adapter}`, () => {
     let current: StockDriver;
@@ -23,9 +26,9 @@ export function describeStock(adapter: string, setUp: () => Promise<readonly [St
     describe('of an order whose time is over', () => expiry(driver));
     describe('of an order confirmed too late', () => lateSales(driver));
     describe('under contention', () => contention(driver));
-    describe('of orders that race', () => races(driver));
-    describe('that comes in', () => receipts(driver));
-    describe('that is gone', () => corrections(driver));
+    describe('of concurrent orders', () => races(driver));
+    describe('that is received', () => receipts(driver));
+    describe('that is missing', () => corrections(driver));
     describe('of every SKU', () => lists(driver));
   });
 }

@@ -26,7 +26,7 @@ export interface StockItem {
 
 /** Reads the stock as it is committed. */
 export abstract class StockReader {
-  /** The levels of a SKU, or `undefined` where no stock of it is kept. */
+  /** The levels of a SKU, or `undefined` if it is not tracked. */
   abstract find(sku: string): Promise<StockLevels | undefined>;
 
   abstract list(search: StockSearch): Promise<StockItem[]>;

@@ -2,7 +2,7 @@ import { engine } from '@seam/testing/engines';
 import { Redis } from 'ioredis';
 import { startTestServer } from '@seam/persistence/testing';
 
-/** Where the service's data is, and its end. */
+/** A store of the service's data, and how to close it. */
 export interface InventoryEngine {
   readonly environment: Record<string, string>;
   stop(): unknown;

@@ -11,7 +11,7 @@ import type { StockProcess } from '../ports/stock-suite/driver.js';
 
 const noRelay: AfterCommit = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
 
-/** Two processes of the service over a fresh database, and that database itself. */
+/** Two processes of the service with a new database, and that database. */
 export interface InventoryProcesses {
   readonly processes: readonly [StockProcess, StockProcess];
   readonly database: Database;

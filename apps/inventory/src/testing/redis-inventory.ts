@@ -8,7 +8,7 @@ import type { StockProcess } from '../ports/stock-suite/driver.js';
 
 const noRelay: AfterCommit = { handOver: () => undefined, whenDispatched: () => Promise.resolve() };
 
-/** One process of the service over a stock in Redis. */
+/** One process of the service with a stock in Redis. */
 export interface RedisInventory extends StockProcess {
   readonly redis: Redis;
   readonly keys: RedisKeys;

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { SmtpMailbox } from './smtp-mailbox.js';
 
-/** As much of a mail server as a client needs: takes what it is sent, but nothing for `bad@`. */
+/** A minimal mail server: accepts everything except e-mails to `bad@`. */
 function mailServer(taken: string[], recipients: string[] = []): Server {
   return createServer((socket) => {
     let body: string[] | undefined;
@@ -34,7 +34,7 @@ function mailServer(taken: string[], recipients: string[] = []): Server {
 }
 
 describe('the mailbox of a mail server', () => {
-  it('sends each, and says which were not taken', async () => {
+  it('sends each, and reports which were not accepted', async () => {
     const taken: string[] = [];
     const server = mailServer(taken);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -72,7 +72,7 @@ describe('the mailbox of a mail server', () => {
     }
   });
 
-  it('says so where there is no server', async () => {
+  it('reports that there is no server', async () => {
     const mailbox = new SmtpMailbox('smtp://127.0.0.1:1');
     const [error] = await mailbox.send([{ to: 'ada@example.com', subject: 's', text: 't' }]);
     expect(error).toMatchObject({ code: expect.stringMatching(/ECONN|ESOCKET/) });

@@ -17,7 +17,7 @@ export interface Waiting {
 export interface Delivered {
   readonly status: NotificationStatus;
   readonly attempts: number;
-  /** When to try again, where it is still queued. */
+  /** The time of the next attempt, if it is still queued. */
   readonly nextAt: Date;
   /** The recipient is not known yet. */
   readonly awaitsRecipient: boolean;

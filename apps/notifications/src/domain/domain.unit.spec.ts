@@ -12,27 +12,27 @@ const send: Send = {
 const cancel: Cancel = { type: 'cancel', orderId: 'o', userId: 'u', kind: 'order-confirmed' };
 
 describe('merging changes that arrived together', () => {
-  it('sends one that is ordered twice once', () => expect(merge([send, send])).toEqual([send]));
-  it('lets a cancel win, first or last', () => {
+  it('sends an e-mail that is ordered twice once', () => expect(merge([send, send])).toEqual([send]));
+  it('lets a cancellation win, first or last', () => {
     expect(merge([send, cancel])).toEqual([cancel]);
     expect(merge([cancel, send])).toEqual([cancel]);
   });
-  it('keeps another kind of the same order apart', () => {
+  it('keeps e-mails of different kinds separate', () => {
     const other: Send = { ...send, kind: 'order-cancelled' };
     expect(merge([cancel, other])).toEqual([cancel, other]);
   });
 });
 
-describe('the last word', () => {
+describe('the last e-mail', () => {
   const cancelled: Send = { ...send, kind: 'order-cancelled', code: 'CUSTOMER_REQUEST' };
   const shipped: Send = { ...send, kind: 'order-shipped', tracking: 'JD01' };
 
-  it('of a cancelled order is that it is: no confirmation leaves any more, in whatever order they come', () => {
+  it('of a cancelled order is the cancellation: no confirmation is sent any more, in whatever order they arrive', () => {
     expect(merge([cancelled])).toEqual([cancel, cancelled]);
     expect(merge([send, cancelled])).toEqual([cancel, cancelled]);
     expect(merge([cancelled, send])).toEqual([cancel, cancelled]);
   });
-  it('of a shipped order is its parcel: a confirmation leaves before, or not at all', () => {
+  it('of a shipped order is about the shipment: a confirmation is sent before, or not at all', () => {
     expect(merge([send, shipped])).toEqual([send, shipped]);
     expect(merge([shipped, send])).toEqual([{ ...cancel, type: 'forestall' }, shipped]);
     expect(merge([shipped, cancel])).toEqual([cancel, shipped]);
@@ -53,7 +53,7 @@ describe('after an attempt', () => {
     expect(after(DELIVERY_ATTEMPTS - 2, 'failed')).toMatchObject({ status: 'queued' });
     expect(after(DELIVERY_ATTEMPTS - 1, 'failed')).toMatchObject({ status: 'failed' });
   });
-  it('never gives up on a user not known yet', () => {
+  it('is never given up while the user is not known yet', () => {
     expect(after(DELIVERY_ATTEMPTS, 'no-recipient', 86_400_000)).toMatchObject({
       status: 'queued',
       awaitsRecipient: true,
@@ -65,7 +65,7 @@ describe('after an attempt', () => {
 });
 
 describe('composing an e-mail', () => {
-  it('says what it is about', () => {
+  it('has the order and its total', () => {
     const mail = composeMail({ ...send, details: {} }, { email: 'ada@example.com', name: 'Ada' });
     expect(mail).toMatchObject({ to: 'ada@example.com', subject: 'Your order o is confirmed' });
     expect(mail.text).toContain('Hello Ada,');
@@ -89,12 +89,12 @@ describe('composing an e-mail', () => {
     expect(mail.subject).toBe('Your order o is cancelled');
     expect(mail.text).toContain(said);
   });
-  it('says a parcel’s number, and what was given back', () => {
+  it('has the number of a parcel, and the amount of a refund', () => {
     const to = { email: 'a@b', name: 'A' };
     expect(composeMail({ ...send, kind: 'order-shipped', details: { tracking: 'JD01' } }, to).text).toContain('JD01');
     expect(composeMail({ ...send, kind: 'order-refunded', details: {} }, to).text).toContain('refunded 12.99 EUR');
   });
-  it('keeps line breaks of a name out', () => {
+  it('removes line breaks from a name', () => {
     const mail = composeMail({ ...send, details: {} }, { email: 'a@b', name: 'Eve\r\nBcc: all@example.com' });
     expect(mail.text.split('\n')[0]).toBe('Hello Eve Bcc: all@example.com,');
   });

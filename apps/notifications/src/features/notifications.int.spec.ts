@@ -36,7 +36,7 @@ describe('notifications', () => {
     expect(rig.mailbox.mails).toHaveLength(150);
   });
 
-  it('has room beside each e-mail for its lease, which then touches no index', async () => {
+  it('leaves free space in each page for the leases, which then touch no index', async () => {
     await Promise.all(Array.from({ length: 200 }, () => rig.send(newId(), user)));
     const taken = await rig.explained(CLAIM, [200]);
     // Each row is locked and updated; a page that is full would cost it an entry in each index.
@@ -44,7 +44,7 @@ describe('notifications', () => {
     expect(taken.walRecords).toBeLessThan(2.5 * 200);
   });
 
-  it('sends once, however often it is ordered, and answers each time', async () => {
+  it('sends an e-mail once, however often it is ordered, and answers each time', async () => {
     await rig.register(user, 'ada@example.com');
     const orderId = newId();
     await Promise.all([rig.send(orderId, user), rig.send(orderId, user)]);
@@ -57,7 +57,7 @@ describe('notifications', () => {
     expect(rig.replies).toBe(3);
   });
 
-  it('sends once when the same message comes twice, at once and at every later stage, without a mark of its own', async () => {
+  it('sends an e-mail once if the same message arrives twice, at once and at every later stage, without an inbox mark', async () => {
     await rig.register(user, 'ada@example.com');
     const orderId = newId();
     const message = rig.sendMessage(orderId, user);
@@ -75,7 +75,7 @@ describe('notifications', () => {
     expect(await marks()).toEqual([]);
   });
 
-  it('does not send one that was cancelled, when its message comes again', async () => {
+  it('does not send a cancelled one if its message arrives again', async () => {
     await rig.register(user, 'ada@example.com');
     const orderId = newId();
     const message = rig.sendMessage(orderId, user);
@@ -102,7 +102,7 @@ describe('notifications', () => {
     },
   );
 
-  it('leaves one that was sent as it is when it is cancelled', async () => {
+  it('does not change a sent one when it is cancelled', async () => {
     await rig.register(user, 'ada@example.com');
     const orderId = newId();
     await rig.send(orderId, user);
@@ -111,7 +111,7 @@ describe('notifications', () => {
     expect(await rig.status(orderId)).toMatchObject({ status: 'sent' });
   });
 
-  it('waits for a user it does not know yet, and sends as soon as it does', async () => {
+  it('waits for an unknown user, and sends as soon as the user is known', async () => {
     const orderId = newId();
     await rig.send(orderId, user);
     expect(await rig.mailer().deliver()).toBe(1);
@@ -122,7 +122,7 @@ describe('notifications', () => {
     expect(rig.mailbox.mails).toHaveLength(1);
   });
 
-  it('tries a failing one again, apart from the others, and gives it up in the end', async () => {
+  it('retries a failing one separately, and finally gives it up', async () => {
     await rig.register(user, 'ada@example.com');
     await rig.register('user-2', 'bad@example.com');
     rig.mailbox.failing = ({ to }) => to === 'bad@example.com';
@@ -150,7 +150,7 @@ describe('notifications', () => {
     expect(rig.mailbox.mails).toHaveLength(60);
   });
 
-  it('is woken by a commit, and stops with nothing half done', async () => {
+  it('is woken by a commit, and completes its batch before it stops', async () => {
     await rig.register(user, 'ada@example.com');
     const mailer = rig.mailer({ pollMs: 600_000, gatherMs: 1 });
     await mailer.start(true);

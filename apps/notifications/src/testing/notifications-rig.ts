@@ -28,7 +28,7 @@ import { RoomForLeases1764300000000 } from '../migrations/room-for-leases.js';
 import { Mailbox } from '../ports/mailbox.js';
 import { MailSignal } from '../ports/mail-signal.js';
 
-/** A mailbox that keeps what it is given, and fails where the test says so. */
+/** A mailbox that stores its e-mails, and fails when the test says so. */
 class RecordingMailbox extends Mailbox {
   readonly mails: Mail[] = [];
   batches = 0;
@@ -49,7 +49,7 @@ class RecordingMailbox extends Mailbox {
 const total = { amount: 1299, currency: 'EUR' };
 const at = '2026-11-22T10:00:00.000Z';
 
-/** The service on a real database, with the test in the place of the transport and of the mail server. */
+/** The service on a real database; the test replaces the transport and the mail server. */
 export class NotificationsRig {
   readonly committer: PostgresCommitter;
   readonly mailbox = new RecordingMailbox();
@@ -125,12 +125,12 @@ export class NotificationsRig {
     return (await this.database.query<{ status: string; attempts: number }>(text, [orderId]))[0];
   }
 
-  /** As if the time of the next attempt had come. */
+  /** Simulates that the next attempt is due. */
   async allDue(): Promise<void> {
     await this.database.query('update notification set next_at = now()');
   }
 
-  /** Runs a statement, and says how many rows it gave and how many records of the log it wrote. */
+  /** Runs a statement; returns the number of its rows, and of the WAL records that it wrote. */
   async explained(text: string, values: unknown[]): Promise<{ rows: number; walRecords: number }> {
     const explain = `explain (analyze, wal, format json) ${text}`;
     const [row] = await this.database.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(explain, values);

@@ -9,7 +9,9 @@ import { BookingConfirmed } from './bookings.contract.js';
 
 const ABORTED = { code: 'ABORTED', reason: 'an operator ended it' };
 
-/** Confirms a booking once its room is held and its deposit taken; after a refusal, what was done is compensated. */
+/**
+ * Confirms a booking once its room is held and its deposit taken; after a refusal, the completed steps are compensated.
+ */
 export const bookRoom = saga('book-room', {
   version: 1,
   input: z.object({ bookingId: z.string(), guest: z.string(), room: z.string(), nights: Nights }),

@@ -18,7 +18,7 @@ interface BookingState {
   readonly status: 'none' | BookingEvent['type'];
   readonly request?: Request;
   readonly deposit?: number;
-  /** Why it was cancelled. */
+  /** The reason of a cancellation. */
   readonly failure?: Failure;
 }
 

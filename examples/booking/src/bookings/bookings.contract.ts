@@ -2,7 +2,7 @@ import { defineEvent } from '@seam/messaging/contract';
 import { z } from 'zod';
 import { Nights } from '../nights.js';
 
-/** The room is held and the deposit taken. Told once for each booking. */
+/** The room is held and the deposit taken. Published once for each booking. */
 export const BookingConfirmed = defineEvent({
   service: 'bookings',
   name: 'booking-confirmed',

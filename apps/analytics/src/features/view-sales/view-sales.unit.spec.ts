@@ -8,7 +8,7 @@ describe('the period of a query', () => {
     expect(asked({})).toEqual({ from: new Date('2026-01-30T12:00:00Z'), to: now, bucket: 'hour' });
   });
 
-  it('begins a day before its end, or ends now, where only one is given', () => {
+  it('begins a day before its end, or ends now, if only one is given', () => {
     expect(asked({ to: '2026-01-10T00:00:00Z' }).from).toEqual(new Date('2026-01-09T00:00:00Z'));
     expect(asked({ from: '2026-01-10T00:00:00Z' }).to).toEqual(now);
   });

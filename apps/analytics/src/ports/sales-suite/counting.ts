@@ -3,14 +3,14 @@ import { euros, type SalesDriver } from './driver.js';
 const from = new Date('2026-01-31T00:00:00Z');
 const to = new Date('2026-02-02T00:00:00Z');
 
-/** What is counted, and where. */
+/** What is counted, and in which bucket. */
 export function counting(driver: () => SalesDriver): void {
-  it('knows nothing at first', async () => {
+  it('are empty at first', async () => {
     expect(await driver().reader.summary()).toEqual({ sales: [], cancellations: {} });
     expect(await driver().reader.sales({ from, to, bucket: 'hour' })).toEqual([]);
   });
 
-  it('counts what happened in any order, takes back what was confirmed and cancelled, and tells why', async () => {
+  it('count facts in any order, subtract confirmed orders that were cancelled, and have the cancellations by code', async () => {
     const at = '2026-01-31T12:30:00Z';
     await driver().count({ type: 'cancelled', total: euros(700), at, code: 'CUSTOMER_REQUEST', wasConfirmed: true });
     await driver().count({ type: 'confirmed', total: euros(700), at });
@@ -24,7 +24,7 @@ export function counting(driver: () => SalesDriver): void {
     });
   });
 
-  it('gives the hours and days of a period, currencies apart', async () => {
+  it('have the hours and days of a period, separately for each currency', async () => {
     const placed = (at: string, currency = 'EUR'): Promise<unknown> =>
       driver().count({ type: 'placed', total: { amount: 1, currency }, at });
     await placed('2026-01-30T23:59:59.999Z');

@@ -3,13 +3,13 @@ import { type Cause, type Committer, work } from '@seam/messaging';
 import type { SalesFact } from '../../domain/sales.js';
 import { SalesKind, type SalesReader } from '../sales.js';
 
-/** One process's way to the sales. */
+/** The sales as one process uses them. */
 export interface SalesProcess {
   readonly committer: Committer;
   readonly sales: SalesReader;
 }
 
-/** Drives two processes over the same sales. */
+/** Counts facts in two processes with the same sales. */
 export class SalesDriver {
   constructor(private readonly processes: readonly [SalesProcess, SalesProcess]) {}
 

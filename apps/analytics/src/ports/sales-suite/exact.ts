@@ -3,9 +3,9 @@ import { euros, type SalesDriver } from './driver.js';
 const from = new Date('2026-01-31T00:00:00Z');
 const to = new Date('2026-02-01T00:00:00Z');
 
-/** Sums that no number of JavaScript holds. */
+/** Sums that a JavaScript number cannot represent. */
 export function exact(driver: () => SalesDriver): void {
-  it('are those that 64 bits cannot hold, in an hour, a day and all times', async () => {
+  it('are exact if they need more than 64 bits, in an hour, a day and in total', async () => {
     const most = Number.MAX_SAFE_INTEGER;
     const at = '2026-01-31T12:30:00Z';
     const confirmed = Array.from({ length: 1_030 }, () =>

@@ -3,7 +3,7 @@ import { euros, newCause, type SalesDriver } from './driver.js';
 
 /** Each message is counted once, by however many processes. */
 export function once(driver: () => SalesDriver): void {
-  it('counts a message once, however often and wherever it comes', async () => {
+  it('count a message once, however often and in whichever process it arrives', async () => {
     const cause = newCause();
     const fact: SalesFact = { type: 'confirmed', total: euros(10), at: '2026-01-31T12:00:00Z' };
     const repeated = ([0, 1, 0, 1] as const).map((process) => driver().count(fact, cause, process));
@@ -13,7 +13,7 @@ export function once(driver: () => SalesDriver): void {
     expect((await driver().reader.summary()).sales).toMatchObject([{ confirmed: 2, revenue: 20n }]);
   });
 
-  it('loses no count where processes add to the same rows at once', async () => {
+  it('lose no count if processes add to the same rows at once', async () => {
     const facts = Array.from({ length: 400 }, (_, i) => someFact(i));
     await Promise.all(facts.map((fact, i) => driver().count(fact, newCause(), i % 14 < 7 ? 0 : 1)));
     const { sales, cancellations } = await driver().reader.summary();

@@ -5,7 +5,7 @@ import { DrainRegistry, type ProcessContext, readSettings } from '@seam/process'
 import { StockReader } from '../../ports/stock.js';
 import { ExpireReservations } from './expire-reservations.js';
 
-/** Holds reservations by the time they were made; expiring one takes it out. */
+/** Reservations by the time at which they were made; expiring one removes it. */
 class FakeStock extends StockReader {
   readonly reserved = new Map<string, number>();
   readonly asked: Date[] = [];
@@ -58,13 +58,13 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-test('all whose time is over expire, however many', async () => {
+test('all reservations whose time is over expire, however many there are', async () => {
   for (let i = 0; i < 250; i += 1) stock.reserved.set(`o${i}`, i);
   expect(await feature.expire(new Date(230))).toBe(230);
   expect(stock.reserved.size).toBe(20);
 });
 
-test('it looks by the minute, first a minute after the start, and no more once it is drained', async () => {
+test('it polls every minute, first a minute after the start, and not after it was drained', async () => {
   feature.onApplicationBootstrap();
   await jest.advanceTimersByTimeAsync(59_000);
   expect(stock.asked).toEqual([]);
@@ -75,7 +75,7 @@ test('it looks by the minute, first a minute after the start, and no more once i
   expect(stock.asked).toHaveLength(1);
 });
 
-test('a store that is away is asked again at the next look', async () => {
+test('a store that does not answer is asked again at the next poll', async () => {
   stock.overdue = () => Promise.reject(new Error('away'));
   expect(await feature.expire(new Date())).toBe(0);
 });

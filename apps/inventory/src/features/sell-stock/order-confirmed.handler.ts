@@ -15,7 +15,10 @@ export class OrderConfirmedHandler {
   }
 }
 
-/** The payment is captured, but the reservation had expired and the pieces are sold: orders must cancel and refund it. */
+/**
+ * The payment is captured, but the reservation had expired and the pieces are sold: the orders service must cancel and
+ * refund it.
+ */
 function sold(orderId: string, result: StockResult): WorkResult<undefined> {
   if (result.outcome !== 'refused') return { value: undefined, messages: [] };
   const refusal = { orderId, code: 'OUT_OF_STOCK', reason: result.reason } as const;

@@ -3,7 +3,7 @@ import { unknownSku } from '../../domain/errors.js';
 import type { StockLevels } from '../../domain/levels.js';
 import { StockReader } from '../../ports/stock.js';
 
-/** Fails with `INVENTORY.UNKNOWN_SKU` where no stock of the SKU is kept. */
+/** Fails with `INVENTORY.UNKNOWN_SKU` if the SKU is not tracked. */
 export class ViewStock extends Query<StockLevels> {
   constructor(readonly sku: string) {
     super();

@@ -1,16 +1,16 @@
 import { newId } from '@seam/kernel';
 import { line, outcomes, reserve, type StockDriver, upTo } from './driver.js';
 
-/** Many orders want the same pieces at once, of two processes. */
+/** Many orders for the same pieces at once, in two processes. */
 export function contention(driver: () => StockDriver): void {
-  it('answers a repeated reservation without taking more, even with nothing left', async () => {
+  it('answers a repeated reservation without taking more pieces, even if none is left', async () => {
     await driver().have('A', 1);
     const results = await driver().commitAll(upTo(10).map(() => reserve('o1', line('A'))));
     expect(outcomes(results)).toEqual({ done: 10 });
     expect(await driver().levels('A')).toEqual({ available: 0, reserved: 1, sold: 0 });
   });
 
-  it('handles a message once, however often and wherever it comes, and whatever it says', async () => {
+  it('handles a message once, however often and in whichever process it arrives', async () => {
     await driver().have('A', 10);
     const cause = { messageId: newId(), handler: 'test/stock', correlationId: 'o1' };
     const twice = [0, 1, 0, 1] as const;
@@ -30,7 +30,7 @@ export function contention(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual({ available: 0, reserved: pieces, sold: 0 });
   });
 
-  it('serves orders that cross each other, in whatever order they name their SKUs', async () => {
+  it('handles concurrent orders that name the same SKUs in any order', async () => {
     const skus = ['A', 'B', 'C'];
     await Promise.all(skus.map((sku) => driver().have(sku, 100)));
     const lines = skus.map((sku) => line(sku));

@@ -2,7 +2,7 @@ import { correction, line, outcomes, receipt, release, reserve, sell, type Stock
 
 /** Pieces that are lost or broken. */
 export function corrections(driver: () => StockDriver): void {
-  it('makes a correction once, and answers its repetition as before', async () => {
+  it('makes a correction once, and gives its repetition the same answer', async () => {
     await driver().have('A', 5);
     const broken = correction('A', 2);
     const corrected = { outcome: 'corrected', levels: { available: 3, reserved: 0, sold: 0 } };
@@ -12,7 +12,7 @@ export function corrections(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual({ available: 7, reserved: 0, sold: 0 });
   });
 
-  it('takes nothing that orders hold, and nothing that is not there', async () => {
+  it('removes no pieces that orders hold, and no more than there are', async () => {
     await driver().have('A', 5);
     await driver().commit(reserve('o1', line('A', 2)));
     await driver().commit(reserve('o2', line('A')));
@@ -21,7 +21,7 @@ export function corrections(driver: () => StockDriver): void {
     expect(await driver().commit(tooMuch)).toEqual({ outcome: 'not-available', available: 2 });
     expect(await driver().commit(correction('A', 2))).toMatchObject({ outcome: 'corrected' });
     expect(await driver().levels('A')).toEqual({ available: 0, reserved: 2, sold: 1 });
-    // What was refused has left nothing behind: it can be made once there is enough.
+    // A refused correction has stored nothing: it can be made once there are enough pieces.
     await driver().commit(release('o1'));
     await driver().commit(release('o2'));
     expect(await driver().commit(tooMuch)).toMatchObject({ outcome: 'corrected', levels: { available: 0 } });
@@ -41,7 +41,7 @@ export function corrections(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual({ available: 4, reserved: 0, sold: 0 });
   });
 
-  it('neither goes below zero nor takes a piece twice where orders and corrections race', async () => {
+  it('neither goes below zero nor removes a piece twice if orders and corrections are concurrent', async () => {
     await driver().have('A', 30);
     const changes = upTo(40).flatMap((i) => [reserve(`o${i}`, line('A')), correction('A', 1)]);
     const {

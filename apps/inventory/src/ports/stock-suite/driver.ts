@@ -4,7 +4,7 @@ import type { Line, StockChange, StockResult } from '../../domain/change.js';
 import type { StockLevels } from '../../domain/levels.js';
 import { type StockItem, StockKind, type StockReader, type StockSearch } from '../stock.js';
 
-/** One process's way to the stock. */
+/** The stock as one process uses it. */
 export interface StockProcess {
   readonly committer: Committer;
   readonly stock: StockReader;
@@ -31,7 +31,7 @@ export const correction = (sku: string, quantity: number): StockChange & { type:
   by: 'staff',
 });
 
-/** Drives two processes over one stock. */
+/** Applies changes in two processes with one stock. */
 export class StockDriver {
   constructor(private readonly processes: readonly [StockProcess, StockProcess]) {}
 
@@ -70,7 +70,7 @@ export class StockDriver {
 const asWork = (change: StockChange): Work<StockResult> =>
   work(StockKind, change, (result) => ({ value: result, messages: [] }));
 
-/** How often each outcome came, refusals by their code. */
+/** The number of each outcome, of refusals by their code. */
 export function outcomes(results: readonly StockResult[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const result of results) {

@@ -1,10 +1,10 @@
 import { expire, line, outcomes, release, reserve, sell, type StockDriver, upTo } from './driver.js';
 
-/** What an order holds whose time is over. */
+/** The pieces of an order whose reservation expires. */
 export function expiry(driver: () => StockDriver): void {
   const free = { available: 3, reserved: 0, sold: 0 };
 
-  it('gives back what an order holds, once, and nothing of what is sold', async () => {
+  it('makes reserved pieces available again, once, and no sold ones', async () => {
     await driver().have('A', 3);
     await driver().commit(reserve('o1', line('A', 2)));
     await driver().commit(reserve('o2', line('A')));
@@ -21,7 +21,7 @@ export function expiry(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual(free);
   });
 
-  it('leaves a late release nothing to put back, and a sale after that nothing to take', async () => {
+  it('leaves nothing for a late release to put back, and nothing for a sale after that', async () => {
     await driver().have('A', 3);
     await driver().commit(reserve('o1', line('A', 2)));
     await driver().commit(expire('o1'));

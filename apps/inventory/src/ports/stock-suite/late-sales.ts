@@ -1,7 +1,7 @@
 import { emptyLevels, totalOf } from '../../domain/levels.js';
 import { expire, line, outcomes, release, reserve, sell, type StockDriver, upTo } from './driver.js';
 
-/** Orders that are confirmed after what they held has gone back. */
+/** Orders that are confirmed after their reservation has expired. */
 export function lateSales(driver: () => StockDriver): void {
   it('lets a late sale take the pieces again, once, and a release put them back', async () => {
     await driver().have('A', 3);
@@ -13,7 +13,7 @@ export function lateSales(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual({ available: 3, reserved: 0, sold: 0 });
   });
 
-  it('refuses a late sale of pieces that are gone once and for good, by the order’s name, and takes none of its lines', async () => {
+  it('refuses a late sale of pieces that were sold to others, once and finally, and takes none of its lines', async () => {
     await driver().have('A', 3);
     await driver().have('B', 3);
     await driver().commit(reserve('o1', line('B'), line('A', 2)));
@@ -33,7 +33,7 @@ export function lateSales(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual({ available: 3, reserved: 0, sold: 0 });
   });
 
-  it('neither sells a piece twice nor loses one where it meets sales, releases and other orders', async () => {
+  it('neither sells a piece twice nor loses one with concurrent sales, releases and other orders', async () => {
     await driver().have('A', 20);
     await driver().commitAll(upTo(20).map((i) => reserve(`o${i}`, line('A'))));
     const meeting = upTo(20).flatMap((i) => [

@@ -15,7 +15,7 @@ export function lists(driver: () => StockDriver): void {
     });
   });
 
-  it('is listed by what is in the SKU, and by what is available', async () => {
+  it('can be filtered by text in the SKU, and by available pieces', async () => {
     for (const [sku, quantity] of [
       ['MUG-BLUE', 1],
       ['MUG-RED', 5],
@@ -31,7 +31,7 @@ export function lists(driver: () => StockDriver): void {
     expect(await skus({ text: 'MUG', availableAtMost: 4 })).toEqual(['MUG-BLUE']);
   });
 
-  it('goes on after a SKU, without leaving one out or showing one twice', async () => {
+  it('continues after a SKU, without leaving one out or showing one twice', async () => {
     const all = upTo(1_203).map((i) => `S-${String(i).padStart(4, '0')}`);
     await driver().commitAll(all.map((sku) => ({ type: 'open', sku })));
     const seen: string[] = [];

@@ -3,7 +3,7 @@ import { expire, line, release, reserve, sell, type StockDriver } from './driver
 
 /** Available pieces are those on hand that are not reserved; on hand and sold pieces only change together. */
 export function onHand(driver: () => StockDriver): void {
-  it('leaves pieces on hand while they are reserved, and takes them off hand as they are sold', async () => {
+  it('leaves pieces on hand while they are reserved, and removes them when they are sold', async () => {
     await driver().have('A', 9);
     const counts = async (): Promise<number[]> => {
       const levels = (await driver().levels('A')) ?? emptyLevels;

@@ -1,6 +1,6 @@
 import { line, release, reserve, sell, type StockDriver } from './driver.js';
 
-/** What an order holds, from its reservation to its end. */
+/** The pieces of an order, from its reservation to its end. */
 export function ordersHold(driver: () => StockDriver): void {
   it('reserves every line or none, adding up lines of one SKU', async () => {
     await driver().have('A', 5);
@@ -13,13 +13,13 @@ export function ordersHold(driver: () => StockDriver): void {
     expect(await driver().levels('B')).toEqual({ available: 0, reserved: 1, sold: 0 });
   });
 
-  it('refuses an unknown SKU by its name, and keeps no stock of it', async () => {
+  it('refuses an unknown SKU with its name, and does not track it', async () => {
     const refusal = await driver().commit(reserve('o1', line('GHOST')));
     expect(refusal).toMatchObject({ code: 'OUT_OF_STOCK', reason: expect.stringContaining('GHOST') as string });
     expect(await driver().levels('GHOST')).toBeUndefined();
   });
 
-  it('moves what an order holds to sold, once, and back from there', async () => {
+  it('moves the pieces of an order to sold, once, and back to available', async () => {
     await driver().have('A', 3);
     await driver().commit(reserve('o1', line('A', 2)));
     await driver().commit(sell('o1'));
@@ -31,7 +31,7 @@ export function ordersHold(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual({ available: 3, reserved: 0, sold: 0 });
   });
 
-  it('puts back what is only reserved, and sells nothing of it later', async () => {
+  it('makes reserved pieces available again, and sells none of them later', async () => {
     await driver().have('A', 3);
     await driver().commit(reserve('o1', line('A', 2)));
     await driver().commit(release('o1'));
@@ -39,14 +39,14 @@ export function ordersHold(driver: () => StockDriver): void {
     expect(await driver().levels('A')).toEqual({ available: 3, reserved: 0, sold: 0 });
   });
 
-  it('sells nothing for an order it does not know', async () => {
+  it('sells nothing for an unknown order', async () => {
     await driver().have('A', 1);
     expect(await driver().commit(sell('o1'))).toEqual({ outcome: 'done' });
     expect(await driver().commit(reserve('o1', line('A')))).toEqual({ outcome: 'done' });
     expect(await driver().levels('A')).toEqual({ available: 0, reserved: 1, sold: 0 });
   });
 
-  it('refuses a reservation that comes after its release', async () => {
+  it('refuses a reservation that arrives after its release', async () => {
     await driver().have('A', 1);
     expect(await driver().commit(release('o1'))).toEqual({ outcome: 'done' });
     expect(await driver().commit(reserve('o1', line('A')))).toMatchObject({ outcome: 'refused', code: 'RELEASED' });

@@ -3,7 +3,7 @@ import { line, outcomes, release, reserve, sell, type StockDriver, upTo } from '
 
 /** Changes of the same orders at once, by two processes. */
 export function races(driver: () => StockDriver): void {
-  it('neither loses nor makes a piece while orders come, are sold and are released', async () => {
+  it('neither loses nor adds a piece while orders are reserved, sold and released', async () => {
     await Promise.all(['A', 'B'].map((sku) => driver().have(sku, 30)));
     const changes = upTo(60).flatMap((i) => [
       reserve(`o${i}`, line('A', 1 + (i % 3)), line('B')),
@@ -19,7 +19,7 @@ export function races(driver: () => StockDriver): void {
     for (const sku of ['A', 'B']) expect(await driver().levels(sku)).toEqual({ available: 30, reserved: 0, sold: 0 });
   });
 
-  it('leaves nothing held where a reservation and its release meet, whichever comes first', async () => {
+  it('leaves nothing reserved after a concurrent reservation and release, whichever is first', async () => {
     await Promise.all(['A', 'B'].map((sku) => driver().have(sku, 50)));
     const released = upTo(40).map((i) => driver().commit(release(`o${i}`), 1));
     const reserved = upTo(40).map((i) => driver().commit(reserve(`o${i}`, line('A'), line('B')), 0));

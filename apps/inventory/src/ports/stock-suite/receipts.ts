@@ -1,8 +1,8 @@
 import { line, receipt, reserve, type StockDriver } from './driver.js';
 
-/** SKUs and the pieces that come in. */
+/** SKUs and received pieces. */
 export function receipts(driver: () => StockDriver): void {
-  it('takes a receipt in once, and answers its repetition as before', async () => {
+  it('adds the pieces of a receipt once, and gives its repetition the same answer', async () => {
     await driver().have('A', 1);
     const delivery = receipt('A', 5);
     const received = { outcome: 'received', levels: { available: 6, reserved: 0, sold: 0 } };
@@ -22,14 +22,14 @@ export function receipts(driver: () => StockDriver): void {
     expect(await driver().levels('B')).toEqual({ available: 1, reserved: 0, sold: 0 });
   });
 
-  it('takes nothing in for a SKU of which no stock is kept, and the same receipt once it is', async () => {
+  it('refuses a receipt for a SKU that is not tracked, and accepts the same one once it is', async () => {
     const delivery = receipt('A', 5);
     expect(await driver().commit(delivery)).toEqual({ outcome: 'unknown-sku' });
     await driver().commit({ type: 'open', sku: 'A' });
     expect(await driver().commit(delivery)).toMatchObject({ outcome: 'received' });
   });
 
-  it('opens a SKU once, and keeps what is there', async () => {
+  it('starts to track a SKU once, and keeps its pieces', async () => {
     await driver().commitAll(Array.from({ length: 6 }, () => ({ type: 'open', sku: 'A' })));
     await driver().have('A', 7);
     expect(await driver().commit({ type: 'open', sku: 'A' })).toEqual({ outcome: 'done' });

@@ -2,7 +2,7 @@ import { newId } from '@seam/kernel';
 import { createTestDatabase, startTestServer } from '@seam/persistence/testing';
 import { NotificationsRig } from '../../testing/notifications-rig.js';
 
-describe('what a customer hears of an order', () => {
+describe('the e-mails about an order', () => {
   let server: Awaited<ReturnType<typeof startTestServer>>;
   let rig: NotificationsRig;
   let orderId: string;
@@ -22,13 +22,13 @@ describe('what a customer hears of an order', () => {
     await server.stop();
   });
 
-  /** What of it was sent, by its subject, once nothing is left to send. */
+  /** The subjects of the sent e-mails, once nothing is left to send. */
   async function subjects(): Promise<string[]> {
     while ((await rig.mailer().deliver()) > 0);
     return rig.mailbox.mails.map(({ subject }) => subject.replace(orderId, 'X'));
   }
 
-  it('is only its cancellation, where that came before the confirmation had left', async () => {
+  it('are only the cancellation, if that arrived before the confirmation was sent', async () => {
     await rig.send(orderId, user);
     await rig.cancelled(orderId, user, 'CUSTOMER_REQUEST');
     await rig.send(orderId, user);
@@ -37,7 +37,7 @@ describe('what a customer hears of an order', () => {
     expect((await rig.list.of(user, 1))[0]).toMatchObject({ orderId, kind: 'order-cancelled' });
   });
 
-  it('is its cancellation last, also where it came first, or the confirmation had left', async () => {
+  it('end with the cancellation, also if it arrived first, or after the confirmation was sent', async () => {
     await rig.cancelled(orderId, user, 'PAYMENT_DECLINED');
     await rig.send(orderId, user);
     expect(await subjects()).toEqual(['Your order X is cancelled']);
@@ -50,7 +50,7 @@ describe('what a customer hears of an order', () => {
     expect(await subjects()).toEqual(['Your order X is confirmed', 'Your order X is cancelled']);
   });
 
-  it('is not its cancellation before a confirmation that another process is sending', async () => {
+  it('have no cancellation before a confirmation that another process is sending', async () => {
     await rig.send(orderId, user);
     let cancelledMeanwhile = 0;
     const mailbox = rig.mailbox.send.bind(rig.mailbox);
@@ -65,7 +65,7 @@ describe('what a customer hears of an order', () => {
     expect(await subjects()).toEqual(['Your order X is confirmed', 'Your order X is cancelled']);
   });
 
-  it('is its parcel last, with the confirmation before it or none', async () => {
+  it('end with the shipment, after the confirmation or without one', async () => {
     await rig.send(orderId, user);
     await rig.shipped(orderId, user);
     expect(await subjects()).toEqual(['Your order X is confirmed', 'Your order X has been shipped']);
@@ -76,7 +76,7 @@ describe('what a customer hears of an order', () => {
     expect(await subjects()).toEqual(['Your order X has been shipped']);
   });
 
-  it('is that its money went back', async () => {
+  it('include the refund', async () => {
     await rig.refunded(orderId, user);
     expect(await subjects()).toEqual(['The refund for your order X']);
   });

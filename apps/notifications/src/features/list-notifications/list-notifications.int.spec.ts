@@ -77,7 +77,7 @@ describe('GET /api/notifications', () => {
     expect([...first.body.items, ...second.body.items].map(({ orderId }) => orderId)).toEqual(orders);
   });
 
-  it('refuses strangers, unknown parameters and made-up cursors', async () => {
+  it('refuses other users, unknown parameters and invalid cursors', async () => {
     expect((await list(undefined)).status).toBe(401);
     for (const query of ['?user=bob', '?limit=101', '?cursor=bm9wZQ'])
       expect((await list('ada', query)).status).toBe(400);

@@ -13,7 +13,7 @@ export class SendNotificationHandler {
       value: undefined,
       messages: replyTo(SendNotification, message, done({})),
     }));
-    // An e-mail is in no hurry; there is one row for each order and kind, which a repeated command leaves as it is.
+    // An e-mail is not urgent; there is one row for each order and kind, which a repeated command does not change.
     return lowPriority(naturallyIdempotent(queued));
   }
 }
