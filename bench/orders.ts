@@ -4,7 +4,7 @@ import { PlainOrders } from './plain-orders.js';
 import { BenchShop } from './shop.js';
 
 /** Connections of the floor, which has one for each order in flight: the server allows 200, and the shop needs some. */
-const MOST_CONNECTIONS = 128;
+const MAX_CONNECTIONS = 128;
 const MARKS = [
   { inFlight: 32, mark: 1.5 },
   { inFlight: 128, mark: 3.5 },
@@ -17,7 +17,7 @@ async function ordersInFlight(
   orders: number,
   rounds: number,
 ): Promise<void> {
-  const plain = await PlainOrders.create(await shop.databaseUrl('users'), Math.min(inFlight, MOST_CONNECTIONS));
+  const plain = await PlainOrders.create(await shop.databaseUrl('users'), Math.min(inFlight, MAX_CONNECTIONS));
   await compare({
     title: `Orders, from the command to confirmed, ${inFlight} in flight`,
     mark,

@@ -23,7 +23,7 @@ const Whole: Aggregate<Account, Paid> = {
   }),
 };
 const EVERY = 10;
-const Snapped: typeof Whole = { ...Whole, snapshots: { every: EVERY, version: 1 } };
+const WithSnapshots: typeof Whole = { ...Whole, snapshots: { every: EVERY, version: 1 } };
 const IN_FLIGHT = 1;
 
 /**
@@ -39,7 +39,7 @@ export async function benchSnapshots(count: number, rounds: number): Promise<voi
   const reader = new AggregateReader(store, { unreadable: () => undefined }, snapshots);
   await fill(store, 'short', 0, 10);
   await fill(store, 'long', 0, 1_000);
-  await reader.load(Snapped, 'long');
+  await reader.load(WithSnapshots, 'long');
   await snapshots.idle();
   await fill(store, 'long', 1_000, EVERY - 1);
   const loads = (aggregate: typeof Whole, id: string, of = count): ReturnType<typeof load> =>
@@ -48,14 +48,14 @@ export async function benchSnapshots(count: number, rounds: number): Promise<voi
     title: `An aggregate of 1,000 events with a snapshot, and ${EVERY - 1} events after it, ${IN_FLIGHT} in flight`,
     mark: 0.77,
     rounds,
-    ours: { name: 'with a snapshot', run: () => loads(Snapped, 'long') },
-    floor: { name: 'an aggregate of 10 events', run: () => loads(Snapped, 'short') },
+    ours: { name: 'with a snapshot', run: () => loads(WithSnapshots, 'long') },
+    floor: { name: 'an aggregate of 10 events', run: () => loads(WithSnapshots, 'short') },
   });
   await compare({
     title: 'The same',
     mark: 5,
     rounds,
-    ours: { name: 'with a snapshot', run: () => loads(Snapped, 'long') },
+    ours: { name: 'with a snapshot', run: () => loads(WithSnapshots, 'long') },
     floor: { name: 'from its first event', run: () => loads(Whole, 'long', Math.ceil(count / 20)) },
   });
   await database.close();

@@ -133,7 +133,7 @@ inContainers('the broker', (of) => {
     expect(JSON.parse(status)).toMatchObject({ vm_memory_high_watermark_limit: 600 * 2 ** 20 });
     await faultRun(shop, { flood }, async () => {
       await watermark('0.0001');
-      for (let deaths = 0; deaths < 3; deaths += 1) {
+      for (let kills = 0; kills < 3; kills += 1) {
         await shop.compose('kill', 'payments', 'inventory');
         await shop.compose('start', 'payments', 'inventory');
         await healthy(shop, 'payments', 'inventory');

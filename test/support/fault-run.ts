@@ -8,7 +8,7 @@ import { STAFF } from './shop-process.js';
 /** The number of orders in flight while something fails. */
 const IN_FLIGHT = 24;
 /** An outage is two lines and a count, however many requests and messages it affects. */
-const MOST_LINES = 60;
+const MAX_LINES = 60;
 
 export interface FaultRun {
   /** The load that continues during the fault. */
@@ -43,7 +43,7 @@ export async function faultRun(
   const memory = await shop.memory();
   expect(memory.filter(({ killed, peak, limit }) => killed || peak === 0 || peak >= limit)).toEqual([]);
   const logged = await shop.logged(startedAt);
-  expect(logged.filter(({ lines }) => lines > MOST_LINES)).toEqual([]);
+  expect(logged.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
 }
 
 async function moreAccepted(load: OrderLoad): Promise<void> {

@@ -88,12 +88,12 @@ export class GroupedShop {
     port?: string | undefined;
   }): Promise<Member> {
     const data = how.data ?? dataDirectory();
-    const env = { ...this.#whereabouts(), ...this.options.env, PORT: how.port ?? '0', ...how.env };
+    const env = { ...this.#discoverySettings(), ...this.options.env, PORT: how.port ?? '0', ...how.env };
     const process = ShopProcess.spawn({ data, env, ...(how.app === undefined ? {} : { app: how.app }) });
     return { process, data, url: await process.ready() };
   }
 
-  #whereabouts(): Record<string, string> {
+  #discoverySettings(): Record<string, string> {
     const { consulUrl } = this.options;
     if (consulUrl !== undefined) return { CONSUL_URL: consulUrl };
     const peers = [...this.#members].flatMap(([group, { url }]) => GROUPS[group].map((service) => `${service}=${url}`));

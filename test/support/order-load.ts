@@ -6,7 +6,7 @@ const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(ov
 /** Mostly accepted cards; the other orders must end as well. */
 const TOKENS = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_declined', 'tok_visa', 'tok_visa', 'tok_lost', 'tok_flaky'];
 const EVERY_MS = 100;
-const TRICKLE_MS = 1_000;
+const SLOW_INTERVAL_MS = 1_000;
 
 export interface OrderLoadOptions {
   /** Number of orders in flight at any time, each followed by the next one; without it, one starts every 100 ms. */
@@ -70,7 +70,7 @@ export class OrderLoad {
       const { failed } = this;
       await this.#order();
       if (this.failed > failed) await pause(EVERY_MS);
-      else if (this.accepted.length >= (this.options.flood ?? Infinity)) await pause(TRICKLE_MS);
+      else if (this.accepted.length >= (this.options.flood ?? Infinity)) await pause(SLOW_INTERVAL_MS);
     }
   }
 

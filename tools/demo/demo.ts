@@ -1,5 +1,5 @@
-import { drive, type OrderResult } from './drive.js';
-import { judge } from './judge.js';
+import { runOrder, type OrderResult } from './run-order.js';
+import { differencesOf } from './check-result.js';
 import { DemoError, help, type Options, readOptions, STAFF_EMAIL } from './options.js';
 import { type Burst, planOrders } from './plan.js';
 import { Progress } from './progress.js';
@@ -57,9 +57,9 @@ async function driveAll(
         burst.map(async (planned) => {
           const customer = customers[planned.number % customers.length];
           if (customer === undefined) throw new Error('there are no customers');
-          const result = await drive(planned, { customer, staff });
+          const result = await runOrder(planned, { customer, staff });
           results.push(result);
-          progress.ended(result, judge(result).length === 0);
+          progress.ended(result, differencesOf(result).length === 0);
         }),
       );
     }

@@ -1,5 +1,5 @@
-import { everydayKinds, everyKind, type Kind, lastOne, outOfStock } from './kinds.js';
-import type { Line } from './views.js';
+import { everydayKinds, everyKind, type Kind, lastOne, outOfStock } from './order-kinds.js';
+import type { Line } from './api-types.js';
 
 export interface PlannedOrder {
   readonly number: number;
@@ -11,7 +11,7 @@ export interface PlannedOrder {
 export type Burst = readonly PlannedOrder[];
 
 export const SCARCE = 'LAST-ONE';
-const RACERS = 6;
+const COMPETITORS = 6;
 
 export interface Range {
   /** SKUs with enough stock. */
@@ -40,18 +40,18 @@ export function planOrders(count: number, range: Range, withStaff: boolean): Bur
   for (let next = 0; number < count; next += 1) {
     const kind = kinds[next] ?? everydayKinds[(next - kinds.length) % everydayKinds.length];
     if (kind === undefined) break;
-    const racers = Math.min(RACERS, count - number);
-    bursts.push(kind === 'race' ? Array.from({ length: racers }, () => order(lastOne)) : [order(kind)]);
+    const competitors = Math.min(COMPETITORS, count - number);
+    bursts.push(kind === 'race' ? Array.from({ length: competitors }, () => order(lastOne)) : [order(kind)]);
   }
   return bursts;
 }
 
 /** The pieces of each SKU that a plan may sell. */
 export function demandOf(bursts: readonly Burst[]): Map<string, number> {
-  const demand = new Map<string, number>();
+  const expectStatus = new Map<string, number>();
   for (const { kind, lines } of bursts.flat()) {
     if (kind === outOfStock || kind === lastOne) continue;
-    for (const { sku, quantity } of lines) demand.set(sku, (demand.get(sku) ?? 0) + quantity);
+    for (const { sku, quantity } of lines) expectStatus.set(sku, (expectStatus.get(sku) ?? 0) + quantity);
   }
-  return demand;
+  return expectStatus;
 }

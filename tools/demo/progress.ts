@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { OrderResult } from './drive.js';
-import { becameOf, secondsOf } from './words.js';
+import type { OrderResult } from './run-order.js';
+import { outcomeOf, secondsOf } from './format.js';
 
 const BAR = 24;
 
@@ -23,7 +23,7 @@ export class Progress {
     this.#done += 1;
     const { planned, order, tookMs } = result;
     const mark = isRight ? 'ok   ' : 'WRONG';
-    const text = `${planned.kind.name}: ${becameOf(order)} in ${secondsOf(tookMs)}`;
+    const text = `${planned.kind.name}: ${outcomeOf(order)} in ${secondsOf(tookMs)}`;
     if (this.out.isTTY) this.#show(this.#bar(), ` ${this.#done}/${this.total}  ${text}`);
     else this.out.write(`${String(this.#done).padStart(String(this.total).length)}/${this.total} ${mark} ${text}\n`);
   }

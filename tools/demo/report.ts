@@ -1,9 +1,9 @@
 import { showMoney } from '@seam/kernel';
-import type { OrderResult } from './drive.js';
-import { judge, judgeRace } from './judge.js';
+import type { OrderResult } from './run-order.js';
+import { differencesOf, checkRace } from './check-result.js';
 import { type Cell, type Row, styled, table } from './table.js';
-import type { Money, Saga, Step } from './views.js';
-import { becameOf, secondsOf, tally } from './words.js';
+import type { Money, Saga, Step } from './api-types.js';
+import { outcomeOf, secondsOf, tally } from './format.js';
 
 const INDENT = ' '.repeat(7);
 
@@ -24,7 +24,7 @@ const head = (name: string): string => name.split('-', 1)[0] ?? name;
 
 function rowsOf(result: OrderResult): Row[] {
   const { planned, order, payment, tookMs, sagas } = result;
-  const wrong = judge(result);
+  const wrong = differencesOf(result);
   const [own, ...others] = sagas;
   return [
     [
@@ -32,7 +32,7 @@ function rowsOf(result: OrderResult): Row[] {
       { text: String(planned.number), ...RIGHT },
       { text: planned.kind.name },
       { text: order.id.slice(0, 8), style: 'dim' },
-      { text: becameOf(order), ...(order.status === 'cancelled' ? { style: 'yellow' as const } : {}) },
+      { text: outcomeOf(order), ...(order.status === 'cancelled' ? { style: 'yellow' as const } : {}) },
       { text: payment?.status ?? '-' },
       { text: secondsOf(tookMs), ...RIGHT },
       ...(own?.steps ?? []).map(stepCell),
@@ -58,23 +58,28 @@ export function totals(
   scarce: number | undefined,
   tookMs: number,
 ): { text: string; right: boolean } {
-  const wrong = results.filter((result) => judge(result).length > 0).length;
-  const race = judgeRace(results, scarce ?? 0);
+  const wrong = results.filter((result) => differencesOf(result).length > 0).length;
+  const race = checkRace(results, scarce ?? 0);
   const money = moneyOf(results);
-  const right = wrong === 0 && race.got === race.should && money.right;
+  const right = wrong === 0 && race.confirmed === race.expected && money.right;
   const sagas = results.flatMap((result) => result.sagas.map(({ state }) => state));
   const rows = [
     ['orders', ordersLine(results)],
     ...(sagas.length === 0 ? [] : [['sagas', `${sagas.length}: ${tally(sagas)}`]]),
     ...(race.wanted === 0
       ? []
-      : [['the last one', `${race.wanted} wanted it, ${race.got} got it${scarce === 0 ? ': none was left' : ''}`]]),
+      : [
+          [
+            'the last one',
+            `${race.wanted} wanted it, ${race.confirmed} confirmed it${scarce === 0 ? ': none was left' : ''}`,
+          ],
+        ]),
     ['money', money.text],
     ['time', timesOf(results, tookMs)],
   ];
   const verdict = right
     ? styled('Every order ended as expected.', 'green')
-    : styled(complaint(wrong, race, money.right), 'red');
+    : styled(failureText(wrong, race, money.right), 'red');
   const lines = table(rows.map((row) => row.map((text, column) => ({ text, ...(column === 0 ? BOLD : {}) }))));
   return { text: `${lines}\n\n${verdict}`, right };
 }
@@ -89,10 +94,12 @@ function ordersLine(results: readonly OrderResult[]): string {
 
 const BOLD = { style: 'bold' } as const;
 
-function complaint(wrong: number, race: { should: number; got: number }, moneyIsRight: boolean): string {
+function failureText(wrong: number, race: { expected: number; confirmed: number }, moneyIsRight: boolean): string {
   return [
     ...(wrong === 0 ? [] : [`${wrong} ${wrong === 1 ? 'order' : 'orders'} came to something else than expected.`]),
-    ...(race.got === race.should ? [] : [`${race.should} should have got the last one, and ${race.got} did.`]),
+    ...(race.confirmed === race.expected
+      ? []
+      : [`${race.expected} expected have confirmed the last one, and ${race.confirmed} did.`]),
     ...(moneyIsRight ? [] : ['The money kept is not the total of the paid orders.']),
   ].join(' ');
 }

@@ -1,7 +1,7 @@
 import { DemoError } from './options.js';
 import { demandOf, type Burst, type Range, SCARCE } from './plan.js';
 import type { Shop } from './shop.js';
-import type { Page } from './views.js';
+import type { Page } from './api-types.js';
 
 interface Product {
   readonly sku: string;

@@ -11,7 +11,7 @@ export interface GatewayLimits {
   /** After this time without an answer to a call, the instance's health is checked. */
   readonly suspectMs: number;
   /** Maximum time for an instance to answer a health or readiness check. */
-  readonly sayMs: number;
+  readonly healthCheckMs: number;
   /** Maximum size of a request's body, the same as the services' own limit. */
   readonly bodyBytes: number;
   /** If the request may be repeated, a body up to this size is kept until the answer begins. */
@@ -25,7 +25,7 @@ export const LIMITS = Symbol('GatewayLimits');
 export const defaultLimits: GatewayLimits = {
   connectMs: 500,
   suspectMs: 400,
-  sayMs: 400,
+  healthCheckMs: 400,
   headersMs: 10_000,
   idleMs: 30_000,
   bodyBytes: 1024 * 1024,

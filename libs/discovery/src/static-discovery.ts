@@ -1,6 +1,6 @@
 import { Discovery, type Instance, type RegistryStatus } from './discovery.js';
 
-const NOBODY: readonly Instance[] = [];
+const NO_INSTANCES: readonly Instance[] = [];
 
 /** Instances from a fixed list: all of them count as healthy. */
 export class StaticDiscovery extends Discovery {
@@ -18,7 +18,7 @@ export class StaticDiscovery extends Discovery {
   }
 
   override instances(service: string): readonly Instance[] {
-    return this.known.get(service) ?? NOBODY;
+    return this.known.get(service) ?? NO_INSTANCES;
   }
 
   override watch(): Promise<void> {

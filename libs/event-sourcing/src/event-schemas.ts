@@ -7,7 +7,7 @@ export interface EventSchema<D = never> {
   /** For every earlier version, a pure function that turns its data into the data of the next version. */
   readonly upcasts: Readonly<Record<number, (data: never) => object>>;
   /** Earlier names of the type. Their events are read as this type's, of the schema version that they are stored with. */
-  readonly formerly?: readonly string[];
+  readonly earlierNames?: readonly string[];
   /**
    * What is stored until no running process is older than this schema: data of an earlier version, made by a pure
    * function. `upcasts` must turn it into data that is folded into the same state. Remove it in the next release.
@@ -39,7 +39,7 @@ export class EventSchemas {
     for (const [type, schema] of Object.entries(schemas)) {
       if (schema === undefined) continue;
       const chain = chainOf(type, schema);
-      for (const name of [type, ...(schema.formerly ?? [])]) {
+      for (const name of [type, ...(schema.earlierNames ?? [])]) {
         if (this.#chains.has(name)) throw new Error(`two event schemas are of the type ${name}; remove one of them`);
         this.#chains.set(name, chain);
       }

@@ -36,7 +36,7 @@ describe('a stored event', () => {
   });
 
   it('of an earlier name of its type is read as the type of today', () => {
-    const schemas = schemasWith({ formerly: ['relocated'] });
+    const schemas = schemasWith({ earlierNames: ['relocated'] });
     expect(schemas.read(stored(1, { to: 'Main, York' }, 'relocated'))).toEqual(stored(3, current));
     expect(schemas.read(stored(3, current, 'relocated'))).toEqual(stored(3, current));
   });
@@ -88,7 +88,7 @@ describe('a definition is refused', () => {
     ['with an upcast from version 0', { version: 1, upcasts: { 0: none } }, 'an upcast from version 0'],
     ['of version 0', { version: 0, upcasts: {} }, 'the schema version of moved is 0; it must be 1, 2, 3'],
     ['that stores its own version', { storedAs: { version: 3, downcast: none } }, 'no version before 3'],
-    ['with its own name as an earlier one', { formerly: ['moved'] }, 'two event schemas are of the type moved'],
+    ['with its own name as an earlier one', { earlierNames: ['moved'] }, 'two event schemas are of the type moved'],
   ])('%s', (_, changes, words) => {
     expect(() => schemasWith(changes)).toThrow(words);
   });

@@ -32,17 +32,17 @@ export async function loadStreams(
   const loaded = new Map<string, Loaded>();
   for (const ref of whole)
     loaded.set(nameOf(ref), readStream(ref.aggregate, nameOf(ref), events.get(nameOf(ref)) ?? []));
-  const unfit: StreamRef[] = [];
+  const notMatching: StreamRef[] = [];
   for (const ref of since) {
     const { snapshot, events: later } = histories.get(nameOf(ref)) ?? { events: [] };
     const read = readStream(ref.aggregate, nameOf(ref), later, snapshot);
-    if (snapshot !== undefined && read.unreadable !== undefined) unfit.push(ref);
+    if (snapshot !== undefined && read.unreadable !== undefined) notMatching.push(ref);
     else loaded.set(nameOf(ref), read);
     if (read.unreadable === undefined) offer(ref, read, snapshot?.version ?? 0, snapshots);
   }
-  if (unfit.length > 0) {
-    const again = await store.readMany(unfit.map(nameOf));
-    for (const ref of unfit) {
+  if (notMatching.length > 0) {
+    const again = await store.readMany(notMatching.map(nameOf));
+    for (const ref of notMatching) {
       const read = readStream(ref.aggregate, nameOf(ref), again.get(nameOf(ref)) ?? []);
       loaded.set(nameOf(ref), read);
       // It replaces the snapshot, which is of an earlier event.

@@ -26,7 +26,7 @@ export interface ProjectorOptions {
 const ASIDE_AT_ONCE = 50;
 const ASIDE_EVERY_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
-const HURRIED_MS = 100;
+const URGENT_INTERVAL_MS = 100;
 
 /** The result of one run. */
 export interface Applied {
@@ -121,8 +121,8 @@ export abstract class ProjectorLoop {
   }
 
   /** A query waits for events: run at once, but at most ten times a second. */
-  hurry(): void {
-    this.#in(Math.max(0, this.#ranAt + HURRIED_MS - Date.now()));
+  wakeUrgently(): void {
+    this.#in(Math.max(0, this.#ranAt + URGENT_INTERVAL_MS - Date.now()));
   }
 
   /** Ends after the current batch. */

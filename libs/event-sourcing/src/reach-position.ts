@@ -29,7 +29,7 @@ export class PositionWaits {
       if (has) return;
       if (performance.now() + pause > until || this.#waiting >= WAITING_AT_ONCE)
         throw new ReadModelBehindError(projector.name);
-      projector.hurry();
+      projector.wakeUrgently();
       this.#waiting += 1;
       await sleep(pause).finally(() => (this.#waiting -= 1));
     }

@@ -30,7 +30,7 @@ export function announcement(
 }
 
 /** Formats the reason why a process fails; usable before there is a logger. */
-export const complaint = (text: string, format: LogFormat): string =>
+export const failureText = (text: string, format: LogFormat): string =>
   format === 'json' ? line('fatal', text) : `${text}\n`;
 
 const line = (level: 'info' | 'fatal', msg: string, more: object = {}): string => {

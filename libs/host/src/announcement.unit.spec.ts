@@ -1,4 +1,4 @@
-import { announcement, complaint } from './announcement.js';
+import { announcement, failureText } from './announcement.js';
 
 const system = { name: 'Rooms' };
 const running = { name: 'users', url: 'http://localhost:3000', dataPlace: '/data/postgres' };
@@ -22,8 +22,8 @@ it('is one line of JSON if logs are JSON, with the generated password, which is 
 });
 
 it('reports in the same format why a start fails', () => {
-  const text = complaint('PORT 3000 is in use\n  do something', 'json');
+  const text = failureText('PORT 3000 is in use\n  do something', 'json');
   expect(text.trim().split('\n')).toHaveLength(1);
   expect(JSON.parse(text)).toMatchObject({ level: 'fatal', msg: 'PORT 3000 is in use\n  do something' });
-  expect(complaint('PORT 3000 is in use', 'pretty')).toBe('PORT 3000 is in use\n');
+  expect(failureText('PORT 3000 is in use', 'pretty')).toBe('PORT 3000 is in use\n');
 });

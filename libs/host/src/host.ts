@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { isSelfExplaining, readSettings } from '@seam/process';
-import { announcement, complaint, type LogFormat } from './announcement.js';
+import { announcement, failureText, type LogFormat } from './announcement.js';
 import { whenOrphaned } from './orphan.js';
 import { releaseMemoryOfStart } from './release-memory.js';
 import type { RunningProcess } from './running-process.js';
@@ -25,9 +25,9 @@ export async function host(system: SystemDefinition): Promise<void> {
   const started = performance.now();
   // Used until the settings are read, which may fail.
   let format: LogFormat = process.env['SEAM_LOG_FORMAT'] === 'json' ? 'json' : 'pretty';
-  const complain = (text: string): void => void process.stderr.write(complaint(text, format));
+  const printError = (text: string): void => void process.stderr.write(failureText(text, format));
   const starting = start();
-  const exit = exitOnce(starting, complain);
+  const exit = exitOnce(starting, printError);
   process.on('SIGTERM', () => void exit(0, STOP_WITHIN_MS));
   process.on('SIGINT', onInterrupt(exit));
   whenOrphaned(() => void exit(0, STOP_WITHIN_MS));
@@ -38,7 +38,7 @@ export async function host(system: SystemDefinition): Promise<void> {
     process.stdout.write(announcement(system.texts, running, performance.now() - started, format));
     releaseMemoryOfStart();
   } catch (error) {
-    complain(isSelfExplaining(error) ? error.message : stackOf(error));
+    printError(isSelfExplaining(error) ? error.message : stackOf(error));
     process.exit(1);
   }
 
@@ -54,7 +54,7 @@ export async function host(system: SystemDefinition): Promise<void> {
 type Exit = (code: number, withinMs: number) => Promise<void>;
 
 /** Closes the process and exits; the first call decides the code. */
-function exitOnce(starting: Promise<RunningProcess>, complain: (text: string) => void): Exit {
+function exitOnce(starting: Promise<RunningProcess>, printError: (text: string) => void): Exit {
   let exiting = false;
   let running: RunningProcess | undefined;
   starting.then(
@@ -66,7 +66,7 @@ function exitOnce(starting: Promise<RunningProcess>, complain: (text: string) =>
     exiting = true;
     setTimeout(() => {
       const busy = running === undefined ? 'the start' : running.busy().join(', ');
-      complain(`Not stopped after ${withinMs / 1000} s, still busy: ${busy}`);
+      printError(`Not stopped after ${withinMs / 1000} s, still busy: ${busy}`);
       process.exit(1);
     }, withinMs);
     try {

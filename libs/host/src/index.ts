@@ -1,6 +1,6 @@
 export { Answers, Problems } from './docs/answer.decorator.js';
 export { ApiDocument } from './docs/api-document.js';
-export { Takes } from './docs/takes.decorator.js';
+export { RequestBody } from './docs/request-body.decorator.js';
 export { EdgeHandler } from './edge-handler.js';
 export { host } from './host.js';
 export { checkPreconditions, entityTag, IfState, type Preconditions } from './http/conditional.js';

@@ -192,7 +192,7 @@ describe('policies', () => {
 
   it('does not start with a route without a policy', async () => {
     await expect(startProcess(systemOf(probeService, bareService), settings)).rejects.toThrow(
-      'BareController.nobodySaid',
+      'BareController.withoutPolicy',
     );
   });
 });

@@ -1,6 +1,6 @@
 /** Lengths as in ISO/IEC 7812-1. */
 const FEWEST_DIGITS = 12;
-const MOST_DIGITS = 19;
+const MAX_DIGITS = 19;
 
 /** A UUID, or a `traceparent`: their groups may consist of digits only, and are not card numbers. */
 const ID = String.raw`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}`;
@@ -70,10 +70,10 @@ function endOfCard(digits: string, groups: readonly Group[], first: number, fewe
   const lengths: number[] = [];
   let count = 0;
   let found: number | undefined;
-  for (const { at, length } of groups.slice(first, first + MOST_DIGITS)) {
+  for (const { at, length } of groups.slice(first, first + MAX_DIGITS)) {
     lengths.push(length);
     count += length;
-    if (count > MOST_DIGITS) break;
+    if (count > MAX_DIGITS) break;
     const whole = first === 0 && lengths.length === groups.length;
     if (count >= fewest && isWritten(lengths, whole) && hasCheckDigit(digits.slice(start, at + length)))
       found = at + length;

@@ -5,9 +5,9 @@ import { text } from './text.js';
  * Octets of an address, of the part before the `@` and of the domain as DNS has it (RFC 5321, 4.5.3.1 and erratum
  * 1690).
  */
-const MOST_OCTETS = 254;
-const MOST_LOCAL_OCTETS = 64;
-const MOST_DOMAIN_OCTETS = 253;
+const MAX_OCTETS = 254;
+const MAX_LOCAL_OCTETS = 64;
+const MAX_DOMAIN_OCTETS = 253;
 
 /** A dot-atom: ASCII's `atext` (RFC 5322, 3.2.3), and letters, marks and digits of any script (RFC 6531). */
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+)*$/u;
@@ -38,14 +38,14 @@ function isEmail(email: string): boolean {
   const ascii = domainToASCII(domain);
   return (
     ASCII_DOMAIN.test(ascii) &&
-    ascii.length <= MOST_DOMAIN_OCTETS &&
-    Buffer.byteLength(local) <= MOST_LOCAL_OCTETS &&
-    Buffer.byteLength(local) + 1 + ascii.length <= MOST_OCTETS
+    ascii.length <= MAX_DOMAIN_OCTETS &&
+    Buffer.byteLength(local) <= MAX_LOCAL_OCTETS &&
+    Buffer.byteLength(local) + 1 + ascii.length <= MAX_OCTETS
   );
 }
 
 /** An e-mail address from outside, normalised before it is checked, so that spaces around it are accepted. */
-export const Email = text({ max: MOST_OCTETS })
+export const Email = text({ max: MAX_OCTETS })
   .transform(normaliseEmail)
   .refine(isEmail, 'must be an e-mail address')
   .meta({ format: 'email' });

@@ -234,8 +234,8 @@ export class Consumer {
     if (handler === undefined) throw new UnhandledError();
     const work = await this.#worked(checked(message, handler), handler, attempt);
     // The publisher of an event does not wait for its handlers; the next one of its key does.
-    const inNoHurry = work.lowPriority ?? (message.kind === 'event' && message.key === undefined);
-    return this.#commit(inNoHurry ? lowPriority(work) : work, message, handler.handler);
+    const isLowPriority = work.lowPriority ?? (message.kind === 'event' && message.key === undefined);
+    return this.#commit(isLowPriority ? lowPriority(work) : work, message, handler.handler);
   }
 
   /** A message that may expire is always marked: its refusal must not follow its effect if it is delivered again later. */

@@ -8,7 +8,7 @@ import { ATTEMPTS_KEPT } from './failure.js';
 import type { Handler } from './message-handlers.js';
 import { DeliveryRejectedError } from './publisher.js';
 import { attemptsWithin, PermanentError } from './retry-policy.js';
-import { message, patience, Receiver, unavailable } from './testing/receiving-rig.js';
+import { fastRetries, message, Receiver, unavailable } from './testing/receiving-rig.js';
 import { type Work, work } from './work.js';
 
 const contract = defineEvent({ service: 'other', name: 'noted', data: z.object({ text: z.string() }) });
@@ -121,8 +121,8 @@ describe('a handler that fails', () => {
 
 describe('a message that another process may know', () => {
   const unknown = Object.assign(new PermanentError('of a later version'), { knownElsewhere: true });
-  const replicas = (): Receiver => new Receiver('test', { ...patience, elsewhereMs: 10 });
-  const attempts = attemptsWithin(patience, 10);
+  const replicas = (): Receiver => new Receiver('test', { ...fastRetries, elsewhereMs: 10 });
+  const attempts = attemptsWithin(fastRetries, 10);
   /**
    * Delivers a message repeatedly, as a broker does, with its number of failures, until the consumer does not defer it
    * any more.
@@ -144,14 +144,14 @@ describe('a message that another process may know', () => {
 
   it('is left to other processes at once and for a limited time, and then becomes a dead letter', async () => {
     receiver = replicas();
-    expect(attempts).toBeGreaterThan(patience.attempts);
+    expect(attempts).toBeGreaterThan(fastRetries.attempts);
     expect(await brought(failing(unknown))).toBe(attempts);
     expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'of a later version', attempts }]);
   });
 
   it('keeps its attempts across processes: the first and the latest ones, each with its time and its error', async () => {
-    receiver = new Receiver('test', { ...patience, elsewhereMs: 40 });
-    const all = attemptsWithin(patience, 40);
+    receiver = new Receiver('test', { ...fastRetries, elsewhereMs: 40 });
+    const all = attemptsWithin(fastRetries, 40);
     expect(all).toBeGreaterThan(ATTEMPTS_KEPT);
     await brought(failing(unknown));
     const { history } = receiver.deadLetters.letters[0]!;

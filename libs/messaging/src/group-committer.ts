@@ -55,7 +55,7 @@ export abstract class GroupCommitter extends Committer {
 
   override async idle(): Promise<void> {
     while (this.#running !== undefined || this.#queue.size > 0) {
-      this.#queue.hurry();
+      this.#queue.makeAllReady();
       this.#wake();
       await this.#running;
     }

@@ -7,7 +7,7 @@ import { defineCommand } from './contract/index.js';
 import type { Handler } from './message-handlers.js';
 import { forMessages, type Handling, type MessageMiddleware, refusal } from './middleware.js';
 import { PermanentError } from './retry-policy.js';
-import { message, patience, Receiver } from './testing/receiving-rig.js';
+import { fastRetries, message, Receiver } from './testing/receiving-rig.js';
 import { naturallyIdempotent, sending, type Work, work } from './work.js';
 
 const contract = defineCommand({
@@ -35,7 +35,7 @@ function desk(...middleware: MessageMiddleware[]) {
       return handle();
     },
   };
-  const consumer = new Consumer({ service: 'desk', committer, deadLetters, retries: patience, middleware });
+  const consumer = new Consumer({ service: 'desk', committer, deadLetters, retries: fastRetries, middleware });
   return {
     ...{ committer, deadLetters, calls },
     handles: (by: () => Work) => (handle = by),

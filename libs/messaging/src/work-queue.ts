@@ -1,7 +1,7 @@
 import { identity, type PendingWork } from './pending-work.js';
 
 /** Maximum time that a work of low priority waits for others, ms. */
-export const PATIENCE_MS = 100;
+export const LOW_PRIORITY_WAIT_MS = 100;
 
 /**
  * The works that wait for a commit, in order of arrival. A work of normal priority is ready at once. Works of low
@@ -10,7 +10,7 @@ export const PATIENCE_MS = 100;
  */
 export class WorkQueue {
   #waiting: PendingWork[] = [];
-  #hurried = 0;
+  #normalPriority = 0;
   /** When the first work of low priority has waited long enough. */
   #dueAt = Infinity;
 
@@ -27,7 +27,7 @@ export class WorkQueue {
   }
 
   get ready(): boolean {
-    return this.#hurried > 0 || this.#allReady;
+    return this.#normalPriority > 0 || this.#allReady;
   }
 
   /** Infinity if no work of low priority waits. */
@@ -41,12 +41,13 @@ export class WorkQueue {
 
   add(pendingWork: PendingWork): void {
     this.#waiting.push(pendingWork);
-    if (pendingWork.work.lowPriority === true) this.#dueAt = Math.min(this.#dueAt, performance.now() + PATIENCE_MS);
-    else this.#hurried += 1;
+    if (pendingWork.work.lowPriority === true)
+      this.#dueAt = Math.min(this.#dueAt, performance.now() + LOW_PRIORITY_WAIT_MS);
+    else this.#normalPriority += 1;
   }
 
   /** Makes all waiting works ready. */
-  hurry(): void {
+  makeAllReady(): void {
     if (this.size > 0) this.#dueAt = 0;
   }
 
@@ -65,7 +66,7 @@ export class WorkQueue {
     }
     this.#waiting = later;
     const lowPriority = later.filter(({ work }) => work.lowPriority === true).length;
-    this.#hurried = later.length - lowPriority;
+    this.#normalPriority = later.length - lowPriority;
     if (lowPriority === 0) this.#dueAt = Infinity;
     return batch;
   }

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { type Work, work } from './work.js';
 import { type PendingWork, pendingWork } from './pending-work.js';
-import { PATIENCE_MS, WorkQueue } from './work-queue.js';
+import { LOW_PRIORITY_WAIT_MS, WorkQueue } from './work-queue.js';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -40,7 +40,7 @@ test('reports how many works do not fit into the next batch', () => {
 test('works of low priority that have waited long enough join any batch', () => {
   const queue = new WorkQueue(10);
   queue.add(entry(true));
-  jest.advanceTimersByTime(PATIENCE_MS);
+  jest.advanceTimersByTime(LOW_PRIORITY_WAIT_MS);
   queue.add(entry(false));
   expect(queue.take()).toHaveLength(2);
   expect(queue.size).toBe(0);
@@ -49,7 +49,7 @@ test('works of low priority that have waited long enough join any batch', () => 
 test('works of low priority are ready when the first has waited long enough', () => {
   const queue = new WorkQueue(10);
   queue.add(entry(true));
-  jest.advanceTimersByTime(PATIENCE_MS - 1);
+  jest.advanceTimersByTime(LOW_PRIORITY_WAIT_MS - 1);
   queue.add(entry(true));
   expect(queue.ready).toBe(false);
   jest.advanceTimersByTime(1);
@@ -66,7 +66,7 @@ test('works of low priority are ready when a batch is full, and when all works a
   expect(queue.ready).toBe(true);
   expect(queue.take()).toHaveLength(2);
   expect(queue.ready).toBe(false);
-  queue.hurry();
+  queue.makeAllReady();
   expect(queue.take()).toHaveLength(1);
 });
 

@@ -71,7 +71,7 @@ export const sending = (messages: readonly OutgoingMessage[]): Work<undefined> =
 export const described = <T>(untold: Work<T>, describe: (value: T) => Attributes): Work<T> => ({ ...untold, describe });
 
 /** The same work, with low priority. */
-export const lowPriority = <T>(hurried: Work<T>): Work<T> => ({ ...hurried, lowPriority: true });
+export const lowPriority = <T>(one: Work<T>): Work<T> => ({ ...one, lowPriority: true });
 
 /** The same work, for a change that recognises a repeated message by itself. */
 export const naturallyIdempotent = <T>(unmarked: Work<T>): Work<T> => ({ ...unmarked, naturallyIdempotent: true });

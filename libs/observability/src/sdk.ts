@@ -3,7 +3,7 @@ import { diag, DiagLogLevel, trace } from '@opentelemetry/api';
 import { useTracer } from '@seam/kernel';
 import { OpenTelemetryModule } from 'nestjs-otel';
 import { OtelTracer } from './otel-tracer.js';
-import { SparingDiagnostics } from './sparing-diagnostics.js';
+import { RateLimitedDiagnostics } from './rate-limited-diagnostics.js';
 import type { Environment, Telemetry } from './recording.js';
 
 /** How long the end waits for the collector. */
@@ -38,7 +38,7 @@ async function startSdk(process: string, environment: Environment): Promise<() =
     ...(isSet(environment, 'OTEL_LOGS_EXPORTER') ? {} : { logRecordProcessors: [] }),
     ...(isNamed(environment) ? {} : { resourceAttributes: { 'service.name': process } }),
   });
-  const diagnostics = new SparingDiagnostics(new Logger('telemetry'));
+  const diagnostics = new RateLimitedDiagnostics(new Logger('telemetry'));
   diag.setLogger(diagnostics, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   return () => sdk.shutdown();
 }

@@ -1,5 +1,5 @@
 import { isTelemetryWanted, startTelemetry } from './telemetry.js';
-import { SparingDiagnostics } from './sparing-diagnostics.js';
+import { RateLimitedDiagnostics } from './rate-limited-diagnostics.js';
 
 describe('isTelemetryWanted', () => {
   it.each([
@@ -22,7 +22,7 @@ it('is not started if the environment does not ask for it', async () => {
 it('logs the same diagnostic at most once a minute', () => {
   const said: string[] = [];
   let now = 1_000;
-  const diagnostics = new SparingDiagnostics({ warn: (text: string) => void said.push(text) }, () => now);
+  const diagnostics = new RateLimitedDiagnostics({ warn: (text: string) => void said.push(text) }, () => now);
   const failed = JSON.stringify({ stack: 'Error: …', message: '', name: 'AggregateError', code: 'ECONNREFUSED' });
   diagnostics.error(failed);
   diagnostics.error(failed);

@@ -85,7 +85,7 @@ const attemptOf = (
   ...(held === undefined ? {} : { held }),
 });
 
-const TELL_MORE: ReadonlySet<AttemptOutcome> = new Set(['done', 'refused', 'skipped', 'given-up', 'unmet']);
+const REFINES_OUTCOME: ReadonlySet<AttemptOutcome> = new Set(['done', 'refused', 'skipped', 'given-up', 'unmet']);
 
 /** An event that moves the saga on says how the last attempt has ended. */
 function endAttempt(timeline: TimelineEntry[], event: SagaEvent): void {
@@ -94,7 +94,7 @@ function endAttempt(timeline: TimelineEntry[], event: SagaEvent): void {
   const end = endOf(event);
   if (attempt?.kind !== 'attempt' || end === undefined) return;
   // Parked, it has ended; only a reply, or an operator instead of one, adds something.
-  if (attempt.outcome !== undefined && !TELL_MORE.has(end.outcome)) return;
+  if (attempt.outcome !== undefined && !REFINES_OUTCOME.has(end.outcome)) return;
   const outcome = attempt.held === true && end.outcome !== 'skipped' ? 'not-sent' : end.outcome;
   const { error: _, ...open } = attempt;
   timeline[last] = { ...open, endedAt: event.at, ...end, outcome };

@@ -4,7 +4,7 @@ import { bearerToken, expiryOf, VerificationKeys, verifyAccessToken } from '@sea
 import { LRUCache } from 'lru-cache';
 
 /** Maximum number of remembered tokens: about 10 MB. The least recently used one is removed first. */
-const MOST = 20_000;
+const MAX = 20_000;
 
 /**
  * Rejects bad access tokens at the edge. A valid token is remembered until it expires, because verifying a signature
@@ -13,7 +13,7 @@ const MOST = 20_000;
 @Injectable()
 export class EdgeIdentity {
   /** Expiry in ms by token. */
-  private readonly known = new LRUCache<string, number>({ max: MOST });
+  private readonly known = new LRUCache<string, number>({ max: MAX });
 
   constructor(private readonly keys: VerificationKeys) {}
 

@@ -33,8 +33,8 @@ export class Balancer {
     const { all } = this;
     if (all.length === 1) return other !== undefined && all[0]?.skipped === true ? undefined : all[0];
     const untried = all.filter((pool) => pool !== other);
-    const willing = untried.filter((pool) => !pool.skipped);
-    return lessBusy(willing.length > 0 ? willing : untried);
+    const available = untried.filter((pool) => !pool.skipped);
+    return lessBusy(available.length > 0 ? available : untried);
   }
 
   /** Detects stalled instances; must be called periodically. */

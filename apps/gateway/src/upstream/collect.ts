@@ -22,7 +22,7 @@ export interface Ask {
   readonly withinMs?: number;
 }
 
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
  * Calls a service for the gateway itself, through the same guard as the clients' calls. Rejects with a {@link
@@ -71,7 +71,7 @@ class Collected implements Sink {
 
   data(chunk: Buffer): boolean {
     this.bytes += chunk.length;
-    if (this.bytes <= MOST_BYTES) this.chunks.push(chunk);
+    if (this.bytes <= MAX_BYTES) this.chunks.push(chunk);
     else {
       this.giveUp();
       this.broken();

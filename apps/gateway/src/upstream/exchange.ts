@@ -23,7 +23,7 @@ export interface UpstreamTarget {
  */
 const FAILING = new Set([502, 503, 504]);
 /** Maximum number of attempts of one call: a request that ends its service's process must not end all instances. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /** One call in progress: its attempts, one after the other, and the answer of the last one, streamed. */
 export class Exchange implements Dispatcher.DispatchHandler, Waiting {
@@ -64,7 +64,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   /** Moves the call to another instance, if it may be repeated and there is one. */
   stalled(): void {
     if (this.controller === undefined || this.givenUp || this.call.repeatable !== 'always') return;
-    if (this.attempts >= MOST_ATTEMPTS) return;
+    if (this.attempts >= MAX_ATTEMPTS) return;
     const next = this.target.balancer.pick(this.pool);
     if (next === undefined || next === this.pool || !this.target.guard.mayMove()) return;
     this.next = next;
@@ -80,7 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.answering = true;
-    this.waitsNoMore();
+    this.stopWaiting();
     if (FAILING.has(status) && headers[OVERLOADED_HEADER] === undefined) this.failedBy(new Error(`answered ${status}`));
     else this.resolve();
     this.sink.head(status, headers);
@@ -140,7 +140,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
   }
 
   private mayTryAgain(error: Error): boolean {
-    if (this.givenUp || this.attempts >= MOST_ATTEMPTS) return false;
+    if (this.givenUp || this.attempts >= MAX_ATTEMPTS) return false;
     if (!this.sent) return true;
     return this.call.repeatable === 'always' && isLost(error);
   }
@@ -171,13 +171,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting {
     return this.sent ? lost(name) : away(name);
   }
 
-  private waitsNoMore(): void {
-    if (this.waiting !== undefined) this.pool?.waitsNoMore(this.waiting);
+  private stopWaiting(): void {
+    if (this.waiting !== undefined) this.pool?.stopWaiting(this.waiting);
     this.waiting = undefined;
   }
 
   private leave(): void {
-    this.waitsNoMore();
+    this.stopWaiting();
     if (this.pool !== undefined) this.pool.inFlight -= 1;
     this.pool = undefined;
     this.controller = undefined;

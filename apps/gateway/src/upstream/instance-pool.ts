@@ -53,7 +53,7 @@ export class InstancePool {
   }
 
   /** Its health check has succeeded, so it can be chosen again. */
-  welcome(): void {
+  markAvailable(): void {
     this.out = false;
   }
 
@@ -62,7 +62,7 @@ export class InstancePool {
   }
 
   /** Must be called when the answer begins or the call has failed; further calls have no effect. */
-  waitsNoMore(entry: WaitEntry): void {
+  stopWaiting(entry: WaitEntry): void {
     this.waiting.remove(entry);
   }
 
@@ -72,12 +72,12 @@ export class InstancePool {
    * check succeeds, and its waiting calls are notified.
    */
   async checkHealth(ask: AskHealth): Promise<void> {
-    if (this.asking || !(this.out || this.leavesWaiting())) return;
+    if (this.asking || !(this.out || this.hasStalledCalls())) return;
     this.asking = true;
-    const lives = (await ask(`${this.instance.url}/health/live`)) !== undefined;
+    const alive = (await ask(`${this.instance.url}/health/live`)) !== undefined;
     this.asking = false;
-    if (lives) {
-      this.welcome();
+    if (alive) {
+      this.markAvailable();
       for (const wait of this.waiting.values()) wait.since = performance.now(); // It is slow, not frozen: checked again later.
       return;
     }
@@ -94,7 +94,7 @@ export class InstancePool {
     return this.pool.destroy();
   }
 
-  private leavesWaiting(): boolean {
+  private hasStalledCalls(): boolean {
     const { oldest } = this.waiting;
     return oldest !== undefined && performance.now() - oldest.since > this.limits.suspectMs;
   }

@@ -44,7 +44,7 @@ export class Recovery {
       return status === undefined ? 'silent' : 'unready';
     }
     if (this.unchanged?.has(pool) === true) return 'as before';
-    pool.welcome();
+    pool.markAvailable();
     return 'back';
   }
 }

@@ -12,7 +12,7 @@ const limits = {
   ...defaultLimits,
   headersMs: 700,
   suspectMs: 150,
-  sayMs: 150,
+  healthCheckMs: 150,
   guard: { maxConcurrent: 1_000, breaker: { ...guardDefaults.breaker, windowMs: 3_000, openMs: 3_000 } },
 };
 
@@ -143,7 +143,7 @@ it('moves repeatable calls away from a silent instance, and skips it until it an
 });
 
 it('does not move a call from a slow instance whose health check succeeds', async () => {
-  await restart({ headersMs: 20_000, sayMs: 10_000 });
+  await restart({ headersMs: 20_000, healthCheckMs: 10_000 });
   two.answer = (request, response) => void setTimeout(() => echo(request, response), 500);
   await many(8, () => call('/api/orders'));
   const asked = one.calls + two.calls;

@@ -33,7 +33,7 @@ export class Targets implements OnModuleInit, OnApplicationShutdown {
       SERVICES.map((name) => [name, new Target(name, new Balancer(name, discovery, limits), this.guards.of(name))]),
     );
     this.recoveries = [...this.all].map((target) => new Recovery(target));
-    this.probe = new HealthProbe(limits.sayMs);
+    this.probe = new HealthProbe(limits.healthCheckMs);
   }
 
   /** Resolves when every service has been looked up, so that the first request finds the existing instances. */

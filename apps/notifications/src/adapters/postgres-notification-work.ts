@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '@seam/kernel';
 import { type Fragment, type Plan, PostgresCommitter, type WorkAdapter } from '@seam/messaging/postgres';
-import { type Cancel, type Forestall, merge, type NotificationChange, type Send } from '../domain/notification.js';
+import { type Cancel, merge, type NotificationChange, type PreventSend, type Send } from '../domain/notification.js';
 import { MailSignal } from '../ports/mail-signal.js';
 import { NotificationWork } from '../ports/notifications.js';
 
@@ -19,10 +19,10 @@ export class PostgresNotificationWork implements WorkAdapter<NotificationChange,
     const merged = merge(changes);
     const sends = merged.filter((change) => change.type === 'send');
     const cancels = merged.filter((change) => change.type === 'cancel');
-    const forestalled = merged.filter((change) => change.type === 'forestall');
+    const prevented = merged.filter((change) => change.type === 'prevent-send');
     return Promise.resolve({
       results: changes.map(() => undefined),
-      writes: [queue(sends), cancel(cancels), forestall(forestalled)],
+      writes: [queue(sends), cancel(cancels), preventSend(prevented)],
       committed: () => {
         if (sends.length > 0) this.signal.raise();
       },
@@ -58,16 +58,16 @@ const cancel = (cancels: readonly Cancel[]): Fragment => ({
 });
 
 /** Only one that was never queued: an e-mail that is queued already is sent. */
-const forestall = (forestalled: readonly Forestall[]): Fragment => ({
+const preventSend = (prevented: readonly PreventSend[]): Fragment => ({
   sql: (parameter) =>
     `insert into notification (id, order_id, kind, user_id, status)
      select id, order_id, kind, user_id, 'cancelled' from json_to_recordset(${parameter})
        as r(id uuid, order_id text, kind text, user_id text)
      on conflict (order_id, kind) do nothing`,
-  rows: forestalled.map(rowOf),
+  rows: prevented.map(rowOf),
 });
 
-const rowOf = ({ orderId, kind, userId }: Cancel | Forestall): object => ({
+const rowOf = ({ orderId, kind, userId }: Cancel | PreventSend): object => ({
   id: newId(),
   order_id: orderId,
   kind,

@@ -34,7 +34,7 @@ describe('the last e-mail', () => {
   });
   it('of a shipped order is about the shipment: a confirmation is sent before, or not at all', () => {
     expect(merge([send, shipped])).toEqual([send, shipped]);
-    expect(merge([shipped, send])).toEqual([{ ...cancel, type: 'forestall' }, shipped]);
+    expect(merge([shipped, send])).toEqual([{ ...cancel, type: 'prevent-send' }, shipped]);
     expect(merge([shipped, cancel])).toEqual([cancel, shipped]);
   });
 });

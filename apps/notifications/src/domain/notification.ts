@@ -32,12 +32,12 @@ export interface Cancel extends Of {
 }
 
 /** Cancels it only if it is ordered later. */
-export interface Forestall extends Of {
-  readonly type: 'forestall';
+export interface PreventSend extends Of {
+  readonly type: 'prevent-send';
 }
 
 export type NotificationChange = Send | Cancel;
-export type MergedChange = NotificationChange | Forestall;
+export type MergedChange = NotificationChange | PreventSend;
 
 /**
  * Merges changes that arrived together: one per order and kind. A cancel wins in any order, because a cancel that comes
@@ -60,6 +60,6 @@ function withWhatItEnds(change: NotificationChange): MergedChange[] {
   const { type, kind, orderId, userId } = change;
   const confirmation = { orderId, userId, kind: 'order-confirmed' } as const;
   if (type === 'send' && kind === 'order-cancelled') return [{ type: 'cancel', ...confirmation }, change];
-  if (type === 'send' && kind === 'order-shipped') return [{ type: 'forestall', ...confirmation }, change];
+  if (type === 'send' && kind === 'order-shipped') return [{ type: 'prevent-send', ...confirmation }, change];
   return [change];
 }

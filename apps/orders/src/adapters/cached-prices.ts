@@ -4,7 +4,7 @@ import type { Price } from '../domain/pricing.js';
 /** If other processes write products to the same store, a price may be used from memory for this time, ms. */
 const SHARED_FRESH_MS = 1_000;
 /** Maximum number of prices in memory; the least recently used ones are removed first. */
-const MOST_PRICES = 20_000;
+const MAX_PRICES = 20_000;
 
 /** Reads the prices of these SKUs from the store; unknown SKUs are left out. */
 export type ReadPrices = (skus: readonly string[]) => Promise<readonly (readonly [string, Price])[]>;
@@ -26,7 +26,7 @@ export class CachedPrices {
   constructor(
     private readonly read: ReadPrices,
     exclusive: boolean,
-    most = MOST_PRICES,
+    most = MAX_PRICES,
   ) {
     this.#fresh = new LRUCache({ max: most });
     this.#freshMs = exclusive ? Infinity : SHARED_FRESH_MS;

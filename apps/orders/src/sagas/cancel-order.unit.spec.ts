@@ -8,7 +8,7 @@ const cancelling = sagaSpecification(cancelOrderSaga, start);
 const refunded = done('refund-payment');
 const released = done('release-stock');
 const mailed = done('send-cancellation');
-const patience = [timedOut, timedOut, timedOut, timedOut, timedOut];
+const allTimedOut = [timedOut, timedOut, timedOut, timedOut, timedOut];
 
 describe('cancelling a confirmed order', () => {
   it('refunds, releases, cancels and notifies', () => {
@@ -55,11 +55,11 @@ describe('cancelling a confirmed order', () => {
       .when(timedOut)
       .then({ messages: [type], status: 'running' });
     cancelling
-      .given(...before, ...patience)
+      .given(...before, ...allTimedOut)
       .when()
       .then({ status: 'parked' });
     cancelling
-      .given(...before, ...patience)
+      .given(...before, ...allTimedOut)
       .when(redriven)
       .then({ messages: [type], status: 'running' });
   });

@@ -152,7 +152,7 @@ describe('the customer’s request', () => {
 });
 
 describe('an unanswered', () => {
-  const patience = [timedOut, timedOut, timedOut, timedOut, timedOut];
+  const allTimedOut = [timedOut, timedOut, timedOut, timedOut, timedOut];
 
   it.each([
     ['reservation', [], 'inventory.reserve-stock.v1'],
@@ -165,16 +165,16 @@ describe('an unanswered', () => {
       .then({ status: 'running', messages: [type] });
     placing
       .given(...before)
-      .when(...patience)
+      .when(...allTimedOut)
       .then({ status: 'parked', events: [] });
     placing
-      .given(...before, ...patience)
+      .given(...before, ...allTimedOut)
       .when(redriven)
       .then({ status: 'running', messages: [type] });
   });
 
   it('refund or release is finally parked, and continues from there', () => {
-    const back = [reserved, refused('charge-payment', 'PAYMENT_DECLINED'), ...patience];
+    const back = [reserved, refused('charge-payment', 'PAYMENT_DECLINED'), ...allTimedOut];
     placing
       .given(...back)
       .when()

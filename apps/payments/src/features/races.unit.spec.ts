@@ -42,8 +42,8 @@ function check(simulation: PaymentSimulation, orders: readonly Order[]): void {
     state: payment!.state,
     kept: payment!.state === 'captured' ? 1 : 0,
   });
-  const wentBack = ['refunded', 'charged-back'].includes(payment!.state);
-  expect(ledger.refunds + (ledger.chargedBack ? 1 : 0)).toBe(wentBack ? 1 : 0);
+  const isRefunded = ['refunded', 'charged-back'].includes(payment!.state);
+  expect(ledger.refunds + (ledger.chargedBack ? 1 : 0)).toBe(isRefunded ? 1 : 0);
   if (orders.includes('refund')) expect(kept).toBe(0);
   for (const type of ['charge', 'refund']) {
     const given = answers.filter(({ context }) => context.startsWith(type));

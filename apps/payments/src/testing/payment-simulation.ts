@@ -84,7 +84,7 @@ export class PaymentSimulation {
         throw new Error('no handler reads the history');
       }
     })(this);
-    const calls = new ProviderCalls(new WorldProvider(this), noKeys, 60_000);
+    const calls = new ProviderCalls(new SimulatedProvider(this), noKeys, 60_000);
     const charge = new ChargePaymentHandler(calls, payments);
     const refund = new RefundPaymentHandler(calls, payments);
     const settle = new SettleChargeHandler(calls, payments);
@@ -172,7 +172,7 @@ const flat = ({ context, outcome }: Flat): { context: string; outcome: string } 
   outcome: outcome.code ?? outcome.outcome,
 });
 
-class WorldProvider extends PaymentProvider {
+class SimulatedProvider extends PaymentProvider {
   readonly name = 'simulation';
 
   constructor(private readonly simulation: PaymentSimulation) {

@@ -7,7 +7,7 @@ import { PasswordHasher, type VerifyHooks, type Verdict } from '../ports/passwor
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** Each hashing uses a thread of the pool that file access and DNS share. */
 const AT_ONCE = 2;
-const MOST_WAITING = 1_000;
+const MAX_WAITING = 1_000;
 
 async function judge(hash: string, password: string): Promise<Verdict> {
   const composed = password.normalize('NFC');
@@ -43,7 +43,7 @@ export class Argon2PasswordHasher extends PasswordHasher {
 
   private async limited<T>(work: () => Promise<T>): Promise<T> {
     if (this.active >= AT_ONCE) {
-      if (this.waiting.length >= MOST_WAITING) {
+      if (this.waiting.length >= MAX_WAITING) {
         throw new CodedError('unavailable', 'AUTH.BUSY', 'Too many log-ins at the moment; try again');
       }
       await new Promise<void>((resolve) => this.waiting.push(resolve)); // It gets the place of the one that has ended.

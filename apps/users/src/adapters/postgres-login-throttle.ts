@@ -5,7 +5,7 @@ import type { QueryConfig, QueryResult } from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { LoginThrottle } from '../ports/login-throttle.js';
 
-const MOST_FAILURES = 10;
+const MAX_FAILURES = 10;
 const WINDOW_S = 15 * 60;
 
 /**
@@ -27,14 +27,14 @@ export class PostgresLoginThrottle extends LoginThrottle {
       tableName: 'login_failure',
       tableCreated: true,
       keyPrefix: '',
-      points: MOST_FAILURES,
+      points: MAX_FAILURES,
       duration: WINDOW_S,
     });
   }
 
   override async waitSeconds(key: string): Promise<number | undefined> {
     const known = await this.limiter.get(digest(key));
-    if (known === null || known.consumedPoints < MOST_FAILURES) return undefined;
+    if (known === null || known.consumedPoints < MAX_FAILURES) return undefined;
     return Math.ceil(known.msBeforeNext / 1_000);
   }
 

@@ -8,7 +8,7 @@ const LEAST_SCORE = 2;
 /**
  * Maximum number of characters to check. The time grows with every repetition, up to 0.1 s of the event loop for 128.
  */
-const JUDGED = 40;
+const MAX_CHECKED = 40;
 
 /**
  * Uses zxcvbn with its list of common passwords, but without dictionaries of languages, because passwords made of
@@ -37,6 +37,6 @@ async function load(): Promise<ZxcvbnFactory> {
   return new ZxcvbnFactory({
     dictionary: { 'passwords-common': dictionary['passwords-common'] },
     graphs: adjacencyGraphs,
-    maxLength: JUDGED,
+    maxLength: MAX_CHECKED,
   });
 }

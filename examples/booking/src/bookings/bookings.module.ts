@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import { Answers, IdempotencyKey, Problems, Takes } from '@seam/host';
+import { Answers, IdempotencyKey, Problems, RequestBody } from '@seam/host';
 import { CodedError, derivedId, Id, newId } from '@seam/kernel';
 import { Public } from '@seam/security';
 import { Aggregates, Sagas, SeamModule } from '@seam/service';
@@ -33,7 +33,7 @@ class BookingsController {
   @HttpCode(202)
   @Public()
   @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @Takes(BookingBody, { 'Two nights': EXAMPLE })
+  @RequestBody(BookingBody, { 'Two nights': EXAMPLE })
   @Answers(202, z.object({ id: Id }))
   async book(
     @Body({ schema: BookingBody }) request: z.infer<typeof BookingBody>,

@@ -1,7 +1,7 @@
 import { defineCommand } from '@seam/messaging/contract';
 import { z } from 'zod';
 
-/** Takes a booking's deposit, in cents. Refused: `LIMIT_REACHED`, or `RETURNED` if the return arrived first. */
+/** RequestBody a booking's deposit, in cents. Refused: `LIMIT_REACHED`, or `RETURNED` if the return arrived first. */
 export const TakeDeposit = defineCommand({
   service: 'deposits',
   name: 'take-deposit',

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Module, Param, Put } from '@nestjs/common';
-import { Answers, Problems, Takes } from '@seam/host';
+import { Answers, Problems, RequestBody } from '@seam/host';
 import { CodedError } from '@seam/kernel';
 import { HandleCommand, type Work } from '@seam/messaging';
 import type { MessageOf } from '@seam/messaging/contract';
@@ -22,7 +22,7 @@ class RoomsController {
   @Put(':number')
   @HttpCode(204)
   @Public()
-  @Takes(RoomBody, { 'A double room for 50 € a night': { beds: 2, price: 5_000 } })
+  @RequestBody(RoomBody, { 'A double room for 50 € a night': { beds: 2, price: 5_000 } })
   open(
     @Param('number', { schema: RoomNumber }) number: string,
     @Body({ schema: RoomBody }) { beds, price }: z.infer<typeof RoomBody>,

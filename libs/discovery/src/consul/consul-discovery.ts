@@ -14,7 +14,7 @@ export interface ConsulOptions {
   readonly log: (line: string) => void;
 }
 
-const NOBODY: readonly Instance[] = [];
+const NO_INSTANCES: readonly Instance[] = [];
 const CLOSE_WITHIN_MS = 2_000;
 
 /**
@@ -52,7 +52,7 @@ export class ConsulDiscovery extends Discovery {
   }
 
   override instances(service: string): readonly Instance[] {
-    return this.watches.get(service)?.instances ?? NOBODY;
+    return this.watches.get(service)?.instances ?? NO_INSTANCES;
   }
 
   override async watch(services: readonly string[]): Promise<void> {
@@ -82,7 +82,7 @@ export class ConsulDiscovery extends Discovery {
   override async close(): Promise<void> {
     if (this.stopped.signal.aborted) return;
     this.stopped.abort();
-    await Promise.race([this.registrations.takeBack(), pause(CLOSE_WITHIN_MS, { ref: false })]);
+    await Promise.race([this.registrations.deregisterAll(), pause(CLOSE_WITHIN_MS, { ref: false })]);
     this.api.close();
   }
 }

@@ -25,7 +25,7 @@ export class Registrations {
   }
 
   /** Removes all registrations; one that cannot be removed ends with its health check. */
-  async takeBack(): Promise<void> {
+  async deregisterAll(): Promise<void> {
     const ids = [...this.own.keys()];
     this.own.clear();
     await Promise.allSettled(ids.map((id) => this.api.deregister(id)));

@@ -10,11 +10,11 @@ import type { RegistryLink } from './registry-link.js';
  */
 const FORGOTTEN_FOR_MS = 10_000;
 
-const NOBODY: readonly Instance[] = [];
+const NO_INSTANCES: readonly Instance[] = [];
 
 /** Follows one service's healthy instances by blocking queries, until it is stopped. */
 export class ServiceWatch {
-  instances: readonly Instance[] = NOBODY;
+  instances: readonly Instance[] = NO_INSTANCES;
   /** Resolves after the first answer, or the stop. */
   readonly first: Promise<void>;
   private resolveFirst!: () => void;
@@ -63,7 +63,7 @@ export class ServiceWatch {
     if (afterAway) this.forgetAt = this.now() + FORGOTTEN_FOR_MS;
     const named = new Set(instances.map(({ id }) => id));
     const missing = this.instances.filter(({ id }) => !named.has(id));
-    const kept = this.forgetAt !== undefined && this.now() < this.forgetAt ? missing : NOBODY;
+    const kept = this.forgetAt !== undefined && this.now() < this.forgetAt ? missing : NO_INSTANCES;
     if (kept.length === 0) this.forgetAt = undefined;
     const next = [...instances, ...kept].sort((a, b) => (a.id < b.id ? -1 : 1));
     if (!sameInstances(next, this.instances)) this.instances = next;

@@ -14,7 +14,7 @@ import { added, multiplied, Tally, type TallyEvent, type TallyState } from './ta
 const ADDED: EventSchema<{ n: number }> = {
   version: 3,
   upcasts: { 1: (by: number) => ({ by }), 2: ({ by }: { by: number }) => ({ n: by }) },
-  formerly: ['plus'],
+  earlierNames: ['plus'],
 };
 const ThirdTally: typeof Tally = { ...Tally, schemas: eventSchemas<TallyEvent>({ added: ADDED }) };
 

@@ -8,7 +8,7 @@ import type { EventWorksRig } from './event-works-rig.js';
 import { added, Tally } from './tally.js';
 
 const EVERY = 3;
-const snapped = (version: number): typeof Tally => ({ ...Tally, snapshots: { every: EVERY, version } });
+const withSnapshots = (version: number): typeof Tally => ({ ...Tally, snapshots: { every: EVERY, version } });
 
 /** The guarantees of event works for snapshots; a part of their suite. */
 export function describeSnapshots(rigged: () => EventWorksRig): void {
@@ -25,7 +25,7 @@ export function describeSnapshots(rigged: () => EventWorksRig): void {
     });
 
     /** Adds a number; resolves with the sum before it. */
-    const add = async (n: number, aggregate = snapped(1), by = committer): Promise<number> => {
+    const add = async (n: number, aggregate = withSnapshots(1), by = committer): Promise<number> => {
       const sum = await by.commit(
         eventWork({ tally: { aggregate, id } }, ({ tally }) => ({ events: { tally: [added(n)] }, value: tally.sum })),
       );
@@ -33,7 +33,7 @@ export function describeSnapshots(rigged: () => EventWorksRig): void {
       return sum;
     };
     /** As another process does, whose cache is empty. */
-    const addElsewhere = (n: number, aggregate = snapped(1)): Promise<number> =>
+    const addElsewhere = (n: number, aggregate = withSnapshots(1)): Promise<number> =>
       add(n, aggregate, rigged().committer({ snapshots: writer }));
     const stored = async (shape = 1): Promise<StreamHistory> => {
       const stream = `tally-${id}`;
@@ -52,10 +52,10 @@ export function describeSnapshots(rigged: () => EventWorksRig): void {
     it('is read from its first event if the snapshot is of another shape, which is then replaced', async () => {
       for (let n = 0; n < 4; n += 1) await add(1);
       await store.saveSnapshots([{ stream: `tally-${id}`, version: 4, shape: 1, state: { sum: 1_000, events: 4 } }]);
-      expect(await addElsewhere(1, snapped(2))).toBe(4);
+      expect(await addElsewhere(1, withSnapshots(2))).toBe(4);
       expect((await stored(2)).snapshot).toMatchObject({ state: { sum: expect.any(Number) } });
       expect((await stored(1)).snapshot).toBeUndefined();
-      expect(await addElsewhere(1, snapped(2))).toBe(5);
+      expect(await addElsewhere(1, withSnapshots(2))).toBe(5);
     });
 
     it('is read from its first event if the snapshot does not fit the events after it', async () => {
@@ -67,10 +67,10 @@ export function describeSnapshots(rigged: () => EventWorksRig): void {
     });
 
     it('loses nothing if a process ends, or the store fails, before a snapshot is stored', async () => {
-      const failing = new SnapshotWriter({ saveSnapshots: () => Promise.reject(new Error('no room')) });
-      const unlucky = rigged().committer({ snapshots: failing });
-      for (let n = 0; n < 5; n += 1) expect(await add(1, snapped(1), unlucky)).toBe(n);
-      await failing.idle();
+      const writer = new SnapshotWriter({ saveSnapshots: () => Promise.reject(new Error('no room')) });
+      const failing = rigged().committer({ snapshots: writer });
+      for (let n = 0; n < 5; n += 1) expect(await add(1, withSnapshots(1), failing)).toBe(n);
+      await writer.idle();
       expect((await stored()).snapshot).toBeUndefined();
       expect(await addElsewhere(1)).toBe(5);
       expect(await addElsewhere(1)).toBe(6);
@@ -80,7 +80,7 @@ export function describeSnapshots(rigged: () => EventWorksRig): void {
     it('has the right one, however many processes append and store', async () => {
       const others = Array.from({ length: 2 }, () => rigged().committer({ snapshots: writer }));
       const alone = rigged().exclusive === true ? others.slice(0, 1) : others;
-      await Promise.all(Array.from({ length: 40 }, (_, n) => add(n, snapped(1), alone[n % alone.length])));
+      await Promise.all(Array.from({ length: 40 }, (_, n) => add(n, withSnapshots(1), alone[n % alone.length])));
       const { snapshot } = await stored();
       const events = await store.read(`tally-${id}`);
       expect(events).toHaveLength(40);

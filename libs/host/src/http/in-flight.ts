@@ -47,26 +47,26 @@ export class InFlight {
 
   /** Still answers for a while, with `Connection: close`, so that clients send further requests elsewhere. */
   async leave(ms: number): Promise<void> {
-    this.sayClose();
+    this.announceClose();
     if (ms > 0 && this.server?.listening === true) await new Promise((over) => setTimeout(over, ms));
   }
 
   /** Accepts no more connections, closes the idle ones, and resolves when every request in progress has its answer. */
   async stop(server: Server): Promise<void> {
-    this.sayClose();
+    this.announceClose();
     if (!server.listening) return;
     const ended = closed(listenersOf(server));
     await closeListeners(server);
     server.close(); // For the other work of an HTTP server's `close`.
     const started = performance.now();
-    const hurry = (): void => this.closeIdle(server, performance.now() - started > ARRIVAL_MS);
-    hurry();
-    const timer = setInterval(hurry, CHECK_INTERVAL_MS);
+    const closeNow = (): void => this.closeIdle(server, performance.now() - started > ARRIVAL_MS);
+    closeNow();
+    const timer = setInterval(closeNow, CHECK_INTERVAL_MS);
     await ended;
     clearInterval(timer);
   }
 
-  private sayClose(): void {
+  private announceClose(): void {
     this.closing = true;
     for (const response of this.responses.values()) {
       if (!response.headersSent) response.setHeader('Connection', 'close');

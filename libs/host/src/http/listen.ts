@@ -47,9 +47,9 @@ const listenCode = (port: number): Promise<string | undefined> =>
   });
 
 function refusalBy(code: string | undefined, port: number): StartError | undefined {
-  const remedy = 'choose another with PORT=<number>';
+  const advice = 'choose another with PORT=<number>';
   if (code === 'EADDRINUSE')
-    return new StartError(`PORT ${port} is in use: stop the process that listens there, or ${remedy}`);
-  if (code === 'EACCES') return new StartError(`This user may not use PORT ${port}: ${remedy}`);
+    return new StartError(`PORT ${port} is in use: stop the process that listens there, or ${advice}`);
+  if (code === 'EACCES') return new StartError(`This user may not use PORT ${port}: ${advice}`);
   return undefined;
 }

@@ -4,7 +4,7 @@ import { closeListeners } from './close-listeners.js';
 import { listen } from './listen.js';
 import { closed, listenersOf } from './listeners.js';
 
-const CROWD = 256;
+const CONNECTIONS = 256;
 
 (process.platform === 'linux' ? it : it.skip)(
   'many new connections are taken in few turns of the event loop',
@@ -13,14 +13,14 @@ const CROWD = 256;
     const port = Number(new URL(await listen(server, 0)).port);
     let taken = 0;
     server.on('connection', () => void (taken += 1));
-    const clients = Array.from({ length: CROWD }, () => connect(port, '127.0.0.1'));
+    const clients = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1'));
     let turns = 0;
-    for (; taken < CROWD && turns < CROWD; turns += 1) await new Promise((ended) => setImmediate(ended));
+    for (; taken < CONNECTIONS && turns < CONNECTIONS; turns += 1) await new Promise((ended) => setImmediate(ended));
     for (const client of clients) client.destroy();
     const ended = closed(listenersOf(server));
     await closeListeners(server);
     await ended;
-    expect({ taken, few: turns < CROWD / 4 }).toEqual({ taken: CROWD, few: true });
+    expect({ taken, few: turns < CONNECTIONS / 4 }).toEqual({ taken: CONNECTIONS, few: true });
   },
 );
 

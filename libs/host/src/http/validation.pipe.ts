@@ -8,7 +8,7 @@ interface Issue {
   readonly keys?: readonly string[];
 }
 
-const MOST_ERRORS = 50;
+const MAX_ERRORS = 50;
 
 /** Validates each parameter that declares a schema: `@Body({ schema })`. An invalid one is `REQUEST.INVALID`. */
 export const validation = (): PipeTransform =>
@@ -16,7 +16,7 @@ export const validation = (): PipeTransform =>
 
 /** One error per invalid field, with dots in the path: `items.0.quantity`. */
 export function invalidRequest(issues: readonly Issue[]): CodedError {
-  const errors = issues.flatMap(errorsOf).slice(0, MOST_ERRORS);
+  const errors = issues.flatMap(errorsOf).slice(0, MAX_ERRORS);
   return new CodedError('invalid', 'REQUEST.INVALID', 'The request is invalid', errors);
 }
 

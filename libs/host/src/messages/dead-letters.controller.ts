@@ -4,7 +4,7 @@ import { CommandBus, QueryBus } from '@seam/cqrs';
 import { Caller, Staff } from '@seam/security';
 import { z } from 'zod';
 import { Answers, Problems } from '../docs/answer.decorator.js';
-import { Takes } from '../docs/takes.decorator.js';
+import { RequestBody } from '../docs/request-body.decorator.js';
 import { decodeCursor, type Page, pageOf, toPage } from '../http/pagination.js';
 import {
   DeadLetterActionAnswer,
@@ -103,7 +103,7 @@ export class DeadLettersController {
     summary: 'Redrive a dead letter',
     description: 'It keeps its message id, so handlers that have handled it already ignore it.',
   })
-  @Takes(SettleBody, { 'The cause is removed': settleExample })
+  @RequestBody(SettleBody, { 'The cause is removed': settleExample })
   @Answers(202, RedriveAnswer, {
     example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service] },
   })
@@ -122,7 +122,7 @@ export class DeadLettersController {
     summary: 'Send a dead letter with other data',
     description: 'It is sent under a new id, and the original never takes effect any more.',
   })
-  @Takes(EditBody, { 'Other data': editExample })
+  @RequestBody(EditBody, { 'Other data': editExample })
   @Answers(202, EditAnswer, { example: editedExample })
   @Problems(404, 409, 422)
   async edit(
@@ -137,7 +137,7 @@ export class DeadLettersController {
   @Post(':messageId/discard')
   @HttpCode(200)
   @ApiOperation({ summary: 'Discard a dead letter', description: 'The message never takes effect any more.' })
-  @Takes(SettleBody, { 'Not needed any more': settleExample })
+  @RequestBody(SettleBody, { 'Not needed any more': settleExample })
   @Answers(200, RedriveAnswer, {
     example: { messageId: deadLetterExample.messageId, services: [deadLetterExample.service] },
   })

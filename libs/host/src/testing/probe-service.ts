@@ -108,7 +108,7 @@ export const probeService: ServiceDefinition = { name: 'probe', module: ProbeMod
 @Controller('bare')
 class BareController {
   @Get()
-  nobodySaid(): void {
+  withoutPolicy(): void {
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { InProcessBroker } from '../in-process/in-process-broker.js';
 import { operator } from '../testing/dead-letter-actions.js';
 import { describeDeadLetters } from '../testing/dead-letters.suite.js';
 import { MessagingRig, note, outgoing } from '../testing/messaging-rig.js';
-import { patience } from '../testing/receiving-rig.js';
+import { fastRetries } from '../testing/receiving-rig.js';
 import type { Work } from '../work.js';
 import type { PostgresDeadLetters } from './dead-letters.js';
 
@@ -44,7 +44,7 @@ describe('a message that always fails, from its sender to its end', () => {
         if (service === 'sick' && !healed) throw new Error('poison');
         return note(`by ${service}`, []);
       };
-      const consumer = new Consumer({ service, committer, deadLetters, retries: patience });
+      const consumer = new Consumer({ service, committer, deadLetters, retries: fastRetries });
       strategy.bind(consumer, new Map([['test.noted.v1', { handler: `${service}/noted`, invoke }]]));
       strategy.listen(() => undefined);
     }

@@ -59,7 +59,7 @@ function openDatabase(service: string, { migrations, entities = [] }: PostgresSt
         url: await context.databaseUrl(service),
         migrations: [...messagingMigrations, ...migrations],
         entities: [...entities],
-        connectPatienceMs: context.settings.waitMs,
+        connectWaitMs: context.settings.waitMs,
         log: (line) => logger.log(line),
         warn: (line) => logger.warn(line),
       });

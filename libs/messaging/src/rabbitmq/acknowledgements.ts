@@ -14,9 +14,9 @@ export const HOLD_MS = 10;
  */
 export class Acknowledgements {
   /** Every tag below is settled; the broker counts them from 1, channel by channel. */
-  #front = 1;
+  #nextTag = 1;
   readonly #done = new Map<number, ConsumeMessage>();
-  /** Settled tags above the front. */
+  /** Settled tags above the nextTag. */
   readonly #settled = new Set<number>();
   #unsettled = 0;
   #soon: NodeJS.Immediate | undefined;
@@ -53,10 +53,10 @@ export class Acknowledgements {
     [this.#soon, this.#later] = [undefined, undefined];
     this.#unsettled -= this.#done.size;
     let last: ConsumeMessage | undefined;
-    for (; this.#done.has(this.#front) || this.#settled.has(this.#front); this.#front += 1) {
-      last = this.#done.get(this.#front) ?? last;
-      this.#done.delete(this.#front);
-      this.#settled.delete(this.#front);
+    for (; this.#done.has(this.#nextTag) || this.#settled.has(this.#nextTag); this.#nextTag += 1) {
+      last = this.#done.get(this.#nextTag) ?? last;
+      this.#done.delete(this.#nextTag);
+      this.#settled.delete(this.#nextTag);
     }
     const upTo = last;
     if (upTo !== undefined) this.#send(() => this.channel.ack(upTo, true));

@@ -54,7 +54,7 @@ export class BrokerConnection {
   }
 
   /** Why nothing can be sent now; undefined: messages can be sent. */
-  get trouble(): string | undefined {
+  get unavailableReason(): string | undefined {
     if (!this.manager.isConnected()) return this.#reason ?? 'not connected';
     return this.#blocked === undefined ? undefined : `blocked: ${this.#blocked}`;
   }

@@ -3,13 +3,13 @@ import { engine } from '@seam/testing/engines';
 import { eventually } from '@seam/testing';
 import { PermanentError } from '../retry-policy.js';
 import { RabbitRig } from '../testing/rabbit-rig.js';
-import { message, patience } from '../testing/receiving-rig.js';
+import { fastRetries, message } from '../testing/receiving-rig.js';
 import { idsOf, NOTED, receiverOn } from '../testing/transport.suite.js';
 import { work } from '../work.js';
 
 const broker = engine('rabbitmq');
 const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messages: [] }));
-const retries = { ...patience, elsewhereMs: 60_000 };
+const retries = { ...fastRetries, elsewhereMs: 60_000 };
 
 (broker === undefined ? describe.skip : describe)('two versions of a service on one queue of RabbitMQ', () => {
   const rig = new RabbitRig(broker);

@@ -67,8 +67,8 @@ export class RabbitClient extends ClientRMQ {
   }
 
   /** Why nothing can be sent now; undefined: messages can be sent. */
-  get trouble(): string | undefined {
-    if (this.broker.trouble !== undefined) return this.broker.trouble;
+  get unavailableReason(): string | undefined {
+    if (this.broker.unavailableReason !== undefined) return this.broker.unavailableReason;
     if (this.#channel === undefined) return 'not set up yet';
     return this.#incomplete ? 'queues or bindings were deleted and are being declared again' : undefined;
   }
@@ -185,7 +185,7 @@ export class RabbitClient extends ClientRMQ {
 
   /** Runs once at a time; after a failure it runs again at its next time. */
   #declareAgain(): Promise<void> {
-    if (this.#channel === undefined || this.broker.trouble !== undefined) return Promise.resolve();
+    if (this.#channel === undefined || this.broker.unavailableReason !== undefined) return Promise.resolve();
     this.#declaring ??= this.broker
       .declare(this.topology)
       .then(
@@ -210,9 +210,11 @@ export class RabbitClient extends ClientRMQ {
   /** A mandatory message that is not routed to any queue is returned before its confirm. */
   #publish(way: Way, id: string, content: Buffer, options: Options.Publish): Promise<void> {
     const channel = this.#channel;
-    const trouble = this.trouble;
-    if (channel === undefined || trouble !== undefined)
-      return Promise.reject(new DeliveryRejectedError(`the broker accepts no messages now: ${trouble ?? ''}`));
+    const unavailableReason = this.unavailableReason;
+    if (channel === undefined || unavailableReason !== undefined)
+      return Promise.reject(
+        new DeliveryRejectedError(`the broker accepts no messages now: ${unavailableReason ?? ''}`),
+      );
     return this.#pendingConfirms.track(id, CONFIRM_WITHIN_MS, (sent) => {
       channel.publish(way.exchange, way.key, content, { ...options, mandatory: way.mandatory }, (error: unknown) => {
         if (error !== null && error !== undefined) sent.end(new DeliveryRejectedError('the broker refused it'));

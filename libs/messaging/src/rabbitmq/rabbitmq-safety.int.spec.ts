@@ -41,15 +41,15 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     for (let lives = 0; letters().length === 0; lives += 1) {
       expect(lives).toBeLessThan(12);
       const transport = await rig.open();
-      const deaths: string[] = [];
+      const crashes: string[] = [];
       const b = receiverOn(transport, 'b', ({ id }) => {
         if (id !== bad!.id) return done;
-        deaths.push(id);
+        crashes.push(id);
         return new Promise(() => undefined);
       });
       receivers.push(b);
-      await eventually(() => expect(deaths.length + letters().length).toBeGreaterThan(0));
-      if (deaths.length > 0) await transport.close();
+      await eventually(() => expect(crashes.length + letters().length).toBeGreaterThan(0));
+      if (crashes.length > 0) await transport.close();
     }
     expect(letters()).toMatchObject([{ message: bad, handler: `b/${NOTED}`, attempts: 3 }]);
     expect(letters()[0]?.reason).toContain('the process ended each time');

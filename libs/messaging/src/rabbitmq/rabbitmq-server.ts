@@ -12,7 +12,7 @@ import type { BrokerConnection } from './broker-connection.js';
 import { BrokerError } from './errors.js';
 import { OrderedConsumer } from './ordered-consumer.js';
 import type { RabbitClient } from './rabbitmq-client.js';
-import { MOST_DEATHS, RedeliveryPolicy } from './redelivery-policy.js';
+import { MAX_CRASHES, RedeliveryPolicy } from './redelivery-policy.js';
 import {
   deadQueueOf,
   markHosted,
@@ -209,7 +209,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     if (trial === 'handle') return this.#consumeAll(messages, delivery);
     if (trial === 'sent on') return;
     const reason = 'the process ended each time it handled this message alone';
-    await Promise.all(messages.map((message) => this.#deadLetter(message, reason, MOST_DEATHS)));
+    await Promise.all(messages.map((message) => this.#deadLetter(message, reason, MAX_CRASHES)));
   }
 
   /** Repeats until the broker accepts it, or the process stops; meanwhile, nothing else of that queue is handled. */

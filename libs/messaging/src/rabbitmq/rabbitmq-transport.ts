@@ -78,13 +78,17 @@ export class RabbitTransport extends Transport {
   }
 
   override state(): TransportState {
-    const trouble = this.#client?.trouble ?? this.#consuming?.trouble ?? this.#client?.parked ?? this.#client?.full;
-    if (trouble !== undefined) return { status: 'degraded', reason: trouble };
+    const unavailableReason =
+      this.#client?.unavailableReason ??
+      this.#consuming?.unavailableReason ??
+      this.#client?.parked ??
+      this.#client?.full;
+    if (unavailableReason !== undefined) return { status: 'degraded', reason: unavailableReason };
     return { status: 'up' };
   }
 
   override ready(): boolean {
-    return this.#client?.trouble === undefined;
+    return this.#client?.unavailableReason === undefined;
   }
 
   override get window(): SendingWindow {

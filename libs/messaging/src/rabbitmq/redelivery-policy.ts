@@ -3,12 +3,12 @@ import type { ConsumeMessage } from 'amqplib';
 import { DeliveryRejectedError } from '../publisher.js';
 import type { RabbitClient } from './rabbitmq-client.js';
 import { deadQueueOf, queueOf, type Topology } from './topology.js';
-import { attemptsHeader, attemptsOf, countIn, DEATHS, FAILURES, RETURNS, TRIED_BY } from './wire.js';
+import { attemptsHeader, attemptsOf, countIn, CRASHES, FAILURES, RETURNS, TRIED_BY } from './wire.js';
 
 /** How often a message may be redelivered before it is tried alone. */
-const MOST_RETURNS = 3;
+const MAX_RETURNS = 3;
 /** How many processes may end while they try a message alone before it is given up. */
-export const MOST_DEATHS = 3;
+export const MAX_CRASHES = 3;
 
 /** What is to be done with a message that is tried alone. */
 export type Trial = 'handle' | 'sent on' | 'give up';
@@ -32,7 +32,7 @@ export class RedeliveryPolicy {
   async sendOn(messages: readonly Message[], delivery: ConsumeMessage): Promise<boolean> {
     const { prefix } = this.topology;
     const returns = countIn(delivery, RETURNS) + 1;
-    const queue = returns > MOST_RETURNS ? deadQueueOf(prefix, this.service) : queueOf(prefix, this.service);
+    const queue = returns > MAX_RETURNS ? deadQueueOf(prefix, this.service) : queueOf(prefix, this.service);
     const headers = { ...failuresOf(delivery), [RETURNS]: returns };
     try {
       await Promise.all(messages.map((message) => this.client.putInto(queue, message, headers)));
@@ -47,10 +47,10 @@ export class RedeliveryPolicy {
   async tryAlone(messages: readonly Message[], delivery: ConsumeMessage): Promise<Trial> {
     const triedBy: unknown = (delivery.properties.headers ?? {})[TRIED_BY];
     if (triedBy === this.me && messages.length === 1) return 'handle';
-    const died = triedBy !== undefined && delivery.fields.redelivered;
-    const deaths = countIn(delivery, DEATHS) + (died ? 1 : 0);
-    if (deaths >= MOST_DEATHS) return 'give up';
-    const headers = { ...failuresOf(delivery), [DEATHS]: deaths, [TRIED_BY]: this.me };
+    const crashed = triedBy !== undefined && delivery.fields.redelivered;
+    const crashes = countIn(delivery, CRASHES) + (crashed ? 1 : 0);
+    if (crashes >= MAX_CRASHES) return 'give up';
+    const headers = { ...failuresOf(delivery), [CRASHES]: crashes, [TRIED_BY]: this.me };
     const queue = deadQueueOf(this.topology.prefix, this.service);
     await Promise.all(messages.map((message) => this.client.putInto(queue, message, headers)));
     return 'sent on';

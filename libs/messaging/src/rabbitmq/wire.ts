@@ -22,7 +22,7 @@ const LONGEST_ATTEMPTS = 4_096;
 /** How often a message was redelivered before it was settled: after a process had ended, or a connection was lost. */
 export const RETURNS = 'x-seam-returns';
 /** Headers of a message that is tried alone: how many processes have ended with it, and the one that tries it now. */
-export const DEATHS = 'x-seam-deaths';
+export const CRASHES = 'x-seam-crashes';
 export const TRIED_BY = 'x-seam-tried-by';
 
 /** The decoded content of a broker message: one or more messages, or why it cannot be read. */

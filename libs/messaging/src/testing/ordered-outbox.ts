@@ -126,10 +126,10 @@ export function describeOrdered(rigOf: () => StoreRig): void {
           const made = relayOf(rigOf());
           made.publisher.answer = async ({ data }) => {
             await pause(Math.random() * 6);
-            const chance = Math.random();
-            if (chance < 0.15) throw new Error('refused');
+            const random = Math.random();
+            if (random < 0.15) throw new Error('refused');
             delivered.push((data as { text: string }).text);
-            if (chance < 0.3) throw new Error('the confirm was lost');
+            if (random < 0.3) throw new Error('the confirm was lost');
           };
           return made;
         });

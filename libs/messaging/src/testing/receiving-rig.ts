@@ -8,7 +8,7 @@ import type { RetryPolicy } from '../retry-policy.js';
 import type { Receiver as ReceivingSide } from '../transport.js';
 import type { Work } from '../work.js';
 
-export const patience = { attempts: 3, firstDelayMs: 1, longestDelayMs: 2 };
+export const fastRetries = { attempts: 3, firstDelayMs: 1, longestDelayMs: 2 };
 
 export const message = (type: string, more: Partial<Message> = {}): Message => ({
   id: newId(),
@@ -81,7 +81,7 @@ export class Receiver {
 
   constructor(
     readonly service: string,
-    retries: RetryPolicy = patience,
+    retries: RetryPolicy = fastRetries,
   ) {
     const { committer, deadLetters } = this;
     this.consumer = new Consumer({ service, committer, deadLetters, retries });

@@ -1,6 +1,6 @@
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { awaitEngine } from '../await-engine.js';
-import { Pulse } from '../pulse.js';
+import { AvailabilityMonitor } from '../availability-monitor.js';
 import { isClickHouseRefusal } from './clickhouse-error.js';
 
 export interface ClickHouseOptions {
@@ -29,7 +29,7 @@ type Row = Readonly<Record<string, unknown>>;
  * `StoreAwayError` within 2 s; for other failures they reject with the server's own error.
  */
 export class ClickHouseDatabase {
-  readonly #pulse: Pulse;
+  readonly #monitor: AvailabilityMonitor;
   /** Aborts running requests when the server becomes unavailable, because there are only a few connections. */
   #outage = new AbortController();
 
@@ -37,12 +37,12 @@ export class ClickHouseDatabase {
     private readonly client: ClickHouseClient,
     { url, warn = () => undefined }: ClickHouseOptions,
   ) {
-    this.#pulse = new Pulse({
+    this.#monitor = new AvailabilityMonitor({
       ...{ engine: 'ClickHouse', at: new URL(url).host, log: warn },
       probe: () => this.#select('select 1', {}, AbortSignal.timeout(PROBE_MS)),
       isAway: (error) => !isClickHouseRefusal(error),
     });
-    this.#pulse.onAway(() => {
+    this.#monitor.onAway(() => {
       this.#outage.abort();
       this.#outage = new AbortController();
     });
@@ -76,7 +76,7 @@ export class ClickHouseDatabase {
     const values = [...rows];
     const gathered = { async_insert: 1, wait_for_async_insert: 1 } as const;
     const insert = { table, values, format: 'JSONEachRow', clickhouse_settings: gathered } as const;
-    await this.#pulse.run(() => this.client.insert({ ...insert, abort_signal: this.#outage.signal }));
+    await this.#monitor.run(() => this.client.insert({ ...insert, abort_signal: this.#outage.signal }));
   }
 
   /**
@@ -84,16 +84,16 @@ export class ClickHouseDatabase {
    * larger than a number can hold.
    */
   query<R>(text: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<R[]> {
-    return this.#pulse.run(() => this.#select<R>(text, parameters, this.#outage.signal));
+    return this.#monitor.run(() => this.#select<R>(text, parameters, this.#outage.signal));
   }
 
-  /** Resolves when the server has answered; see {@link Pulse.answers}. */
+  /** Resolves when the server has answered; see {@link AvailabilityMonitor.answers}. */
   answers(): Promise<void> {
-    return this.#pulse.answers(() => this.query('select 1'));
+    return this.#monitor.answers(() => this.query('select 1'));
   }
 
   close(): Promise<void> {
-    this.#pulse.close();
+    this.#monitor.close();
     return this.client.close();
   }
 

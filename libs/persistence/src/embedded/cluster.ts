@@ -67,12 +67,12 @@ function initdb(home: ClusterHome, binaries: PostgresBinaries, target: string): 
     },
   );
   return new Promise((resolve, reject) => {
-    let complaints = '';
-    child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+    let output = '';
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`initdb failed with ${signal ?? `code ${code}`}: ${complaints.trim()}`));
+      else reject(new Error(`initdb failed with ${signal ?? `code ${code}`}: ${output.trim()}`));
     });
   });
 }

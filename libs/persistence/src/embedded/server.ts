@@ -13,14 +13,14 @@ export interface RunningServer {
   /** Resolves when the server has ended, with how it ended (`code 0`, `SIGKILL`). Never rejects. */
   readonly ended: Promise<string>;
   /**
-   * Fast shutdown; after `patienceMs` an immediate shutdown, and after that a kill. Resolves when the process is gone.
+   * Fast shutdown; after `waitMs` an immediate shutdown, and after that a kill. Resolves when the process is gone.
    */
-  stop(patienceMs: number): Promise<void>;
+  stop(waitMs: number): Promise<void>;
 }
 
 /** Recovery after a crash replays at most `max_wal_size`; a minute is enough for that on slow disks. */
-const START_PATIENCE_MS = 60_000;
-const RETRY_PATIENCE_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
+const RETRY_WITHIN_MS = 10_000;
 const LOG_LIMIT_BYTES = 5_000_000;
 
 /**
@@ -28,7 +28,7 @@ const LOG_LIMIT_BYTES = 5_000_000;
  * the port in between, and while processes of a killed server have not yet released its shared memory.
  */
 export async function startServer(home: ClusterHome, binaries: PostgresBinaries): Promise<RunningServer> {
-  const end = performance.now() + RETRY_PATIENCE_MS;
+  const end = performance.now() + RETRY_WITHIN_MS;
   for (;;) {
     try {
       return await launch(home, binaries, await freePort());
@@ -53,15 +53,15 @@ async function launch(home: ClusterHome, binaries: PostgresBinaries, port: numbe
     const state = await readPostmasterPid(home.dataDirectory);
     return state !== undefined && state.pid === child.pid && state.ready;
   };
-  const settled = await pollUntil(async () => outcome !== undefined || (await isReady()), START_PATIENCE_MS);
+  const settled = await pollUntil(async () => outcome !== undefined || (await isReady()), START_TIMEOUT_MS);
   if (outcome !== undefined || child.pid === undefined) {
     throw new Error(`it exited during its start with ${outcome}: ${await logSince(home, logStart)}`);
   }
   const handle: ServerHandle = { pid: child.pid, binaries, dataDirectory: home.dataDirectory };
-  const stop = (patienceMs: number): Promise<void> => stopServer(handle, ended, patienceMs);
+  const stop = (waitMs: number): Promise<void> => stopServer(handle, ended, waitMs);
   if (!settled) {
     await stop(1_000);
-    throw new Error(`it was not ready after ${START_PATIENCE_MS} ms: ${await logSince(home, logStart)}`);
+    throw new Error(`it was not ready after ${START_TIMEOUT_MS} ms: ${await logSince(home, logStart)}`);
   }
   return { port, ended, stop };
 }
@@ -105,19 +105,19 @@ async function spawnServer(
   }
 }
 
-async function stopServer(server: ServerHandle, ended: Promise<string>, patienceMs: number): Promise<void> {
+async function stopServer(server: ServerHandle, ended: Promise<string>, waitMs: number): Promise<void> {
   const state = { running: true };
   void ended.then(() => (state.running = false));
   const plan = [
-    ['fast', patienceMs],
+    ['fast', waitMs],
     ['immediate', 5_000],
     ['kill', 5_000],
   ] as const;
-  for (const [mode, patience] of plan) {
+  for (const [mode, withinMs] of plan) {
     await Promise.resolve(); // detects an end that has already happened
     if (!state.running) return;
     await signalServer(server, mode);
-    if (await pollUntil(() => !state.running, patience)) return;
+    if (await pollUntil(() => !state.running, withinMs)) return;
   }
   throw new Error(`PostgreSQL (pid ${server.pid}) does not stop`);
 }

@@ -42,9 +42,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Polls every 5 ms. Resolves with whether the condition became true within `patienceMs`. */
-export async function pollUntil(condition: () => boolean | Promise<boolean>, patienceMs: number): Promise<boolean> {
-  const end = performance.now() + patienceMs;
+/** Polls every 5 ms. Resolves with whether the condition became true within `waitMs`. */
+export async function pollUntil(condition: () => boolean | Promise<boolean>, waitMs: number): Promise<boolean> {
+  const end = performance.now() + waitMs;
   while (!(await condition())) {
     if (performance.now() > end) return false;
     await delay(5);

@@ -27,13 +27,13 @@ export async function stopLeftOver(
   if (await isGone()) return removePidOfAnother(left.pid, home.dataDirectory);
   log(`Stopping the PostgreSQL (pid ${left.pid}) that an earlier process left running on ${home.dataDirectory}.`);
   const server = { pid: left.pid, binaries, dataDirectory: home.dataDirectory };
-  for (const [mode, patience] of [
+  for (const [mode, withinMs] of [
     ['fast', 5_000],
     ['immediate', 5_000],
     ['kill', 2_000],
   ] as const) {
     await signalServer(server, mode);
-    if (await pollUntil(isGone, patience)) return removePidOfAnother(left.pid, home.dataDirectory);
+    if (await pollUntil(isGone, withinMs)) return removePidOfAnother(left.pid, home.dataDirectory);
   }
   throw new EmbeddedPostgresError(
     'PERSISTENCE.DATA_DIRECTORY_UNUSABLE',

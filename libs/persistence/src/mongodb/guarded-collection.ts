@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { Pulse } from '../pulse.js';
+import type { AvailabilityMonitor } from '../availability-monitor.js';
 
 /** Methods of a collection that return a cursor; all other methods return a promise. */
 const CURSORS = new Set<PropertyKey>(['find', 'aggregate']);
@@ -8,32 +8,32 @@ const ASKING = new Set<PropertyKey>(['toArray', 'next', 'tryNext', 'hasNext', 'f
 
 type Method = (...args: unknown[]) => unknown;
 
-/** A collection whose operations all go through this pulse. */
+/** A collection whose operations all go through this monitor. */
 export function guardedCollection<D extends mongo.Document>(
   collection: mongo.Collection<D>,
-  pulse: Pulse,
+  monitor: AvailabilityMonitor,
 ): mongo.Collection<D> {
   return guarded(collection, (property, call) =>
     CURSORS.has(property)
-      ? (...args) => guardedCursor(call(...args) as object, pulse)
-      : (...args) => pulse.run(() => Promise.resolve(call(...args))),
+      ? (...args) => guardedCursor(call(...args) as object, monitor)
+      : (...args) => monitor.run(() => Promise.resolve(call(...args))),
   );
 }
 
-function guardedCursor<C extends object>(cursor: C, pulse: Pulse): C {
+function guardedCursor<C extends object>(cursor: C, monitor: AvailabilityMonitor): C {
   const proxy: C = guarded(cursor, (property, call) => (...args) => {
-    if (property === Symbol.asyncIterator) return each(cursor as C & mongo.AbstractCursor, pulse);
-    if (ASKING.has(property)) return pulse.run(() => Promise.resolve(call(...args)));
+    if (property === Symbol.asyncIterator) return each(cursor as C & mongo.AbstractCursor, monitor);
+    if (ASKING.has(property)) return monitor.run(() => Promise.resolve(call(...args)));
     const given = call(...args);
     return given === cursor ? proxy : given;
   });
   return proxy;
 }
 
-async function* each(cursor: mongo.AbstractCursor, pulse: Pulse): AsyncGenerator {
+async function* each(cursor: mongo.AbstractCursor, monitor: AvailabilityMonitor): AsyncGenerator {
   try {
     for (;;) {
-      const next: unknown = await pulse.run(() => cursor.next());
+      const next: unknown = await monitor.run(() => cursor.next());
       if (next === null) return;
       yield next;
     }

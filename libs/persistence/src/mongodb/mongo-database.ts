@@ -1,6 +1,6 @@
 import type { Connection, mongo, Mongoose } from 'mongoose';
 import { awaitEngine, placeOf } from '../await-engine.js';
-import { Pulse } from '../pulse.js';
+import { AvailabilityMonitor } from '../availability-monitor.js';
 import { loadedDriver, loadMongoose } from './driver.js';
 import { guardedCollection } from './guarded-collection.js';
 import { isMongoAway } from './mongo-errors.js';
@@ -56,7 +56,7 @@ export class MongoDatabase {
     private readonly mongoose: Mongoose,
     private readonly connection: Connection,
     private readonly db: mongo.Db,
-    private readonly pulse: Pulse,
+    private readonly monitor: AvailabilityMonitor,
     private readonly unwatch: () => Promise<void>,
   ) {}
 
@@ -129,8 +129,14 @@ export class MongoDatabase {
     const db = client.db(name);
     const unwatch = watchHeartbeats(client, { everyMs: HEARTBEAT_MS, answerMs: HEARTBEAT_ANSWER_MS, log });
     const probe = (): Promise<unknown> => db.command({ ping: 1 });
-    const pulse = new Pulse({ engine: 'MongoDB', at: placeOf(url), probe, isAway: isMongoAway, log: warn });
-    return new MongoDatabase(mongoose, connection, db, pulse, unwatch);
+    const monitor = new AvailabilityMonitor({
+      engine: 'MongoDB',
+      at: placeOf(url),
+      probe,
+      isAway: isMongoAway,
+      log: warn,
+    });
+    return new MongoDatabase(mongoose, connection, db, monitor, unwatch);
   }
 
   get name(): string {
@@ -138,12 +144,12 @@ export class MongoDatabase {
   }
 
   collection<D extends mongo.Document>(name: string): MongoCollection<D> {
-    return guardedCollection(this.db.collection<D>(name), this.pulse);
+    return guardedCollection(this.db.collection<D>(name), this.monitor);
   }
 
   /** The mongoose model of a collection; its indexes are created when the database is opened. */
   model<D>(spec: MongoModelSpec<D>): MongoModel<D> {
-    return guardedModel(modelOf(this.mongoose, this.connection, spec), this.pulse);
+    return guardedModel(modelOf(this.mongoose, this.connection, spec), this.monitor);
   }
 
   /**
@@ -157,7 +163,7 @@ export class MongoDatabase {
 
   /** The names of the collections that begin with this prefix. */
   async collectionsNamed(prefix: string): Promise<string[]> {
-    const all = await this.pulse.run(() => this.db.listCollections({}, { nameOnly: true }).toArray());
+    const all = await this.monitor.run(() => this.db.listCollections({}, { nameOnly: true }).toArray());
     return all.map(({ name }) => name).filter((name) => name.startsWith(prefix));
   }
 
@@ -167,20 +173,20 @@ export class MongoDatabase {
    */
   async drop(name: string): Promise<void> {
     try {
-      await this.pulse.run(() => this.db.dropCollection(name));
+      await this.monitor.run(() => this.db.dropCollection(name));
     } catch (error) {
       if (!isNotThere(error)) throw error;
     }
   }
 
-  /** Resolves when the server has answered; see {@link Pulse.answers}. */
+  /** Resolves when the server has answered; see {@link AvailabilityMonitor.answers}. */
   answers(): Promise<void> {
-    return this.pulse.answers(() => this.pulse.run(() => this.db.command({ ping: 1 })));
+    return this.monitor.answers(() => this.monitor.run(() => this.db.command({ ping: 1 })));
   }
 
   /** Safe to call twice. */
   close(): Promise<void> {
-    this.pulse.close();
+    this.monitor.close();
     return (this.closing ??= this.#close());
   }
 

@@ -11,8 +11,8 @@ const OUTAGES = [6, 7, 64, 79, 89, 91, 100, 134, 189, 262, 9001, 10_107, 11_600,
  * Error codes of a server whose disk is full, or that refuses our login: it will work again when an operator has
  * corrected this.
  */
-const UNFIT = [13, 18, 14_031];
-const AWAY_CODES = new Set([...OUTAGES, ...UNFIT]);
+const NOT_USABLE = [13, 18, 14_031];
+const AWAY_CODES = new Set([...OUTAGES, ...NOT_USABLE]);
 
 /** Names of the driver's errors for a connection that does not exist; network errors are recognised by their class. */
 const AWAY_NAMES = new Set([

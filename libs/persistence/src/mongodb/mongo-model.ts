@@ -1,5 +1,5 @@
 import type { Connection, Model, Mongoose, SchemaDefinition } from 'mongoose';
-import type { Pulse } from '../pulse.js';
+import type { AvailabilityMonitor } from '../availability-monitor.js';
 import type { MongoCollectionSpec } from './collection-spec.js';
 
 type FieldType = StringConstructor | NumberConstructor | BooleanConstructor | DateConstructor;
@@ -23,7 +23,7 @@ export interface MongoModelSpec<D> extends MongoCollectionSpec {
 }
 
 /**
- * A mongoose model whose operations all go through the database's pulse. Bulk writes with `ordered: false` silently
+ * A mongoose model whose operations all go through the database's monitor. Bulk writes with `ordered: false` silently
  * leave out documents that do not fit the schema, unless they have `throwOnValidationError`.
  */
 export interface MongoModel<D> {
@@ -53,6 +53,6 @@ export function modelOf<D>(
   return connection.model<D>(name, schema, name);
 }
 
-export const guardedModel = <D>(model: Model<D>, pulse: Pulse): MongoModel<D> => ({
-  run: (operation) => pulse.run(async () => operation(model)),
+export const guardedModel = <D>(model: Model<D>, monitor: AvailabilityMonitor): MongoModel<D> => ({
+  run: (operation) => monitor.run(async () => operation(model)),
 });

@@ -18,13 +18,13 @@ const MISSING_DATABASE = '3D000';
 const CREATED_BY_ANOTHER = new Set(['42P04', '23505']);
 
 /**
- * Waits until the server accepts connections, up to `patienceMs`, and creates the database of the URL if it is missing.
+ * Waits until the server accepts connections, up to `waitMs`, and creates the database of the URL if it is missing.
  * Any number of processes may do so at once. Throws `DatabaseUnavailableError`.
  */
 export async function ensureDatabase(
   name: string,
   url: string,
-  patienceMs: number,
+  waitMs: number,
   log: (line: string) => void = () => undefined,
 ): Promise<void> {
   if (!URL.canParse(url)) {
@@ -32,7 +32,7 @@ export async function ensureDatabase(
       `The database URL of the service ${name} is invalid: expected postgresql://user:password@host:port/database.`,
     );
   }
-  const end = performance.now() + patienceMs;
+  const end = performance.now() + waitMs;
   for (let logged = false; ; logged = true) {
     try {
       await connectOrCreate(url);

@@ -271,7 +271,7 @@ describe('Database', () => {
     });
 
     it('waits for a server up to its time limit', async () => {
-      const failed = open({ url: 'postgresql://seam:pw@127.0.0.1:1/shop', connectPatienceMs: 150 });
+      const failed = open({ url: 'postgresql://seam:pw@127.0.0.1:1/shop', connectWaitMs: 150 });
       await expect(failed).rejects.toThrow(/ECONNREFUSED/);
     });
   });

@@ -6,8 +6,8 @@ import { migrate } from './migrate.js';
 import { type MigrationClass, MigrationError } from './migration.js';
 import { runByKey } from './plan-by-key.js';
 import { type ConnectedRunner, connectRunner, driverErrorOf, releaseRunner } from './query-runner.js';
-import type { Pulse } from '../pulse.js';
-import { serverPulse } from './server-pulse.js';
+import type { AvailabilityMonitor } from '../availability-monitor.js';
+import { serverMonitor } from './server-monitor.js';
 import { runTransaction, withPooled } from './session.js';
 
 /** A TypeORM entity: a decorated class, or a schema. */
@@ -24,7 +24,7 @@ export interface DatabaseOptions {
   /** Maximum number of connections; a positive integer, default 6. */
   poolSize?: number;
   /** How long `open` waits for a server that is not available yet. Default 15,000 ms. */
-  connectPatienceMs?: number;
+  connectWaitMs?: number;
   /** How long `open` waits for another process's migrations. Default 60,000 ms. */
   migrationLockMs?: number;
   /** Called once if `open` has to wait. */
@@ -56,7 +56,7 @@ export class Database {
     readonly dataSource: DataSource,
     /** Shared with TypeORM. */
     readonly pool: pg.Pool,
-    private readonly pulse: Pulse,
+    private readonly monitor: AvailabilityMonitor,
     private readonly release: () => void,
   ) {}
 
@@ -65,11 +65,11 @@ export class Database {
    * once. Throws `DatabaseUnavailableError` or `MigrationError`, and then leaves no connection open.
    */
   static async open(options: DatabaseOptions): Promise<Database> {
-    await ensureDatabase(options.name, options.url, options.connectPatienceMs ?? 15_000, options.log);
+    await ensureDatabase(options.name, options.url, options.connectWaitMs ?? 15_000, options.log);
     // Loaded on demand: a process without a PostgreSQL database saves some 30 MB.
     const typeorm = await import('typeorm');
-    const { pulse, release } = serverPulse(options.url, options.warn ?? (() => undefined));
-    const guarded = guardedPool(pulse);
+    const { monitor, release } = serverMonitor(options.url, options.warn ?? (() => undefined));
+    const guarded = guardedPool(monitor);
     const dataSource = new typeorm.DataSource(dataSourceOptions(options, guarded.Pool));
     try {
       await dataSource.initialize();
@@ -80,7 +80,7 @@ export class Database {
       throw error instanceof MigrationError ? error : unavailable(options.name, options.url, error);
     }
     guarded.guard();
-    return new Database(options.name, dataSource, poolOf(dataSource), pulse, () => {
+    return new Database(options.name, dataSource, poolOf(dataSource), monitor, () => {
       guarded.release();
       release();
     });
@@ -142,9 +142,9 @@ export class Database {
     return connectRunner(this.dataSource);
   }
 
-  /** Resolves when the server has answered; see {@link Pulse.answers}. */
+  /** Resolves when the server has answered; see {@link AvailabilityMonitor.answers}. */
   answers(): Promise<void> {
-    return this.pulse.answers(() => this.query('select 1'));
+    return this.monitor.answers(() => this.query('select 1'));
   }
 
   /** Waits for running statements and transactions, then closes all connections. Safe to call twice. */

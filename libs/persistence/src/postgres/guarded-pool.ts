@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Pulse } from '../pulse.js';
+import type { AvailabilityMonitor } from '../availability-monitor.js';
 import { StoreAwayError } from '../store-away.js';
 import { withPooled } from './session.js';
 
@@ -26,18 +26,18 @@ export interface GuardedPool {
 
 /** The state shared by the connections of one pool. */
 interface Watch {
-  readonly pulse: Pulse;
+  readonly monitor: AvailabilityMonitor;
   readonly clients: Set<Connection>;
   guarded: boolean;
 }
 
 /**
- * A class of pools whose connections and statements all go through a pulse: every kind of outage rejects with a {@link
+ * A class of pools whose connections and statements all go through a monitor: every kind of outage rejects with a {@link
  * StoreAwayError}. While the server is unavailable, its connections are closed and no new one is opened.
  */
-export function guardedPool(pulse: Pulse): GuardedPool {
-  const watch: Watch = { pulse, clients: new Set(), guarded: false };
-  const release = pulse.onAway(() => {
+export function guardedPool(monitor: AvailabilityMonitor): GuardedPool {
+  const watch: Watch = { monitor, clients: new Set(), guarded: false };
+  const release = monitor.onAway(() => {
     // Includes connections that are being opened, because their server may have frozen during that.
     if (watch.guarded) for (const { connection } of watch.clients) connection.stream.destroy();
   });
@@ -81,7 +81,7 @@ function poolOf(watch: Watch): typeof pg.Pool {
         throw new StoreAwayError(new Error('too many operations are waiting for a connection'));
       let timer: NodeJS.Timeout | undefined;
       const giveBack = (client: pg.PoolClient): void => client.release();
-      const connecting = watch.pulse.run(() => super.connect(), { late: giveBack, provesLife: false });
+      const connecting = watch.monitor.run(() => super.connect(), { late: giveBack, provesAvailability: false });
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
           connecting.then(giveBack, () => undefined);
@@ -103,14 +103,14 @@ function clientOf(watch: Watch): typeof pg.Client {
       // pg-pool removes its own listener while a client is lent. Without a listener, a server that ends the connection
       // at that moment would end this process. Callers that wait for an answer get the error from their query.
       this.on('error', (error) => {
-        if (watch.guarded) watch.pulse.doubt(error);
+        if (watch.guarded) watch.monitor.suspectOutage(error);
       });
     }
 
     /** Returns a promise: nothing here passes a callback, not even the pool's own `query`, which is overridden. */
     override query(...args: unknown[]): never {
       const query: Query = () => (super.query as Query).apply(this, args);
-      return (watch.guarded ? watch.pulse.run(query) : query()) as never;
+      return (watch.guarded ? watch.monitor.run(query) : query()) as never;
     }
   };
 }

@@ -1,5 +1,5 @@
 import { type Command, Redis, type RedisOptions } from 'ioredis';
-import { Pulse } from '../pulse.js';
+import { AvailabilityMonitor } from '../availability-monitor.js';
 import { StoreAwayError } from '../store-away.js';
 import { isRedisAway } from './redis-error.js';
 
@@ -9,11 +9,11 @@ const READY_WITHIN_MS = 1_200;
 type Stream = Parameters<Redis['sendCommand']>[1];
 
 /**
- * A connection whose commands all go through a pulse, after `guard` was called: every outage rejects with a {@link
+ * A connection whose commands all go through a monitor, after `guard` was called: every outage rejects with a {@link
  * StoreAwayError}. While the server is unavailable, the client reconnects repeatedly.
  */
 export class GuardedRedis extends Redis {
-  #pulse: Pulse | undefined;
+  #monitor: AvailabilityMonitor | undefined;
   #probing = false;
   #connectedAt = 0;
 
@@ -27,35 +27,41 @@ export class GuardedRedis extends Redis {
   /** From now on no caller waits longer than 2 s. */
   guard(log: (line: string) => void): void {
     const { host } = new URL(this.url);
-    const pulse = new Pulse({ engine: 'Redis', at: host, probe: () => this.#probe(), isAway: isRedisAway, log });
-    pulse.onAway(() => {
+    const monitor = new AvailabilityMonitor({
+      engine: 'Redis',
+      at: host,
+      probe: () => this.#probe(),
+      isAway: isRedisAway,
+      log,
+    });
+    monitor.onAway(() => {
       if (this.status === 'ready') super.disconnect(true);
     });
     this.on('connect', () => (this.#connectedAt = performance.now()));
-    this.#pulse = pulse;
+    this.#monitor = monitor;
   }
 
   override sendCommand(command: Command, stream?: Stream): unknown {
     const send = (): Promise<unknown> => super.sendCommand(command, stream) as Promise<unknown>;
-    const pulse = this.#pulse;
-    if (pulse === undefined || this.#probing) return send();
+    const monitor = this.#monitor;
+    if (monitor === undefined || this.#probing) return send();
     // Until the connection is ready, the client itself sends commands: to log in, and to check whether the server is
     // ready.
-    const refused = pulse.away && this.status === 'ready';
-    const answer = pulse.away && !refused ? outageOf(send()) : pulse.run(send);
+    const refused = monitor.away && this.status === 'ready';
+    const answer = monitor.away && !refused ? outageOf(send()) : monitor.run(send);
     if (refused) command.reject(new StoreAwayError());
     // The client waits for the command's own promise, the caller for `answer`.
     for (const settled of [command.promise as Promise<unknown>, answer]) settled.catch(() => undefined);
     return answer;
   }
 
-  /** Resolves when the server has answered; see {@link Pulse.answers}. */
+  /** Resolves when the server has answered; see {@link AvailabilityMonitor.answers}. */
   async answers(): Promise<void> {
-    await (this.#pulse === undefined ? this.ping() : this.#pulse.answers(() => this.ping()));
+    await (this.#monitor === undefined ? this.ping() : this.#monitor.answers(() => this.ping()));
   }
 
   override disconnect(reconnect = false): void {
-    if (!reconnect) this.#pulse?.close();
+    if (!reconnect) this.#monitor?.close();
     super.disconnect(reconnect);
   }
 

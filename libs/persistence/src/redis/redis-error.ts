@@ -5,9 +5,9 @@ import { ReplyError } from 'ioredis';
  * will work again when an operator has corrected this. (https://redis.io/docs/latest/develop/reference/protocol-spec,
  * errors)
  */
-const UNFIT =
+const NOT_USABLE =
   /^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
 
 /** Whether the error is anything other than a refusal of this particular command. */
 export const isRedisAway = (error: unknown): boolean =>
-  !(error instanceof ReplyError) || UNFIT.test((error as Error).message);
+  !(error instanceof ReplyError) || NOT_USABLE.test((error as Error).message);

@@ -8,13 +8,13 @@ export function unknownSettings(environment: Readonly<Record<string, unknown>>, 
     .filter((name) => /^seam_/i.test(name) && !names.has(name) && !OF_TESTS.test(name))
     .sort()
     .map((name) => {
-      const meant = likeliest(name, [...names]);
+      const meant = mostSimilar(name, [...names]);
       return `${name} is not a setting${meant === undefined ? '' : `; did you mean ${meant}?`}`;
     });
 }
 
 /** The nearest name, unless it differs too much. The prefix `SEAM_` is ignored. */
-function likeliest(name: string, known: readonly string[]): string | undefined {
+function mostSimilar(name: string, known: readonly string[]): string | undefined {
   const bare = (text: string): string => text.toUpperCase().replace(/^SEAM_/, '');
   const [nearest] = known
     .map((candidate) => ({ candidate, distance: distanceOf(bare(name), bare(candidate)) }))

@@ -6,7 +6,7 @@ import { sagaFilter, type SagaFilter } from './saga.dto.js';
 import type { SagaSource } from './saga-source.js';
 
 /** Up to how many sagas a preview counts. */
-export const MOST_COUNTED = 2_000;
+export const MAX_COUNTED = 2_000;
 
 const BulkShape = {
   ...ActionBody.shape,
@@ -22,7 +22,7 @@ export const bulkBody = (sources: readonly SagaSource[]): z.ZodType<BulkBody> =>
   z.strictObject({ ...BulkShape, filter: sagaFilter(sources).describe('As in the query of the list; not empty') });
 
 export const BulkAnswer = z.object({
-  matching: z.int().describe(`Of a preview: how many sagas that have not ended fit, up to ${MOST_COUNTED}`).optional(),
+  matching: z.int().describe(`Of a preview: how many sagas that have not ended fit, up to ${MAX_COUNTED}`).optional(),
   complete: z.boolean().describe('Of a preview: false if there may be more').optional(),
   acted: z.int(),
   refused: z.array(z.object({ id: z.string(), code: z.string(), reason: z.string() })),

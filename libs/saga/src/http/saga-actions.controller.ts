@@ -1,6 +1,6 @@
 import { applyDecorators, Body, Controller, HttpCode, Inject, Param, Post, type Type } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, Problems, Takes } from '@seam/host';
+import { Answers, Problems, RequestBody } from '@seam/host';
 import { Caller, Staff } from '@seam/security';
 import type { z } from 'zod';
 import type { OperatorRequest } from '../engine/operator.js';
@@ -36,19 +36,19 @@ export function sagaActionsController(path: string, sources: readonly SagaSource
 
     @Post(':id/skip')
     @ApiOperation({ summary: 'Go on as if the step of a parked or paused saga were done, or compensated' })
-    @Takes(SkipBody, { skip: skipExample })
+    @RequestBody(SkipBody, { skip: skipExample })
     @answers
     async skip(
       @Caller() caller: Caller,
       @Param('id', { schema: SagaId }) id: string,
       @Body({ schema: SkipBody }) { reason, step, result }: z.infer<typeof SkipBody>,
     ): Promise<object> {
-      return this.steer(id, { action: 'skip', step, result, ...actedBy(caller, reason) });
+      return this.actOn(id, { action: 'skip', step, result, ...actedBy(caller, reason) });
     }
 
     @Post(':id/restart-from/:step')
     @ApiOperation({ summary: 'Do a step of a parked or paused saga again, and those after it' })
-    @Takes(RestartBody, { restart: reasonExample })
+    @RequestBody(RestartBody, { restart: reasonExample })
     @answers
     async restartFrom(
       @Caller() caller: Caller,
@@ -56,13 +56,13 @@ export function sagaActionsController(path: string, sources: readonly SagaSource
       @Param('step', { schema: StepParam }) step: string,
       @Body({ schema: RestartBody }) { reason }: z.infer<typeof RestartBody>,
     ): Promise<object> {
-      return this.steer(id, { action: 'restart-from', step, ...actedBy(caller, reason) });
+      return this.actOn(id, { action: 'restart-from', step, ...actedBy(caller, reason) });
     }
 
     /** After the routes of one name, which it would otherwise take. */
     @Post(':id/:action')
     @ApiOperation({ summary: 'Retry, run now, compensate, pause or resume a saga', description: ACTIONS })
-    @Takes(ActionBody, { reason: reasonExample })
+    @RequestBody(ActionBody, { reason: reasonExample })
     @answers
     async act(
       @Caller() caller: Caller,
@@ -70,11 +70,11 @@ export function sagaActionsController(path: string, sources: readonly SagaSource
       @Param('action', { schema: PlainAction }) action: z.infer<typeof PlainAction>,
       @Body({ schema: ActionBody }) body: z.infer<typeof ActionBody>,
     ): Promise<object> {
-      return this.steer(id, plainRequest(caller, action, body));
+      return this.actOn(id, plainRequest(caller, action, body));
     }
 
-    private async steer(id: string, request: OperatorRequest): Promise<object> {
-      return sagaAnswer(await this.sagas.steer(sources, id, request));
+    private async actOn(id: string, request: OperatorRequest): Promise<object> {
+      return sagaAnswer(await this.sagas.act(sources, id, request));
     }
   }
   return SagaActionsController;

@@ -1,11 +1,11 @@
 import { Body, Controller, HttpCode, Inject, Post, type Type } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, encodeCursor, Problems, Takes } from '@seam/host';
+import { Answers, encodeCursor, Problems, RequestBody } from '@seam/host';
 import { CodedError } from '@seam/kernel';
 import { Caller, Staff } from '@seam/security';
 import type { OperatorRequest } from '../engine/operator.js';
 import type { SagaQuery } from '../saga-finder.js';
-import { BULK, BulkAnswer, type BulkBody, bulkBody, bulkExample, checkFilter, MOST_COUNTED } from './bulk.dto.js';
+import { BULK, BulkAnswer, type BulkBody, bulkBody, bulkExample, checkFilter, MAX_COUNTED } from './bulk.dto.js';
 import { plainRequest } from './saga-actions.dto.js';
 import { askedOf, beginning, positionOf, wantedBy } from './saga-list.js';
 import type { SagaSource, SourcedSaga } from './saga-source.js';
@@ -24,7 +24,7 @@ export function sagaBulkController(path: string, sources: readonly SagaSource[])
     @Post('bulk')
     @HttpCode(200)
     @ApiOperation({ summary: 'Count the sagas that fit a filter, or act on so many of them', description: BULK })
-    @Takes(BulkRequest, { preview: bulkExample(sources[0]?.example.step) })
+    @RequestBody(BulkRequest, { preview: bulkExample(sources[0]?.example.step) })
     @Answers(200, BulkAnswer, { example: { matching: 3, complete: true, acted: 0, refused: [], nextCursor: null } })
     @Problems(422)
     async act(@Caller() caller: Caller, @Body({ schema: BulkRequest }) body: BulkBody): Promise<BulkAnswer> {
@@ -33,7 +33,7 @@ export function sagaBulkController(path: string, sources: readonly SagaSource[])
       checkFilter(filter);
       const asked = askedOf(filter, sources);
       const query = { ...wantedBy(filter, asked), ...beginning(cursor), open: true } as const;
-      const atMost = preview ? MOST_COUNTED : limit;
+      const atMost = preview ? MAX_COUNTED : limit;
       const { sagas, unavailable } = await this.sagas.list(asked, { ...query, limit: atMost + 1 });
       // Otherwise a later page would leave out the sagas of this service.
       const [away] = unavailable;
@@ -54,7 +54,7 @@ export function sagaBulkController(path: string, sources: readonly SagaSource[])
       query: Omit<SagaQuery, 'limit'>,
     ): Promise<BulkAnswer['refused']> {
       try {
-        await this.sagas.steerListed(listed, request, query);
+        await this.sagas.actOnListed(listed, request, query);
         return [];
       } catch (error) {
         if (!(error instanceof CodedError) || error.kind === 'unavailable') throw error;

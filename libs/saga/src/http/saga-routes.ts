@@ -7,7 +7,7 @@ import { sagaActionsController } from './saga-actions.controller.js';
 import type { SagaSource } from './saga-source.js';
 import { sagasController } from './sagas.controller.js';
 import { SagasOfServices } from './sagas-of-services.js';
-import { SteerSagaHandler } from './steer-saga.handler.js';
+import { ActOnSagaHandler } from './act-on-saga.handler.js';
 
 const PATH = 'api/sagas';
 
@@ -45,6 +45,6 @@ function moduleOf(services: readonly SharingService[]): DynamicModule {
       sagaBulkController(path, sources),
       sagaActionsController(path, sources),
     ]),
-    providers: [ServiceParts, SagasOfServices, ListSagasHandler, GetSagaHandler, SteerSagaHandler],
+    providers: [ServiceParts, SagasOfServices, ListSagasHandler, GetSagaHandler, ActOnSagaHandler],
   };
 }

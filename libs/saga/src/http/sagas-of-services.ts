@@ -9,7 +9,7 @@ import { SagaRunner } from '../runner.js';
 import { isAsQueried, type SagaQuery } from '../saga-finder.js';
 import { GetSaga, ListSagas } from './find-sagas.handler.js';
 import type { SagaDetails, SagaSource, SourcedSaga } from './saga-source.js';
-import { SteerSaga } from './steer-saga.handler.js';
+import { ActOnSaga } from './act-on-saga.handler.js';
 
 /** A service that did not answer. */
 export interface Unavailable {
@@ -56,19 +56,19 @@ export class SagasOfServices {
   }
 
   /** Resolves with the saga as it is afterwards. */
-  async steer(sources: readonly SagaSource[], id: string, request: OperatorRequest | 'redrive'): Promise<SourcedSaga> {
+  async act(sources: readonly SagaSource[], id: string, request: OperatorRequest | 'redrive'): Promise<SourcedSaga> {
     const { source } = await this.get(sources, id);
-    return { source, saga: await this.commands.execute(new SteerSaga(source.service, id, request)) };
+    return { source, saga: await this.commands.execute(new ActOnSaga(source.service, id, request)) };
   }
 
   /** Acts on a saga of a list that may be out of date, if it is still as the query says; a conflict if it is not. */
-  async steerListed(
+  async actOnListed(
     { source, saga }: SourcedSaga,
     request: OperatorRequest,
     query: Omit<SagaQuery, 'limit'>,
   ): Promise<void> {
     const fits = (current: SagaState): boolean => isAsQueried(current, query);
-    await this.commands.execute(new SteerSaga(source.service, saga.id, request, fits));
+    await this.commands.execute(new ActOnSaga(source.service, saga.id, request, fits));
   }
 
   private async askAll<T>(

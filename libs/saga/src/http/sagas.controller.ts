@@ -64,7 +64,7 @@ export function sagasController(path: string, sources: readonly SagaSource[]): T
     @Answers(202, SagaAnswer, { example: saga })
     @Problems(404, 409)
     async redrive(@Param('id', { schema: SagaId }) id: string): Promise<object> {
-      return sagaAnswer(await this.sagas.steer(sources, id, 'redrive'));
+      return sagaAnswer(await this.sagas.act(sources, id, 'redrive'));
     }
   }
   return SagasController;

@@ -33,7 +33,7 @@ export const salesView = (buckets: readonly SalesBucket[]): SalesView => ({
 });
 
 /** The maximum length of a period in one answer. */
-const MOST_DAYS: Readonly<Record<BucketSize, number>> = { hour: 92, day: 1_830 };
+const MAX_DAYS: Readonly<Record<BucketSize, number>> = { hour: 92, day: 1_830 };
 
 /** The period of a query; one that is empty or too long is `REQUEST.INVALID`. */
 export function periodOf(query: SalesQuery, now: Date): Period {
@@ -41,7 +41,7 @@ export function periodOf(query: SalesQuery, now: Date): Period {
   const { from = new Date(to.getTime() - BUCKET_MS.day) } = query;
   const days = (to.getTime() - from.getTime()) / BUCKET_MS.day;
   if (days <= 0) throw invalid('from', 'must be before to');
-  const most = MOST_DAYS[query.bucket];
+  const most = MAX_DAYS[query.bucket];
   if (days > most) throw invalid('from', `must be at most ${most} days before to`);
   return { from, to, bucket: query.bucket };
 }

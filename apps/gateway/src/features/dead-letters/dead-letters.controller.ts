@@ -24,7 +24,7 @@ import {
   Problems,
   SettleBody,
   settleExample,
-  Takes,
+  RequestBody,
 } from '@seam/host';
 import { Staff } from '@seam/security';
 import { z } from 'zod';
@@ -129,7 +129,7 @@ export class AllDeadLettersController {
     summary: 'Redrive a dead letter',
     description: 'It keeps its message id, so handlers that have handled it already ignore it.',
   })
-  @Takes(SettleBody, { 'The cause is removed': settleExample })
+  @RequestBody(SettleBody, { 'The cause is removed': settleExample })
   @Answers(202, RedrivenAnswer, { example: redrivenExample })
   @Problems(404, 409, 503)
   redrive(
@@ -146,7 +146,7 @@ export class AllDeadLettersController {
     summary: 'Send a dead letter with other data',
     description: 'It is sent under a new id, and the original never takes effect any more.',
   })
-  @Takes(EditBody, { 'Other data': editExample })
+  @RequestBody(EditBody, { 'Other data': editExample })
   @Answers(202, EditAnswer, { example: editedExample })
   @Problems(404, 409, 422, 503)
   async edit(
@@ -166,7 +166,7 @@ export class AllDeadLettersController {
   @Post(':messageId/discard')
   @HttpCode(200)
   @ApiOperation({ summary: 'Discard a dead letter', description: 'The message never takes effect any more.' })
-  @Takes(SettleBody, { 'Not needed any more': settleExample })
+  @RequestBody(SettleBody, { 'Not needed any more': settleExample })
   @Answers(200, RedrivenAnswer, { example: redrivenExample })
   @Problems(404, 409, 503)
   discard(

@@ -11,7 +11,7 @@ import { OverviewAnswer, overviewExample, type PartName } from './overview.dto.j
 type Json = Record<string, unknown>;
 
 const PAGE = 100;
-const MOST_PAGES = 5;
+const MAX_PAGES = 5;
 
 /** Combines what several services know about an order. Each service checks for itself what the caller may see. */
 @ApiTags('orders')
@@ -58,7 +58,7 @@ export class OverviewController {
   private async notifications(orderId: string, authorization: string): Promise<Answer | Missing> {
     const items: Json[] = [];
     let cursor = '';
-    for (let page = 0; page < MOST_PAGES; page += 1) {
+    for (let page = 0; page < MAX_PAGES; page += 1) {
       const answer = await this.ask('notifications', `/api/notifications?limit=${PAGE}${cursor}`, authorization);
       if (isMissing(answer)) return answer;
       if (answer.status !== 200) return asMissing(problemIn(answer, 'notifications'));

@@ -3,7 +3,7 @@ import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PaymentMethod, Sku } from '@seam/contracts';
 import { CommandBus } from '@seam/cqrs';
 import { answerPosition } from '@seam/event-sourcing/http';
-import { Answers, IdempotencyKey, Problems, Takes } from '@seam/host';
+import { Answers, IdempotencyKey, Problems, RequestBody } from '@seam/host';
 import { hasCardNumber, Money } from '@seam/kernel';
 import { Authenticated, Caller } from '@seam/security';
 import type { Response } from 'express';
@@ -59,7 +59,7 @@ export class PlaceOrderController {
       'A list that is asked for with its Seam-Position has the order.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, example: 'cart-4711' })
-  @Takes(PlaceOrderBody, {
+  @RequestBody(PlaceOrderBody, {
     'A card that pays': payBy('tok_visa', mugs),
     'A card that is declined': payBy('tok_declined', mugs),
     'The single piece': payBy('tok_visa', { sku: 'LAST-ONE', quantity: 1 }),

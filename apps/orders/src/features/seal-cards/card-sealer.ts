@@ -11,7 +11,7 @@ import { CardKeys, KNOWN_KEYS } from './card-keys.js';
 /** A replaced key may be used for this time; payments keeps it for days. */
 const FRESH_MS = 60_000;
 /** How long an order waits for the first key. */
-const PATIENCE_MS = 2_000;
+const KEY_WAIT_MS = 2_000;
 const POLL_INTERVAL_MS = 50;
 const ASK_EVERY_MS = 30_000;
 
@@ -54,7 +54,7 @@ export class CardSealer implements OnApplicationBootstrap {
   }
 
   async #newest(): Promise<Current> {
-    const patience = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + KEY_WAIT_MS;
     for (;;) {
       const { state } = await this.reader.read(CardKeys, KNOWN_KEYS);
       if (state.newest !== undefined) {
@@ -63,7 +63,7 @@ export class CardSealer implements OnApplicationBootstrap {
         return (this.#current = { keyId, sealer, until: Date.now() + FRESH_MS });
       }
       await this.#ask();
-      if (Date.now() > patience)
+      if (Date.now() > deadline)
         throw new CodedError(
           'unavailable',
           'ORDER.CARD_KEY_MISSING',

@@ -2,7 +2,7 @@ import { Body, Controller, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandBus } from '@seam/cqrs';
 import { answerPosition } from '@seam/event-sourcing/http';
-import { Answers, Problems, Takes } from '@seam/host';
+import { Answers, Problems, RequestBody } from '@seam/host';
 import { text } from '@seam/kernel';
 import { Caller, Staff } from '@seam/security';
 import type { Response } from 'express';
@@ -24,7 +24,7 @@ export class ShipOrderController {
   @Post(':id/shipments')
   @Staff()
   @ApiOperation({ summary: 'Record that a confirmed order has been shipped' })
-  @Takes(ShipmentBody, { 'A parcel': { tracking: 'JD0146000003' } })
+  @RequestBody(ShipmentBody, { 'A parcel': { tracking: 'JD0146000003' } })
   @Answers(201, OrderAnswer, {
     example: { ...orderExample, status: 'shipped', shipment: { tracking: 'JD0146000003' } },
   })

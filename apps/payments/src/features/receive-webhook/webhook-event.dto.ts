@@ -20,7 +20,7 @@ const FEWEST_DIGITS = 14;
 const NO_TEXT = /(?<=(?<!\\)(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
 /** The event as it may be stored: without card numbers, in any field, and with U+FFFD for invalid characters. */
-export function keepable(event: WebhookEvent): unknown {
+export function storableEvent(event: WebhookEvent): unknown {
   const json = JSON.stringify(event, (_, value: unknown) => {
     if (typeof value === 'string') return withoutCardNumbers(value);
     return typeof value === 'number' && isCardNumber(String(value)) ? '[card]' : value;

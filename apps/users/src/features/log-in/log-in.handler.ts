@@ -39,14 +39,14 @@ export class LogInHandler implements ICommandHandler<LogIn> {
     // Repeated if the account's hash was changed meanwhile, because it may be the hash of another password.
     for (;;) {
       const { user, outdated } = await this.authenticated(input, address);
-      const current = outdated ? await this.hashedAnew(user, input.password) : user;
+      const current = outdated ? await this.rehashed(user, input.password) : user;
       const refreshToken = newRefreshToken();
       if (current && (await this.committer.commit(this.sessions.begin(current, refreshToken, this.clock.now()))))
         return this.tokens.answer(current, refreshToken);
     }
   }
 
-  private async hashedAnew(user: UserWithPassword, password: string): Promise<UserWithPassword | undefined> {
+  private async rehashed(user: UserWithPassword, password: string): Promise<UserWithPassword | undefined> {
     const passwordHash = await this.hasher.hash(password);
     const replace = this.users.replacePasswordHash(user.id, user.passwordHash, passwordHash);
     return (await this.committer.commit(replace)) ? { ...user, passwordHash } : undefined;

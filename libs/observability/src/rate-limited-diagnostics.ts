@@ -2,30 +2,30 @@ import type { LoggerService } from '@nestjs/common';
 import type { DiagLogger } from '@opentelemetry/api';
 import { LRUCache } from 'lru-cache';
 
-const ONCE_IN_MS = 60_000;
+const INTERVAL_MS = 60_000;
 /** Different texts remembered at most. */
-const MOST = 100;
+const MAX = 100;
 
 /**
  * Writes OpenTelemetry's own messages to the process' log: the same one at most once a minute, because an unreachable
  * collector is reported with every batch of spans.
  */
-export class SparingDiagnostics implements DiagLogger {
-  readonly #said: LRUCache<string, true>;
+export class RateLimitedDiagnostics implements DiagLogger {
+  readonly #recent: LRUCache<string, true>;
 
   constructor(
     private readonly log: Pick<LoggerService, 'warn'>,
     now: () => number = Date.now,
   ) {
-    this.#said = new LRUCache({ max: MOST, ttl: ONCE_IN_MS, ttlResolution: 0, perf: { now } });
+    this.#recent = new LRUCache({ max: MAX, ttl: INTERVAL_MS, ttlResolution: 0, perf: { now } });
   }
 
   error(message: string): void {
-    this.#say(message);
+    this.#warn(message);
   }
 
   warn(message: string): void {
-    this.#say(message);
+    this.#warn(message);
   }
 
   info(): void {
@@ -40,10 +40,10 @@ export class SparingDiagnostics implements DiagLogger {
     // Not for operators.
   }
 
-  #say(message: string): void {
+  #warn(message: string): void {
     const text = shortened(message);
-    if (this.#said.has(text)) return;
-    this.#said.set(text, true);
+    if (this.#recent.has(text)) return;
+    this.#recent.set(text, true);
     this.log.warn(text);
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Twist } from './kinds.js';
+import type { DemoAction } from './order-kinds.js';
 import type { PlannedOrder } from './plan.js';
 import type { Answer, Problem, Shop } from './shop.js';
-import type { Order, OrderStatus, Page, Payment, Placed, Saga } from './views.js';
+import type { Order, OrderStatus, Page, Payment, Placed, Saga } from './api-types.js';
 
 /** The result of an order. */
 export interface OrderResult {
@@ -14,7 +14,7 @@ export interface OrderResult {
   /** The order's own saga first; empty without the staff's password. */
   readonly sagas: readonly Saga[];
   /** The differences of an answer from the expected one. */
-  readonly complaints: readonly string[];
+  readonly differences: readonly string[];
 }
 
 export interface Parties {
@@ -22,15 +22,15 @@ export interface Parties {
   readonly staff: Shop | undefined;
 }
 
-const PATIENCE_MS = 60_000;
+const WAIT_MS = 60_000;
 const ENDED = new Set(['completed', 'compensated', 'parked']);
 
 /** Places an order of a kind, and waits for its end. */
-export async function drive(planned: PlannedOrder, parties: Parties): Promise<OrderResult> {
-  const complaints: string[] = [];
+export async function runOrder(planned: PlannedOrder, parties: Parties): Promise<OrderResult> {
+  const differences: string[] = [];
   const started = performance.now();
-  const placed = await place(planned, parties.customer, complaints);
-  await twist(planned.kind.twist, placed, parties, complaints);
+  const placed = await place(planned, parties.customer, differences);
+  await act(planned.kind.act, placed, parties, differences);
   const order = await ended(parties.customer, placed.id, planned.kind.expected.status);
   const tookMs = performance.now() - started;
   const { status, body } = await parties.customer.call<Payment>(`/api/payments/${placed.id}`);
@@ -39,50 +39,50 @@ export async function drive(planned: PlannedOrder, parties: Parties): Promise<Or
     order,
     tookMs,
     payment: status === 200 ? body : undefined,
-    sagas: parties.staff === undefined ? [] : await sagasOf(placed, planned.kind.twist, parties.staff),
-    complaints,
+    sagas: parties.staff === undefined ? [] : await sagasOf(placed, planned.kind.act, parties.staff),
+    differences,
   };
 }
 
-async function place({ kind, lines }: PlannedOrder, customer: Shop, complaints: string[]): Promise<Placed> {
+async function place({ kind, lines }: PlannedOrder, customer: Shop, differences: string[]): Promise<Placed> {
   const headers = { 'idempotency-key': crypto.randomUUID() };
   const body = { items: lines, payment: { method: 'card', token: kind.token } };
-  if (kind.twist !== 'repeat') return customer.post<Placed>('/api/orders', body, headers);
+  if (kind.act !== 'repeat') return customer.post<Placed>('/api/orders', body, headers);
   const answers = await Promise.all([1, 2, 3].map(() => customer.post<Placed>('/api/orders', body, headers)));
   const ids = new Set(answers.map(({ id }) => id));
-  if (ids.size !== 1) complaints.push(`one request sent three times became ${ids.size} orders`);
+  if (ids.size !== 1) differences.push(`one request sent three times became ${ids.size} orders`);
   const other = { ...body, items: lines.map(({ sku, quantity }) => ({ sku, quantity: quantity + 1 })) };
   const answer = await customer.call<Problem>('/api/orders', { method: 'POST', body: other, headers });
-  demand(answer, 422, 'another order under the same key', complaints);
+  expectStatus(answer, 422, 'another order under the same key', differences);
   const [first] = answers;
   if (first === undefined) throw new Error('no answer');
   return first;
 }
 
 /** The demo's action on an order in progress, or at its end. */
-async function twist(
-  kind: Twist | undefined,
+async function act(
+  kind: DemoAction | undefined,
   { id, sagaId }: Placed,
   { customer, staff }: Parties,
-  complaints: string[],
+  differences: string[],
 ): Promise<void> {
   const cancel = (): Promise<Answer<Problem>> => customer.call(`/api/orders/${id}/cancel`, { method: 'POST' });
-  if (kind === 'cancel-at-once') demand(await cancel(), 202, 'cancelling', complaints);
+  if (kind === 'cancel-at-once') expectStatus(await cancel(), 202, 'cancelling', differences);
   if (kind !== 'cancel-later' && kind !== 'ship') return;
   await ended(customer, id, 'confirmed');
   if (staff !== undefined) await sagaEnded(staff, sagaId);
   if (kind === 'cancel-later') {
-    demand(await cancel(), 202, 'cancelling', complaints);
+    expectStatus(await cancel(), 202, 'cancelling', differences);
     return;
   }
   const body = { tracking: `DEMO-${id.slice(0, 8)}` };
   const shipped = await staff?.call<Problem>(`/api/orders/${id}/shipments`, { method: 'POST', body });
-  if (shipped !== undefined) demand(shipped, 201, 'shipping', complaints);
-  demand(await cancel(), 409, 'cancelling what was shipped', complaints);
+  if (shipped !== undefined) expectStatus(shipped, 201, 'shipping', differences);
+  expectStatus(await cancel(), 409, 'cancelling what was shipped', differences);
 }
 
-function demand({ status, body }: Answer<Problem>, wanted: number, what: string, complaints: string[]): void {
-  if (status !== wanted) complaints.push(`${what} came to ${status} ${body.code ?? ''}, not ${wanted}`);
+function expectStatus({ status, body }: Answer<Problem>, wanted: number, what: string, differences: string[]): void {
+  if (status !== wanted) differences.push(`${what} came to ${status} ${body.code ?? ''}, not ${wanted}`);
 }
 
 /** The order once it does not change any more by itself, or its state when the time limit is over. */
@@ -99,7 +99,7 @@ const sagaEnded = (staff: Shop, id: string): Promise<Saga> =>
   );
 
 /** The list of sagas is slightly out of date, so it is polled until it has all expected sagas at their end. */
-async function sagasOf({ id, sagaId }: Placed, kind: Twist | undefined, staff: Shop): Promise<Saga[]> {
+async function sagasOf({ id, sagaId }: Placed, kind: DemoAction | undefined, staff: Shop): Promise<Saga[]> {
   const own = await sagaEnded(staff, sagaId);
   if (kind !== 'cancel-later') return [own];
   const { items } = await poll(
@@ -110,7 +110,7 @@ async function sagasOf({ id, sagaId }: Placed, kind: Twist | undefined, staff: S
 }
 
 async function poll<T>(ask: () => Promise<T>, isEnough: (answer: T) => boolean): Promise<T> {
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + WAIT_MS;
   for (let waitMs = 15; ; waitMs = Math.min(250, waitMs * 1.5)) {
     const answer = await ask();
     if (isEnough(answer) || performance.now() > until) return answer;

@@ -18,7 +18,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  * The worst allowed behaviour of a transport: every message is serialised, arrives twice, and both copies are delayed, so
  * that later ones overtake it.
  */
-export function unkindDelivery(seed: number): Delivery {
+export function worstCaseDelivery(seed: number): Delivery {
   const random = seeded(seed);
   return async (message, deliver) => {
     const bytes = JSON.stringify(message);

@@ -1,14 +1,14 @@
-import type { OrderStatus } from './views.js';
+import type { OrderStatus } from './api-types.js';
 
 /** The demo's action on an order after it was placed. */
-export type Twist = 'repeat' | 'cancel-at-once' | 'cancel-later' | 'ship';
+export type DemoAction = 'repeat' | 'cancel-at-once' | 'cancel-later' | 'ship';
 
 export interface Kind {
   readonly name: string;
   /** The card's token of the shop's fake payment provider. */
   readonly token: string;
   readonly lines: number;
-  readonly twist?: Twist;
+  readonly act?: DemoAction;
   /** Whether it can be seen only with the staff's password. */
   readonly staffOnly?: boolean;
   readonly expected: Expected;
@@ -53,21 +53,21 @@ export const everyKind: readonly Kind[] = [
   kind('slow provider', 'tok_slow', confirmed),
   kind('lost answer', 'tok_lost', confirmed),
   kind('provider down', 'tok_down', cancelled('PAYMENT_FAILED', 'declined')),
-  kind('sent three times', 'tok_visa', confirmed, { twist: 'repeat' }),
+  kind('sent three times', 'tok_visa', confirmed, { act: 'repeat' }),
   kind('cancelled early', 'tok_slow', cancelled('CUSTOMER_REQUEST', 'refunded', 'declined', 'none'), {
-    twist: 'cancel-at-once',
+    act: 'cancel-at-once',
   }),
   kind(
     'cancelled late',
     'tok_visa',
     { status: 'cancelled', code: 'CUSTOMER_REQUEST', payment: ['refunded'], saga: 'completed' },
-    { twist: 'cancel-later' },
+    { act: 'cancel-later' },
   ),
   kind(
     'shipped',
     'tok_visa',
     { status: 'shipped', payment: ['captured'], saga: 'completed' },
-    { twist: 'ship', staffOnly: true },
+    { act: 'ship', staffOnly: true },
   ),
 ];
 

@@ -6,7 +6,7 @@ import type { SagaState } from '../engine/state.js';
 import { SagaRunner } from '../runner.js';
 import { GetSaga } from './find-sagas.handler.js';
 
-export class SteerSaga extends Command<SagaState> {
+export class ActOnSaga extends Command<SagaState> {
   constructor(
     readonly service: string,
     readonly id: string,
@@ -20,14 +20,14 @@ export class SteerSaga extends Command<SagaState> {
 }
 
 /** Carries out an operator's action on a saga; resolves with its state afterwards. */
-@CommandHandler(SteerSaga)
-export class SteerSagaHandler implements ICommandHandler<SteerSaga, SagaState> {
+@CommandHandler(ActOnSaga)
+export class ActOnSagaHandler implements ICommandHandler<ActOnSaga, SagaState> {
   constructor(
     private readonly queries: QueryBus,
     private readonly parts: ServiceParts,
   ) {}
 
-  async execute({ service, id, request, fits }: SteerSaga): Promise<SagaState> {
+  async execute({ service, id, request, fits }: ActOnSaga): Promise<SagaState> {
     const [runner, committer] = [this.parts.of(service, SagaRunner), this.parts.of(service, Committer)];
     const { state: saga } = await this.queries.execute(new GetSaga(service, id));
     await committer.commit(request === 'redrive' ? runner.redrive(saga) : runner.operate(saga, request, fits));

@@ -1,7 +1,7 @@
 import { type Backoff, backoffMs, pause } from '@seam/kernel';
 import { StoreAwayError } from './store-away.js';
 
-export interface PulseOptions {
+export interface AvailabilityOptions {
   /** The engine's name as operators know it, such as `Redis`. */
   readonly engine: string;
   /** Host and port; never a password. */
@@ -17,8 +17,8 @@ export interface PulseOptions {
 }
 
 /** Time from the start of an operation without an answer to the first probe. */
-const DOUBT_AFTER_MS = 400;
-/** Maximum time for a probe. Together with DOUBT_AFTER_MS, an operation is given up within 1.7 s. */
+const PROBE_AFTER_MS = 400;
+/** Maximum time for a probe. Together with PROBE_AFTER_MS, an operation is given up within 1.7 s. */
 const PROBE_MS = 1_200;
 const TICK_MS = 50;
 /** Pauses between the probes of an engine that is unavailable. */
@@ -29,13 +29,13 @@ const LOG_INTERVAL_MS = 60_000;
  * A connection that an outage broke may fail only after the outage is over: such failures are not logged again for this
  * time.
  */
-const AFTERMATH_MS = 10_000;
+const QUIET_AFTER_OUTAGE_MS = 10_000;
 
 export interface RunOptions<T> {
   /** Called with the result of an operation that resolves after it was given up. */
   readonly late?: (value: T) => void;
   /** False if the operation may resolve without an answer of the engine, as when a pool returns an idle connection. */
-  readonly provesLife?: boolean;
+  readonly provesAvailability?: boolean;
 }
 
 interface Operation {
@@ -50,7 +50,7 @@ interface Operation {
  * caller waits longer than 2 s for an engine that is killed, frozen or disconnected, while a slow query on an available
  * engine is not cut short. An outage is logged in two lines; the second has the number of failed operations.
  */
-export class Pulse {
+export class AvailabilityMonitor {
   readonly #open = new Set<Operation>();
   readonly #leaving = new Set<() => void>();
   readonly #listening = new Set<() => void>();
@@ -58,12 +58,12 @@ export class Pulse {
   #checking: Promise<void> | undefined;
   #answeredAt = -Infinity;
   #awaySince: number | undefined;
-  #cost = 0;
+  #failedOperations = 0;
   #loggedAt = -Infinity;
   #unlogged = 0;
   readonly #closing = new AbortController();
 
-  constructor(private readonly options: PulseOptions) {}
+  constructor(private readonly options: AvailabilityOptions) {}
 
   get away(): boolean {
     return this.#awaySince !== undefined;
@@ -73,15 +73,15 @@ export class Pulse {
    * Registers a callback for each time the engine becomes unavailable. It runs before the waiting operations are
    * rejected, and should close the connections, which are useless now.
    */
-  onAway(leave: () => void): () => void {
-    this.#leaving.add(leave);
-    return () => void this.#leaving.delete(leave);
+  onAway(callback: () => void): () => void {
+    this.#leaving.add(callback);
+    return () => void this.#leaving.delete(callback);
   }
 
   /** Rejects with a {@link StoreAwayError} for an outage, and with the operation's own error otherwise. */
-  run<T>(operation: () => Promise<T>, { late, provesLife = true }: RunOptions<T> = {}): Promise<T> {
+  run<T>(operation: () => Promise<T>, { late, provesAvailability = true }: RunOptions<T> = {}): Promise<T> {
     if (this.away) {
-      this.#cost += 1;
+      this.#failedOperations += 1;
       return Promise.reject(new StoreAwayError());
     }
     return new Promise((resolve, reject) => {
@@ -91,13 +91,13 @@ export class Pulse {
       operation().then(
         (value) => {
           if (!this.#open.delete(open)) return late?.(value);
-          if (provesLife) this.#answered();
+          if (provesAvailability) this.#answered();
           resolve(value);
         },
         (error: unknown) => {
           if (!this.#open.delete(open)) return;
           // Passed on unchanged, whatever the operation rejected with.
-          reject(this.#judge(error));
+          reject(this.#errorFor(error));
         },
       );
     });
@@ -120,7 +120,7 @@ export class Pulse {
   }
 
   /** Reports that a connection broke on which no operation was waiting. */
-  doubt(error: unknown): void {
+  suspectOutage(error: unknown): void {
     if (!this.away && !this.#closing.signal.aborted) void this.#check(error);
   }
 
@@ -131,13 +131,13 @@ export class Pulse {
   }
 
   /** The error for an operation's caller: the operation's own error, unless it was caused by an outage. */
-  #judge(error: unknown): Error {
+  #errorFor(error: unknown): Error {
     if (!(error instanceof StoreAwayError) && !this.options.isAway(error)) {
       this.#answered();
       return error as Error;
     }
-    this.#cost += 1;
-    this.doubt(error);
+    this.#failedOperations += 1;
+    this.suspectOutage(error);
     return error instanceof StoreAwayError ? error : new StoreAwayError(error);
   }
 
@@ -153,7 +153,7 @@ export class Pulse {
       if (oldest === undefined) {
         clearInterval(this.#ticking);
         this.#ticking = undefined;
-      } else if (performance.now() - oldest.since > DOUBT_AFTER_MS) void this.#check();
+      } else if (performance.now() - oldest.since > PROBE_AFTER_MS) void this.#check();
     }, TICK_MS).unref();
   }
 
@@ -163,23 +163,23 @@ export class Pulse {
   }
 
   async #ask(error: unknown): Promise<void> {
-    for (let withinMs = PROBE_MS; ; withinMs = this.#untilSilent()) {
+    for (let withinMs = PROBE_MS; ; withinMs = this.#remainingMs()) {
       const startedAt = performance.now();
-      const silence = await this.#probe(withinMs);
+      const failure = await this.#probe(withinMs);
       if (this.#closing.signal.aborted) return;
-      if (silence === undefined) {
+      if (failure === undefined) {
         if (error !== undefined) this.#logFailure(error);
-        else this.#cost = 0;
+        else this.#failedOperations = 0;
         return;
       }
-      if (this.#answeredAt < startedAt) return this.#leave(silence.reason);
+      if (this.#answeredAt < startedAt) return this.#callback(failure.reason);
       // The engine may have failed during the check: another full check would make the callers wait too long.
     }
   }
 
   /** The rest of a probe's time since the last answer; at least as much as an available engine needs. */
-  #untilSilent(): number {
-    return Math.max(DOUBT_AFTER_MS, this.#answeredAt + PROBE_MS - performance.now());
+  #remainingMs(): number {
+    return Math.max(PROBE_AFTER_MS, this.#answeredAt + PROBE_MS - performance.now());
   }
 
   /** Resolves with undefined if the engine answers. */
@@ -200,26 +200,26 @@ export class Pulse {
     return answer;
   }
 
-  async #leave(reason: unknown): Promise<void> {
+  async #callback(reason: unknown): Promise<void> {
     const { engine, at, log } = this.options;
     this.#awaySince = performance.now();
     log(
       `${engine} at ${at} does not answer (${wordsOf(reason)}); until it does, requests are refused and messages wait`,
     );
-    for (const leave of this.#leaving) leave();
-    this.#cost += this.#open.size;
+    for (const callback of this.#leaving) callback();
+    this.#failedOperations += this.#open.size;
     for (const { giveUp } of this.#open) giveUp(new StoreAwayError(reason));
     this.#open.clear();
     if (await this.#isBack()) {
       const seconds = ((performance.now() - this.#awaySince) / 1_000).toFixed(1);
-      log(`${engine} at ${at} answers again after ${seconds} s; ${this.#cost} operations failed meanwhile`);
+      log(`${engine} at ${at} answers again after ${seconds} s; ${this.#failedOperations} operations failed meanwhile`);
     }
     this.#awaySince = undefined;
-    this.#cost = 0;
-    this.#loggedAt = performance.now() + AFTERMATH_MS - LOG_INTERVAL_MS;
+    this.#failedOperations = 0;
+    this.#loggedAt = performance.now() + QUIET_AFTER_OUTAGE_MS - LOG_INTERVAL_MS;
   }
 
-  /** Resolves with true when the engine answers again, or with false when the pulse is closed. */
+  /** Resolves with true when the engine answers again, or with false when the monitor is closed. */
   async #isBack(): Promise<boolean> {
     const { signal } = this.#closing;
     for (let failures = 1; !signal.aborted; failures += 1) {
@@ -239,7 +239,7 @@ export class Pulse {
     log(`${engine} at ${at} answers, but failed an operation: ${wordsOf(error)}${before}`);
     this.#loggedAt = now;
     this.#unlogged = 0;
-    this.#cost = 0;
+    this.#failedOperations = 0;
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Order } from './views.js';
+import type { Order } from './api-types.js';
 
-export const becameOf = ({ status, cancellation }: Order): string =>
+export const outcomeOf = ({ status, cancellation }: Order): string =>
   cancellation === undefined ? status : `${status} ${cancellation.code}`;
 
 export const secondsOf = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;

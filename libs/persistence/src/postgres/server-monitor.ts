@@ -1,4 +1,4 @@
-import { Pulse } from '../pulse.js';
+import { AvailabilityMonitor } from '../availability-monitor.js';
 import { isPostgresAway, probePostgres } from './postgres-away.js';
 
 const PROBE_MS = 1_200;
@@ -6,18 +6,18 @@ const PROBE_MS = 1_200;
 type Log = (line: string) => void;
 
 interface Shared {
-  readonly pulse: Pulse;
+  readonly monitor: AvailabilityMonitor;
   /** The loggers of all users of this server; only one of them is called: any that still uses it. */
   readonly logs: Log[];
 }
 
-/** By host and port: in one process, all databases of a server share one pulse, so that its outage is logged once. */
+/** By host and port: in one process, all databases of a server share one monitor, so that its outage is logged once. */
 const shared = new Map<string, Shared>();
 
-/** The pulse of this URL's server; it is closed when its last user releases it. */
-export function serverPulse(url: string, log: Log): { pulse: Pulse; release: () => void } {
+/** The monitor of this URL's server; it is closed when its last user releases it. */
+export function serverMonitor(url: string, log: Log): { monitor: AvailabilityMonitor; release: () => void } {
   const at = new URL(url).host;
-  const { pulse, logs } = shared.get(at) ?? begin(url, at);
+  const { monitor, logs } = shared.get(at) ?? begin(url, at);
   logs.push(log);
   const release = (): void => {
     const index = logs.indexOf(log);
@@ -25,16 +25,19 @@ export function serverPulse(url: string, log: Log): { pulse: Pulse; release: () 
     logs.splice(index, 1);
     if (logs.length > 0) return;
     shared.delete(at);
-    pulse.close();
+    monitor.close();
   };
-  return { pulse, release };
+  return { monitor, release };
 }
 
 function begin(url: string, at: string): Shared {
   const logs: Log[] = [];
   const probe = (): Promise<void> => probePostgres(url, PROBE_MS);
   const log = (line: string): void => logs.at(-1)?.(line);
-  const made = { pulse: new Pulse({ engine: 'PostgreSQL', at, probe, isAway: isPostgresAway, log }), logs };
+  const made = {
+    monitor: new AvailabilityMonitor({ engine: 'PostgreSQL', at, probe, isAway: isPostgresAway, log }),
+    logs,
+  };
   shared.set(at, made);
   return made;
 }

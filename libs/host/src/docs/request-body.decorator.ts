@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { openApiSchema } from './answer.decorator.js';
 
 /** Documents a request's body: its zod schema, and named examples that Swagger UI offers to send. */
-export const Takes = (schema: z.ZodType, examples: Readonly<Record<string, unknown>>): MethodDecorator =>
+export const RequestBody = (schema: z.ZodType, examples: Readonly<Record<string, unknown>>): MethodDecorator =>
   applyDecorators(
     ApiBody({
       schema: openApiSchema(schema, 'input'),

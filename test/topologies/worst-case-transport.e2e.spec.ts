@@ -5,7 +5,7 @@ import { readSettings } from '@seam/process';
 import { services } from '../../apps/monolith/src/services.js';
 import { orderFlows } from '../flows/orders.flow.js';
 import { dataDirectory, STAFF } from '../support/shop-process.js';
-import { unkindDelivery } from '../support/unkind-delivery.js';
+import { worstCaseDelivery } from '../support/worst-case-delivery.js';
 
 const seed = Number(process.env['SEAM_TEST_SEED'] ?? Date.now() % 1_000_000);
 
@@ -17,7 +17,7 @@ orderFlows(`one process, every message as bytes, twice and out of order (SEAM_TE
     SEAM_LOG: 'error',
   });
   const running = await startProcess({ ...shop, services }, settings, {
-    transport: new InProcessBroker(unkindDelivery(seed)),
+    transport: new InProcessBroker(worstCaseDelivery(seed)),
   });
   return { url: running.url, stop: () => running.close() };
 });

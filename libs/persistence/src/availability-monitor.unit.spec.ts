@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { Pulse } from './pulse.js';
+import { AvailabilityMonitor } from './availability-monitor.js';
 import { StoreAwayError } from './store-away.js';
 
 const away = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
@@ -7,7 +7,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 let lines: string[];
 let probe: jest.Mock<() => Promise<unknown>>;
-let pulse: Pulse;
+let monitor: AvailabilityMonitor;
 
 /** Advances the time, and runs everything that this triggers. */
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
@@ -26,21 +26,21 @@ beforeEach(() => {
   jest.useFakeTimers();
   lines = [];
   probe = jest.fn(never);
-  pulse = new Pulse({
+  monitor = new AvailabilityMonitor({
     ...{ engine: 'Engine', at: 'host:1', probe },
     isAway: (error) => error === away || (error instanceof Error && error.message === 'no answer'),
     log: (line) => lines.push(line),
   });
 });
 afterEach(() => {
-  pulse.close();
+  monitor.close();
   jest.useRealTimers();
 });
 
 describe('an engine that answers', () => {
   it('is not probed', async () => {
-    expect(await pulse.run(() => Promise.resolve(1))).toBe(1);
-    await expect(pulse.run(() => Promise.reject(new Error('no such table')))).rejects.toThrow('no such table');
+    expect(await monitor.run(() => Promise.resolve(1))).toBe(1);
+    await expect(monitor.run(() => Promise.reject(new Error('no such table')))).rejects.toThrow('no such table');
     await pass(10_000);
     expect(probe).not.toHaveBeenCalled();
     expect(lines).toEqual([]);
@@ -48,48 +48,48 @@ describe('an engine that answers', () => {
 
   it('may take long for a slow operation, as long as it answers probes', async () => {
     probe.mockResolvedValue('pong');
-    const slow = watch(pulse.run(never));
+    const slow = watch(monitor.run(never));
     await pass(60_000);
     expect(slow.afterMs).toBeUndefined();
-    expect(pulse.away).toBe(false);
+    expect(monitor.away).toBe(false);
     expect(lines).toEqual([]);
   });
 
   it('is healthy if any operation is answered, even if the check itself waits behind others', async () => {
     probe.mockResolvedValue('pong');
-    const healthy = watch(pulse.answers(() => pulse.run(never)));
+    const healthy = watch(monitor.answers(() => monitor.run(never)));
     await pass(900);
     expect(healthy.afterMs).toBeUndefined();
-    await pulse.run(() => Promise.reject(new Error('no such table'))).catch(() => undefined);
+    await monitor.run(() => Promise.reject(new Error('no such table'))).catch(() => undefined);
     await pass(0);
     expect(healthy).toMatchObject({ error: undefined, afterMs: 900 });
-    await expect(pulse.answers(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    await expect(monitor.answers(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
   });
 
   it('is not healthy because an idle connection was lent', async () => {
-    const healthy = watch(pulse.answers(() => pulse.run(never)));
-    await pulse.run(() => Promise.resolve(), { provesLife: false });
+    const healthy = watch(monitor.answers(() => monitor.run(never)));
+    await monitor.run(() => Promise.resolve(), { provesAvailability: false });
     await pass(2_000);
     expect(healthy.error).toBeInstanceOf(StoreAwayError);
   });
 
   it('is available although a probe gets lost, if an operation is answered meanwhile', async () => {
-    const slow = watch(pulse.run(never));
+    const slow = watch(monitor.run(never));
     await pass(1_000);
-    await pulse.run(() => Promise.resolve());
+    await monitor.run(() => Promise.resolve());
     await pass(1_000);
-    expect([pulse.away, slow.afterMs]).toEqual([false, undefined]);
+    expect([monitor.away, slow.afterMs]).toEqual([false, undefined]);
   });
 
   it('but fails single operations as in an outage is logged once a minute', async () => {
     probe.mockResolvedValue('pong');
     for (let n = 0; n < 100; n += 1) {
-      await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
+      await expect(monitor.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
       await pass(1);
     }
     expect(lines).toEqual(['Engine at host:1 answers, but failed an operation: refused']);
     await pass(60_000);
-    await pulse.run(() => Promise.reject(away)).catch(() => undefined);
+    await monitor.run(() => Promise.reject(away)).catch(() => undefined);
     await pass(1);
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(/100 times since the last line$/);
@@ -99,8 +99,8 @@ describe('an engine that answers', () => {
 describe('an engine that is unavailable', () => {
   it('frozen: waiting operations fail within 2 s, new ones at once, until it is back; two log lines and a count', async () => {
     const left = jest.fn();
-    pulse.onAway(left);
-    const waiting = Array.from({ length: 24 }, () => watch(pulse.run(never)));
+    monitor.onAway(left);
+    const waiting = Array.from({ length: 24 }, () => watch(monitor.run(never)));
     await pass(2_000);
     for (const { error, afterMs } of waiting) {
       expect(error).toBeInstanceOf(StoreAwayError);
@@ -109,39 +109,39 @@ describe('an engine that is unavailable', () => {
     expect(left).toHaveBeenCalledTimes(1);
     const operation = jest.fn(never);
     for (let n = 0; n < 1_000; n += 1) {
-      await expect(pulse.run(operation)).rejects.toMatchObject({ code: 'STORE.UNAVAILABLE' });
+      await expect(monitor.run(operation)).rejects.toMatchObject({ code: 'STORE.UNAVAILABLE' });
       await pass(60);
     }
     expect(operation).not.toHaveBeenCalled();
     expect(lines).toEqual([expect.stringMatching(/^Engine at host:1 does not answer \(no answer\)/)]);
     probe.mockResolvedValue('pong');
     await pass(3_000);
-    expect(await pulse.run(() => Promise.resolve(1))).toBe(1);
+    expect(await monitor.run(() => Promise.resolve(1))).toBe(1);
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(/^Engine at host:1 answers again after \d+\.\d s; 1024 operations failed meanwhile$/);
     // A failure caused by the outage that is noticed only after it.
-    await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
+    await expect(monitor.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
     await pass(60_000);
     expect(lines).toHaveLength(2);
-    await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
+    await expect(monitor.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
     await pass(1);
     expect(lines).toHaveLength(3);
   });
 
   it('frozen during a check: nobody waits for another full check', async () => {
-    watch(pulse.run(never));
+    watch(monitor.run(never));
     await pass(470);
-    await pulse.run(() => Promise.resolve());
-    const waiting = watch(pulse.run(never));
+    await monitor.run(() => Promise.resolve());
+    const waiting = watch(monitor.run(never));
     await pass(2_000);
     expect(waiting.error).toBeInstanceOf(StoreAwayError);
     expect(waiting.afterMs).toBeLessThan(2_000);
   });
 
   it('frozen, while idle connections are lent: that is no answer', async () => {
-    const waiting = watch(pulse.run(never));
+    const waiting = watch(monitor.run(never));
     for (let n = 0; n < 20; n += 1) {
-      await pulse.run(() => Promise.resolve(), { provesLife: false }).catch(() => undefined);
+      await monitor.run(() => Promise.resolve(), { provesAvailability: false }).catch(() => undefined);
       await pass(100);
     }
     expect(waiting.error).toBeInstanceOf(StoreAwayError);
@@ -150,16 +150,16 @@ describe('an engine that is unavailable', () => {
 
   it('killed: it is unavailable as soon as the probe fails, too', async () => {
     probe.mockRejectedValue(away);
-    await expect(pulse.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
+    await expect(monitor.run(() => Promise.reject(away))).rejects.toBeInstanceOf(StoreAwayError);
     await pass(1);
-    expect(pulse.away).toBe(true);
+    expect(monitor.away).toBe(true);
     expect(lines).toEqual([expect.stringContaining('does not answer (refused)')]);
   });
 
   it('whose answer arrives late: it goes to the function that cleans up', async () => {
     let answer!: (value: string) => void;
     const late = jest.fn();
-    const waiting = watch(pulse.run(() => new Promise<string>((resolve) => (answer = resolve)), { late }));
+    const waiting = watch(monitor.run(() => new Promise<string>((resolve) => (answer = resolve)), { late }));
     await pass(2_000);
     answer('a connection');
     await pass(0);
@@ -168,9 +168,9 @@ describe('an engine that is unavailable', () => {
   });
 
   it('is not watched any more after close', async () => {
-    pulse.close();
-    await pulse.run(() => Promise.reject(away)).catch(() => undefined);
-    pulse.doubt(away);
+    monitor.close();
+    await monitor.run(() => Promise.reject(away)).catch(() => undefined);
+    monitor.suspectOutage(away);
     await pass(10_000);
     expect([probe.mock.calls, lines]).toEqual([[], []]);
   });

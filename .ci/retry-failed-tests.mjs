@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 /** More files than this are no accident. */
-const MOST_FILES = 8;
+const MAX_FILES = 8;
 
 const [resultsFile, exitCode] = process.argv.slice(2);
 const first = read(resultsFile);
@@ -16,13 +16,13 @@ const skipped = (first.numPendingTests ?? 0) + (first.numTodoTests ?? 0);
 const broken = (first.testResults ?? []).filter(({ status }) => status === 'failed');
 
 // Where no test file failed, what failed is no test, and no second try mends it.
-const mayPass = broken.length > 0 && broken.length <= MOST_FILES;
-if (mayPass) for (const file of broken) tryAgain(file);
+const mayPass = broken.length > 0 && broken.length <= MAX_FILES;
+if (mayPass) for (const file of broken) retryFile(file);
 
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = mayPass && failed === 0 ? 0 : Number(exitCode);
 
-function tryAgain({ name, assertionResults }) {
+function retryFile({ name, assertionResults }) {
   const names = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
   // A file that could not even be loaded, or whose hooks failed outside of a test, names none: all of it is run, also
   // what had passed before, which is not to count twice.
@@ -40,7 +40,7 @@ function tryAgain({ name, assertionResults }) {
 }
 
 function runOnce(path, names) {
-  const folder = mkdtempSync(join(tmpdir(), 'try-again-'));
+  const folder = mkdtempSync(join(tmpdir(), 'retry-failed-tests-'));
   const output = join(folder, 'results.json');
   const only = names.length === 0 ? [] : ['--testNamePattern', `^(${names.map(escaped).join('|')})$`];
   const jest = ['run', '-s', 'jest', '--', '--runTestsByPath', path, ...only, '--json', `--outputFile=${output}`];
