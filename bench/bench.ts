@@ -26,7 +26,7 @@ interface Bench {
 const BENCHES: Readonly<Record<string, Bench>> = {
   orders: {
     what: `orders per second from the command to confirmed, at 32, 128 and 512 in flight,
-                 beside the same order's five transactions in plain pg`,
+                 compared with the same order's five transactions in plain pg`,
     run: benchOrders,
   },
   http: {
@@ -34,36 +34,36 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: benchHttpOrders,
   },
   cost: {
-    what: `what one order costs at 32 and at 128 in flight: processor time of Node and of PostgreSQL, garbage
+    what: `the cost of one order at 32 and at 128 in flight: processor time of Node and of PostgreSQL, garbage
                  collection, WAL, statements by the time they take (Linux)`,
     run: benchCost,
   },
   buses: {
-    what: `what the command and query buses add to a call of their handler, and their part of an order's processor time`,
+    what: `the time that the command and query buses add to a call of a handler, and their share of an order's processor time`,
     run: benchBuses,
   },
   events: {
-    what: 'appends and reads of the event store, beside plain inserts and selects',
+    what: 'appends and reads of the event store, compared with plain inserts and selects',
     run: (_, rounds) => benchEvents(rounds),
   },
   snapshots: {
-    what: 'loads of an aggregate of 1,000 events with a snapshot, beside one of 10 events, and without the snapshot',
+    what: 'loads of an aggregate of 1,000 events with a snapshot, compared with one of 10 events, and without the snapshot',
     run: benchSnapshots,
   },
   messages: {
-    what: 'round trips over RabbitMQ, beside plain @nestjs/microservices and raw amqplib',
+    what: 'round trips over RabbitMQ, compared with plain @nestjs/microservices and raw amqplib',
     run: (count, rounds) => withEngine('rabbitmq', (url) => benchMessages(url, count, rounds)),
   },
   reservations: {
-    what: 'reservations per second of one hot SKU on Redis, beside a bare EVALSHA',
+    what: 'reservations per second of one hot SKU on Redis, compared with a plain EVALSHA',
     run: (count, rounds) => withEngine('redis', (url) => benchReservations(url, 10 * count, rounds)),
   },
   gateway: {
-    what: 'requests per second through the gateway, beside @fastify/http-proxy and the service alone',
+    what: 'requests per second through the gateway, compared with @fastify/http-proxy and the service alone',
     run: (count, rounds) => benchGateway(2 * count, rounds),
   },
   records: {
-    what: `what a plain record costs by TypeORM's repositories and by statements of one's own: processor time of Node and
+    what: `the cost of a plain record with TypeORM's repositories and with plain statements: processor time of Node and
                  of PostgreSQL, for a read and for a change with its message (Linux)`,
     run: benchRecords,
     onDemand: true,
@@ -74,7 +74,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     onDemand: true,
   },
   dbos: {
-    what: 'orders at 32 and at 128 in flight, beside DBOS Transact, which is fetched from npm',
+    what: 'orders at 32 and at 128 in flight, compared with DBOS Transact, which is installed from npm',
     run: benchDbos,
     onDemand: true,
   },
@@ -92,7 +92,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 
 const HELP = `npm run bench -- [--only NAME] [--count N] [--rounds N] [--provider NAME]
 
-Each figure stands beside its floor, measured in turn with it on the same servers:
+Each figure is printed with its floor, which is measured alternately on the same servers:
 ${Object.entries(BENCHES)
   .map(([name, { what, onDemand }]) => `  ${name.padEnd(14)} ${what}${onDemand === true ? ' *' : ''}`)
   .join('\n')}
@@ -103,8 +103,8 @@ ${Object.entries(BENCHES)
   --count N      orders, messages or requests of one round (3000)
   --rounds N     rounds of each comparison; medians are printed (5)
   --provider NAME
-                 what takes the orders' money: memory (it stands for somebody else's computer, and answers at once), or
-                 ledger, the shop's fake provider with its books in the database of payments (memory)
+                 the payment provider: memory (answers at once, as the real one uses another company's computers), or
+                 ledger, the shop's fake provider, whose ledger is in the database of payments (memory)
 `;
 
 interface Arguments {

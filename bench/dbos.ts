@@ -28,7 +28,7 @@ export async function benchDbos(orders: number, rounds: number): Promise<void> {
     const peer = await DbosPeer.start(folder, await shop.databaseUrl(DATABASE));
     for (const { inFlight, mark } of MARKS)
       await compare({
-        title: `Orders, from the command to confirmed, ${inFlight} in flight, beside DBOS Transact`,
+        title: `Orders, from the command to confirmed, ${inFlight} in flight, compared with DBOS Transact`,
         mark,
         rounds,
         ours: { name: 'Seam', run: () => load(orders, inFlight, (index) => shop.order(index)) },

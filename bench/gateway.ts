@@ -20,7 +20,7 @@ export async function benchGateway(requests: number, rounds: number): Promise<vo
   const seam = await BenchServer.start('seam', upstream, token);
   const fastify = await BenchServer.start('fastify', upstream, token);
   const run = (server: BenchServer) => ({ name: server.role, run: () => server.run(requests) });
-  const title = (floor: string): string => `Gateway: GET with a token, ${IN_FLIGHT} in flight, beside ${floor}`;
+  const title = (floor: string): string => `Gateway: GET with a token, ${IN_FLIGHT} in flight, compared with ${floor}`;
   await compare({
     title: title('@fastify/http-proxy'),
     mark: 1.1,

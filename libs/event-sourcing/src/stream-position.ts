@@ -23,7 +23,7 @@ export class ReadModelBehindError extends CodedError {
     super(
       'precondition-failed',
       'READ_MODEL.BEHIND',
-      `${readModel} does not have this position yet; try again, or without Seam-Position for what it has`,
+      `${readModel} does not have this position yet; try again, or omit Seam-Position to read its current state`,
     );
     this.name = 'ReadModelBehindError';
   }
@@ -32,7 +32,7 @@ export class ReadModelBehindError extends CodedError {
 /** A position of no event of the read model's category. */
 export class UnknownPositionError extends CodedError {
   constructor() {
-    super('invalid', 'POSITION.UNKNOWN', 'Seam-Position is none that a command of these items has answered');
+    super('invalid', 'POSITION.UNKNOWN', 'Seam-Position is not from the answer of a command on these items');
     this.name = 'UnknownPositionError';
   }
 }

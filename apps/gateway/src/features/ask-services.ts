@@ -8,7 +8,7 @@ import { askForCaller, isMissing, problemIn } from './ask-for-caller.js';
 
 export const UnavailableServices = z
   .array(z.object({ service: z.string(), code: z.string(), reason: z.string() }))
-  .describe('The services that did not answer: what is theirs is missing here');
+  .describe('The services that did not answer: their items are missing here');
 type UnavailableServices = z.infer<typeof UnavailableServices>;
 
 /** What one service answered, with a status below 500. */

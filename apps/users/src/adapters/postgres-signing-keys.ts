@@ -81,7 +81,7 @@ export class PostgresSigningKeys extends SigningKeys {
   private async first(): Promise<SigningKeyEntity> {
     await this.insert(async (entities) => !(await entities.exists(SigningKeyEntity)));
     const row = (await this.rows())[0];
-    if (row === undefined) throw new Error('there is no signing key, though one was just made');
+    if (row === undefined) throw new Error('there is no signing key, although one was just created');
     return row;
   }
 

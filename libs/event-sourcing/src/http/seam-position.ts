@@ -13,7 +13,9 @@ export const ReadPosition = createParamDecorator(
     if (text === undefined) return undefined;
     const position = typeof text === 'string' ? parsePosition(text) : undefined;
     if (position !== undefined) return position;
-    throw invalidRequest([{ path: [SEAM_POSITION], message: 'must be as a command has answered it' }]);
+    throw invalidRequest([
+      { path: [SEAM_POSITION], message: 'must be the Seam-Position from the answer of a command' },
+    ]);
   },
 );
 

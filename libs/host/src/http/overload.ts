@@ -72,7 +72,7 @@ export class Overload {
     this.#window = new AdmissionWindow(options.backlogMs);
     this.#refused = new Counter({
       name: 'seam_http_overload_refused_total',
-      help: 'Requests refused at once because of overload, by what was too late: the event loop, or what waits for its turn',
+      help: 'Requests refused at once because of overload, by the reason: a late event loop, or the waiting time of accepted work',
       labelNames: ['reason'],
       registers,
     });
@@ -80,8 +80,8 @@ export class Overload {
       const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) });
     };
     gauge('seam_backlog_pending', 'Requests and messages that were accepted and not finished', () => this.#pending);
-    gauge('seam_backlog_wait_seconds', 'How long accepted work waits for its turn', () => this.#waitMs / 1_000);
-    gauge('seam_admission_limit', 'Pending work with which new work is refused', () => this.#window.limit);
+    gauge('seam_backlog_wait_seconds', 'How long accepted work waits before it starts', () => this.#waitMs / 1_000);
+    gauge('seam_admission_limit', 'Amount of pending work above which new work is refused', () => this.#window.limit);
   }
 
   /** Measures while the server listens. */

@@ -13,7 +13,11 @@ export const settleExample: SettleBody = { reason: 'The address was corrected' }
 
 export const EditBody = z.strictObject({
   reason,
-  service: z.string().max(100).optional().describe('Which service’s dead letter, if several have one of this message'),
+  service: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('The service whose dead letter is meant, if several have one of this message'),
   data: z.unknown().describe('The data to send instead; they must match the contract of the message’s handler'),
 });
 export type EditBody = z.infer<typeof EditBody>;
@@ -23,7 +27,7 @@ export const editExample: EditBody = { ...settleExample, data: { address: 'Main 
 export const EditAnswer = z.object({
   messageId: z.string(),
   service: z.string(),
-  newMessageId: z.string().describe('The message that was sent instead; the original never is'),
+  newMessageId: z.string().describe('The message that was sent instead of the original'),
 });
 export type EditAnswer = z.infer<typeof EditAnswer>;
 

@@ -47,7 +47,7 @@ export const DeadLetterDetailAnswer = DeadLetterAnswer.extend({
       at: z.string(),
       data: z.unknown(),
     })
-    .describe('The message as it is sent again, addressed only to the service that gave it up'),
+    .describe('The message in the form in which it is sent again, addressed only to the service that gave it up'),
   history: z
     .array(z.object({ attempt: z.int(), at: z.iso.datetime(), error: z.string(), code: z.string().optional() }))
     .describe('Its failed attempts, oldest first: the first and the latest ones, as far as they are known'),
@@ -104,7 +104,7 @@ const filter = {
   service: z.string().max(100).optional().describe('Only dead letters of this service'),
   type: text({ max: 200 }).optional().describe('Only messages of this type'),
   handler: text({ max: 200 }).optional(),
-  failure: text({ max: 300 }).optional().describe('As a group shows it'),
+  failure: text({ max: 300 }).optional().describe('The failure of a group'),
   reason: text({ max: 300 }).optional().describe('A part of the reason'),
   from: TimeQuery.optional().describe('Given up at this time or later'),
   to: TimeQuery.optional().describe('Given up before this time'),

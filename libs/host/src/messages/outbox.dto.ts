@@ -9,8 +9,8 @@ const Unsent = z.object({
   type: z.string(),
   target: z.string().optional().describe('The receiver; none for an event'),
   count: z.int().describe('At most 10,000 messages of a service are counted'),
-  attempts: z.int().describe('Of the message that was tried most often'),
-  oldest: z.iso.datetime().describe('When the oldest of them was made'),
+  attempts: z.int().describe('The number of attempts of the message that was tried most often'),
+  oldest: z.iso.datetime().describe('When the oldest of them was created'),
   reason: z.string().describe('Why the last attempt failed'),
 });
 
@@ -26,7 +26,7 @@ const OutboxAnswer = z.object({
 export const OutboxesAnswer = z.object({
   transport: z
     .object({ status: z.enum(['up', 'degraded']), reason: z.string().optional() })
-    .describe('Where it is degraded, nothing may be sent at all, for this reason'),
+    .describe('The reason if it is degraded; then possibly no message can be sent'),
   items: z.array(OutboxAnswer),
 });
 export type OutboxesAnswer = z.infer<typeof OutboxesAnswer>;

@@ -44,8 +44,7 @@ function openDatabase(service: string, { tables }: ClickHouseStoreOptions): Fact
     inject: [ProcessContext, DrainRegistry],
     useFactory: ({ settings }: ProcessContext, drains: DrainRegistry) => {
       const { clickhouseUrl: url, waitMs } = settings;
-      if (url === undefined)
-        throw new Error(`${service} is to store its data in ClickHouse, but CLICKHOUSE_URL is not set`);
+      if (url === undefined) throw new Error(`${service} stores its data in ClickHouse, but CLICKHOUSE_URL is not set`);
       const logger = new Logger('clickhouse');
       const [log, warn] = [(line: string) => logger.log(line), (line: string) => logger.warn(line)];
       const opening = ClickHouseDatabase.open({

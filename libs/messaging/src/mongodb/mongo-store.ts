@@ -48,7 +48,7 @@ function openDatabase(service: string, { collections }: MongoStoreOptions): Fact
     inject: [ProcessContext, DrainRegistry],
     useFactory: async ({ settings }: ProcessContext, drains: DrainRegistry) => {
       const { mongodbUrl: url, waitMs } = settings;
-      if (url === undefined) throw new Error(`${service} is to store its data in MongoDB, but MONGODB_URL is not set`);
+      if (url === undefined) throw new Error(`${service} stores its data in MongoDB, but MONGODB_URL is not set`);
       const logger = new Logger('mongodb');
       const opening = MongoDatabase.open({
         service,

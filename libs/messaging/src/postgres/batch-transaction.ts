@@ -51,7 +51,8 @@ export class BatchTransaction implements BatchContext {
    */
   async entities(): Promise<EntityManager> {
     if (this.#connected === undefined) {
-      if (this.#client !== undefined) throw new Error('the transaction has started without TypeORM');
+      if (this.#client !== undefined)
+        throw new Error('the transaction has started without TypeORM: call entities() before transaction()');
       const { runner, client } = (this.#connected = await this.database.connectRunner());
       this.#client = client;
       await runner.startTransaction().catch((error: unknown) => {

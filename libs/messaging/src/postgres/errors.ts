@@ -32,7 +32,7 @@ const CONFLICTS = [UNIQUE_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK, VERSION_CO
  */
 export const translateConflict = (error: unknown): unknown =>
   CONFLICTS.includes(codeOf(error) ?? '')
-    ? new ConflictError('What this work was decided on has changed since it was read.', { cause: error })
+    ? new ConflictError('The data that this work was decided on has changed since it was read.', { cause: error })
     : error;
 
 /** The message has a mark already. */

@@ -40,7 +40,7 @@ function openConnection(service: string): FactoryProvider<GuardedRedis> {
     inject: [ProcessContext, DrainRegistry],
     useFactory: async ({ settings }: ProcessContext, drains: DrainRegistry) => {
       const { redisUrl: url, waitMs } = settings;
-      if (url === undefined) throw new Error(`${service} is to store its data in Redis, but REDIS_URL is not set`);
+      if (url === undefined) throw new Error(`${service} stores its data in Redis, but REDIS_URL is not set`);
       const logger = new Logger('redis');
       const [log, warn] = [(line: string) => logger.log(line), (line: string) => logger.warn(line)];
       const opening = openRedis({ url, name: `seam-${service}`, waitMs, log, warn });

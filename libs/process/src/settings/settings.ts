@@ -139,7 +139,7 @@ const readers = {
       .string()
       .regex(/^\d{1,6}$/)
       .transform(Number),
-    may: 'must be a whole number of milliseconds, or 0 to let work wait however long',
+    may: 'must be a whole number of milliseconds, or 0 for no limit',
   },
   SEAM_LOG_FORMAT: { schema: z.enum(['pretty', 'json']), may: 'must be pretty or json' },
   SEAM_LOG: { schema: LogLevel, may: `must be one of ${LogLevel.options.join(', ')}` },

@@ -40,7 +40,7 @@ export function checkFilter(filter: SagaFilter): void {
 export const BULK =
   'Without `preview: false`, only counts. With it, acts on up to `limit` sagas that have not ended and fit the filter, latest ' +
   'first and one after another, and answers after the last one. Repeat the request with `cursor` until `nextCursor` is null: ' +
-  'how fast is up to the caller, and nothing goes on after a caller has stopped, or the process has. Each action is an event ' +
+  'the caller controls the speed, and nothing continues after the caller or the process has stopped. Each action is an event ' +
   'of its saga, so a request whose answer was lost can be repeated; sagas that do not fit the action any more are `refused`.';
 
 export const bulkExample = (step: string | undefined): object => ({

@@ -35,7 +35,7 @@ export function sagaActionsController(path: string, sources: readonly SagaSource
     constructor(@Inject(SagasOfServices) private readonly sagas: SagasOfServices) {}
 
     @Post(':id/skip')
-    @ApiOperation({ summary: 'Go on as if the step of a parked or paused saga were done, or compensated' })
+    @ApiOperation({ summary: 'Continue as if the step of a parked or paused saga were done, or compensated' })
     @RequestBody(SkipBody, { skip: skipExample })
     @answers
     async skip(

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { OperatorRequest } from '../engine/operator.js';
 import type { ByOperator } from '../engine/state.js';
 
-const reason = text({ max: 500 }).optional().describe('Why; required, and stored with who asked for it');
+const reason = text({ max: 500 }).optional().describe('The reason; required, and stored with the operator');
 const StepName = text({ min: 1, max: 100 });
 
 /** The actions that need no more than a reason. */
@@ -13,18 +13,18 @@ export const ActionBody = z.strictObject({
   reason,
   code: text({ min: 1, max: 100 })
     .optional()
-    .describe('Only of `compensate`: what the saga fails with; OPERATOR_REQUEST if none is given'),
+    .describe('Only for `compensate`: the failure code of the saga; OPERATOR_REQUEST by default'),
 });
 export const RestartBody = z.strictObject({ reason });
 export const SkipBody = z.strictObject({
   reason,
   step: StepName.describe('The step that the saga is at; a conflict if it is at another one by now'),
-  result: z.json().optional().describe('Taken instead of the result of the reply'),
+  result: z.json().optional().describe('Used instead of the result of the reply'),
 });
 export const StepParam = StepName;
 
 export const ACTIONS =
-  'Each action needs a `reason`, which is stored in an event of the saga with who asked for it and when.\n\n' +
+  'Each action needs a `reason`, which is stored in an event of the saga with the operator and the time.\n\n' +
   '- `retry`: sends the command of a parked saga’s step again, with all its attempts.\n' +
   '- `run-now`: sends the command of a running saga’s step again, without waiting for its time limit.\n' +
   '- `compensate`: compensates; at once if the saga is parked, otherwise after the reply that it waits for.\n' +

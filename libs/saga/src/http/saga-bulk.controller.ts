@@ -23,7 +23,7 @@ export function sagaBulkController(path: string, sources: readonly SagaSource[])
 
     @Post('bulk')
     @HttpCode(200)
-    @ApiOperation({ summary: 'Count the sagas that fit a filter, or act on so many of them', description: BULK })
+    @ApiOperation({ summary: 'Count the sagas that fit a filter, or act on a number of them', description: BULK })
     @RequestBody(BulkRequest, { preview: bulkExample(sources[0]?.example.step) })
     @Answers(200, BulkAnswer, { example: { matching: 3, complete: true, acted: 0, refused: [], nextCursor: null } })
     @Problems(422)

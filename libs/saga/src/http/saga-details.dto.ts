@@ -12,7 +12,7 @@ const at = z.iso.datetime();
 
 const RequestAnswer = z
   .object({ command: z.string(), service: z.string(), data: z.unknown() })
-  .describe('The command; null of a local step, and where this process does not have the saga’s definition');
+  .describe('The command; null for a local step, and if this process does not have the saga’s definition');
 
 const AttemptAnswer = z.object({
   kind: z.literal('attempt'),
@@ -22,7 +22,7 @@ const AttemptAnswer = z.object({
   attempt: z.int(),
   deadline: at.nullable(),
   request: RequestAnswer.nullable(),
-  sent: z.boolean().describe('False where its command was not sent, because the saga was paused'),
+  sent: z.boolean().describe('False if its command was not sent, because the saga was paused'),
   endedAt: at.nullable(),
   outcome: z
     .enum(['done', 'refused', 'unanswered', 'given-up', 'skipped', 'not-sent', 'repeated', 'unmet'])

@@ -97,7 +97,7 @@ const FilterShape = {
     .min(0)
     .max(1_000_000_000)
     .optional()
-    .describe('Started more than so many seconds ago'),
+    .describe('Started more than this number of seconds ago'),
 };
 export type SagaFilter = z.infer<z.ZodObject<typeof FilterShape>> &
   Readonly<Record<string, unknown>> & { readonly service?: string };

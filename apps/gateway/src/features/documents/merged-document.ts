@@ -47,8 +47,8 @@ export class MergedDocument extends ApiDocument {
   private noteOn(service: string): string[] {
     const known = this.known.get(service);
     if (known?.found === true) return [];
-    const instead = known?.document === undefined ? 'is missing here' : 'is shown as it was last seen';
-    return [`**The service ${service} does not answer at the moment**: what it offers ${instead}.`];
+    const instead = known?.document === undefined ? 'is missing here' : 'is the last known one';
+    return [`**The service ${service} does not answer at the moment**: its part of this document ${instead}.`];
   }
 
   /** Loads a document only once at a time, however many requests need it. */

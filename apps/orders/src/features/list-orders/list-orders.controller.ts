@@ -15,7 +15,7 @@ import { ListOrders } from './list-orders.handler.js';
 const Position = z.object({ placedAt: z.iso.datetime(), id: z.uuid().lowercase() });
 
 const POSITION_DESCRIPTION =
-  'As a command has answered it: the list then has what the command did. Waits for it up to two seconds, and is answered ' +
+  'From the answer of a command: the list then includes its effect. Waits for that up to two seconds, and is answered ' +
   'with 412 READ_MODEL.BEHIND if that is not enough.';
 
 @ApiTags('orders')

@@ -56,7 +56,7 @@ export class PlaceOrderController {
     description:
       'Answered as soon as the order is durable; its Location shows a moment later whether it is confirmed. If the ' +
       'answer was lost, repeat the request with the same Idempotency-Key: it stays one order, with the same answer. ' +
-      'A list that is asked for with its Seam-Position has the order.',
+      'A list that is requested with its Seam-Position includes the order.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, example: 'cart-4711' })
   @RequestBody(PlaceOrderBody, {

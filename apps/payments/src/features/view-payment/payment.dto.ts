@@ -8,9 +8,9 @@ export type PaymentStatus = z.infer<typeof PaymentStatus>;
 export const PaymentView = z.object({
   orderId: z.uuid(),
   status: PaymentStatus.describe(
-    'unknown: the result is being asked of the provider. captured: also while a refund is in progress, and after a ' +
+    'unknown: the provider is being asked for the result. captured: also while a refund is in progress, and after a ' +
       'partial refund at the provider. declined: nothing was captured and nothing will be, `failureCode` says why. ' +
-      'refunded: the whole amount was refunded, `refundedBy` says by whom',
+      'refunded: the whole amount was refunded, `refundedBy` has by whom',
   ),
   amount: Money,
   refunded: Money,
