@@ -168,7 +168,7 @@ test('lists show customers only their own data', async () => {
   expect(await ids('other', '/api/notifications', 'orderId')).not.toContain(given['id']);
 });
 
-test('the messages of every service are documented as AsyncAPI, for everybody', async () => {
+test('the messages of every service are documented as AsyncAPI, without a token', async () => {
   const { status, headers, body } = await callers.anonymous.get('/docs/asyncapi.json');
   expect([status, headers.get('content-type'), body.asyncapi]).toEqual([
     200,

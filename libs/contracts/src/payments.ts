@@ -21,7 +21,7 @@ export type SealedPayment = z.infer<typeof SealedPayment>;
 
 /**
  * A public key to seal cards' tokens with. The private key is deleted some days after a newer key was published; a token
- * that was sealed with it can then be read by nobody.
+ * that was sealed with it cannot be read any more then.
  */
 export const CardKeyPublished = defineEvent({
   service: 'payments',

@@ -110,7 +110,7 @@ export class Consumer {
   }
 
   /**
-   * Number of messages being handled whose result somebody waits for; events are not counted. Messages between two
+   * Number of messages being handled whose result a caller waits for; events are not counted. Messages between two
    * attempts are not counted.
    */
   get awaited(): number {

@@ -107,8 +107,8 @@ describe('a handler that fails', () => {
   });
 
   it('permanently is not retried', async () => {
-    await receiver.consumer.consume(noted(), failing(new PermanentError('hopeless')));
-    expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'hopeless', attempts: 1 }]);
+    await receiver.consumer.consume(noted(), failing(new PermanentError('not valid')));
+    expect(receiver.deadLetters.letters).toMatchObject([{ reason: 'not valid', attempts: 1 }]);
   });
 
   it('because its work cannot be committed is retried, too', async () => {
@@ -194,7 +194,7 @@ describe('a store that does not answer', () => {
 describe('a message that is being handled', () => {
   const command = (): Message => ({ ...noted(), kind: 'command' });
 
-  it('is counted until its end, whatever the result, if somebody waits for it', async () => {
+  it('is counted until its end, whatever the result, if a caller waits for it', async () => {
     let end!: () => void;
     const slow = handler(() => new Promise((resolve) => (end = () => resolve(done))));
     const { consumer } = receiver;

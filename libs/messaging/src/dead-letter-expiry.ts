@@ -15,7 +15,7 @@ export interface DeadLetterExpiryOptions {
 
 /**
  * Deletes, once an hour, old dead letters and the records of what operators did with them, a thousand at a time: a message
- * may have personal data, and nobody redrives it after months. Every replica does so.
+ * may have personal data, and is not redriven after months. Every replica does so.
  */
 export class DeadLetterExpiry {
   readonly #log = new Logger('DeadLetterExpiry');

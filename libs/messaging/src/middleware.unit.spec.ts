@@ -11,7 +11,7 @@ import { fastRetries, message, Receiver } from './testing/receiving-rig.js';
 import { naturallyIdempotent, sending, type Work, work } from './work.js';
 
 const contract = defineCommand({
-  service: 'desk',
+  service: 'support',
   name: 'note',
   data: z.object({ text: z.string() }),
   reply: z.object({}),
@@ -23,19 +23,19 @@ const sent = (more: Partial<Message> = {}): Message =>
 beforeAll(() => Logger.overrideLogger(false));
 
 /** A consumer with this middleware, and what it calls, in order. */
-function desk(...middleware: MessageMiddleware[]) {
-  const { committer, deadLetters } = new Receiver('desk');
+function supportService(...middleware: MessageMiddleware[]) {
+  const { committer, deadLetters } = new Receiver('support');
   const calls: string[] = [];
   let handle: () => Work = () => done;
   const handler: Handler = {
-    handler: 'desk/note',
+    handler: 'support/note',
     contract,
     invoke: () => {
       calls.push('handler');
       return handle();
     },
   };
-  const consumer = new Consumer({ service: 'desk', committer, deadLetters, retries: fastRetries, middleware });
+  const consumer = new Consumer({ service: 'support', committer, deadLetters, retries: fastRetries, middleware });
   return {
     ...{ committer, deadLetters, calls },
     handles: (by: () => Work) => (handle = by),
@@ -60,7 +60,7 @@ describe('middleware', () => {
         }
       },
     });
-    const { calls, consume, handles, committer } = desk(around('a'), {}, around('b'));
+    const { calls, consume, handles, committer } = supportService(around('a'), {}, around('b'));
     let failures = 1;
     handles(() => {
       if ((failures -= 1) >= 0) throw new Error('not yet');
@@ -68,24 +68,24 @@ describe('middleware', () => {
     });
     await consume(sent());
     expect(calls).toEqual(['a>', 'b>', 'handler', 'b!', '<b', 'a!', '<a', 'a>', 'b>', 'handler', '<b', '<a']);
-    expect(seen).toEqual([1, 2].map((attempt) => ({ service: 'desk', handler: 'desk/note', attempt })));
+    expect(seen).toEqual([1, 2].map((attempt) => ({ service: 'support', handler: 'support/note', attempt })));
     expect(committer.handled.map(({ work: committed }) => committed)).toEqual([done]);
   });
 
   it('refuses a message with an answer, without its handler', async () => {
-    const { calls, consume, committer } = desk({
-      handle: (taken) => refusal(taken, 'DESK.CLOSED', 'closed on Sundays'),
+    const { calls, consume, committer } = supportService({
+      handle: (taken) => refusal(taken, 'SUPPORT.CLOSED', 'closed on Sundays'),
     });
     await consume(sent({ replyTo: { service: 'hall', context: 7 } }));
     expect(calls).toEqual([]);
-    const outcome = { outcome: 'refused', code: 'DESK.CLOSED', reason: 'closed on Sundays' };
+    const outcome = { outcome: 'refused', code: 'SUPPORT.CLOSED', reason: 'closed on Sundays' };
     expect(committer.handled[0]?.work.settle(undefined).messages).toMatchObject([
       { type: 'hall.reply.v1', target: 'hall', data: { context: 7, outcome } },
     ]);
   });
 
   it('gives a message up by a permanent error', async () => {
-    const { calls, consume, deadLetters } = desk({
+    const { calls, consume, deadLetters } = supportService({
       handle: () => {
         throw new PermanentError('unsigned');
       },
@@ -98,9 +98,9 @@ describe('middleware', () => {
   });
 
   it('of a contract gets only its messages, with their data', async () => {
-    const other = defineCommand({ service: 'desk', name: 'other', data: z.object({}), reply: z.object({}) });
+    const other = defineCommand({ service: 'support', name: 'other', data: z.object({}), reply: z.object({}) });
     const texts: string[] = [];
-    const { calls, consume } = desk(
+    const { calls, consume } = supportService(
       forMessages(contract, ({ data: { text } }, next) => {
         texts.push(text);
         return next();
@@ -113,7 +113,7 @@ describe('middleware', () => {
 
   it('is notified of each outcome; an error of one affects neither the message nor the others', async () => {
     const outcomes: [ConsumeResult, boolean][] = [];
-    const { consume, handles } = desk(
+    const { consume, handles } = supportService(
       {
         ended: () => {
           throw new Error('broken');
@@ -135,11 +135,11 @@ describe('middleware', () => {
 
 describe('a message that may expire', () => {
   const replyTo = { service: 'hall', context: {} };
-  const answers = ({ committer }: ReturnType<typeof desk>): unknown[] =>
+  const answers = ({ committer }: ReturnType<typeof supportService>): unknown[] =>
     committer.handled.flatMap(({ work: committed }) => committed.settle(undefined).messages);
 
   it('is not refused after its effect, even if its change is naturally idempotent', async () => {
-    const all = desk();
+    const all = supportService();
     all.handles(() => naturallyIdempotent(sending([])));
     const one = sent({ replyTo, expiresAt: new Date(Date.now() + 60_000).toISOString() });
     await all.consume(one);
@@ -149,7 +149,7 @@ describe('a message that may expire', () => {
   });
 
   it('is refused if it expires between two attempts', async () => {
-    const all = desk();
+    const all = supportService();
     const one = sent({ replyTo, expiresAt: new Date(Date.now() + 20).toISOString() });
     all.handles(() => {
       while (Date.now() < Date.parse(one.expiresAt ?? ''));

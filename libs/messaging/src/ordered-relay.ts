@@ -17,7 +17,7 @@ export interface OrderedRelayOptions {
 const CLAIM = 200;
 /** Entries that could not be delivered are sent again after this time. */
 const AGAIN_AFTER_MS = 1_000;
-/** Maximum number of own messages that somebody may wait for. */
+/** Maximum number of own messages that callers may wait for. */
 const AWAITED = 1_000;
 
 interface Awaited {

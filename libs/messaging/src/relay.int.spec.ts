@@ -54,14 +54,14 @@ function held(publisher: FakePublisher): { settle: () => void; fail: () => void 
 
 describe('the messages of a commit', () => {
   it('that could not be sent are known with attempts and reason, until they are sent', async () => {
-    rig.publisher.answer = () => Promise.reject(new Error('nobody is there'));
+    rig.publisher.answer = () => Promise.reject(new Error('no answer'));
     await committer.commit(note('a', [outgoing('1', { type: 'b.do.v1', kind: 'command', target: 'b' })]));
     await rig.relay.start(false);
     await eventually(() =>
       expect(rig.relay.unsent()).toEqual([
         {
           ...{ type: 'b.do.v1', target: 'b', count: 1, attempts: expect.any(Number) },
-          ...{ oldest: expect.stringMatching(/Z$/), reason: 'nobody is there' },
+          ...{ oldest: expect.stringMatching(/Z$/), reason: 'no answer' },
         },
       ]),
     );

@@ -128,7 +128,7 @@ describe('an engine that is unavailable', () => {
     expect(lines).toHaveLength(3);
   });
 
-  it('frozen during a check: nobody waits for another full check', async () => {
+  it('frozen during a check: no caller waits for another full check', async () => {
     watch(monitor.run(never));
     await pass(470);
     await monitor.run(() => Promise.resolve());

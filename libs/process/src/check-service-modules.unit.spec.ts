@@ -54,7 +54,7 @@ it.each([
 });
 
 it.each([
-  ['nobody has it', [serviceOf(ledger)]],
+  ['no module has it', [serviceOf(ledger)]],
   ['another service has it', [serviceOf(ledger), serviceOf(StoreModule.forService('cars'))]],
 ])('says which module to add where one builds on it and %s', async (_, modules) => {
   await expect(checkServiceModules(modules)).rejects.toMatchObject({

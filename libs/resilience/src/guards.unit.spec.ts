@@ -89,7 +89,7 @@ it('admits one call after a while, and closes if it succeeds', async () => {
 it.each([
   ['success', (settle: Settle) => settle.resolve()],
   ['failure', (settle: Settle) => settle.reject(new Error('down'))],
-])('leaves it to the trial what is found out, whatever late %s a call from before comes to', async (_, comes) => {
+])('is decided by the trial alone, not by the late %s of an earlier call', async (_, comes) => {
   const [before, trial] = [held(), held()];
   await call(before.work);
   await times(10, fails);

@@ -25,7 +25,7 @@ afterEach(async () => {
   two.kill();
 });
 
-interface Outcome {
+interface CallResult {
   readonly id: string;
   readonly status: number;
   readonly startedMs: number;
@@ -42,9 +42,9 @@ const kinds = {
  * Eight clients that send one request after the other for this time. Returns their outcomes, with times since the
  * beginning.
  */
-async function ask(init: RequestInit, forMs: number): Promise<Outcome[]> {
+async function ask(init: RequestInit, forMs: number): Promise<CallResult[]> {
   const started = performance.now();
-  const outcomes: Outcome[] = [];
+  const outcomes: CallResult[] = [];
   const client = async (name: number): Promise<void> => {
     for (let n = 0; performance.now() - started < forMs; n += 1) {
       const id = `${started}.${name}.${n}`;
@@ -70,14 +70,14 @@ const stop = {
 };
 
 /** Eight clients, with both instances at first, and with one that is stopped from the first second on. */
-async function askWhileStopped(how: keyof typeof stop, init: RequestInit): Promise<Outcome[]> {
+async function askWhileStopped(how: keyof typeof stop, init: RequestInit): Promise<CallResult[]> {
   const asking = ask(init, 3_000);
   await new Promise((over) => setTimeout(over, 1_000));
   await stop[how]();
   return asking;
 }
 
-const longest = (outcomes: readonly Outcome[]): number => Math.max(...outcomes.map(({ tookMs }) => tookMs));
+const longest = (outcomes: readonly CallResult[]): number => Math.max(...outcomes.map(({ tookMs }) => tookMs));
 
 describe.each(['frozen', 'cut off'] as const)('an instance that is %s', (how) => {
   it.each(['GET', 'POST with a key'] as const)('fails no %s, and stalls none for long', async (kind) => {

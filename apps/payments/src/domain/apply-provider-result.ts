@@ -5,7 +5,7 @@ import { CHARGE_ATTEMPTS } from './policy.js';
 
 export const voidedFailure: Failure = { code: 'PAYMENT_FAILED', reason: 'voided: a refund was ordered first' };
 
-const exhausted: Failure = {
+const attemptsExhausted: Failure = {
   code: 'PAYMENT_FAILED',
   reason: `the provider has not charged after ${CHARGE_ATTEMPTS} attempts`,
 };
@@ -69,7 +69,7 @@ function declined(payment: Payment, reason: string): Payment {
 function none(payment: Payment): Payment {
   if (payment.state === 'voiding') return { ...payment, state: 'voided' };
   if (payment.state === 'unknown' && payment.attempts >= CHARGE_ATTEMPTS)
-    return { ...payment, state: 'failed', failure: exhausted };
+    return { ...payment, state: 'failed', failure: attemptsExhausted };
   return payment;
 }
 

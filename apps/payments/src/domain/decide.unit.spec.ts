@@ -57,7 +57,7 @@ describe('deciding about a payment', () => {
   it.each<Case>([
     ['a charge that is captured', undefined, charge(captured), 'captured', ['new: done'], false],
     ['a charge that is declined', undefined, charge(declined), 'declined', ['new: PAYMENT_DECLINED'], false],
-    ['a charge nobody knows about', undefined, charge(unclear), 'unknown', [], true],
+    ['an unknown charge', undefined, charge(unclear), 'unknown', [], true],
     ['a charge not tried yet', undefined, charge(), 'unknown', [], true],
     ['a refund of nothing', undefined, refund(), 'voided', ['new: done'], false],
     ['a poll at nothing', undefined, looked(captured), undefined, [], false],
@@ -97,7 +97,7 @@ describe('deciding about a payment', () => {
       true,
     ],
     [
-      'a late charge nobody knows about',
+      'a late unknown charge',
       stored('voided', { failure: voidedReason }),
       charge(unclear),
       'voided',

@@ -16,13 +16,13 @@ it('logs an outage of the provider in two lines, however many calls fail', async
   const note = (line: unknown): void => void lines.push(line);
   jest.spyOn(Logger.prototype, 'warn').mockImplementation(note);
   jest.spyOn(Logger.prototype, 'log').mockImplementation(note);
-  const away: Pick<PaymentProvider, 'ask'> = { ask: () => Promise.reject(new Error('nobody is there')) };
+  const away: Pick<PaymentProvider, 'ask'> = { ask: () => Promise.reject(new Error('no answer')) };
   const calls = new ProviderCalls(away as PaymentProvider, noKeys);
   const asked = await Promise.all(Array.from({ length: 200 }, (_, order) => calls.ask(`order-${order}`)));
   expect(new Set(asked.map(({ type }) => type))).toEqual(new Set(['unclear']));
   jest.advanceTimersByTime(10_000);
   expect(lines).toEqual([
-    'ask order-0: failed, so its outcome is unknown: Error: nobody is there',
+    'ask order-0: failed, so its outcome is unknown: Error: no answer',
     '200 calls whose outcome is unknown in 0.0 s',
   ]);
 });

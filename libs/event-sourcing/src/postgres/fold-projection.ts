@@ -49,7 +49,7 @@ interface Made<S> {
 }
 
 /** The result of a stream's events: a row, as far as they can be applied, and the first event that cannot. */
-interface Outcome<S> {
+interface FoldResult<S> {
   readonly made?: Made<S>;
   readonly refused?: Refused;
 }
@@ -80,7 +80,7 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
   async apply(events: readonly RecordedEvent[], db: ProjectionClient): Promise<readonly Refused[]> {
     const streams = [...byStream(events)];
     const states = await this.#before(streams, db);
-    const outcomes: Outcome<S>[] = [];
+    const outcomes: FoldResult<S>[] = [];
     for (const [stream, of] of streams) {
       outcomes.push(this.#make(of, states.get(stream)));
       if (outcomes.length % FOLDED_AT_ONCE === 0) await setImmediate();
@@ -105,7 +105,7 @@ export class FoldProjection<S, E extends DomainEvent> implements Projection {
   }
 
   /** A stream's row after these events, up to the first that cannot be applied. */
-  #make(events: readonly RecordedEvent[], before: S | Error | undefined): Outcome<S> {
+  #make(events: readonly RecordedEvent[], before: S | Error | undefined): FoldResult<S> {
     const [first] = events;
     if (first === undefined) return {};
     if (before instanceof Error) return { refused: { ...first, error: before } };

@@ -24,7 +24,7 @@ export const deadLetterExample: DeadLetterAnswer = {
   service: 'letters',
   handler: 'letters/letters.send-letter.v1',
   type: 'letters.send-letter.v1',
-  source: 'desk',
+  source: 'support',
   correlationId: '9b2f7c11-0a3d-8e54-b6f8-1d2c3b4a5968',
   reason: 'the message does not match its contract: Invalid input: expected string, received number at address',
   failure: 'the message does not match its contract: Invalid input: expected string, received number at address',

@@ -18,16 +18,16 @@ import { systemOf } from '../testing/system.js';
 
 const reason = 'the address was corrected';
 const contract = defineCommand({
-  ...{ service: 'desk', name: 'thing' },
+  ...{ service: 'support', name: 'thing' },
   data: z.object({ address: z.string() }),
   reply: z.object({}),
 });
 
 @Controller()
-class Desk {
+class SupportHandlers {
   @HandleCommand(contract)
   handle({ data }: Message<{ address: string }>): never {
-    throw new PermanentError(`nobody lives at ${data.address}`);
+    throw new PermanentError(`the address is unknown: ${data.address}`);
   }
 }
 
@@ -40,7 +40,7 @@ let customer: string;
 beforeAll(async () => {
   postgres = await startTestServer();
   settings = readSettings({ PORT: '0', SEAM_LOG: 'error', DATABASE_URL: postgres.url('postgres') });
-  const system = systemOf(storedService('left'), storedService('right'), storedService('desk', [Desk]));
+  const system = systemOf(storedService('left'), storedService('right'), storedService('support', [SupportHandlers]));
   const subscriptions = { ...system.subscriptions, away: [] }; // A service that runs elsewhere, or nowhere.
   running = await startProcess({ ...system, subscriptions }, settings);
   const identity = await testIdentity();
@@ -213,7 +213,7 @@ describe('dead letters', () => {
   });
 
   it('are edited only to what their handler’s contract accepts, and then sent as a new message', async () => {
-    const id = await deadLetter('desk', '2026-01-05T10:00:00Z');
+    const id = await deadLetter('support', '2026-01-05T10:00:00Z');
     const wrong = await call('POST', `/${id}/edit`, staff, { reason, data: { address: 7 } });
     expect(wrong).toMatchObject({ status: 400, body: { errors: [{ path: 'data.address' }] } });
     expect((await call('POST', `/${id}/edit`, staff, { reason, service: 'left', data: {} })).status).toBe(404);
@@ -221,11 +221,14 @@ describe('dead letters', () => {
       'DEAD_LETTER.NO_CONTRACT',
     );
     const edited = await call('POST', `/${id}/edit`, staff, { reason, data: { address: 'Main Street 7' } });
-    expect(edited).toEqual({ status: 202, body: { messageId: id, service: 'desk', newMessageId: expect.any(String) } });
+    expect(edited).toEqual({
+      status: 202,
+      body: { messageId: id, service: 'support', newMessageId: expect.any(String) },
+    });
     const { newMessageId } = edited.body;
     await eventually(async () => {
       const [letter] = (await call('GET', `/${newMessageId}`, staff)).body.items;
-      expect(letter).toMatchObject({ reason: 'nobody lives at Main Street 7', message: { causationId: id } });
+      expect(letter).toMatchObject({ reason: 'the address is unknown: Main Street 7', message: { causationId: id } });
     });
     expect((await call('GET', `/${id}`, staff)).status).toBe(404);
     const [action] = (await call('GET', '/actions', staff)).body.items;

@@ -35,7 +35,7 @@ export const outboxesExample: OutboxesAnswer = {
   transport: { status: 'up' },
   items: [
     {
-      ...{ service: 'desk', waiting: 3, oldestSeconds: 42.5 },
+      ...{ service: 'support', waiting: 3, oldestSeconds: 42.5 },
       unsent: [
         {
           ...{ type: 'letters.send-letter.v1', target: 'letters', count: 3, attempts: 41 },

@@ -161,9 +161,9 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
   it('reports that a message to a service that does not exist can never be delivered', async () => {
     const transport = await rig.open();
     await rig.published(message(NOTED), transport);
-    const nobodys = transport.publish(message(NOTED, { target: 'nobody' }));
-    await expect(nobodys).rejects.toThrow(/no queue .*nobody, and no service of that name/);
-    await expect(nobodys).rejects.toThrow(UndeliverableError);
+    const undeliverable = transport.publish(message(NOTED, { target: 'nobody' }));
+    await expect(undeliverable).rejects.toThrow(/no queue .*nobody, and no service of that name/);
+    await expect(undeliverable).rejects.toThrow(UndeliverableError);
     expect(transport.unroutable).toBe(1);
   });
 

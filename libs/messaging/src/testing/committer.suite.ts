@@ -36,8 +36,8 @@ export function describeCommitter(
     /** A conflict that is resolved is not an error. */
     const errors: unknown[] = [];
     beforeAll(async () => {
-      const nobody = (): void => undefined;
-      Logger.overrideLogger({ log: nobody, warn: nobody, error: (line: unknown) => errors.push(line) });
+      const ignore = (): void => undefined;
+      Logger.overrideLogger({ log: ignore, warn: ignore, error: (line: unknown) => errors.push(line) });
       rig = await open();
     });
     beforeEach(async () => {

@@ -29,7 +29,7 @@ async function parked(tripId: string): Promise<string> {
   await trips.answer(await trips.command('flights.book.v1', id), done({}));
   await trips.answer(await trips.command('hotels.book.v1', id), done({}));
   await trips.answer(await trips.command('post.write.v1', id), refused('NO_STAMP', 'no stamp'));
-  await trips.answer(await trips.command('hotels.unbook.v1', id), refused('CLOSED', 'nobody there'));
+  await trips.answer(await trips.command('hotels.unbook.v1', id), refused('CLOSED', 'closed today'));
   await eventually(async () => expect(await saga(id)).toMatchObject({ state: 'parked' }));
   return id;
 }

@@ -58,7 +58,7 @@ describe('two services of one process that run sagas', () => {
     // Its last step is refused, so the steps before it are compensated; a compensation is refused too, so the saga is
     // parked.
     await trips.answer(await trips.command('post.write.v1', atSea), refused('NO_STAMP', 'no stamp'));
-    await trips.answer(await trips.command('hotels.unbook.v1', atSea), refused('CLOSED', 'nobody there'));
+    await trips.answer(await trips.command('hotels.unbook.v1', atSea), refused('CLOSED', 'closed today'));
     await eventually(async () =>
       expect(await call('GET', `/sea/sagas/${atSea}`)).toMatchObject({ body: { state: 'parked' } }),
     );

@@ -55,7 +55,7 @@ const refused: SagaEvent = {
   at: time(9),
   data: { step: 1, code: 'FULL', reason: 'full', next: undefined },
 };
-const parked: SagaEvent = { type: 'saga-parked', at: time(9), data: { reason: 'nobody answers' } };
+const parked: SagaEvent = { type: 'saga-parked', at: time(9), data: { reason: 'no answer' } };
 
 /** A saga list in one database, and its contents. */
 class Rig {

@@ -35,7 +35,7 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
       },
     });
     const ended: SagaEvent = { type: 'step-completed', at: time(50), data: { step: 0, next: undefined } };
-    const parked: SagaEvent = { type: 'saga-parked', at: time(50), data: { reason: 'nobody answers' } };
+    const parked: SagaEvent = { type: 'saga-parked', at: time(50), data: { reason: 'no answer' } };
     const redriven = (deadline: string): SagaEvent => ({
       type: 'saga-redriven',
       at: time(55),

@@ -12,7 +12,7 @@ interface KnownKeys {
 /** The id of the one stream of {@link CardKeys}. */
 export const KNOWN_KEYS = 'payments';
 
-/** The public keys that payments has published; kept as events, so that they are on whichever engine the service uses. */
+/** The public keys that payments has published; kept as events, so that they are stored on the engine of the service. */
 export const CardKeys: Aggregate<KnownKeys, CardKeyKnown> = {
   category: 'cardkeys',
   initial: {},
