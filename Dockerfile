@@ -11,8 +11,8 @@ COPY apps apps
 COPY tools tools
 RUN npm run build:all
 
-# Without optional dependencies: the one there is, an embedded PostgreSQL, is for machines without a server. Without
-# install scripts: the native code that is left, argon2, comes built.
+# Without optional dependencies: the only one, the embedded PostgreSQL, is for machines without a server. Without
+# install scripts: the remaining native code, argon2, is prebuilt.
 FROM node:24-trixie-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -20,7 +20,7 @@ RUN npm ci --workspaces=false --omit=dev --omit=optional --ignore-scripts --no-a
  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
 
 FROM node:24-trixie-slim
-# Without the limit, glibc keeps what each hashing thread once needed: 70 MB more for users.
+# Without the limit, glibc keeps the memory that each hashing thread once needed: 70 MB more for users.
 ENV MALLOC_ARENA_MAX=2
 ENV NODE_ENV=production SEAM_DATA=/data SEAM_LOG_FORMAT=json
 ENV NODE_OPTIONS="--enable-source-maps --max-semi-space-size=32"
@@ -29,7 +29,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/all dist
 COPY package.json ./
 COPY deploy/healthy.sh /usr/local/bin/healthy
-# What is mounted here, and is empty, gets this owner.
+# An empty volume that is mounted here gets this owner.
 RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 3000

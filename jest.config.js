@@ -27,7 +27,7 @@ const tier = (name) => ({
 });
 
 export default {
-  // For the slowest hook and test; a unit test that takes long fails by its own standards, not by a clock.
+  // For the slowest hook and test; unit tests have no limit of their own.
   testTimeout: 60_000,
   // Jest ends by itself; a run that does not, because a test has left something open, fails instead of hanging.
   reporters: ['default', './test/support/exit-reporter.ts'],

@@ -1,11 +1,11 @@
-// Real servers on a machine that is never quiet: each test file that failed is run once more, alone, for the tests that
-// failed in it. What fails twice has failed; what passes then is printed as RETRY, and wants its cause found.
+// Tests use real servers on a busy machine: each test file that failed is run once more, alone, for the tests that
+// failed in it. A test that fails twice has failed; one that passes then is printed as RETRY, and its cause must be found.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
-/** More files than this are no accident. */
+/** If more files failed, the cause is not chance. */
 const MAX_FILES = 8;
 
 const [resultsFile, exitCode] = process.argv.slice(2);
@@ -15,7 +15,7 @@ let failed = (first.numFailedTests ?? 0) + (first.numRuntimeErrorTestSuites ?? 0
 const skipped = (first.numPendingTests ?? 0) + (first.numTodoTests ?? 0);
 const broken = (first.testResults ?? []).filter(({ status }) => status === 'failed');
 
-// Where no test file failed, what failed is no test, and no second try mends it.
+// If no test file failed, the failure was not in a test, and a retry does not help.
 const mayPass = broken.length > 0 && broken.length <= MAX_FILES;
 if (mayPass) for (const file of broken) retryFile(file);
 
@@ -24,8 +24,8 @@ process.exitCode = mayPass && failed === 0 ? 0 : Number(exitCode);
 
 function retryFile({ name, assertionResults }) {
   const names = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
-  // A file that could not even be loaded, or whose hooks failed outside of a test, names none: all of it is run, also
-  // what had passed before, which is not to count twice.
+  // A file that could not even be loaded, or whose hooks failed outside of a test, names none: the whole file is run, also
+  // tests that had passed before, which must not be counted twice.
   const before = Math.max(names.length, 1);
   const counted = names.length > 0 ? 0 : assertionResults.filter(({ status }) => status === 'passed').length;
   const path = relative(process.cwd(), name);
