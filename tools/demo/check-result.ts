@@ -15,19 +15,19 @@ function compare(
   sagas: OrderResult['sagas'],
 ): string[] {
   const wrong: string[] = [];
-  if (status !== expected.status) wrong.push(`it expected be ${expected.status}`);
-  else if (code !== expected.code) wrong.push(`it expected be cancelled for ${expected.code ?? 'no reason'}`);
+  if (status !== expected.status) wrong.push(`it should be ${expected.status}`);
+  else if (code !== expected.code) wrong.push(`it should be cancelled for ${expected.code ?? 'no reason'}`);
   if (!expected.payment.includes(payment ?? 'none'))
-    wrong.push(`its payment expected be ${expected.payment.join(' or ')}, and is ${payment ?? 'none'}`);
+    wrong.push(`its payment should be ${expected.payment.join(' or ')}, and is ${payment ?? 'none'}`);
   const [own, ...others] = sagas;
   if (own !== undefined && own.state !== expected.saga)
-    wrong.push(`its saga expected be ${expected.saga}, and is ${own.state}`);
+    wrong.push(`its saga should be ${expected.saga}, and is ${own.state}`);
   for (const { definition, state } of others)
-    if (state !== 'completed') wrong.push(`its saga ${definition} expected be completed, and is ${state}`);
+    if (state !== 'completed') wrong.push(`its saga ${definition} should be completed, and is ${state}`);
   return wrong;
 }
 
-/** How many of the orders for the scarce piece expected be confirmed, and how many are. */
+/** How many of the orders for the scarce piece should be confirmed, and how many are. */
 export function checkRace(
   results: readonly OrderResult[],
   pieces: number,

@@ -71,7 +71,7 @@ export function totals(
       : [
           [
             'the last one',
-            `${race.wanted} wanted it, ${race.confirmed} confirmed it${scarce === 0 ? ': none was left' : ''}`,
+            `${race.wanted} wanted it, ${race.confirmed} got it${scarce === 0 ? ': none was left' : ''}`,
           ],
         ]),
     ['money', money.text],
@@ -99,7 +99,7 @@ function failureText(wrong: number, race: { expected: number; confirmed: number 
     ...(wrong === 0 ? [] : [`${wrong} ${wrong === 1 ? 'order' : 'orders'} came to something else than expected.`]),
     ...(race.confirmed === race.expected
       ? []
-      : [`${race.expected} expected have confirmed the last one, and ${race.confirmed} did.`]),
+      : [`${race.expected} should have got the last one, and ${race.confirmed} did.`]),
     ...(moneyIsRight ? [] : ['The money kept is not the total of the paid orders.']),
   ].join(' ');
 }

@@ -5,7 +5,7 @@ export const OrderLine = z.object({ sku: z.string(), quantity: z.int().min(1) })
 export type OrderLine = z.infer<typeof OrderLine>;
 
 /**
- * RequestBody every line of an order from the stock, or none. Refused: `OUT_OF_STOCK`, or `RELEASED` if the release arrived
+ * Takes every line of an order from the stock, or none. Refused: `OUT_OF_STOCK`, or `RELEASED` if the release arrived
  * first.
  */
 export const ReserveStock = defineCommand({

@@ -49,7 +49,7 @@ export abstract class Outbox {
   /** Ends the lease of entries that could not be sent: any relay can claim them after this time. Unknown ones are skipped. */
   abstract giveBack(ids: readonly string[], afterMs: number): Promise<void>;
 
-  /** RequestBody over all entries: for a start on a store that no other process uses, where all of them are left by a dead process. */
+  /** Takes over all entries: for a start on a store that no other process uses, where all of them are left by a dead process. */
   abstract adopt(): Promise<void>;
 
   /**

@@ -30,7 +30,7 @@ class AggregateById<S, E extends DomainEvent> {
     private readonly clock: Clock,
   ) {}
 
-  /** Its state now; the initial one where nothing has happened to it. */
+  /** Its state now; the initial one if it has no events. */
   async read(): Promise<S> {
     return (await this.reader.load(this.one.aggregate, this.one.id)).state;
   }
@@ -54,7 +54,7 @@ class AggregateById<S, E extends DomainEvent> {
     });
   }
 
-  /** A change that a command asks for, and the reply to it, in one commit. Refused: only the reply. */
+  /** A change that a command requests, and the reply to it, in one commit. Refused: only the reply. */
   answer<D, R>(
     contract: CommandContract<D, R>,
     command: Message<D>,

@@ -30,6 +30,6 @@ export type Decide<S, D> = (state: S, at: string) => D;
 export const changeOf = <E extends DomainEvent>(decision: readonly E[] | DecidedChange<E>): DecidedChange<E> =>
   'events' in decision ? decision : { events: decision };
 
-/** A refusal as an error, for a caller that has no reply to read it from. */
+/** A refusal as an error, for a caller that gets no reply. */
 export const refusalError = ({ refused: { code, reason } }: Refusal): CodedError =>
   new CodedError('conflict', code, reason);

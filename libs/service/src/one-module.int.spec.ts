@@ -71,7 +71,7 @@ describe.each(engines)('services in one module each, on %s', (name, engine) => {
     await eventually(async () => expect(await aggregates('hall').of(Door, first).read()).toBe(1));
   });
 
-  it('start one saga for an aggregate, however often and at once it is started', async () => {
+  it('start one saga for an aggregate, even if it is started several times at once', async () => {
     const ticketId = newId();
     await Promise.all(Array.from({ length: 5 }, () => sell(ticketId)));
     await outcomeOf(ticketId);
@@ -81,7 +81,7 @@ describe.each(engines)('services in one module each, on %s', (name, engine) => {
     });
   });
 
-  it('commit a change, and write nothing where a decision or the input of a saga is refused', async () => {
+  it('commit a change, and write nothing if a decision or the input of a saga is refused', async () => {
     const id = newId();
     await aggregates('hall')
       .of(Door, id)

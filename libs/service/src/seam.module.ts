@@ -15,11 +15,11 @@ import type { ServiceEngine } from './service-engine.js';
 @Module({})
 class ServicePartsModule {}
 
-/** A definition whose types are its own business. */
+/** A definition of any types. */
 type AnySaga = Pick<SagaDefinition, 'name' | 'steps'>;
 
 export interface SeamServiceOptions {
-  /** The service's name: of its database, its queue, and in the types of its commands. */
+  /** The service's name, which names its database, its queue, and the types of its commands. */
   readonly service: string;
   readonly engine: ServiceEngine;
   readonly sagas?: SeamServiceSagas;
@@ -30,7 +30,7 @@ export interface SeamServiceOptions {
 export interface SeamServiceSagas {
   /** Every version that running sagas may use. */
   readonly definitions: readonly AnySaga[];
-  /** How the API calls the id of what a saga is about, such as `bookingId`. */
+  /** The API's name for the id of a saga's subject, such as `bookingId`. */
   readonly correlation: string;
 }
 

@@ -35,7 +35,7 @@ export interface Due extends Waiting {
 }
 
 export abstract class MailQueue {
-  /** RequestBody up to `limit` due e-mails, oldest first; those that another process has leased are skipped. */
+  /** Takes up to `limit` due e-mails, oldest first; those that another process has leased are skipped. */
   abstract claim(limit: number): Promise<Due[]>;
   /** Stores their results, and ends their leases. */
   abstract settle(delivered: readonly (Delivered & { id: string })[]): Promise<void>;

@@ -3,10 +3,10 @@ import { type Answer, refuse } from '@seam/service';
 
 type AccountEvent = DomainEvent<'taken' | 'returned', { bookingId: string; amount: number }>;
 
-/** The sum of a guest's deposits over all bookings may not be more, in cents. */
+/** The limit of a guest's deposits over all bookings, in cents. */
 const LIMIT = 100_000;
 
-/** What is left of a guest's deposit for each booking, and whether the booking has got it back. */
+/** The rest of a guest's deposit for each booking, and whether it was returned. */
 type Deposits = Readonly<Record<string, { readonly left: number; readonly returned: boolean }>>;
 
 export const Account: Aggregate<Deposits, AccountEvent> = {
@@ -35,7 +35,7 @@ export function take(
   return { events: [{ type: 'taken', at, data: { bookingId, amount } }], reply: { taken: amount } };
 }
 
-/** Returns all of it where no amount is said, and never more than was taken. */
+/** Returns all of it if no amount is given, and never more than was taken. */
 export function giveBack(
   deposits: Deposits,
   bookingId: string,

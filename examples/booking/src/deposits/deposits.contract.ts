@@ -1,7 +1,7 @@
 import { defineCommand } from '@seam/messaging/contract';
 import { z } from 'zod';
 
-/** RequestBody a booking's deposit, in cents. Refused: `LIMIT_REACHED`, or `RETURNED` if the return arrived first. */
+/** Takes a booking's deposit, in cents. Refused: `LIMIT_REACHED`, or `RETURNED` if the return arrived first. */
 export const TakeDeposit = defineCommand({
   service: 'deposits',
   name: 'take-deposit',
@@ -9,7 +9,7 @@ export const TakeDeposit = defineCommand({
   reply: z.object({ taken: z.int() }),
 });
 
-/** Returns a booking's deposit, or a part of it. Nothing of it is taken afterwards, either. */
+/** Returns a booking's deposit, or a part of it. A command to take it that arrives later is refused. */
 export const ReturnDeposit = defineCommand({
   service: 'deposits',
   name: 'return-deposit',

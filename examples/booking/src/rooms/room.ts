@@ -12,7 +12,7 @@ interface RoomState {
   /** 0 before it is opened. */
   readonly beds: number;
   readonly price: number;
-  /** The nights of each booking that holds it; undefined where the booking has released it. */
+  /** The nights of each booking that holds it; undefined if the booking has released it. */
   readonly holds: Readonly<Record<string, Nights | undefined>>;
 }
 
@@ -28,7 +28,7 @@ export const Room: Aggregate<RoomState, RoomEvent> = {
 export const open = (room: RoomState, beds: number, price: number, at: string): RoomEvent[] =>
   room.beds === beds && room.price === price ? [] : [{ type: 'opened', at, data: { beds, price } }];
 
-/** A command may come twice: a room that the booking holds already is held without a further event. */
+/** A command may arrive twice: if the booking already holds the room, there is no further event. */
 export function hold(
   room: RoomState,
   bookingId: string,

@@ -12,7 +12,7 @@ export const HoldRoom = defineCommand({
   reply: z.object({ price: z.int() }),
 });
 
-/** Releases what a booking holds. A hold of the same booking that arrives later is refused. */
+/** Releases a booking's room. A hold of the same booking that arrives later is refused. */
 export const ReleaseRoom = defineCommand({
   service: 'rooms',
   name: 'release-room',

@@ -16,7 +16,7 @@ export class Acknowledgements {
   /** Every tag below is settled; the broker counts them from 1, channel by channel. */
   #nextTag = 1;
   readonly #done = new Map<number, ConsumeMessage>();
-  /** Settled tags above the nextTag. */
+  /** Settled tags above the next one. */
   readonly #settled = new Set<number>();
   #unsettled = 0;
   #soon: NodeJS.Immediate | undefined;

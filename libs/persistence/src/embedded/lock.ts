@@ -11,7 +11,7 @@ export interface DirectoryLock {
 }
 
 /**
- * RequestBody the only lock of a directory (its real path), or throws `DataDirectoryInUseError` at once. The lock is a
+ * Takes the only lock of a directory (its real path), or throws `DataDirectoryInUseError` at once. The lock is a
  * listening socket, because the system closes it with the process: on Linux a name in the abstract namespace, on
  * Windows a named pipe, elsewhere a socket file, where connecting shows whether the file's owner is dead. The lock
  * sends its owner's pid to each process that connects. It is valid on one machine (on Linux: in one network namespace).

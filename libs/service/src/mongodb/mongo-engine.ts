@@ -5,7 +5,7 @@ import type { ServiceEngine } from '../service-engine.js';
 
 export interface MongoServiceOptions extends Partial<MongoEventsOptions>, Partial<MongoStoreOptions> {}
 
-/** A MongoDB database of the service's own. The collections of the libraries come with it. */
+/** A MongoDB database for the service, with the collections of the libraries. */
 export const mongodb = ({ collections = [], readModels = () => [] }: MongoServiceOptions = {}): ServiceEngine => ({
   adapters: ({ sagas }) => ({
     store: mongoStore({ collections: [...eventCollections, ...collections] }),

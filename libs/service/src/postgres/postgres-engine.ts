@@ -5,7 +5,7 @@ import type { ServiceEngine } from '../service-engine.js';
 
 export interface PostgresServiceOptions extends PostgresEventsOptions, Partial<PostgresStoreOptions> {}
 
-/** A PostgreSQL database of the service's own. The tables of the libraries come with it. */
+/** A PostgreSQL database for the service, with the tables of the libraries. */
 export const postgres = ({
   migrations = [],
   entities = [],

@@ -29,7 +29,7 @@ export const Hall: Aggregate<readonly string[], DomainEvent<'taken', { ticketId:
   initial: [],
   evolve: (tickets, { data }) => [...tickets, data.ticketId],
 };
-/** How often the doors heard of each ticket: the number of its events. */
+/** How often the doors were notified of each ticket: the number of its events. */
 export const Door: Aggregate<number, DomainEvent<'announced', object>> = {
   category: 'door',
   initial: 0,
