@@ -102,6 +102,8 @@ export interface SagaStep<N extends string = string> {
   readonly lowPriority: boolean;
   readonly optional: boolean;
   readonly when: { isMet(context: unknown): boolean } | undefined;
+  /** The index of the first step of its parallel group; missing outside of groups. */
+  readonly group?: number;
 }
 
 /** A saga's steps in their order, and the aggregate on which its decisions are made. Data and pure functions. */

@@ -3,6 +3,7 @@ export { saga } from './saga-builder.js';
 export * from './engine/handle-input.js';
 export { canAbort, type SagaInput } from './engine/decide.js';
 export { OPERATOR_REQUEST, type OperatorRequest } from './engine/operator.js';
+export { firstDue, pendingsOf } from './engine/pending.js';
 export * from './engine/state.js';
 export * from './runner.js';
 export type { SagaEngine } from './saga-engine.js';

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.js';
 import { checkDefinition } from './engine/check-definition.js';
 import { handleInput, type OperatorInput, type SagaDecision } from './engine/handle-input.js';
+import { firstDue } from './engine/pending.js';
 import { movedOn, notParked, type OperatorRequest, refusalOf } from './engine/operator.js';
 import type { SagaInput } from './engine/decide.js';
 import { Saga, type SagaEvent, type SagaState } from './engine/state.js';
@@ -93,7 +94,7 @@ export class SagaRunner {
   }
 
   onTimeout(state: SagaState): Work<Moved> {
-    const { pending } = state;
+    const pending = firstDue(state);
     const step = pending === undefined ? undefined : state.steps[pending.step];
     if (pending === undefined || step === undefined) throw new Error(`saga ${state.id} is not waiting for a reply`);
     const { phase, attempt } = pending;

@@ -88,6 +88,26 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
   }
 
   /**
+   * Steps that are sent together, in one commit, and joined: the saga continues when each of them is answered. A refusal
+   * makes it compensate the others: those that are done, and those still under way once they are answered. The steps do not
+   * get each other's results; later steps get all of them.
+   */
+  parallel<Own, M extends string>(
+    group: (
+      together: ParallelGroup<SagaContext<I, S, R>, E, object, never>,
+    ) => ParallelGroup<SagaContext<I, S, R>, E, Own, M>,
+  ): SagaBuilder<I, S, E, R & Own, N | M> {
+    const { calls } = group(new ParallelGroup([]));
+    if (calls.length < 2) throw new Error(`saga ${this.name}: a parallel group needs at least two steps`);
+    const first = this.steps.length;
+    const all = calls.reduce<SagaBuilder<I, S, E, unknown, string>>(
+      (builder, { name, command, options }) => builder.#with(name, command, options, first),
+      this,
+    );
+    return all as SagaBuilder<I, S, E, R & Own, N | M>;
+  }
+
+  /**
    * The point of no return: each step before it has a compensation, and none after it has one. A refusal after it parks the
    * saga for an operator, and requests to abort it change nothing. A definition that breaks this does not start.
    */
@@ -104,6 +124,7 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
       when,
       ...options
     }: CallOptions<SagaContext<I, S, R>, E, A> & MayBeMissing<SagaContext<I, S, R>>,
+    group?: number,
   ): SagaBuilder<I, S, E, Q, N | M> {
     if (this.steps.some((step) => step.name === (name as string)))
       throw new Error(`saga ${this.name} has two steps named ${name}`);
@@ -118,8 +139,40 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
       do: action,
       compensate: compensate === undefined ? undefined : compensationOf(compensate),
       retry: { ...RETRY, ...retry },
+      ...(group === undefined ? {} : { group }),
     };
     return new SagaBuilder<I, S, E, Q, N | M>(this.name, this.head, [...this.steps, step], this.pivotAt);
+  }
+}
+
+/** A step of a group, in a form without the types of its context. */
+interface ParallelCall {
+  readonly name: string;
+  readonly command: Send<never, unknown>;
+  readonly options: object;
+}
+
+/** The steps of a parallel group: each method returns the group with one more step. */
+class ParallelGroup<X, E extends DomainEvent, Own, N extends string> {
+  constructor(readonly calls: readonly ParallelCall[]) {}
+
+  /** As the method of a saga: sends a command, whose reply is the step's result. */
+  call<M extends string, A>(
+    name: M,
+    command: Send<X, A>,
+    options: CallOptions<X, E, A> & Conditional<X>,
+  ): ParallelGroup<X, E, Own & { readonly [K in M]: A | undefined }, N | M>;
+  call<M extends string, A>(
+    name: M,
+    command: Send<X, A>,
+    options?: CallOptions<X, E, A>,
+  ): ParallelGroup<X, E, Own & { readonly [K in M]: A }, N | M>;
+  call<M extends string, A>(
+    name: M,
+    command: Send<X, A>,
+    options: CallOptions<X, E, A> & MayBeMissing<X> = {},
+  ): ParallelGroup<X, E, unknown, N | M> {
+    return new ParallelGroup([...this.calls, { name, command, options }]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { pendingsOf } from './engine/pending.js';
 import type { SagaState, SagaStatus } from './engine/state.js';
 import type { OverdueSagas } from './timers.js';
 
@@ -17,7 +18,7 @@ export interface StoredSagaQuery {
 }
 
 export interface SagaQuery extends StoredSagaQuery {
-  /** The name of the step that it is at. A saga that has ended is at none. */
+  /** The name of the step that it is at, or of one of them. A saga that has ended is at none. */
   readonly step?: string;
   /** Whether it waits for a further attempt: it runs or compensates, and no earlier attempt of its step got a reply. */
   readonly retrying?: boolean;
@@ -38,12 +39,14 @@ export const OPEN_STATES: readonly SagaStatus[] = ['running', 'compensating', 'p
 /** How many sagas that have not ended are read at once if their steps are part of the query. */
 const OPEN_AT_ONCE = 500;
 
-const isAt = ({ pending, steps }: SagaState, step: string | undefined): boolean =>
-  step === undefined || (pending !== undefined && steps[pending.step]?.name === step);
+const isAt = (saga: SagaState, step: string | undefined): boolean =>
+  step === undefined || pendingsOf(saga).some((one) => saga.steps[one.step]?.name === step);
 
-const isRetrying = ({ status, pending }: SagaState, retrying: boolean | undefined): boolean =>
+const isRetrying = (saga: SagaState, retrying: boolean | undefined): boolean =>
   retrying === undefined ||
-  retrying === ((pending?.attempt ?? 0) > 1 && (status === 'running' || status === 'compensating'));
+  retrying ===
+    ((saga.status === 'running' || saga.status === 'compensating') &&
+      pendingsOf(saga).some(({ attempt }) => attempt > 1));
 
 /** Whether a saga has the state, the step and the attempts of a query, which change as it moves on. */
 export const isAsQueried = (saga: SagaState, { status, step, retrying }: Omit<SagaQuery, 'limit'>): boolean =>

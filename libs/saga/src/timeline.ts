@@ -1,5 +1,6 @@
 import type { DomainEvent } from '@seam/event-sourcing';
-import type { ByOperator, Pending, Phase, SagaEvent, SagaState } from './engine/state.js';
+import { type Pending, pendingsOf, type Phase } from './engine/pending.js';
+import type { ByOperator, SagaEvent, SagaState } from './engine/state.js';
 
 /**
  * How an attempt ended. `unanswered`: no reply within its time limit, or the saga was parked; `given-up`: so, and the
@@ -43,8 +44,8 @@ export function timelineOf(
 ): TimelineEntry[] {
   const timeline: TimelineEntry[] = [];
   for (const event of events as readonly SagaEvent[]) {
-    endAttempt(timeline, event);
-    const entries = entriesOf(event, steps);
+    endAttempts(timeline, event);
+    const entries = entriesOf(event, timeline, steps);
     timeline.push(...entries.filter((entry) => !timeline.some((before) => isSameAction(before, entry))));
   }
   return timeline;
@@ -54,7 +55,11 @@ export function timelineOf(
 const isSameAction = (a: TimelineEntry, b: TimelineEntry): boolean =>
   a.kind === 'operator' && b.kind === 'operator' && a.at === b.at && a.action === b.action && a.by.id === b.by.id;
 
-function entriesOf(event: SagaEvent, steps: readonly { readonly name: string }[]): TimelineEntry[] {
+function entriesOf(
+  event: SagaEvent,
+  timeline: readonly TimelineEntry[],
+  steps: readonly { readonly name: string }[],
+): TimelineEntry[] {
   const { at, data } = event;
   const entries: TimelineEntry[] = [];
   if (event.type === 'saga-started')
@@ -65,8 +70,9 @@ function entriesOf(event: SagaEvent, steps: readonly { readonly name: string }[]
   else if (event.type === 'abort-requested')
     entries.push({ kind: 'abort', at, code: event.data.code, reason: event.data.reason });
   if (event.type === 'saga-parked') entries.push({ kind: 'parked', at, reason: event.data.reason });
-  const next = 'next' in data ? data.next : undefined;
-  if (next !== undefined) entries.push(attemptOf(at, steps[next.step]?.name ?? '', next));
+  for (const one of waitsFor(event))
+    if (!timeline.some((before) => isOpen(before) && isAttemptOf(before, one)))
+      entries.push(attemptOf(at, steps[one.step]?.name ?? '', one));
   return entries;
 }
 
@@ -87,17 +93,34 @@ const attemptOf = (
 
 const REFINES_OUTCOME: ReadonlySet<AttemptOutcome> = new Set(['done', 'refused', 'skipped', 'given-up', 'unmet']);
 
-/** An event that moves the saga on says how the last attempt has ended. */
-function endAttempt(timeline: TimelineEntry[], event: SagaEvent): void {
-  const last = timeline.findLastIndex(({ kind }) => kind === 'attempt');
-  const attempt = timeline[last];
+/** What the saga waits for after an event that says so. */
+const waitsFor = ({ data }: SagaEvent): readonly Pending[] =>
+  'next' in data && data.next !== undefined ? [data.next, ...(data.also ?? [])] : [];
+
+const isOpen = (entry: TimelineEntry): entry is Attempt => entry.kind === 'attempt' && entry.outcome === undefined;
+
+const isAttemptOf = ({ index, phase, attempt, deadline }: Attempt, pending: Pending): boolean =>
+  index === pending.step && phase === pending.phase && attempt === pending.attempt && deadline === pending.deadline;
+
+/** An event that moves the saga on says how an attempt has ended: the last one, that of its step, or all that it repeats. */
+function endAttempts(timeline: TimelineEntry[], event: SagaEvent): void {
   const end = endOf(event);
-  if (attempt?.kind !== 'attempt' || end === undefined) return;
-  // Parked, it has ended; only a reply, or an operator instead of one, adds something.
-  if (attempt.outcome !== undefined && !REFINES_OUTCOME.has(end.outcome)) return;
-  const outcome = attempt.held === true && end.outcome !== 'skipped' ? 'not-sent' : end.outcome;
-  const { error: _, ...open } = attempt;
-  timeline[last] = { ...open, endedAt: event.at, ...end, outcome };
+  if (end === undefined) return;
+  const { data } = event;
+  const step = 'step' in data ? data.step : undefined;
+  const last = timeline.findLastIndex((one) => one.kind === 'attempt' && (step === undefined || one.index === step));
+  const open = timeline.flatMap((one, index) => (isOpen(one) && index !== last ? [index] : []));
+  for (const index of step === undefined ? [...open, last] : [last]) {
+    const attempt = timeline[index];
+    if (attempt?.kind !== 'attempt') continue;
+    // Of a group, some attempts go on.
+    if (isOpen(attempt) && waitsFor(event).some((one) => isAttemptOf(attempt, one))) continue;
+    // Parked, it has ended; only a reply, or an operator instead of one, adds something.
+    if (attempt.outcome !== undefined && !REFINES_OUTCOME.has(end.outcome)) continue;
+    const outcome = attempt.held === true && end.outcome !== 'skipped' ? 'not-sent' : end.outcome;
+    const { error: _, ...rest } = attempt;
+    timeline[index] = { ...rest, endedAt: event.at, ...end, outcome };
+  }
 }
 
 function endOf(event: SagaEvent): (Pick<Attempt, 'error' | 'result'> & { outcome: AttemptOutcome }) | undefined {
@@ -144,17 +167,18 @@ export interface StepToCome {
  *
  * @param compensable whether the step of this index has a compensation
  */
-export function stepsToCome(
-  { pending, failure, steps }: SagaState,
-  compensable: (index: number) => boolean,
-): StepToCome[] {
+export function stepsToCome(saga: SagaState, compensable: (index: number) => boolean): StepToCome[] {
+  const { pending, failure, steps } = saga;
   if (pending === undefined) return [];
-  if (failure === undefined) return steps.slice(pending.step + 1).map(({ name }) => ({ step: name, phase: 'do' }));
+  if (failure === undefined)
+    return steps.flatMap(({ name, state }, index) =>
+      index > pending.step && state === 'waiting' ? [{ step: name, phase: 'do' as const }] : [],
+    );
   const last = pending.phase === 'do' ? steps.length - 1 : pending.step - 1;
+  const waited = new Set(pendingsOf(saga).map(({ step }) => step));
   return steps
     .map(({ name: step, state, happened }, index) => {
-      const mayHaveHappened =
-        state === 'done' || happened === true || (pending.phase === 'do' && index === pending.step);
+      const mayHaveHappened = state === 'done' || happened === true || (pending.phase === 'do' && waited.has(index));
       return { step, phase: 'undo' as const, comes: index <= last && mayHaveHappened && compensable(index) };
     })
     .filter(({ comes }) => comes)

@@ -10,7 +10,7 @@ import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
 import { Aggregates, refuse, Sagas, type ServiceEngine } from './index.js';
 import { mongodb } from './mongodb/index.js';
 import { postgres } from './postgres/index.js';
-import { Door, Hall, seatServices, sellTicket, type Ticket, Tickets, TicketSold } from './testing/seats.js';
+import { Cloakroom, Door, Hall, seatServices, sellTicket, type Ticket, Tickets, TicketSold } from './testing/seats.js';
 
 const engines: [string, () => ServiceEngine][] = [
   ['PostgreSQL', () => postgres()],
@@ -62,12 +62,14 @@ describe.each(engines)('services in one module each, on %s', (name, engine) => {
   it('start sagas with their aggregates, answer commands, and compensate what is refused', async () => {
     const [first, second, third] = [newId(), newId(), newId()];
     await sell(first);
-    expect(await outcomeOf(first)).toEqual({ status: 'sold', seat: 1 });
+    expect(await outcomeOf(first)).toEqual({ status: 'sold', seat: 1, hook: 1 });
     await sell(second);
-    expect(await outcomeOf(second)).toEqual({ status: 'sold', seat: 2 });
+    expect(await outcomeOf(second)).toEqual({ status: 'sold', seat: 2, hook: 2 });
     await sell(third);
     expect(await outcomeOf(third)).toEqual({ status: 'cancelled' });
     expect(await aggregates('hall').of(Hall, 'main').read()).toEqual([first, second]);
+    // Its coat was hung at the same time as its seat was refused.
+    expect(await aggregates('hall').of(Cloakroom, 'main').read()).toEqual([first, second, '']);
     await eventually(async () => expect(await aggregates('hall').of(Door, first).read()).toBe(1));
   });
 

@@ -2,9 +2,12 @@ import { expect } from 'expect';
 import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import {
+  firstDue,
   handleInput,
   type OperatorInput,
   type OperatorRequest,
+  type Pending,
+  pendingsOf,
   Saga,
   type SagaDefinition,
   type SagaEvent,
@@ -46,8 +49,20 @@ export const operated =
   (request: WithoutOperator<OperatorRequest>): SagaTestInput =>
   () => ({ ...request, type: 'operator', reason: 'why', by: { id: 'staff-1', email: 'staff@seam.local' } });
 type WithoutOperator<R> = R extends unknown ? Omit<R, 'reason' | 'by'> : never;
-/** The time limit of the current attempt is over; for a saga that waits for nothing, the input has no step. */
-export const timedOut: SagaTestInput = ({ pending, steps }) => ({
+/**
+ * The time limit of the current attempt is over, of several that of the first one to time out; for a saga that waits for
+ * nothing, the input has no step.
+ */
+export const timedOut: SagaTestInput = (state) => timeoutOf(state, firstDue(state));
+/** The time limit of the step's current attempt is over. */
+export const stepTimedOut =
+  <N extends string>(step: N): SagaTestInput<N> =>
+  (state) =>
+    timeoutOf(
+      state,
+      pendingsOf(state).find((one) => state.steps[one.step]?.name === step),
+    );
+const timeoutOf = ({ steps }: SagaState, pending: Pending | undefined): SagaInput => ({
   type: 'timeout',
   step: steps[pending?.step ?? -1]?.name ?? 'none',
   phase: pending?.phase ?? 'do',
@@ -112,11 +127,13 @@ function add<D, S, E extends DomainEvent>(
   };
 }
 
+type WaitsFor<N extends string> = `${'do' | 'compensate'} ${N}`;
+
 /** The expected result of the last input; fields that are left out are not checked. */
 export interface ExpectedDecision<E, N extends string = string> {
   readonly status?: SagaState['status'];
-  /** The step that it waits for, such as `compensate charge`; undefined: it has ended. */
-  readonly waitsFor?: `${'do' | 'compensate'} ${N}` | undefined;
+  /** The step that it waits for, such as `compensate charge`; a list if it waits for several; undefined: it has ended. */
+  readonly waitsFor?: WaitsFor<N> | readonly WaitsFor<N>[] | undefined;
   /** The types of the saga's events. */
   readonly saga?: readonly SagaEvent['type'][];
   /** Its aggregate's events, without their time. */
@@ -150,11 +167,11 @@ function check<S, E extends DomainEvent>(
   since: Pick<SagaRun<S, E>, 'saga' | 'events' | 'messages'>,
   expected: ExpectedDecision<E>,
 ): void {
-  const { pending, steps } = to.state;
+  const waits = pendingsOf(to.state).map(({ phase, step }) => `${WORDS[phase]} ${to.state.steps[step]?.name ?? '?'}`);
   const events = to.events.slice(since.events.length);
   const actual: Record<keyof ExpectedDecision<E>, unknown> = {
     status: to.state.status,
-    waitsFor: pending === undefined ? undefined : `${WORDS[pending.phase]} ${steps[pending.step]?.name ?? '?'}`,
+    waitsFor: waits.length > 1 ? waits : waits[0],
     saga: to.saga.slice(since.saga.length).map(({ type }) => type),
     events: events.map(({ type, data }) => (typeof expected.events?.[0] === 'object' ? { type, data } : type)),
     messages: to.messages.slice(since.messages.length).map(({ type }) => type),

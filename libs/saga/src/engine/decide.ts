@@ -1,9 +1,11 @@
 import type { Outcome } from '@seam/messaging/contract';
+import { fold } from '@seam/event-sourcing';
 import { unreachable } from '@seam/kernel';
 import type { z } from 'zod';
 import type { Failure, SagaDefinition } from '../definition.js';
 import { attemptLimitMs } from './attempt-limit.js';
-import { type Pending, type Phase, type SagaEvent, type SagaState, standsStill, type StepState } from './state.js';
+import { othersThan, type Pending, pendingsOf, type Phase, type Waiting, waitingFor } from './pending.js';
+import { Saga, type SagaEvent, type SagaState, standsStill, type StepState } from './state.js';
 
 /** What can happen to a running saga. */
 export type SagaInput =
@@ -49,7 +51,7 @@ export function start(
       version: definition.version,
       steps: definition.steps.map((step) => step.name),
       done,
-      next: pendingAt(definition, saga.id, done, 'do', 1, at),
+      ...enter(definition, saga.id, done, at),
     },
   };
 }
@@ -81,15 +83,46 @@ export const canAbort = ({ pending, failure, status }: SagaState): boolean =>
 export function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
   if (!canAbort(state) || isPastPivot(definition, state)) return [];
   const asked: SagaEvent[] = state.failure === undefined ? [{ type: 'abort-requested', at, data: failure }] : [];
-  return state.status === 'parked' ? [...asked, ...giveUp(definition, state, failure, at)] : asked;
+  return [...asked, ...giveUp(definition, state, failure, at, stuckAt(state))];
 }
 
-/** Compensates from a step without a reply: it may have happened, so it is compensated as well. */
-export function giveUp(definition: Definition, state: SagaState, asked: Failure, at: string): SagaEvent[] {
-  if (state.pending === undefined) return [];
-  const { step } = state.pending;
-  const next = before(definition, state, endOf(state, step + 1), at, step);
-  return [{ type: 'step-given-up', at, data: { ...(state.failure ?? asked), step, next } }];
+/** Because of which a parked saga does not continue by itself. */
+const stuckAt = (state: SagaState): readonly Pending[] => {
+  if (state.status !== 'parked') return [];
+  const pendings = pendingsOf(state);
+  return state.also === undefined ? pendings : pendings.filter(({ parked }) => parked === true);
+};
+
+/**
+ * Compensates from steps without a reply, by default from all that it waits for: they may have happened, so they are
+ * compensated as well, once no other step of their group is waited for.
+ */
+export function giveUp(
+  definition: Definition,
+  state: SagaState,
+  asked: Failure,
+  at: string,
+  those: readonly Pending[] = pendingsOf(state),
+): SagaEvent[] {
+  const events: SagaEvent[] = [];
+  let now = state;
+  for (const pending of those) {
+    const { step } = pending;
+    const others = othersThan(now, pending);
+    const waiting =
+      others.length > 0 ? waitingFor(others) : { next: before(definition, now, endOf(now, step + 1), at, step) };
+    const event: SagaEvent = { type: 'step-given-up', at, data: { ...(now.failure ?? asked), step, ...waiting } };
+    events.push(event);
+    now = fold(Saga, [event], now);
+  }
+  return events;
+}
+
+/** Once a saga is to compensate, no further attempt is made for what it is parked at. */
+function thenGiveUp(definition: Definition, state: SagaState, events: SagaEvent[], at: string): SagaEvent[] {
+  const after = fold(Saga, events, state);
+  if (after.failure === undefined || after.pending?.phase !== 'do') return events;
+  return [...events, ...giveUp(definition, after, after.failure, at, stuckAt(after))];
 }
 
 export function onReply(
@@ -98,54 +131,87 @@ export function onReply(
   reply: Extract<SagaInput, { type: 'reply' }>,
   at: string,
 ): SagaEvent[] {
-  const { pending } = state;
-  if (pending === undefined || !waitsFor(state, reply)) return [];
+  const pending = awaited(state, reply);
+  if (pending === undefined) return [];
   const { step, phase } = pending;
   const { outcome } = reply;
+  const others = othersThan(state, pending);
   if (phase === 'undo') {
     if (outcome.outcome === 'done')
       return [{ type: 'step-compensated', at, data: { step, next: before(definition, state, step, at) } }];
     if (state.status === 'parked') return [];
     return [{ type: 'saga-parked', at, data: { reason: `cannot be compensated: ${outcome.code}: ${outcome.reason}` } }];
   }
-  if (outcome.outcome === 'refused') {
-    // The command of an attempt without a reply may still arrive and be carried out, so its step is compensated as
-    // well.
-    const unanswered = pending.attempt > 1 || state.steps[step]?.error !== undefined;
-    if (definition.steps[step]?.optional === true && state.failure === undefined)
-      return [declined(definition, state, step, outcome, unanswered, at)];
-    if (isPastPivot(definition, state)) return parkedByRefusal(state, outcome, at);
-    const next = unanswered
-      ? before(definition, state, endOf(state, step + 1), at, step)
-      : before(definition, state, endOf(state, step), at);
-    return [{ type: 'step-refused', at, data: { step, code: outcome.code, reason: outcome.reason, next } }];
-  }
-  const next =
-    state.failure === undefined
-      ? pendingAt(definition, state.id, step + 1, 'do', 1, at)
-      : before(definition, state, endOf(state, step + 1), at, step);
+  if (outcome.outcome === 'refused') return onRefusal(definition, state, pending, outcome, at);
+  const waiting =
+    others.length > 0
+      ? waitingFor(others)
+      : state.failure === undefined
+        ? after(definition, state, step, at)
+        : { next: before(definition, state, endOf(state, step + 1), at, step) };
   const result = isEmpty(outcome.data) ? {} : { result: outcome.data };
   const answered = reply.attempt === undefined || reply.attempt === pending.attempt ? {} : { attempt: reply.attempt };
-  return [{ type: 'step-completed', at, data: { step, next, ...result, ...answered } }];
+  return [{ type: 'step-completed', at, data: { step, ...waiting, ...result, ...answered } }];
+}
+
+function onRefusal(
+  definition: Definition,
+  state: SagaState,
+  pending: Pending,
+  { code, reason }: Failure,
+  at: string,
+): SagaEvent[] {
+  const { step, attempt } = pending;
+  const others = othersThan(state, pending);
+  // The command of an attempt without a reply may still arrive and be carried out, so its step is compensated as
+  // well.
+  const unanswered = attempt > 1 || state.steps[step]?.error !== undefined;
+  if (definition.steps[step]?.optional === true && state.failure === undefined)
+    return [declined(definition, state, pending, { code, reason }, unanswered, at)];
+  if (isPastPivot(definition, state)) return parkedByRefusal(state, pending, { code, reason }, at);
+  // In a group, others may be compensated first.
+  const happened = unanswered && definition.steps[step]?.group !== undefined ? { happened: true as const } : {};
+  const waiting =
+    others.length > 0
+      ? waitingFor(others)
+      : {
+          next: before(
+            definition,
+            state,
+            endOf(state, unanswered ? step + 1 : step),
+            at,
+            unanswered ? step : undefined,
+          ),
+        };
+  const refused: SagaEvent = { type: 'step-refused', at, data: { step, code, reason, ...waiting, ...happened } };
+  return thenGiveUp(definition, state, [refused], at);
 }
 
 /** The saga continues without the step, and compensates it if it fails later, where it may have been done. */
 function declined(
   definition: Definition,
   state: SagaState,
-  step: number,
+  pending: Pending,
   { code, reason }: Failure,
   happened: boolean,
   at: string,
 ): SagaEvent {
-  const next = pendingAt(definition, state.id, step + 1, 'do', 1, at);
-  return { type: 'step-declined', at, data: { step, code, reason, next, ...(happened ? { happened } : {}) } };
+  const { step } = pending;
+  const others = othersThan(state, pending);
+  const waiting = others.length > 0 ? waitingFor(others) : after(definition, state, step, at);
+  return { type: 'step-declined', at, data: { step, code, reason, ...waiting, ...(happened ? { happened } : {}) } };
 }
 
-const parkedByRefusal = ({ status }: SagaState, { code, reason }: Failure, at: string): SagaEvent[] =>
-  status === 'parked'
-    ? []
-    : [{ type: 'saga-parked', at, data: { reason: `refused after the pivot: ${code}: ${reason}` } }];
+function parkedByRefusal(state: SagaState, pending: Pending, { code, reason }: Failure, at: string): SagaEvent[] {
+  if (stuckAt(state).includes(pending)) return [];
+  return [parked(state, pending, `refused after the pivot: ${code}: ${reason}`, at)];
+}
+
+const parked = (state: SagaState, { step }: Pending, reason: string, at: string): SagaEvent => ({
+  type: 'saga-parked',
+  at,
+  data: { reason, ...(state.also === undefined ? {} : { step }) },
+});
 
 /** Most replies say only that the command is done. */
 const isEmpty = (data: unknown): boolean =>
@@ -157,33 +223,43 @@ function onTimeout(
   timeout: Extract<SagaInput, { type: 'timeout' }>,
   at: string,
 ): SagaEvent[] {
-  const { pending } = state;
-  if (pending === undefined || standsStill(state) || !waitsFor(state, timeout)) return [];
+  const pending = awaited(state, timeout);
+  if (pending === undefined || standsStill(state)) return [];
   if (pending.attempt !== timeout.attempt) return [];
   const { step: index, phase, attempt } = pending;
   const step = definition.steps[index];
   if (step === undefined) return [];
   // While compensating, no further step is done, and no forward step is retried.
-  if (phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
+  if (phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at, [pending]);
   const reason = `no answer within the time limit (attempt ${attempt} of ${step.retry.attempts})`;
   if (attempt < step.retry.attempts) {
-    const next = pendingAt(definition, state.id, index, phase, attempt + 1, at);
-    return next === undefined ? [] : [{ type: 'step-retried', at, data: { reason, next } }];
+    const waiting = replaced(state, pending, pendingAt(definition, state.id, index, phase, attempt + 1, at));
+    const of = state.also === undefined ? {} : { step: index };
+    return [{ type: 'step-retried', at, data: { reason, ...waiting, ...of } }];
   }
-  if (phase === 'undo' || step.onRetriesExhausted === 'park') return [{ type: 'saga-parked', at, data: { reason } }];
-  if (step.optional) return [declined(definition, state, index, step.onRetriesExhausted, true, at)];
-  return giveUp(definition, state, step.onRetriesExhausted, at);
+  if (phase === 'undo' || step.onRetriesExhausted === 'park') return [parked(state, pending, reason, at)];
+  if (step.optional) return [declined(definition, state, pending, step.onRetriesExhausted, true, at)];
+  return thenGiveUp(definition, state, giveUp(definition, state, step.onRetriesExhausted, at, [pending]), at);
 }
 
 export function onRedrive(definition: Definition, state: SagaState, at: string): SagaEvent[] {
-  if (state.status !== 'parked' || state.pending === undefined) return [];
-  if (state.pending.phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at);
-  const next = pendingAt(definition, state.id, state.pending.step, state.pending.phase, 1, at);
-  return next === undefined ? [] : [{ type: 'saga-redriven', at, data: { next } }];
+  const stuck = stuckAt(state);
+  if (state.pending === undefined || stuck.length === 0) return [];
+  if (state.pending.phase === 'do' && state.failure !== undefined)
+    return giveUp(definition, state, state.failure, at, stuck);
+  const again = pendingsOf(state).map((one) =>
+    stuck.includes(one) ? pendingAt(definition, state.id, one.step, one.phase, 1, at) : one,
+  );
+  return [{ type: 'saga-redriven', at, data: waitingFor(again as [Pending]) }];
 }
 
-const waitsFor = ({ pending, steps }: SagaState, { step, phase }: { step: string; phase: Phase }): boolean =>
-  pending !== undefined && pending.phase === phase && steps[pending.step]?.name === step;
+/** What the saga waits for, with another attempt of one of these. */
+const replaced = (state: SagaState, pending: Pending, again: Pending): Waiting<Pending> =>
+  waitingFor(pendingsOf(state).map((one) => (one === pending ? again : one)) as [Pending]);
+
+/** The one of what the saga waits for that is of this step, if it waits for it. */
+export const awaited = (state: SagaState, { step, phase }: { step: string; phase: Phase }): Pending | undefined =>
+  pendingsOf(state).find((one) => one.phase === phase && state.steps[one.step]?.name === step);
 
 /** The index after this one and after every step that may have been done before the saga was restarted. */
 const endOf = ({ steps }: SagaState, after: number): number =>
@@ -215,9 +291,28 @@ export function pendingAt(
   phase: Phase,
   attempt: number,
   at: string,
-): Pending | undefined {
+): Pending {
   const of = definition.steps[step];
-  if (of === undefined) return undefined;
+  if (of === undefined) throw new Error(`${definition.name} has no step ${step}`);
   const deadline = new Date(Date.parse(at) + attemptLimitMs(of, saga, attempt)).toISOString();
   return { step, phase, attempt, deadline };
 }
+
+/** The index after a step and the others of its group. */
+export function indexAfter({ steps }: Pick<Definition, 'steps'>, step: number): number {
+  const group = steps[step]?.group;
+  return group === undefined ? step + 1 : steps.findLastIndex((one) => one.group === group) + 1;
+}
+
+/** The first attempt of the step at this index, or of all steps of the group that begins there; none after the last step. */
+export function enter(definition: Definition, saga: string, index: number, at: string): Waiting {
+  if (index >= definition.steps.length) return { next: undefined };
+  const pendings: Pending[] = [];
+  for (let step = index; step < indexAfter(definition, index); step += 1)
+    pendings.push(pendingAt(definition, saga, step, 'do', 1, at));
+  return waitingFor(pendings);
+}
+
+/** What follows a step that no other one of its group is waited for with. */
+export const after = (definition: Definition, { id }: Pick<SagaState, 'id'>, step: number, at: string): Waiting =>
+  enter(definition, id, indexAfter(definition, step), at);

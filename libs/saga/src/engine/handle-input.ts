@@ -5,9 +5,10 @@ import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import type { Action, DecisionResult, SagaContext, SagaDefinition } from '../definition.js';
 import { contextOf } from './context.js';
-import { decide, type Definition, pendingAt, replySchema, type SagaInput, start } from './decide.js';
+import { after as nextAfter, awaited, decide, type Definition, replySchema, type SagaInput, start } from './decide.js';
 import { decideByOperator, held, type OperatorRequest } from './operator.js';
-import { type Pending, Saga, type SagaEvent, type SagaState, standsStill } from './state.js';
+import { othersThan, type Pending, pendingsOf, waitingFor } from './pending.js';
+import { Saga, type SagaEvent, type SagaState, standsStill } from './state.js';
 
 /**
  * The data that a command carries to its reply, so that the reply finds its saga. Older and newer processes exchange
@@ -57,7 +58,7 @@ export function startSaga<I, S, E extends DomainEvent>(
   const first = start(definition, { ...saga, data: definition.input.parse(saga.data) }, at);
   const state = fold(Saga, [first]);
   const run: Run<E> = { saga: [first], aggregate: [], messages: [] };
-  return perform(definition, state, aggregate, run, at, service);
+  return perform(definition, { state, aggregate, waitedFor: [] }, run, at, service);
 }
 
 /**
@@ -80,10 +81,8 @@ export function handleInput<I, S, E extends DomainEvent>(
       : decided(definition, state, input.type === 'reply' ? parsed(definition, state, input) : input, at);
   run.saga.push(...events);
   const after = fold(Saga, events, state);
-  // An abort changes what follows the pending step, not the step itself: nothing is to be sent for it.
-  if (after.pending === undefined || after.pending === state.pending) return run;
   if (standsStill(after)) return run;
-  return perform(definition, after, aggregate, run, at, service);
+  return perform(definition, { state: after, aggregate, waitedFor: pendingsOf(state) }, run, at, service);
 }
 
 /** A paused saga records its replies, and what follows is not sent. */
@@ -94,7 +93,7 @@ function decided<I, S, E extends DomainEvent>(
   at: string,
 ): SagaEvent[] {
   const events = decide(definition, state, input, at);
-  return state.status === 'paused' ? events.map(held) : events;
+  return state.status === 'paused' ? events.map((event) => held(event, state)) : events;
 }
 
 /**
@@ -103,16 +102,16 @@ function decided<I, S, E extends DomainEvent>(
  */
 function parsed(
   definition: Pick<SagaDefinition, 'steps'>,
-  { id, pending, steps }: SagaState,
+  state: SagaState,
   reply: Extract<SagaInput, { type: 'reply' }>,
 ): SagaInput {
-  const awaited = pending !== undefined && pending.phase === reply.phase && steps[pending.step]?.name === reply.step;
-  if (!awaited || reply.outcome.outcome === 'refused') return reply;
+  const pending = awaited(state, reply);
+  if (pending === undefined || reply.outcome.outcome === 'refused') return reply;
   const result = replySchema(definition, pending)?.safeParse(reply.outcome.data);
   if (result === undefined) return reply;
   if (result.success) return { ...reply, outcome: done(result.data) };
   const reason = z.prettifyError(result.error);
-  throw new Error(`the reply to ${reply.step} of saga ${id} does not match its command's contract: ${reason}`);
+  throw new Error(`the reply to ${reply.step} of saga ${state.id} does not match its command's contract: ${reason}`);
 }
 
 /** A saga refers to steps by their index, so other steps under the same version would be taken for its own. */
@@ -125,30 +124,40 @@ function checkSteps<I, S, E extends DomainEvent>(definition: SagaDefinition<I, S
   );
 }
 
+interface Point<S> {
+  readonly state: SagaState;
+  readonly aggregate: S;
+  /** What the saga has waited for already, so nothing is sent for it. */
+  readonly waitedFor: readonly Pending[];
+}
+
+/** Carries out what the saga has come to wait for: sends the commands, and makes the decisions of its own aggregate. */
 function perform<I, S, E extends DomainEvent>(
   definition: SagaDefinition<I, S, E>,
-  from: SagaState,
-  aggregateFrom: S,
+  from: Point<S>,
   run: Run<E>,
   at: string,
   service: string,
 ): SagaDecision<E> {
-  let state = from;
-  let aggregate = aggregateFrom;
-  while (state.pending !== undefined && state.status !== 'parked') {
-    const action = actionOf(definition, state.pending);
+  let { state, aggregate } = from;
+  const waitedFor = new Set(from.waitedFor);
+  while (state.status !== 'parked') {
+    const pending = pendingsOf(state).find((one) => !waitedFor.has(one));
+    if (pending === undefined) break;
+    waitedFor.add(pending);
+    const action = actionOf(definition, pending);
     if (action.kind === 'started')
       throw new Error(`${definition.name}: the step that is done by starting the saga has no action`);
-    const context = contextOf(state, state.pending.step, aggregate, at);
-    const skipped = skippedStep(definition, state, context, at);
+    const context = contextOf(state, pending.step, aggregate, at);
+    const skipped = skippedStep(definition, state, pending, context, at);
     if (skipped !== undefined) {
       run.saga.push(skipped);
       state = fold(Saga, [skipped], state);
       continue;
     }
     if (action.kind === 'send') {
-      run.messages.push(command(definition, state, state.pending, action, context, service));
-      break;
+      run.messages.push(command(definition, state, pending, action, context, service));
+      continue;
     }
     const result = action.decide(context) as DecisionResult<E>;
     if (!('refused' in result)) {
@@ -158,7 +167,7 @@ function perform<I, S, E extends DomainEvent>(
       aggregate = fold(definition.aggregate, events, aggregate);
     }
     const outcome = 'refused' in result ? refused(result.refused.code, result.refused.reason) : done({});
-    const events = decide(definition, state, replyFor(state, state.pending, outcome), at);
+    const events = decide(definition, state, replyFor(state, pending, outcome), at);
     run.saga.push(...events);
     state = fold(Saga, events, state);
   }
@@ -168,16 +177,19 @@ function perform<I, S, E extends DomainEvent>(
 /** The event of a step whose condition is not met, when the saga reaches it; nothing is sent for it. */
 function skippedStep(
   definition: Definition,
-  { id, pending, steps }: SagaState,
+  state: SagaState,
+  pending: Pending,
   context: SagaContext,
   at: string,
 ): SagaEvent | undefined {
+  const { step, phase, attempt } = pending;
   // Once its command was sent, the step is not skipped any more.
-  if (pending?.phase !== 'do' || pending.attempt > 1 || steps[pending.step]?.error !== undefined) return undefined;
-  const { when } = definition.steps[pending.step] ?? {};
+  if (phase !== 'do' || attempt > 1 || state.steps[step]?.error !== undefined) return undefined;
+  const { when } = definition.steps[step] ?? {};
   if (when === undefined || when.isMet(context)) return undefined;
-  const next = pendingAt(definition, id, pending.step + 1, 'do', 1, at);
-  return { type: 'step-skipped', at, data: { step: pending.step, next } };
+  const others = othersThan(state, pending);
+  const waiting = others.length > 0 ? waitingFor(others) : nextAfter(definition, state, step, at);
+  return { type: 'step-skipped', at, data: { step, ...waiting } };
 }
 
 function actionOf<I, S, E extends DomainEvent>(definition: SagaDefinition<I, S, E>, { step, phase }: Pending): Action {

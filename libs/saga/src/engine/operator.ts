@@ -1,15 +1,21 @@
 import { CodedError, unreachable } from '@seam/kernel';
 import { done } from '@seam/messaging/contract';
 import { z } from 'zod';
-import { type Definition, giveUp, isPastPivot, onAbort, onRedrive, onReply, pendingAt, replySchema } from './decide.js';
 import {
-  type ByOperator,
-  type OperatorAction,
-  type Pending,
-  type SagaEvent,
-  type SagaState,
-  standsStill,
-} from './state.js';
+  awaited,
+  type Definition,
+  enter,
+  giveUp,
+  indexAfter,
+  isPastPivot,
+  onAbort,
+  onRedrive,
+  onReply,
+  pendingAt,
+  replySchema,
+} from './decide.js';
+import { type Pending, pendingsOf, type Waiting, waitingFor } from './pending.js';
+import { type ByOperator, type OperatorAction, type SagaEvent, type SagaState, standsStill } from './state.js';
 
 /** The code with which a saga fails that an operator has compensated, unless the operator gives another one. */
 export const OPERATOR_REQUEST = 'OPERATOR_REQUEST';
@@ -48,7 +54,7 @@ export function refusalOf(definition: Definition, state: SagaState, request: Ope
         ? standing(state, 'it is compensating already: retry or skip its step')
         : undefined;
     case 'skip':
-      return notStanding(state) ?? notAt(state, request.step) ?? notResult(definition, pending, request.result);
+      return notStanding(state) ?? notAt(state, request.step) ?? notResult(definition, state, request);
     case 'restart-from':
       return notStanding(state) ?? notRestartable(definition, state, request.step);
     default:
@@ -73,17 +79,25 @@ const notStanding = (state: SagaState): CodedError | undefined =>
     ? undefined
     : conflict('SAGA.NOT_STOPPED', `Saga ${state.id} is ${state.status}: pause it first, so that it stays at its step`);
 
-function notAt({ id, steps, pending }: SagaState, step: string): CodedError | undefined {
-  const at = steps[pending?.step ?? -1]?.name;
-  return at === step ? undefined : conflict('SAGA.NOT_AT_STEP', `Saga ${id} is at ${at ?? 'no step'}, not at ${step}`);
+const pendingNamed = (state: SagaState, step: string): Pending | undefined =>
+  awaited(state, { step, phase: state.pending?.phase ?? 'do' });
+
+function notAt(state: SagaState, step: string): CodedError | undefined {
+  if (pendingNamed(state, step) !== undefined) return undefined;
+  const at = pendingsOf(state).map((one) => state.steps[one.step]?.name);
+  return conflict('SAGA.NOT_AT_STEP', `Saga ${state.id} is at ${at.join(' and ') || 'no step'}, not at ${step}`);
 }
 
 /** What counts as the step's reply has to be one of its command. */
-function notResult(definition: Definition, pending: Pending, result: unknown): CodedError | undefined {
-  const parsed = replySchema(definition, pending)?.safeParse(result ?? {});
+function notResult(
+  definition: Definition,
+  state: SagaState,
+  { step, result }: { readonly step: string; readonly result?: unknown },
+): CodedError | undefined {
+  const pending = pendingNamed(state, step);
+  const parsed = pending && replySchema(definition, pending)?.safeParse(result ?? {});
   if (parsed?.error === undefined) return undefined;
-  const name = definition.steps[pending.step]?.name ?? 'the step';
-  const message = `${name} cannot have this result: ${z.prettifyError(parsed.error)}`;
+  const message = `${step} cannot have this result: ${z.prettifyError(parsed.error)}`;
   return new CodedError('unprocessable', 'SAGA.INVALID_RESULT', message);
 }
 
@@ -95,7 +109,7 @@ function notRestartable(definition: Definition, state: SagaState, name: string):
   const first = isPastPivot(definition, state) ? (definition.pivotAt ?? 0) : 0;
   const isAction = (index: number): boolean => index >= first && definition.steps[index]?.do.kind !== 'started';
   const possible = steps
-    .slice(0, (pending?.step ?? -1) + 1)
+    .slice(0, pending === undefined ? 0 : indexAfter(definition, pending.step))
     .flatMap((step, index) => (isAction(index) ? [step.name] : []));
   if (possible.includes(name)) return undefined;
   const message = `Saga ${id} cannot restart from ${name}: it can from ${possible.join(', ')}`;
@@ -111,7 +125,7 @@ export function decideByOperator(
 ): SagaEvent[] {
   const { action, reason, by } = request;
   const events = effectOf(definition, state, request, { action, reason, by }, at);
-  return state.status === 'paused' && action !== 'resume' ? events.map(held) : events;
+  return state.status === 'paused' && action !== 'resume' ? events.map((event) => held(event, state)) : events;
 }
 
 function effectOf(
@@ -129,65 +143,66 @@ function effectOf(
     case 'pause':
       return standsStill(state) ? [] : [{ type: 'saga-paused', at, data: { operator } }];
     case 'resume':
-      return status === 'paused' ? resumed(definition, state, pending, operator, at) : [];
+      return status === 'paused' ? resumed(definition, state, operator, at) : [];
     case 'run-now':
-      return ranNow(definition, state, pending, operator, at);
+      return ranNow(definition, state, operator, at);
     case 'compensate':
       return compensated(definition, state, request.code, operator, at);
     case 'skip':
-      return asked(skipped(definition, state, pending, request.result, at), operator);
+      return asked(skipped(definition, state, request, at), operator);
     case 'restart-from': {
       const step = state.steps.findIndex(({ name }) => name === request.step);
-      const next = pendingAt(definition, state.id, step, 'do', 1, at);
-      return next === undefined ? [] : [{ type: 'saga-restarted', at, data: { next, operator } }];
+      // All steps of a group begin together.
+      const waiting = enter(definition, state.id, definition.steps[step]?.group ?? step, at);
+      return [{ type: 'saga-restarted', at, data: { ...(waiting as Waiting<Pending>), operator } }];
     }
     default:
       return unreachable(request);
   }
 }
 
-/** What a saga waits for while it is paused is not sent. */
-export function held(event: SagaEvent): SagaEvent {
+/** What a paused saga has come to wait for by an event is not sent. */
+export function held(event: SagaEvent, before: SagaState): SagaEvent {
   if (!('next' in event.data) || event.data.next === undefined) return event;
-  return { ...event, data: { ...event.data, next: { ...event.data.next, held: true } } } as SagaEvent;
+  const { next, also = [] } = event.data;
+  const waited = pendingsOf(before);
+  const pendings = [next, ...also].map((one) => (waited.includes(one) ? one : { ...one, held: true as const }));
+  return { ...event, data: { ...event.data, ...waitingFor(pendings) } } as SagaEvent;
 }
 
 const asked = (events: readonly SagaEvent[], operator: ByOperator): SagaEvent[] =>
   events.map((event) => ({ ...event, data: { ...event.data, operator } }) as SagaEvent);
 
 /** A command that was sent before the pause counts as an attempt without a reply. */
-function resumed(
-  definition: Definition,
-  state: SagaState,
-  { held: unsent, ...pending }: Pending,
-  operator: ByOperator,
-  at: string,
-): SagaEvent[] {
-  // A saga that is to compensate does no further step, so nothing is sent for the one that it waits for.
-  if (pending.phase === 'do' && state.failure !== undefined)
+function resumed(definition: Definition, state: SagaState, operator: ByOperator, at: string): SagaEvent[] {
+  const pendings = pendingsOf(state);
+  // A saga that is to compensate does no further step, so nothing is sent for what it waits for.
+  if (state.pending?.phase === 'do' && state.failure !== undefined) {
+    const unsent = pendings.map((one) => ({ ...one, held: true as const }));
     return [
-      { type: 'saga-resumed', at, data: { next: { ...pending, held: true }, operator } },
+      { type: 'saga-resumed', at, data: { ...waitingFor(unsent as [Pending]), operator } },
       ...giveUp(definition, state, state.failure, at),
     ];
-  const again = pendingAt(definition, state.id, pending.step, pending.phase, 1, at);
-  if (again === undefined) return [];
-  const next = { ...again, attempt: unsent === true ? pending.attempt : pending.attempt + 1 };
-  return [{ type: 'saga-resumed', at, data: { next, operator } }];
+  }
+  const again = pendings.map((one) => further(definition, state, one, one.held === true ? 0 : 1, at));
+  return [{ type: 'saga-resumed', at, data: { ...waitingFor(again as [Pending]), operator } }];
 }
 
-function ranNow(
-  definition: Definition,
-  state: SagaState,
-  { step, phase, attempt }: Pending,
-  operator: ByOperator,
-  at: string,
-): SagaEvent[] {
-  if (phase === 'do' && state.failure !== undefined)
+/** An attempt so many after this one, with the time limit of a first one. */
+const further = (definition: Definition, { id }: SagaState, pending: Pending, by: 0 | 1, at: string): Pending => {
+  const { step, phase, attempt } = pending;
+  return { ...pendingAt(definition, id, step, phase, 1, at), attempt: attempt + by };
+};
+
+function ranNow(definition: Definition, state: SagaState, operator: ByOperator, at: string): SagaEvent[] {
+  if (state.pending?.phase === 'do' && state.failure !== undefined)
     return asked(giveUp(definition, state, state.failure, at), operator);
-  const again = pendingAt(definition, state.id, step, phase, attempt, at);
-  if (again === undefined) return [];
-  const next = { ...again, attempt: attempt + 1 };
-  return [{ type: 'step-retried', at, data: { reason: `run now: ${operator.reason}`, next, operator } }];
+  const again = pendingsOf(state).map((one) => {
+    const { step, phase, attempt } = one;
+    return { ...pendingAt(definition, state.id, step, phase, attempt, at), attempt: attempt + 1 };
+  });
+  const reason = `run now: ${operator.reason}`;
+  return [{ type: 'step-retried', at, data: { reason, ...waitingFor(again as [Pending]), operator } }];
 }
 
 function compensated(
@@ -202,8 +217,14 @@ function compensated(
   return [];
 }
 
-function skipped(definition: Definition, state: SagaState, pending: Pending, result: unknown, at: string): SagaEvent[] {
-  const step = state.steps[pending.step]?.name ?? '';
+function skipped(
+  definition: Definition,
+  state: SagaState,
+  { step, result }: { readonly step: string; readonly result?: unknown },
+  at: string,
+): SagaEvent[] {
+  const pending = pendingNamed(state, step);
+  if (pending === undefined) return [];
   const data = replySchema(definition, pending)?.parse(result ?? {}) ?? {};
   return onReply(definition, state, { type: 'reply', step, phase: pending.phase, outcome: done(data) }, at);
 }

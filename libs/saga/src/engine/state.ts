@@ -2,19 +2,9 @@ import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import { unreachable } from '@seam/kernel';
 import { z } from 'zod';
 import type { Failure } from '../definition.js';
+import { firstDue, type Pending, pendingsOf, type Waiting } from './pending.js';
 
-/** `undo` is the stored word for compensating: events and messages of every version have it. */
-export type Phase = 'do' | 'undo';
-
-/** What the saga waits for: a reply to this step's command, until the deadline (ISO 8601). */
-export interface Pending {
-  readonly step: number;
-  readonly phase: Phase;
-  readonly attempt: number;
-  readonly deadline: string;
-  /** Its command has not been sent, because the saga is paused. */
-  readonly held?: true;
-}
+export type { Pending, Phase } from './pending.js';
 
 export interface StepState {
   readonly name: string;
@@ -55,6 +45,8 @@ export interface SagaState<D = unknown> {
   readonly data: D;
   readonly steps: readonly StepState[];
   readonly pending: Pending | undefined;
+  /** The other steps of a group that it waits for; missing if there are none. */
+  readonly also?: readonly Pending[];
   readonly failure: Failure | undefined;
   readonly startedAt: string;
 }
@@ -75,35 +67,36 @@ export type SagaEvent =
         steps: readonly string[];
         /** Number of steps, from the first, that were done by starting it. */
         done: number;
-        next: Pending | undefined;
-      }
+      } & Waiting
     >
   /**
    * `result`: the reply's data, left out if they are empty; or what an operator gave instead. `attempt`: the attempt that was
    * answered, if it was not the latest.
    */
-  | DomainEvent<
-      'step-completed',
-      Asked & { step: number; next: Pending | undefined; result?: unknown; attempt?: number }
-    >
-  /** If an earlier attempt got no reply, the step is compensated all the same: its command may still arrive. */
-  | DomainEvent<'step-refused', Failure & { step: number; next: Pending | undefined }>
+  | DomainEvent<'step-completed', Asked & Waiting & { step: number; result?: unknown; attempt?: number }>
+  /**
+   * If an earlier attempt got no reply, the step is compensated all the same: its command may still arrive. `happened`: so,
+   * once the rest of its group is answered.
+   */
+  | DomainEvent<'step-refused', Failure & Waiting & { step: number; happened?: true }>
   /** An optional step was refused, or given up: the saga continues. `happened`: it may have been done all the same. */
-  | DomainEvent<'step-declined', Failure & { step: number; next: Pending | undefined; happened?: true }>
+  | DomainEvent<'step-declined', Failure & Waiting & { step: number; happened?: true }>
   /** The step's condition was not met. */
-  | DomainEvent<'step-skipped', { step: number; next: Pending | undefined }>
+  | DomainEvent<'step-skipped', Waiting & { step: number }>
   /** No attempt got a reply: the step may have happened, so it is compensated as well. */
-  | DomainEvent<'step-given-up', Asked & Failure & { step: number; next: Pending | undefined }>
-  | DomainEvent<'step-compensated', Asked & { step: number; next: Pending | undefined }>
-  | DomainEvent<'step-retried', Asked & { reason: string; next: Pending }>
+  | DomainEvent<'step-given-up', Asked & Failure & Waiting & { step: number }>
+  | DomainEvent<'step-compensated', Asked & Waiting & { step: number }>
+  /** `step`: the one that was not answered, if the saga waits for others as well. */
+  | DomainEvent<'step-retried', Asked & Waiting<Pending> & { reason: string; step?: number }>
   | DomainEvent<'abort-requested', Asked & Failure>
-  | DomainEvent<'saga-parked', { reason: string }>
-  | DomainEvent<'saga-redriven', Asked & { next: Pending }>
+  /** `step`: the one because of which it is parked, if the saga waits for others as well. */
+  | DomainEvent<'saga-parked', { reason: string; step?: number }>
+  | DomainEvent<'saga-redriven', Asked & Waiting<Pending>>
   /** It goes on recording replies, and sends nothing until it is resumed. */
   | DomainEvent<'saga-paused', Required<Asked>>
-  | DomainEvent<'saga-resumed', Required<Asked> & { next: Pending }>
+  | DomainEvent<'saga-resumed', Required<Asked> & Waiting<Pending>>
   /** The steps from `next` to the one that it waited for are to be done again. */
-  | DomainEvent<'saga-restarted', Required<Asked> & { next: Pending }>;
+  | DomainEvent<'saga-restarted', Required<Asked> & Waiting<Pending>>;
 
 const initial: SagaState = {
   id: '',
@@ -136,6 +129,7 @@ const Next = z.looseObject({
   attempt: z.int(),
   deadline: z.iso.datetime(),
 });
+const Also = z.array(Next).optional();
 const Started = z.looseObject({
   id: z.string(),
   definition: z.string(),
@@ -144,8 +138,9 @@ const Started = z.looseObject({
   steps: z.array(z.string()),
   done: z.int(),
   next: Next.optional(),
+  also: Also,
 });
-const Moved = z.looseObject({ next: Next.optional() });
+const Moved = z.looseObject({ next: Next.optional(), also: Also });
 
 /** Checks only the fields that the fold needs: what older versions have stored must stay readable. */
 function check({ type, data }: DomainEvent): void {
@@ -159,27 +154,33 @@ function evolve(state: SagaState, event: SagaEvent): SagaState {
     case 'step-completed':
       return proceed(endStep(state, event, 'done'), event);
     case 'step-refused':
-      return proceed({ ...endStep(state, event, 'refused'), failure: state.failure ?? failureOf(event.data) }, event);
     case 'step-declined': {
-      const declined = endStep(state, event, 'refused');
       const { step, happened } = event.data;
-      return proceed(happened ? updateStep(declined, step, (one) => ({ ...one, happened })) : declined, event);
+      const ended = markHappened(endStep(state, event, 'refused'), step, happened);
+      const failure = event.type === 'step-refused' ? (state.failure ?? failureOf(event.data)) : state.failure;
+      return proceed({ ...ended, failure }, event);
     }
     case 'step-skipped':
       return proceed(endStep(state, event, 'skipped'), event);
-    case 'step-given-up':
-      return proceed({ ...state, failure: state.failure ?? failureOf(event.data) }, event);
+    case 'step-given-up': {
+      const { step, next } = event.data;
+      // Where it is not compensated at once, as others of its group are waited for or compensated first, that is kept.
+      const later = next === undefined || (next.step === step && next.phase === 'undo') ? undefined : true;
+      const ended = next?.phase === 'do' ? endStep(state, event, 'refused') : state;
+      const failure = state.failure ?? failureOf(event.data);
+      return proceed({ ...markHappened(ended, step, later), failure }, event);
+    }
     case 'step-compensated':
       return proceed(endStep(state, event, 'compensated'), event);
     case 'step-retried':
-      return startStep(withError(state, event.data.reason), event.data.next, event.at);
+      return wait(withError(state, event.data), event.data, event.at);
     case 'abort-requested':
       return { ...state, failure: failureOf(event.data), status: standsStill(state) ? state.status : 'compensating' };
     case 'saga-parked':
-      return { ...withError(state, event.data.reason), status: 'parked' };
+      return { ...parkedAt(withError(state, event.data), event.data.step), status: 'parked' };
     case 'saga-redriven':
     case 'saga-resumed':
-      return startStep({ ...state, status: statusOf(state) }, event.data.next, event.at);
+      return wait({ ...state, status: statusOf(state) }, event.data, event.at);
     case 'saga-paused':
       return { ...state, status: 'paused' };
     case 'saga-restarted':
@@ -190,7 +191,7 @@ function evolve(state: SagaState, event: SagaEvent): SagaState {
 }
 
 function started(event: Extract<SagaEvent, { type: 'saga-started' }>): SagaState {
-  const { steps, done, next, ...head } = event.data;
+  const { steps, done, next, also: _, ...head } = event.data;
   const state: SagaState = {
     ...head,
     status: 'running',
@@ -203,7 +204,7 @@ function started(event: Extract<SagaEvent, { type: 'saga-started' }>): SagaState
     failure: undefined,
     startedAt: event.at,
   };
-  return next === undefined ? { ...state, status: 'completed' } : startStep(state, next, event.at);
+  return next === undefined ? { ...state, status: 'completed' } : wait(state, event.data, event.at);
 }
 
 const failureOf = ({ code, reason }: Failure): Failure => ({ code, reason });
@@ -225,38 +226,62 @@ function endStep(
   }));
 }
 
-function proceed(state: SagaState, event: { at: string; data: { next: Pending | undefined } }): SagaState {
-  const { next } = event.data;
-  const status = state.status === 'paused' ? 'paused' : statusOf(state);
-  if (next !== undefined) return startStep({ ...state, status }, next, event.at);
-  return { ...state, pending: undefined, status: state.failure === undefined ? 'completed' : 'compensated' };
+function proceed(state: SagaState, event: { at: string; data: Waiting }): SagaState {
+  const after = wait(state, event.data, event.at);
+  if (after.pending === undefined)
+    return { ...after, status: state.failure === undefined ? 'completed' : 'compensated' };
+  if (state.status === 'paused') return after;
+  const parked = after.also !== undefined || after.pending.parked === true ? pendingsOf(after).some(isParked) : false;
+  return { ...after, status: parked ? 'parked' : statusOf(state) };
 }
+
+const isParked = ({ parked }: Pending): boolean => parked === true;
 
 /** Those of these steps that ran or may have run are compensated if the saga fails later. */
 function restarted(state: SagaState, { step: first }: Pending): SagaState {
-  const { step: last = first, held } = state.pending ?? {};
+  const unsent = new Set(pendingsOf(state).flatMap(({ step, held }) => (held === true ? [step] : [])));
   const steps = state.steps.map((step, index): StepState => {
-    if (index < first || index > last) return step;
+    if (index < first || step.state === 'waiting') return step;
     const again = { name: step.name, state: 'waiting', attempts: 0 } as const;
-    return index === last && held === true && step.happened !== true ? again : { ...again, happened: true };
+    return unsent.has(index) && step.happened !== true ? again : { ...again, happened: true };
   });
   return { ...state, steps };
 }
 
-function startStep(state: SagaState, next: Pending, at: string): SagaState {
-  const started = updateStep(state, next.step, (step) => ({
+/** The saga waits for these, and their steps have started. */
+function wait(state: SagaState, { next, also }: Waiting, at: string): SagaState {
+  let started = next === undefined ? state : startStep(state, next, at);
+  for (const one of also ?? []) started = startStep(started, one, at);
+  if (also === undefined && started.also === undefined) return { ...started, pending: next };
+  const { also: _, ...rest } = started;
+  return { ...rest, pending: next, ...(also === undefined ? {} : { also }) };
+}
+
+const startStep = (state: SagaState, next: Pending, at: string): SagaState =>
+  updateStep(state, next.step, (step) => ({
     ...step,
     state: next.phase === 'do' ? 'running' : 'compensating',
     attempts: next.phase === 'do' ? next.attempt : step.attempts,
     startedAt: step.startedAt ?? at,
   }));
-  return { ...started, pending: next };
+
+function withError(
+  state: SagaState,
+  { reason, step = state.pending?.step }: { reason: string; step?: number },
+): SagaState {
+  return step === undefined ? state : updateStep(state, step, (of) => ({ ...of, error: reason }));
 }
 
-function withError(state: SagaState, reason: string): SagaState {
-  const { pending } = state;
-  return pending === undefined ? state : updateStep(state, pending.step, (step) => ({ ...step, error: reason }));
+/** Where the saga waits for several steps, it is remembered which of them has no further attempt. */
+function parkedAt(state: SagaState, step: number | undefined): SagaState {
+  if (step === undefined || state.pending === undefined) return state;
+  const marked = (one: Pending): Pending => (one.step === step ? { ...one, parked: true } : one);
+  const { pending, also } = state;
+  return { ...state, pending: marked(pending), ...(also === undefined ? {} : { also: also.map(marked) }) };
 }
+
+const markHappened = (state: SagaState, index: number, happened: true | undefined): SagaState =>
+  happened === undefined ? state : updateStep(state, index, (step) => ({ ...step, happened }));
 
 const updateStep = (state: SagaState, index: number, change: (step: StepState) => StepState): SagaState => ({
   ...state,
@@ -264,5 +289,5 @@ const updateStep = (state: SagaState, index: number, change: (step: StepState) =
 });
 
 /** When it times out, ISO 8601; none if it waits for nothing, or for an operator. */
-export const deadlineOf = ({ status, pending }: SagaState): string | undefined =>
-  standsStill({ status }) ? undefined : pending?.deadline;
+export const deadlineOf = (saga: SagaState): string | undefined =>
+  standsStill(saga) ? undefined : firstDue(saga)?.deadline;

@@ -1,9 +1,8 @@
 import { Controller, Module, type Type } from '@nestjs/common';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import type { ServiceDefinition } from '@seam/host';
-import type { Message } from '@seam/kernel';
 import { HandleCommand, HandleEvent, type Work } from '@seam/messaging';
-import { type DataOf, defineCommand, defineEvent, messageOf } from '@seam/messaging/contract';
+import { defineCommand, defineEvent, messageOf, type MessageOf } from '@seam/messaging/contract';
 import { saga, send } from '@seam/saga';
 import { z } from 'zod';
 import { Aggregates } from '../aggregates.js';
@@ -17,6 +16,18 @@ const TakeSeat = defineCommand({
   data: z.object({ ticketId: z.string() }),
   reply: z.object({ seat: z.int() }),
 });
+const HangCoat = defineCommand({
+  service: 'hall',
+  name: 'hang-coat',
+  data: z.object({ ticketId: z.string() }),
+  reply: z.object({ hook: z.int() }),
+});
+const ReturnCoat = defineCommand({
+  service: 'hall',
+  name: 'return-coat',
+  data: z.object({ ticketId: z.string() }),
+  reply: z.object({}),
+});
 export const TicketSold = defineEvent({
   service: 'desk',
   name: 'ticket-sold',
@@ -29,21 +40,30 @@ export const Hall: Aggregate<readonly string[], DomainEvent<'taken', { ticketId:
   initial: [],
   evolve: (tickets, { data }) => [...tickets, data.ticketId],
 };
+type CoatEvent = DomainEvent<'hung' | 'returned', { ticketId: string }>;
+/** The ticket of the coat on each hook; `''` where it was returned. */
+export const Cloakroom: Aggregate<readonly string[], CoatEvent> = {
+  category: 'cloakroom',
+  initial: [],
+  evolve: (coats, { type, data }) =>
+    type === 'hung' ? [...coats, data.ticketId] : coats.map((one) => (one === data.ticketId ? '' : one)),
+};
 /** How often the doors were notified of each ticket: the number of its events. */
 export const Door: Aggregate<number, DomainEvent<'announced', object>> = {
   category: 'door',
   initial: 0,
   evolve: (times) => times + 1,
 };
-type TicketEvent = DomainEvent<'ordered' | 'cancelled', object> | DomainEvent<'sold', { seat: number }>;
+type TicketEvent = DomainEvent<'ordered' | 'cancelled', object> | DomainEvent<'sold', { seat: number; hook: number }>;
 export interface Ticket {
   readonly status: 'none' | TicketEvent['type'];
   readonly seat?: number;
+  readonly hook?: number;
 }
 export const Tickets: Aggregate<Ticket, TicketEvent> = {
   category: 'ticket',
   initial: { status: 'none' },
-  evolve: (_, { type, data }) => ({ status: type, ...('seat' in data ? { seat: data.seat } : {}) }),
+  evolve: (_, { type, data }) => ({ ...data, status: type }),
 };
 
 export const sellTicket = saga('sell-ticket', {
@@ -53,12 +73,20 @@ export const sellTicket = saga('sell-ticket', {
   aggregateId: ({ ticketId }) => ticketId,
 })
   .started('order', { compensate: ({ at }) => [{ type: 'cancelled', at, data: {} }] })
-  .call(
-    'seat',
-    send(TakeSeat, ({ input }) => input),
+  .parallel((together) =>
+    together
+      .call(
+        'seat',
+        send(TakeSeat, ({ input }) => input),
+      )
+      .call(
+        'coat',
+        send(HangCoat, ({ input }) => input),
+        { compensate: send(ReturnCoat, ({ input }) => input) },
+      ),
   )
-  .decide('sell', ({ input: { ticketId }, at, results: { seat } }) => ({
-    events: [{ type: 'sold', at, data: seat }],
+  .decide('sell', ({ input: { ticketId }, at, results: { seat, coat } }) => ({
+    events: [{ type: 'sold', at, data: { ...seat, ...coat } }],
     messages: [messageOf(TicketSold, ticketId, { ticketId, ...seat })],
   }));
 
@@ -67,7 +95,7 @@ class HallHandler {
   constructor(private readonly aggregates: Aggregates) {}
 
   @HandleCommand(TakeSeat)
-  take(command: Message<DataOf<typeof TakeSeat>>): Work {
+  take(command: MessageOf<typeof TakeSeat>): Work {
     const { ticketId } = command.data;
     return this.aggregates.of(Hall, 'main').answer(TakeSeat, command, (tickets, at) => {
       const seat = tickets.indexOf(ticketId) + 1;
@@ -79,11 +107,33 @@ class HallHandler {
 }
 
 @Controller()
+class CloakroomHandler {
+  constructor(private readonly aggregates: Aggregates) {}
+
+  @HandleCommand(HangCoat)
+  hang(command: MessageOf<typeof HangCoat>): Work {
+    const { ticketId } = command.data;
+    return this.aggregates.of(Cloakroom, 'main').answer(HangCoat, command, (coats, at) => ({
+      events: coats.includes(ticketId) ? [] : [{ type: 'hung', at, data: { ticketId } }],
+      reply: { hook: coats.includes(ticketId) ? coats.indexOf(ticketId) + 1 : coats.length + 1 },
+    }));
+  }
+
+  @HandleCommand(ReturnCoat)
+  giveBack(command: MessageOf<typeof ReturnCoat>): Work {
+    const { ticketId } = command.data;
+    return this.aggregates
+      .of(Cloakroom, 'main')
+      .answer(ReturnCoat, command, (_, at) => [{ type: 'returned', at, data: { ticketId } }]);
+  }
+}
+
+@Controller()
 class DoorHandler {
   constructor(private readonly aggregates: Aggregates) {}
 
   @HandleEvent('hall', TicketSold)
-  sold({ data }: Message<DataOf<typeof TicketSold>>): Work {
+  sold({ data }: MessageOf<typeof TicketSold>): Work {
     return this.aggregates.of(Door, data.ticketId).handle((_, at) => [{ type: 'announced', at, data: {} }]);
   }
 }
@@ -99,5 +149,5 @@ export function seatServices(engine: ServiceEngine): ServiceDefinition[] {
     class TestModule {}
     return { name, module: TestModule, needs: [] };
   };
-  return [serviceOf('desk', [], true), serviceOf('hall', [HallHandler, DoorHandler])];
+  return [serviceOf('desk', [], true), serviceOf('hall', [HallHandler, CloakroomHandler, DoorHandler])];
 }
