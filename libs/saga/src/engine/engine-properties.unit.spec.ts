@@ -62,16 +62,13 @@ function definitionOf(shapes: readonly StepShape[], startsDone: boolean): Defini
     const onRetriesExhausted = givenUp ? { code: 'GIVEN_UP', reason: 'no answer' } : ('park' as const);
     return to.call(`s${index}`, command, { ...compensation, retry: { attempts }, onRetriesExhausted }) as Builder;
   };
-  return groupsOf(shapes, startsDone).reduce<Builder>(
-    (definition: Builder, group) =>
-      group.length === 1
-        ? add(definition, group[0]!.shape, group[0]!.index)
-        : (definition.parallel(
-            (together) =>
-              group.reduce((all, { shape, index }) => add(all as never, shape, index) as never, together) as never,
-          ) as Builder),
-    saga<object, readonly string[], never>('any', head),
-  );
+  let built = saga<object, readonly string[], never>('any', head);
+  for (const group of groupsOf(shapes, startsDone)) {
+    const addTo = (to: unknown): never =>
+      group.reduce((all, { shape, index }) => add(all, shape, index), to as Builder) as never;
+    built = group.length === 1 ? addTo(built) : (built.parallel(addTo) as Builder);
+  }
+  return built;
 }
 
 /** The steps with their indices; those that are sent together in one list. */
