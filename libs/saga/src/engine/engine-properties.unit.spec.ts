@@ -64,9 +64,13 @@ function definitionOf(shapes: readonly StepShape[], startsDone: boolean): Defini
   };
   let built = saga<object, readonly string[], never>('any', head);
   for (const group of groupsOf(shapes, startsDone)) {
-    const addTo = (to: unknown): never =>
-      group.reduce((all, { shape, index }) => add(all, shape, index), to as Builder) as never;
-    built = group.length === 1 ? addTo(built) : (built.parallel(addTo) as Builder);
+    const addTo = (to: unknown): never => {
+      let all = to as Builder;
+      for (const { shape, index } of group) all = add(all, shape, index);
+      return all as never;
+    };
+    const more: unknown = group.length === 1 ? addTo(built) : built.parallel(addTo);
+    built = more as Builder;
   }
   return built;
 }
