@@ -171,7 +171,7 @@ export class ComposeShop {
     const lines = await this.compose('run', '--rm', '-T', '--no-deps', 'secrets', 'cat', '/secrets/all/engines.env');
     return (setting) => {
       const url = new RegExp(`^export ${setting}='(.+)'$`, 'm').exec(lines)?.[1];
-      if (url === undefined) throw new Error(`engines.env does not tell ${setting}`);
+      if (url === undefined) throw new Error(`engines.env has no ${setting}`);
       return url;
     };
   }

@@ -79,7 +79,7 @@ it.each([
   ['GET', '/api/payments/webhooks', true],
   ['GET', '/api/payments/1', true],
   ['GET', '/api/orders', true],
-])('%s %s: looks at the token: %s', (method, path, checksToken) => {
+])('%s %s: checks the token: %s', (method, path, checksToken) => {
   expect(resolve(method, path)).toMatchObject({ checksToken });
 });
 

@@ -53,10 +53,10 @@ describe('the catalogue in PostgreSQL', () => {
     const revisions = puts.map(({ product }) => product.revision).sort((x, y) => x - y);
     expect(revisions).toEqual(upTo40.map((i) => i + 1));
     const [sent] = await processes[0]!.database.query(
-      `select count(distinct message -> 'data' ->> 'revision')::int as told, count(*)::int as messages
+      `select count(distinct message -> 'data' ->> 'revision')::int as revisions, count(*)::int as messages
        from outbox_ordered`,
     );
-    expect(sent).toEqual({ told: 40, messages: 40 });
+    expect(sent).toEqual({ revisions: 40, messages: 40 });
     expect(await processes[1]!.catalogue.find('MUG')).toMatchObject({ revision: 40 });
   });
 

@@ -73,7 +73,7 @@ describe.each([
   });
   afterAll(() => rig.close());
 
-  it('during a transaction leaves nothing of the batch, and all callers are told to retry', async () => {
+  it('during a transaction leaves nothing of the batch, and all callers get an error that allows a retry', async () => {
     const [from, other] = [cause(), cause()];
     const killed = noteInTransaction('a', (db) => db.query('select pg_terminate_backend(pg_backend_pid())'));
     const answers = await Promise.all([

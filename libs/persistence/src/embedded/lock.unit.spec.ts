@@ -17,7 +17,7 @@ describe('lockDirectory', () => {
   };
 
   describe.each(Object.entries(addresses))('with %s', (_name, address) => {
-    it('gives the lock to one of many, tells the others who holds it, and can be taken again', async () => {
+    it('gives the lock to one of many, names its holder to the others, and can be taken again', async () => {
       const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map(() => lockDirectory(directory, address())));
       const won = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const lost = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
