@@ -1,6 +1,7 @@
 import { EventPattern } from '@nestjs/microservices';
 import { type CommandContract, type Contract, type EventContract, type Reply, replyType } from './contract/index.js';
 import type { Message } from '@seam/kernel';
+import type { CommandWork } from './command-work.js';
 import type { Work } from './work.js';
 
 /** The data of a handler's registration besides its pattern. */
@@ -16,10 +17,10 @@ export interface HandlerExtras {
 export const transportOf = (service: string): symbol => Symbol.for(`seam.${service}`);
 
 /**
- * A decorator for methods with exactly this message as parameter, so that the compiler checks a handler against its
- * contract.
+ * A decorator for methods with exactly this message as parameter, and this work as result, so that the compiler checks a
+ * handler against its contract.
  */
-type Handles<D> = <M extends (message: Message<D>) => Work | Promise<Work>>(
+type Handles<D, W extends Work = Work> = <M extends (message: Message<D>) => W | Promise<W>>(
   target: object,
   key: string | symbol,
   method: TypedPropertyDescriptor<M>,
@@ -27,12 +28,13 @@ type Handles<D> = <M extends (message: Message<D>) => Work | Promise<Work>>(
 
 /**
  * Handles a command of this service. The method gets the whole message, checked against the contract, and returns the
- * {@link Work} to commit; what it throws is retried, then dead-lettered. It may run more than once for one message.
+ * {@link Work} to commit with the reply of the contract (`answering`); what it throws is retried, then dead-lettered. It
+ * may run more than once for one message.
  */
-export const HandleCommand = <D, R>(contract: CommandContract<D, R>): Handles<D> =>
+export const HandleCommand = <D, R>(contract: CommandContract<D, R>): Handles<D, CommandWork<R>> =>
   subscription(contract.service, contract);
 
-/** Handles another service's event on behalf of `service`, under the same terms as {@link HandleCommand}. */
+/** Handles another service's event on behalf of `service`, under the same terms as {@link HandleCommand}, without a reply. */
 export const HandleEvent = <D>(service: string, contract: EventContract<D>): Handles<D> =>
   subscription(service, contract);
 

@@ -1,4 +1,5 @@
 export { Envelope } from './envelope.js';
+export * from './command-work.js';
 export * from './committer.js';
 export type { ConsumeResult } from './consume-result.js';
 export * from './consumer.js';

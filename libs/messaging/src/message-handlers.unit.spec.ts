@@ -14,6 +14,7 @@ import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { Message } from '@seam/kernel';
 import { z } from 'zod';
+import { type AnswerTo, type CommandWork, withOwnReplies } from './command-work.js';
 import { defineCommand, defineEvent, replyType } from './contract/index.js';
 import { HandleCommand, HandleEvent, HandleReplies } from './decorators.js';
 import { HandlerError, handlersOf, type MessageHandlers } from './message-handlers.js';
@@ -22,7 +23,8 @@ import { type Work, work } from './work.js';
 
 const Do = defineCommand({ service: 'a', name: 'do', data: z.object({}), reply: z.object({}) });
 const Noted = defineEvent({ service: 'other', name: 'noted', data: z.object({}) });
-const saying = (said: unknown): Work => work({ name: 'test' }, said, () => ({ value: undefined, messages: [] }));
+const saying = (said: unknown): CommandWork<never> =>
+  withOwnReplies(work({ name: 'test' }, said, () => ({ value: undefined, messages: [] })));
 
 /** The handlers of an application that consists of these controllers. */
 async function found(service: string, ...controllers: (new (...args: never[]) => object)[]): Promise<MessageHandlers> {
@@ -63,7 +65,7 @@ class Handlers {
   private readonly said = 'by a';
 
   @HandleCommand(Do)
-  do(_: Message<object>): Work {
+  do(_: Message<object>): AnswerTo<typeof Do> {
     return saying(this.said);
   }
 
@@ -110,7 +112,7 @@ describe('methods that handle messages', () => {
       }
 
       @HandleCommand(Do)
-      do(): Work {
+      do(): AnswerTo<typeof Do> {
         return saying('mixed');
       }
     }
@@ -129,7 +131,7 @@ describe('the start is refused for a method that', () => {
     class OnMethod {
       @HandleCommand(Do)
       @decorator
-      do(): Work {
+      do(): AnswerTo<typeof Do> {
         return saying('never');
       }
     }
@@ -151,7 +153,7 @@ describe('the start is refused for a method that', () => {
     @Controller()
     class Decorated {
       @HandleCommand(Do)
-      do(@Payload('data') _: Message<object>): Work {
+      do(@Payload('data') _: Message<object>): AnswerTo<typeof Do> {
         return saying('never');
       }
     }
@@ -162,7 +164,7 @@ describe('the start is refused for a method that', () => {
     @Controller({ scope: Scope.REQUEST })
     class PerRequest {
       @HandleCommand(Do)
-      do(): Work {
+      do(): AnswerTo<typeof Do> {
         return saying('never');
       }
     }
@@ -173,7 +175,7 @@ describe('the start is refused for a method that', () => {
     @Controller()
     class Second {
       @HandleCommand(Do)
-      again(): Work {
+      again(): AnswerTo<typeof Do> {
         return saying('never');
       }
     }

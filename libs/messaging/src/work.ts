@@ -52,9 +52,9 @@ export const work = <I, R, T>(kind: WorkKind<I, R>, input: I, settle: (result: R
  * The same work, whose commit also cancels the service's delayed messages with these keys (`cancelKey`): those of earlier
  * commits that no relay has claimed. One that is being sent at that moment still arrives, unless sending it fails.
  */
-export const cancelling = <T>(keeping: Work<T>, keys: readonly string[]): Work<T> => ({
+export const cancelling = <W extends Work>(keeping: W, keys: readonly string[]): W => ({
   ...keeping,
-  settle: (result) => {
+  settle: (result: unknown) => {
     const settled = keeping.settle(result);
     return { ...settled, cancels: [...(settled.cancels ?? []), ...keys] };
   },
@@ -71,7 +71,7 @@ export const sending = (messages: readonly OutgoingMessage[]): Work<undefined> =
 export const described = <T>(untold: Work<T>, describe: (value: T) => Attributes): Work<T> => ({ ...untold, describe });
 
 /** The same work, with low priority. */
-export const lowPriority = <T>(one: Work<T>): Work<T> => ({ ...one, lowPriority: true });
+export const lowPriority = <W extends Work>(one: W): W => ({ ...one, lowPriority: true });
 
 /** The same work, for a change that recognises a repeated message by itself. */
-export const naturallyIdempotent = <T>(unmarked: Work<T>): Work<T> => ({ ...unmarked, naturallyIdempotent: true });
+export const naturallyIdempotent = <W extends Work>(unmarked: W): W => ({ ...unmarked, naturallyIdempotent: true });

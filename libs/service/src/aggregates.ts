@@ -3,8 +3,8 @@ import { type Aggregate, type DomainEvent, eventWork } from '@seam/event-sourcin
 import type { Clock } from '@seam/kernel';
 import { type Message } from '@seam/kernel';
 import type { Committer } from '@seam/messaging';
-import { type Work } from '@seam/messaging';
-import { type CommandContract, done, refused, replyTo } from '@seam/messaging/contract';
+import { answering, type CommandWork, type Work } from '@seam/messaging';
+import { type CommandContract, done, refused } from '@seam/messaging/contract';
 import { type Answer, changeOf, type Decide, type Decision, refusalError } from './decision.js';
 
 /** The aggregates of a service. */
@@ -59,21 +59,18 @@ class AggregateById<S, E extends DomainEvent> {
     contract: CommandContract<D, R>,
     command: Message<D>,
     decide: Decide<S, Answer<E, NoInfer<R>>>,
-  ): Work<void> {
+  ): CommandWork<R> {
     const at = this.clock.now().toISOString();
-    return eventWork({ one: this.one }, ({ one }) => {
+    const change = eventWork({ one: this.one }, ({ one }) => {
       const decision = decide(one, at);
       if ('refused' in decision) {
         const { code, reason } = decision.refused;
-        return { value: undefined, messages: replyTo(contract, command, refused(code, reason)) };
+        return { value: refused(code, reason), messages: [] };
       }
       const { events, messages = [] } = changeOf(decision);
       const reply = ('reply' in decision ? decision.reply : {}) as R;
-      return {
-        value: undefined,
-        events: { one: events },
-        messages: [...messages, ...replyTo(contract, command, done(reply))],
-      };
+      return { value: done(reply), events: { one: events }, messages };
     });
+    return answering(contract, command, change, (outcome) => outcome);
   }
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, Module, Param } from '@nestjs/common';
 import { Id } from '@seam/kernel';
-import { HandleCommand, HandleEvent, type Work } from '@seam/messaging';
+import { type AnswerTo, HandleCommand, HandleEvent, type Work } from '@seam/messaging';
 import type { MessageOf } from '@seam/messaging/contract';
 import { Public } from '@seam/security';
 import { Aggregates, Sagas, SeamModule } from '@seam/service';
@@ -24,7 +24,7 @@ class CleaningController {
   }
 
   @HandleCommand(AssignCleaner)
-  assign(command: MessageOf<typeof AssignCleaner>): Work {
+  assign(command: MessageOf<typeof AssignCleaner>): AnswerTo<typeof AssignCleaner> {
     const { room, day } = command.data;
     const of = this.aggregates.of(Day, day.replaceAll('-', ''));
     return of.answer(AssignCleaner, command, (rooms, at) => assign(rooms, room, at));

@@ -1,5 +1,5 @@
 import { Controller, Module } from '@nestjs/common';
-import { HandleCommand, type Work } from '@seam/messaging';
+import { type AnswerTo, HandleCommand } from '@seam/messaging';
 import type { MessageOf } from '@seam/messaging/contract';
 import { Aggregates, SeamModule } from '@seam/service';
 import { postgres } from '@seam/service/postgres';
@@ -12,7 +12,7 @@ class DepositsHandler {
   constructor(private readonly aggregates: Aggregates) {}
 
   @HandleCommand(TakeDeposit)
-  take(command: MessageOf<typeof TakeDeposit>): Work {
+  take(command: MessageOf<typeof TakeDeposit>): AnswerTo<typeof TakeDeposit> {
     const { bookingId, guest, amount } = command.data;
     return this.aggregates
       .of(Account, guest)
@@ -20,7 +20,7 @@ class DepositsHandler {
   }
 
   @HandleCommand(ReturnDeposit)
-  giveBack(command: MessageOf<typeof ReturnDeposit>): Work {
+  giveBack(command: MessageOf<typeof ReturnDeposit>): AnswerTo<typeof ReturnDeposit> {
     const { bookingId, guest, amount } = command.data;
     return this.aggregates
       .of(Account, guest)

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Module, Param, Put } from '@nestjs/common';
 import { Answers, Problems, RequestBody } from '@seam/host';
 import { CodedError } from '@seam/kernel';
-import { HandleCommand, type Work } from '@seam/messaging';
+import { type AnswerTo, HandleCommand } from '@seam/messaging';
 import type { MessageOf } from '@seam/messaging/contract';
 import { Public } from '@seam/security';
 import { Aggregates, SeamModule } from '@seam/service';
@@ -41,13 +41,13 @@ class RoomsController {
   }
 
   @HandleCommand(HoldRoom)
-  hold(command: MessageOf<typeof HoldRoom>): Work {
+  hold(command: MessageOf<typeof HoldRoom>): AnswerTo<typeof HoldRoom> {
     const { bookingId, room: id, nights } = command.data;
     return this.aggregates.of(Room, id).answer(HoldRoom, command, (room, at) => hold(room, bookingId, nights, at));
   }
 
   @HandleCommand(ReleaseRoom)
-  release(command: MessageOf<typeof ReleaseRoom>): Work {
+  release(command: MessageOf<typeof ReleaseRoom>): AnswerTo<typeof ReleaseRoom> {
     const { bookingId, room: id } = command.data;
     return this.aggregates.of(Room, id).answer(ReleaseRoom, command, (room, at) => release(room, bookingId, at));
   }

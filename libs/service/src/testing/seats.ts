@@ -1,7 +1,7 @@
 import { Controller, Module, type Type } from '@nestjs/common';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import type { ServiceDefinition } from '@seam/host';
-import { HandleCommand, HandleEvent, type Work } from '@seam/messaging';
+import { type AnswerTo, HandleCommand, HandleEvent, type Work } from '@seam/messaging';
 import { defineCommand, defineEvent, messageOf, type MessageOf } from '@seam/messaging/contract';
 import { saga, send } from '@seam/saga';
 import { z } from 'zod';
@@ -95,7 +95,7 @@ class HallHandler {
   constructor(private readonly aggregates: Aggregates) {}
 
   @HandleCommand(TakeSeat)
-  take(command: MessageOf<typeof TakeSeat>): Work {
+  take(command: MessageOf<typeof TakeSeat>): AnswerTo<typeof TakeSeat> {
     const { ticketId } = command.data;
     return this.aggregates.of(Hall, 'main').answer(TakeSeat, command, (tickets, at) => {
       const seat = tickets.indexOf(ticketId) + 1;
@@ -111,7 +111,7 @@ class CloakroomHandler {
   constructor(private readonly aggregates: Aggregates) {}
 
   @HandleCommand(HangCoat)
-  hang(command: MessageOf<typeof HangCoat>): Work {
+  hang(command: MessageOf<typeof HangCoat>): AnswerTo<typeof HangCoat> {
     const { ticketId } = command.data;
     return this.aggregates.of(Cloakroom, 'main').answer(HangCoat, command, (coats, at) => ({
       events: coats.includes(ticketId) ? [] : [{ type: 'hung', at, data: { ticketId } }],
@@ -120,7 +120,7 @@ class CloakroomHandler {
   }
 
   @HandleCommand(ReturnCoat)
-  giveBack(command: MessageOf<typeof ReturnCoat>): Work {
+  giveBack(command: MessageOf<typeof ReturnCoat>): AnswerTo<typeof ReturnCoat> {
     const { ticketId } = command.data;
     return this.aggregates
       .of(Cloakroom, 'main')

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { ChargePayment } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
-import { HandleCommand, type Work } from '@seam/messaging';
+import { type AnswerTo, HandleCommand, withOwnReplies } from '@seam/messaging';
 import type { Card } from '../../domain/payment.js';
 import type { ProviderResult } from '../../domain/provider-result.js';
 import { Payments } from '../../ports/payments.js';
@@ -27,15 +27,17 @@ export class ChargePaymentHandler {
   ) {}
 
   @HandleCommand(ChargePayment)
-  async charge(message: Charge): Promise<Work> {
+  async charge(message: Charge): Promise<AnswerTo<typeof ChargePayment>> {
     const { orderId, userId, amount, payment } = message.data;
     const providerResult = (await this.#isKnown(message)) ? undefined : await this.#charge(message);
-    return paymentWork({
-      type: 'charge-ordered',
-      orderId,
-      order: { userId, amount, card: cardOf(payment), replyTarget: replyTargetOf(message) },
-      ...(providerResult === undefined ? {} : { providerResult }),
-    });
+    return withOwnReplies(
+      paymentWork({
+        type: 'charge-ordered',
+        orderId,
+        order: { userId, amount, card: cardOf(payment), replyTarget: replyTargetOf(message) },
+        ...(providerResult === undefined ? {} : { providerResult }),
+      }),
+    );
   }
 
   #charge({ data: { orderId, amount, payment } }: Charge): Promise<ProviderResult> {

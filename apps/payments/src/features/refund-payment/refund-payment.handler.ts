@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { RefundPayment } from '@seam/contracts';
 import type { DataOf } from '@seam/messaging/contract';
 import { type Message, unreachable } from '@seam/kernel';
-import { HandleCommand, type Work } from '@seam/messaging';
+import { type AnswerTo, HandleCommand, withOwnReplies } from '@seam/messaging';
 import type { ProviderResult } from '../../domain/provider-result.js';
 import type { Payment } from '../../domain/payment.js';
 import { Payments } from '../../ports/payments.js';
@@ -22,17 +22,19 @@ export class RefundPaymentHandler {
   ) {}
 
   @HandleCommand(RefundPayment)
-  async refund(message: Message<DataOf<typeof RefundPayment>>): Promise<Work> {
+  async refund(message: Message<DataOf<typeof RefundPayment>>): Promise<AnswerTo<typeof RefundPayment>> {
     const { orderId, userId } = message.data;
     const payment = await this.payments.find(orderId);
     const providerResult = payment && (await this.#act(payment));
-    return paymentWork({
-      type: 'refund-ordered',
-      orderId,
-      userId,
-      replyTarget: replyTargetOf(message),
-      ...(providerResult === undefined ? {} : { providerResult }),
-    });
+    return withOwnReplies(
+      paymentWork({
+        type: 'refund-ordered',
+        orderId,
+        userId,
+        replyTarget: replyTargetOf(message),
+        ...(providerResult === undefined ? {} : { providerResult }),
+      }),
+    );
   }
 
   /** One call to the provider if one is needed; if that leaves the payment open, its next poll continues. */

@@ -1,7 +1,7 @@
 import { Controller, Logger } from '@nestjs/common';
 import type { DataOf } from '@seam/messaging/contract';
 import type { Message } from '@seam/kernel';
-import { HandleCommand, type Work } from '@seam/messaging';
+import { type AnswerTo, HandleCommand, withOwnReplies } from '@seam/messaging';
 import type { ProviderResult } from '../../domain/provider-result.js';
 import type { Payment } from '../../domain/payment.js';
 import { CHARGE_ATTEMPTS } from '../../domain/policy.js';
@@ -29,11 +29,13 @@ export class SettleChargeHandler {
   ) {}
 
   @HandleCommand(SettleCharge)
-  async settle({ data: { orderId, turn: pollNumber } }: Message<DataOf<typeof SettleCharge>>): Promise<Work> {
+  async settle({
+    data: { orderId, turn: pollNumber },
+  }: Message<DataOf<typeof SettleCharge>>): Promise<AnswerTo<typeof SettleCharge>> {
     const payment = await this.payments.find(orderId);
     const listened = payment?.due === true && payment.pollNumber === pollNumber;
     const poll = listened ? await this.#poll(payment) : { charged: false };
-    return paymentWork({ type: 'looked', orderId, pollNumber, ...poll });
+    return withOwnReplies(paymentWork({ type: 'looked', orderId, pollNumber, ...poll }));
   }
 
   async #poll(payment: Payment): Promise<Poll> {

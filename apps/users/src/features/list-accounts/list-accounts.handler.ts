@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { AccountsListed, ListAccounts } from '@seam/contracts';
 import { type DataOf, messageOf } from '@seam/messaging/contract';
 import type { Message, OutgoingMessage } from '@seam/kernel';
-import { HandleCommand, type Work } from '@seam/messaging';
+import { type AnswerTo, HandleCommand, withOwnReplies } from '@seam/messaging';
 import { transactionWork } from '@seam/messaging/postgres';
 import { type RegisteredUser, Users } from '../../ports/users.js';
 
@@ -18,7 +18,10 @@ export class ListAccountsHandler {
   constructor(private readonly users: Users) {}
 
   @HandleCommand(ListAccounts)
-  async list({ data: { before }, correlationId }: Message<DataOf<typeof ListAccounts>>): Promise<Work> {
+  async list({
+    data: { before },
+    correlationId,
+  }: Message<DataOf<typeof ListAccounts>>): Promise<AnswerTo<typeof ListAccounts>> {
     const found = await this.users.list({ before, limit: PAGE + 1 });
     const page = found.slice(0, PAGE);
     const last = page.at(-1);
@@ -26,7 +29,7 @@ export class ListAccountsHandler {
     if (last !== undefined) messages.push(messageOf(AccountsListed, correlationId, { accounts: page.map(account) }));
     if (last !== undefined && found.length > PAGE)
       messages.push(messageOf(ListAccounts, correlationId, { before: last.id }));
-    return transactionWork(() => Promise.resolve({ value: undefined, messages }));
+    return withOwnReplies(transactionWork(() => Promise.resolve({ value: undefined, messages })));
   }
 }
 
