@@ -1,11 +1,11 @@
 import mongoose from 'mongoose';
-import { STATUS_OF, type OrderStore } from './stores.js';
+import { STATUS_OF, STEP_DONE, type OrderStore } from './stores.js';
 
 interface Event {
   readonly stream: string;
   readonly version: number;
   readonly type: string;
-  readonly data: { readonly orderId?: string; readonly total?: { readonly amount: number } };
+  readonly data: { readonly orderId?: string; readonly step?: string; readonly total?: { readonly amount: number } };
 }
 
 /** The orders' store on MongoDB. */
@@ -44,6 +44,14 @@ export function onMongo(url: string): OrderStore {
       }),
     shown: view('order_view'),
     sagas: view('saga_view'),
+    stepsDone: () =>
+      read(async (db) => {
+        const commits = await db.collection<{ events?: Event[] }>('commits').find().toArray();
+        return commits
+          .flatMap(({ events = [] }) => events)
+          .filter(({ type }) => STEP_DONE.includes(type))
+          .map(({ stream, type, data }) => `${stream} ${type} ${data.step}`);
+      }),
     waiting: () =>
       read(async (db) => {
         const commits = await db.collection('commits').countDocuments({ leasedUntil: { $exists: true } });

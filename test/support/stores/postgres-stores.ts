@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type OrderRow, STATUS_OF, type Stores } from './stores.js';
+import { type OrderRow, STATUS_OF, STEP_DONE, type Stores } from './stores.js';
 
 /** The URL of a service's database. */
 export type DatabaseOf = (service: string) => string;
@@ -50,6 +50,10 @@ export function onPostgres(databaseOf: DatabaseOf): Stores {
       },
       shown: of('orders', 'select id, status from order_list'),
       sagas: of('orders', 'select id, status from saga_list'),
+      stepsDone: async () => {
+        const found = await query<{ step: string }>('orders', STEPS, [STEP_DONE]);
+        return found.map(({ step }) => step);
+      },
     },
     inventory: {
       ...messages('inventory'),
@@ -73,6 +77,8 @@ export function onPostgres(databaseOf: DatabaseOf): Stores {
 const ORDERS = `select data->>'orderId' as id, (data->'total'->>'amount')::int as total,
        (select type from events e where e.stream = p.stream and type = any($1) order by version desc limit 1) as last
 from events p where type = 'order-placed'`;
+
+const STEPS = `select stream || ' ' || type || ' ' || (data->>'step') as step from events where type = any($1)`;
 
 const CHARGES = `select key, charged as times, (charged * amount)::int as captured, (refunds * amount)::int as refunded
 from fake_provider.charge`;

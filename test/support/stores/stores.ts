@@ -19,6 +19,8 @@ export interface OrderStore extends MessageStore {
   /** Every order, as the read model shows it. */
   shown(): Promise<Pick<OrderRow, 'id' | 'status'>[]>;
   sagas(): Promise<{ id: string; status: string }[]>;
+  /** For each step that a saga has done or compensated, from its events: `<stream> <type of event> <step>`. */
+  stepsDone(): Promise<string[]>;
 }
 
 export interface StockLine {
@@ -53,6 +55,9 @@ export interface Stores {
   readonly products: MessageStore;
   readonly notifications: MessageStore;
 }
+
+/** The types of the events by which a saga records that a step is done, or compensated. */
+export const STEP_DONE: readonly string[] = ['step-completed', 'step-compensated'];
 
 /** An order's status, from the last of its events whose type determines one. */
 export const STATUS_OF: Readonly<Record<string, string>> = {
