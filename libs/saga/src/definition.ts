@@ -89,6 +89,8 @@ export type DecideOptions<X = SagaContext, E = DomainEvent> = Pick<CallOptions<X
 export type Action =
   | Send<unknown, unknown>
   | { readonly kind: 'decide'; decide(context: unknown): DecisionResult<DomainEvent> }
+  /** Done when its time is over. */
+  | { readonly kind: 'sleep' }
   /** Done by the work that starts the saga, in the same commit. Only for the first step. */
   | { readonly kind: 'started' };
 
@@ -127,6 +129,16 @@ export interface SagaHead<I, S, E extends DomainEvent> {
   readonly aggregate: Aggregate<S, E>;
   /** The id of the saga's own aggregate. */
   aggregateId(input: I): string;
+  /**
+   * A time limit of the whole saga, from its start. Then it is aborted with this failure: it compensates, also if it is
+   * parked, and if it is paused, once it is resumed. After its pivot it goes on.
+   */
+  readonly deadline?: Deadline | undefined;
+}
+
+export interface Deadline {
+  readonly withinMs: number;
+  readonly failure: Failure;
 }
 
 /** A command with the data that it gets of the saga's context. The type of the data is that of the contract alone. */

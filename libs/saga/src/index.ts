@@ -1,7 +1,8 @@
 export * from './definition.js';
 export { saga } from './saga-builder.js';
 export * from './engine/handle-input.js';
-export { canAbort, type SagaInput } from './engine/decide.js';
+export { canAbort } from './engine/compensation.js';
+export type { SagaInput } from './engine/decide.js';
 export { OPERATOR_REQUEST, type OperatorRequest } from './engine/operator.js';
 export { firstDue, pendingsOf } from './engine/pending.js';
 export * from './engine/state.js';

@@ -16,7 +16,7 @@ import { handleInput, type OperatorInput, type SagaDecision } from './engine/han
 import { firstDue } from './engine/pending.js';
 import { movedOn, notParked, type OperatorRequest, refusalOf } from './engine/operator.js';
 import type { SagaInput } from './engine/decide.js';
-import { Saga, type SagaEvent, type SagaState } from './engine/state.js';
+import { deadlineOf, Saga, type SagaEvent, type SagaState, wholeDeadlineOf } from './engine/state.js';
 
 const Context = z.object({
   saga: z.string(),
@@ -93,7 +93,11 @@ export class SagaRunner {
     return naturallyIdempotent(patient ? lowPriority(moved) : moved);
   }
 
+  /** What is due first: the time of the whole saga, or that of what it waits for. */
   onTimeout(state: SagaState): Work<Moved> {
+    const due = deadlineOf(state);
+    if (due !== undefined && due === wholeDeadlineOf(state))
+      return this.#handle(state.id, state, this.#aggregateId(state), { type: 'deadline' });
     const pending = firstDue(state);
     const step = pending === undefined ? undefined : state.steps[pending.step];
     if (pending === undefined || step === undefined) throw new Error(`saga ${state.id} is not waiting for a reply`);

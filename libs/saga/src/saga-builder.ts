@@ -36,6 +36,7 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
   readonly input: SagaHead<I, S, E>['input'];
   readonly aggregate: SagaHead<I, S, E>['aggregate'];
   readonly aggregateId: (input: I) => string;
+  readonly deadline: SagaHead<I, S, E>['deadline'];
 
   constructor(
     readonly name: string,
@@ -47,6 +48,8 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
     this.input = head.input;
     this.aggregate = head.aggregate;
     this.aggregateId = (input) => head.aggregateId(input);
+    this.deadline = head.deadline;
+    if (head.deadline !== undefined) checkMs(`saga ${name}: its deadline`, head.deadline.withinMs);
   }
 
   /** The first step, which the work that starts the saga does itself, in the same commit. */
@@ -85,6 +88,19 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
     options: DecideOptions<SagaContext<I, S, R>, E> & MayBeMissing<SagaContext<I, S, R>> = {},
   ): SagaBuilder<I, S, E, R, N | M> {
     return this.#with(name, { kind: 'decide', decide } as unknown as Action, options);
+  }
+
+  /**
+   * Waits for so long, ms, and at most a year. Nothing is sent; it is durable, as every time limit. An abort ends it, and so
+   * can an operator (run now, or skip).
+   */
+  sleep<M extends string>(
+    name: M,
+    ms: number,
+    options: Pick<MayBeMissing<SagaContext<I, S, R>>, 'when'> = {},
+  ): SagaBuilder<I, S, E, R, N | M> {
+    checkMs(`saga ${this.name}: the time that ${name} sleeps`, ms);
+    return this.#with(name, { kind: 'sleep' }, { ...options, attemptTimeoutMs: ms, retry: { attempts: 1 } });
   }
 
   /**
@@ -143,6 +159,13 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
     };
     return new SagaBuilder<I, S, E, Q, N | M>(this.name, this.head, [...this.steps, step], this.pivotAt);
   }
+}
+
+const YEAR_MS = 366 * 86_400_000;
+
+function checkMs(what: string, ms: number): void {
+  if (!(ms > 0 && ms <= YEAR_MS))
+    throw new Error(`${what} must be a number of milliseconds above 0, and at most a year, not ${ms}`);
 }
 
 /** A step of a group, in a form without the types of its context. */

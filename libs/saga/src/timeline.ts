@@ -150,6 +150,7 @@ function endOf(event: SagaEvent): (Pick<Attempt, 'error' | 'result'> & { outcome
     case 'saga-started':
     case 'saga-paused':
     case 'abort-requested':
+    case 'deadline-passed':
       return undefined;
     default:
       return undefined;

@@ -43,6 +43,8 @@ export const compensationRefused = <N extends string>(step: N, code: string, rea
 export const aborted =
   (code: string, reason = 'asked for'): SagaTestInput =>
   () => ({ type: 'abort', code, reason });
+/** The time for the whole saga is over. */
+export const deadlinePassed: SagaTestInput = () => ({ type: 'deadline' });
 export const redriven: SagaTestInput = () => ({ type: 'redrive' });
 /** An operator acts on it, even if the runner would refuse that in its state. */
 export const operated =

@@ -6,7 +6,7 @@ export function checkDefinition({ name, steps, pivotAt }: Pick<SagaDefinition, '
   if (pivotAt === undefined) return;
   for (const [index, step] of steps.entries()) {
     const of = `saga ${name}: the step ${step.name}`;
-    if (index < pivotAt && step.compensate === undefined)
+    if (index < pivotAt && step.compensate === undefined && step.do.kind !== 'sleep')
       throw new Error(`${of} is before the pivot and has no compensation: give it one, or move the pivot before it`);
     if (index >= pivotAt && step.compensate !== undefined)
       throw new Error(`${of} is after the pivot and has a compensation, which is never done: remove it`);

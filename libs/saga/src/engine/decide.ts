@@ -1,11 +1,11 @@
 import type { Outcome } from '@seam/messaging/contract';
-import { fold } from '@seam/event-sourcing';
 import { unreachable } from '@seam/kernel';
 import type { z } from 'zod';
-import type { Failure, SagaDefinition } from '../definition.js';
-import { attemptLimitMs } from './attempt-limit.js';
+import type { Failure } from '../definition.js';
+import { before, endOf, giveUp, onAbort, onDeadline, stuckAt, thenGiveUp } from './compensation.js';
+import { after, type Definition, enter, isPastPivot, pendingAt } from './next-steps.js';
 import { othersThan, type Pending, pendingsOf, type Phase, type Waiting, waitingFor } from './pending.js';
-import { Saga, type SagaEvent, type SagaState, standsStill, type StepState } from './state.js';
+import { type SagaEvent, type SagaState, standsStill } from './state.js';
 
 /** What can happen to a running saga. */
 export type SagaInput =
@@ -20,20 +20,16 @@ export type SagaInput =
   /** This attempt has timed out. */
   | { readonly type: 'timeout'; readonly step: string; readonly phase: Phase; readonly attempt: number }
   | ({ readonly type: 'abort' } & Failure)
+  /** The time for the whole saga is over. */
+  | { readonly type: 'deadline' }
   /** An operator restarts a parked saga from its current step. */
   | { readonly type: 'redrive' };
-
-export type Definition = Pick<SagaDefinition, 'name' | 'version' | 'steps' | 'pivotAt'>;
 
 /** The schema of the reply to what the saga waits for, as later steps get the result; undefined: its result is not used. */
 export function replySchema({ steps }: Pick<Definition, 'steps'>, { step, phase }: Pending): z.ZodType | undefined {
   const action = steps[step]?.do;
   return phase === 'do' && action?.kind === 'send' ? action.contract.reply : undefined;
 }
-
-/** Whether the saga is past its point of no return: it only goes forward. */
-export const isPastPivot = ({ pivotAt }: Pick<Definition, 'pivotAt'>, { pending }: SagaState): boolean =>
-  pivotAt !== undefined && pending?.phase === 'do' && pending.step >= pivotAt;
 
 /** A saga's first event. `id` is its stream's; a step that is done by starting the saga counts as done. */
 export function start(
@@ -52,9 +48,12 @@ export function start(
       steps: definition.steps.map((step) => step.name),
       done,
       ...enter(definition, saga.id, done, at),
+      ...(definition.deadline === undefined ? {} : { deadline: later(at, definition.deadline.withinMs) }),
     },
   };
 }
+
+const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
 /**
  * The events that an input causes. Pure, and safe to repeat: a reply that the saga does not wait for (any more), such
@@ -68,61 +67,13 @@ export function decide(definition: Definition, state: SagaState, input: SagaInpu
       return onTimeout(definition, state, input, at);
     case 'abort':
       return onAbort(definition, state, { code: input.code, reason: input.reason }, at);
+    case 'deadline':
+      return onDeadline(definition, state, at);
     case 'redrive':
       return onRedrive(definition, state, at);
     default:
       return unreachable(input);
   }
-}
-
-/** Whether the saga can still be aborted: it has not ended, and is not compensating yet. */
-export const canAbort = ({ pending, failure, status }: SagaState): boolean =>
-  pending !== undefined && (failure === undefined || (status === 'parked' && pending.phase === 'do'));
-
-/** The reply to a pending step is waited for; a parked saga does not wait any more. */
-export function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
-  if (!canAbort(state) || isPastPivot(definition, state)) return [];
-  const asked: SagaEvent[] = state.failure === undefined ? [{ type: 'abort-requested', at, data: failure }] : [];
-  return [...asked, ...giveUp(definition, state, failure, at, stuckAt(state))];
-}
-
-/** Because of which a parked saga does not continue by itself. */
-const stuckAt = (state: SagaState): readonly Pending[] => {
-  if (state.status !== 'parked') return [];
-  const pendings = pendingsOf(state);
-  return state.also === undefined ? pendings : pendings.filter(({ parked }) => parked === true);
-};
-
-/**
- * Compensates from steps without a reply, by default from all that it waits for: they may have happened, so they are
- * compensated as well, once no other step of their group is waited for.
- */
-export function giveUp(
-  definition: Definition,
-  state: SagaState,
-  asked: Failure,
-  at: string,
-  those: readonly Pending[] = pendingsOf(state),
-): SagaEvent[] {
-  const events: SagaEvent[] = [];
-  let now = state;
-  for (const pending of those) {
-    const { step } = pending;
-    const others = othersThan(now, pending);
-    const waiting =
-      others.length > 0 ? waitingFor(others) : { next: before(definition, now, endOf(now, step + 1), at, step) };
-    const event: SagaEvent = { type: 'step-given-up', at, data: { ...(now.failure ?? asked), step, ...waiting } };
-    events.push(event);
-    now = fold(Saga, [event], now);
-  }
-  return events;
-}
-
-/** Once a saga is to compensate, no further attempt is made for what it is parked at. */
-function thenGiveUp(definition: Definition, state: SagaState, events: SagaEvent[], at: string): SagaEvent[] {
-  const after = fold(Saga, events, state);
-  if (after.failure === undefined || after.pending?.phase !== 'do') return events;
-  return [...events, ...giveUp(definition, after, after.failure, at, stuckAt(after))];
 }
 
 export function onReply(
@@ -229,6 +180,7 @@ function onTimeout(
   const { step: index, phase, attempt } = pending;
   const step = definition.steps[index];
   if (step === undefined) return [];
+  if (phase === 'do' && step.do.kind === 'sleep') return endSleep(definition, state, pending, at);
   // While compensating, no further step is done, and no forward step is retried.
   if (phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at, [pending]);
   const reason = `no answer within the time limit (attempt ${attempt} of ${step.retry.attempts})`;
@@ -241,6 +193,15 @@ function onTimeout(
   if (step.optional) return [declined(definition, state, pending, step.onRetriesExhausted, true, at)];
   return thenGiveUp(definition, state, giveUp(definition, state, step.onRetriesExhausted, at, [pending]), at);
 }
+
+/** As if it was answered: a step that sleeps is done when its time is over. */
+export const endSleep = (definition: Definition, state: SagaState, { step }: Pending, at: string): SagaEvent[] =>
+  onReply(
+    definition,
+    state,
+    { type: 'reply', step: state.steps[step]?.name ?? '', phase: 'do', outcome: { outcome: 'done', data: {} } },
+    at,
+  );
 
 export function onRedrive(definition: Definition, state: SagaState, at: string): SagaEvent[] {
   const stuck = stuckAt(state);
@@ -260,59 +221,3 @@ const replaced = (state: SagaState, pending: Pending, again: Pending): Waiting<P
 /** The one of what the saga waits for that is of this step, if it waits for it. */
 export const awaited = (state: SagaState, { step, phase }: { step: string; phase: Phase }): Pending | undefined =>
   pendingsOf(state).find((one) => one.phase === phase && state.steps[one.step]?.name === step);
-
-/** The index after this one and after every step that may have been done before the saga was restarted. */
-const endOf = ({ steps }: SagaState, after: number): number =>
-  Math.max(after, steps.findLastIndex(mayHaveHappened) + 1);
-
-const mayHaveHappened = ({ state, happened }: StepState): boolean =>
-  state === 'done' || (happened === true && state !== 'compensated');
-
-/** The last step before this one that is done (or, as `unknown`, may be) and can be compensated. */
-function before(
-  definition: Definition,
-  state: SagaState,
-  index: number,
-  at: string,
-  unknown?: number,
-): Pending | undefined {
-  for (let step = index - 1; step >= 0; step -= 1) {
-    const happened = step === unknown || state.steps.slice(step, step + 1).some(mayHaveHappened);
-    if (happened && definition.steps[step]?.compensate !== undefined)
-      return pendingAt(definition, state.id, step, 'undo', 1, at);
-  }
-  return undefined;
-}
-
-export function pendingAt(
-  definition: Definition,
-  saga: string,
-  step: number,
-  phase: Phase,
-  attempt: number,
-  at: string,
-): Pending {
-  const of = definition.steps[step];
-  if (of === undefined) throw new Error(`${definition.name} has no step ${step}`);
-  const deadline = new Date(Date.parse(at) + attemptLimitMs(of, saga, attempt)).toISOString();
-  return { step, phase, attempt, deadline };
-}
-
-/** The index after a step and the others of its group. */
-export function indexAfter({ steps }: Pick<Definition, 'steps'>, step: number): number {
-  const group = steps[step]?.group;
-  return group === undefined ? step + 1 : steps.findLastIndex((one) => one.group === group) + 1;
-}
-
-/** The first attempt of the step at this index, or of all steps of the group that begins there; none after the last step. */
-export function enter(definition: Definition, saga: string, index: number, at: string): Waiting {
-  if (index >= definition.steps.length) return { next: undefined };
-  const pendings: Pending[] = [];
-  for (let step = index; step < indexAfter(definition, index); step += 1)
-    pendings.push(pendingAt(definition, saga, step, 'do', 1, at));
-  return waitingFor(pendings);
-}
-
-/** What follows a step that no other one of its group is waited for with. */
-export const after = (definition: Definition, { id }: Pick<SagaState, 'id'>, step: number, at: string): Waiting =>
-  enter(definition, id, indexAfter(definition, step), at);

@@ -5,7 +5,8 @@ import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import type { Action, DecisionResult, SagaContext, SagaDefinition } from '../definition.js';
 import { contextOf } from './context.js';
-import { after as nextAfter, awaited, decide, type Definition, replySchema, type SagaInput, start } from './decide.js';
+import { awaited, decide, replySchema, type SagaInput, start } from './decide.js';
+import { after as nextAfter, type Definition } from './next-steps.js';
 import { decideByOperator, held, type OperatorRequest } from './operator.js';
 import { othersThan, type Pending, pendingsOf, waitingFor } from './pending.js';
 import { Saga, type SagaEvent, type SagaState, standsStill } from './state.js';
@@ -155,6 +156,7 @@ function perform<I, S, E extends DomainEvent>(
       state = fold(Saga, [skipped], state);
       continue;
     }
+    if (action.kind === 'sleep') continue;
     if (action.kind === 'send') {
       run.messages.push(command(definition, state, pending, action, context, service));
       continue;

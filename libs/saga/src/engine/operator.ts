@@ -1,19 +1,9 @@
 import { CodedError, unreachable } from '@seam/kernel';
 import { done } from '@seam/messaging/contract';
 import { z } from 'zod';
-import {
-  awaited,
-  type Definition,
-  enter,
-  giveUp,
-  indexAfter,
-  isPastPivot,
-  onAbort,
-  onRedrive,
-  onReply,
-  pendingAt,
-  replySchema,
-} from './decide.js';
+import { giveUp, onAbort } from './compensation.js';
+import { awaited, endSleep, onRedrive, onReply, replySchema } from './decide.js';
+import { type Definition, enter, indexAfter, isPastPivot, pendingAt } from './next-steps.js';
 import { type Pending, pendingsOf, type Waiting, waitingFor } from './pending.js';
 import { type ByOperator, type OperatorAction, type SagaEvent, type SagaState, standsStill } from './state.js';
 
@@ -190,13 +180,20 @@ function resumed(definition: Definition, state: SagaState, operator: ByOperator,
 
 /** An attempt so many after this one, with the time limit of a first one. */
 const further = (definition: Definition, { id }: SagaState, pending: Pending, by: 0 | 1, at: string): Pending => {
-  const { step, phase, attempt } = pending;
+  const { step, phase, attempt, deadline, held: unsent } = pending;
+  // It goes on sleeping until the same time.
+  if (definition.steps[step]?.do.kind === 'sleep' && phase === 'do' && unsent === undefined)
+    return { step, phase, attempt, deadline };
   return { ...pendingAt(definition, id, step, phase, 1, at), attempt: attempt + by };
 };
 
 function ranNow(definition: Definition, state: SagaState, operator: ByOperator, at: string): SagaEvent[] {
   if (state.pending?.phase === 'do' && state.failure !== undefined)
     return asked(giveUp(definition, state, state.failure, at), operator);
+  const asleep = pendingsOf(state).find(
+    ({ step, phase }) => phase === 'do' && definition.steps[step]?.do.kind === 'sleep',
+  );
+  if (asleep !== undefined) return asked(endSleep(definition, state, asleep, at), operator);
   const again = pendingsOf(state).map((one) => {
     const { step, phase, attempt } = one;
     return { ...pendingAt(definition, state.id, step, phase, attempt, at), attempt: attempt + 1 };

@@ -49,6 +49,8 @@ export interface SagaState<D = unknown> {
   readonly also?: readonly Pending[];
   readonly failure: Failure | undefined;
   readonly startedAt: string;
+  /** When the time for the whole saga is over, ISO 8601; none once that has passed, or if it has no limit. */
+  readonly deadline?: string;
 }
 
 /**
@@ -67,6 +69,8 @@ export type SagaEvent =
         steps: readonly string[];
         /** Number of steps, from the first, that were done by starting it. */
         done: number;
+        /** When the time for the whole saga is over, ISO 8601; only if its definition says so. */
+        deadline?: string;
       } & Waiting
     >
   /**
@@ -89,6 +93,8 @@ export type SagaEvent =
   /** `step`: the one that was not answered, if the saga waits for others as well. */
   | DomainEvent<'step-retried', Asked & Waiting<Pending> & { reason: string; step?: number }>
   | DomainEvent<'abort-requested', Asked & Failure>
+  /** The time for the whole saga was over. What follows from it, if anything, are further events. */
+  | DomainEvent<'deadline-passed', object>
   /** `step`: the one because of which it is parked, if the saga waits for others as well. */
   | DomainEvent<'saga-parked', { reason: string; step?: number }>
   | DomainEvent<'saga-redriven', Asked & Waiting<Pending>>
@@ -176,6 +182,10 @@ function evolve(state: SagaState, event: SagaEvent): SagaState {
       return wait(withError(state, event.data), event.data, event.at);
     case 'abort-requested':
       return { ...state, failure: failureOf(event.data), status: standsStill(state) ? state.status : 'compensating' };
+    case 'deadline-passed': {
+      const { deadline: _, ...rest } = state;
+      return rest;
+    }
     case 'saga-parked':
       return { ...parkedAt(withError(state, event.data), event.data.step), status: 'parked' };
     case 'saga-redriven':
@@ -288,6 +298,15 @@ const updateStep = (state: SagaState, index: number, change: (step: StepState) =
   steps: state.steps.map((step, at) => (at === index ? change(step) : step)),
 });
 
-/** When it times out, ISO 8601; none if it waits for nothing, or for an operator. */
-export const deadlineOf = (saga: SagaState): string | undefined =>
-  standsStill(saga) ? undefined : firstDue(saga)?.deadline;
+/**
+ * When it times out, ISO 8601: what it waits for, or the whole saga. None if it has ended, or waits only for an operator.
+ */
+export function deadlineOf(saga: SagaState): string | undefined {
+  const own = standsStill(saga) ? undefined : firstDue(saga)?.deadline;
+  const whole = wholeDeadlineOf(saga);
+  return own === undefined || (whole !== undefined && whole < own) ? whole : own;
+}
+
+/** When the time for the whole saga is over, as long as that would change anything. */
+export const wholeDeadlineOf = ({ deadline, pending, failure }: SagaState): string | undefined =>
+  pending === undefined || failure !== undefined ? undefined : deadline;

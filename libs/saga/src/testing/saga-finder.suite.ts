@@ -162,6 +162,25 @@ export function describeSagaFinder(name: string, open: () => Promise<SagaFinderR
         const [sent] = await rig.finder.list({ correlationId: correlation, status: 'running', limit: 1 });
         expect(sent?.pending?.deadline).toBe(time(58));
       });
+
+      it('has a parked saga whose own time is over, and not after that was noted', async () => {
+        const [limited, open] = [newId(), newId()];
+        for (const id of [limited, open]) {
+          const first = started(id, time(1), newId(), time(70));
+          const own = id === limited ? { deadline: time(80) } : {};
+          await append(id, 0, { ...first, data: { ...first.data, ...own } } as SagaEvent, parked);
+        }
+        await caughtUp(async () => expect(await overdue(time(81))).toEqual([ids[0], ids[4], limited]));
+        expect((await rig.finder.deadlines([limited, open])).get(limited)).toBe(time(80));
+        await append(limited, 2, { type: 'deadline-passed', at: time(81), data: {} });
+        await caughtUp(async () => expect(await overdue(time(81))).toEqual([ids[0], ids[4]]));
+        for (const id of [limited, open]) {
+          const version = id === limited ? 3 : 2;
+          await append(id, version, { ...ended, at: time(82) });
+        }
+        await caughtUp(async () => expect(await list({ status: 'parked' })).toEqual([ids[5]]));
+        ids.push(limited, open);
+      });
     });
 
     describe('by definition, version, step and attempt', () => {
