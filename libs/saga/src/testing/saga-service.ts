@@ -22,6 +22,8 @@ export interface SagaServiceOptions {
   readonly modules?: readonly (keyof ReturnType<typeof modulesOf>)[];
   readonly events?: EventEngine;
   readonly engine?: 'PostgreSQL' | 'MongoDB';
+  /** The sagas that it runs besides those of trips. */
+  readonly more?: readonly unknown[];
   /** The path of its sagas; its own by default. */
   readonly path?: string;
 }
@@ -44,7 +46,7 @@ const onMongo: Engines = {
   sagas: mongoSagas,
 };
 
-const modulesOf = (service: string, { store, events, sagas }: Engines, path: string) => ({
+const modulesOf = (service: string, { store, events, sagas }: Engines, path: string, more: readonly unknown[]) => ({
   messaging: () => MessagingModule.forService({ service, store }),
   events: () =>
     EventSourcingModule.forService({
@@ -61,7 +63,7 @@ const modulesOf = (service: string, { store, events, sagas }: Engines, path: str
   sagas: () =>
     SagaModule.forService({
       service,
-      sagas: [tripSaga],
+      sagas: [tripSaga, ...more],
       engine: sagas,
       http: sagaRoutes({
         path,
@@ -79,10 +81,11 @@ export function sagaService(
     events,
     path = `api/${name}/sagas`,
     engine = 'PostgreSQL',
+    more = [],
   }: SagaServiceOptions = {},
 ): ServiceDefinition {
   const engines = engine === 'MongoDB' ? onMongo : onPostgres;
-  const all = modulesOf(name, events === undefined ? engines : { ...engines, events }, path);
+  const all = modulesOf(name, events === undefined ? engines : { ...engines, events }, path, more);
   @Module({ imports: modules.map((one) => all[one]()) })
   class TripsModule {}
   return { name, module: TripsModule, needs: [] };

@@ -1,7 +1,7 @@
 import { defineCommand } from '@seam/messaging/contract';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import { z } from 'zod';
-import { send } from '../definition.js';
+import { type SagaDefinition, send } from '../definition.js';
 import { saga } from '../saga-builder.js';
 
 type TripEvent = DomainEvent<'trip-sealed' | 'trip-closed', object>;
@@ -13,14 +13,17 @@ export const Trip: Aggregate<readonly string[], TripEvent> = {
   evolve: (types, { type }) => [...types, type],
 };
 
-const command = (service: string, name: string): ReturnType<typeof defineCommand<unknown, unknown>> =>
+export const tripCommand = (service: string, name: string): ReturnType<typeof defineCommand<unknown, unknown>> =>
   defineCommand({ service, name, data: z.unknown(), reply: z.unknown() });
 
-const TripData = z.object({
+export const TripData = z.object({
   tripId: z.string(),
   /** The decisions that refuse. */
   refusing: z.array(z.string()).optional(),
 });
+
+/** A saga of a trip. */
+export type TripSaga = SagaDefinition<z.infer<typeof TripData>, readonly string[], TripEvent>;
 
 /**
  * One step of each kind: done by starting; with a compensation; compensated when retries are exhausted; a decision; without
@@ -40,18 +43,18 @@ export const tripSaga = saga('trip', {
   })
   .call(
     'flight',
-    send(command('flights', 'book'), ({ input }) => input),
+    send(tripCommand('flights', 'book'), ({ input }) => input),
     {
-      compensate: send(command('flights', 'unbook'), ({ input }) => input),
+      compensate: send(tripCommand('flights', 'unbook'), ({ input }) => input),
       attemptTimeoutMs: 1_000,
       retry: { attempts: 3, jitter: 0 },
     },
   )
   .call(
     'hotel',
-    send(command('hotels', 'book'), ({ input }) => input),
+    send(tripCommand('hotels', 'book'), ({ input }) => input),
     {
-      compensate: send(command('hotels', 'unbook'), ({ input }) => input),
+      compensate: send(tripCommand('hotels', 'unbook'), ({ input }) => input),
       attemptTimeoutMs: 2_000,
       retry: { attempts: 2, jitter: 0 },
       onRetriesExhausted: { code: 'NO_HOTEL', reason: 'the hotel does not answer' },
@@ -64,6 +67,6 @@ export const tripSaga = saga('trip', {
   )
   .call(
     'letter',
-    send(command('post', 'write'), ({ input }) => input),
+    send(tripCommand('post', 'write'), ({ input }) => input),
     { retry: { attempts: 1 } },
   );

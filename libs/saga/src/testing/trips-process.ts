@@ -11,7 +11,7 @@ import { type TestIdentity, testIdentity } from '@seam/security/testing';
 import { eventually } from '@seam/testing';
 import { startSaga } from '../engine/handle-input.js';
 import { Saga } from '../engine/state.js';
-import { Trip, tripSaga } from './trip.js';
+import { Trip, type TripSaga, tripSaga } from './trip.js';
 
 export const systemOf = (...services: ServiceDefinition[]): Parameters<typeof startProcess>[0] => ({
   services,
@@ -96,13 +96,13 @@ export class TripsProcess {
     return { status: response.status, body: await response.json() };
   }
 
-  /** Starts a saga of a trip in a service; resolves with its id. */
-  async begin(service: string, tripId: string): Promise<string> {
-    const id = derivedId('trip', service, tripId);
+  /** Starts a saga of a trip in a service, by default that of all trips; resolves with its id. */
+  async begin(service: string, tripId: string, definition: TripSaga = tripSaga): Promise<string> {
+    const id = derivedId(definition.name, service, tripId);
     const streams = { saga: { aggregate: Saga, id }, trip: { aggregate: Trip, id: tripId } };
     const work = eventWork(streams, ({ trip }) => {
       const at = new Date().toISOString();
-      const started = startSaga(tripSaga, { id, correlationId: tripId, data: { tripId } }, trip, at, service);
+      const started = startSaga(definition, { id, correlationId: tripId, data: { tripId } }, trip, at, service);
       const events = { saga: started.saga, trip: started.aggregate as readonly DomainEvent<'trip-sealed', object>[] };
       return { events, messages: started.messages, value: undefined };
     });
