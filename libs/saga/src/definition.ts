@@ -1,4 +1,4 @@
-import type { CommandContract } from '@seam/messaging/contract';
+import type { CommandContract, EventContract } from '@seam/messaging/contract';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import type { z } from 'zod';
@@ -85,12 +85,34 @@ export interface MayBeMissing<X> {
 
 export type DecideOptions<X = SagaContext, E = DomainEvent> = Pick<CallOptions<X, E, undefined>, 'compensate'>;
 
+/** Done when an event of this key arrives, or has arrived already. */
+export interface Wait {
+  readonly kind: 'wait';
+  readonly event: Pick<EventContract, 'type' | 'service' | 'data'>;
+  /** The key of an event's data. */
+  keyOf(data: never): string;
+  /** The key that the saga waits for. */
+  key(context: unknown): string;
+}
+
+/** How a saga waits for an event. */
+export interface WaitOptions<X, D> extends MayBeMissing<X> {
+  /** What correlates an event with a saga, such as the id of a booking: of the event, and of the saga. */
+  readonly key: (data: D) => string;
+  readonly equals: (context: X) => string;
+  /** How long it waits, ms, and at most a year. */
+  readonly withinMs: number;
+  /** What then follows: it compensates with this failure, goes on if the step is optional, or is parked. */
+  readonly orElse: Failure | 'park';
+}
+
 /** An action of a step, in a form that the engine can call without the types of its definition. */
 export type Action =
   | Send<unknown, unknown>
   | { readonly kind: 'decide'; decide(context: unknown): DecisionResult<DomainEvent> }
   /** Done when its time is over. */
   | { readonly kind: 'sleep' }
+  | Wait
   /** Done by the work that starts the saga, in the same commit. Only for the first step. */
   | { readonly kind: 'started' };
 

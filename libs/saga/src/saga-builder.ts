@@ -1,4 +1,5 @@
 import type { DomainEvent } from '@seam/event-sourcing';
+import type { EventContract } from '@seam/messaging/contract';
 import type {
   Action,
   CallOptions,
@@ -13,6 +14,7 @@ import type {
   SagaHead,
   SagaStep,
   Send,
+  WaitOptions,
 } from './definition.js';
 
 const RETRY: Retry = { attempts: 5, backoff: 2, longestMs: 300_000, jitter: 0.1 };
@@ -88,6 +90,32 @@ class SagaBuilder<I, S, E extends DomainEvent, R, N extends string> implements S
     options: DecideOptions<SagaContext<I, S, R>, E> & MayBeMissing<SagaContext<I, S, R>> = {},
   ): SagaBuilder<I, S, E, R, N | M> {
     return this.#with(name, { kind: 'decide', decide } as unknown as Action, options);
+  }
+
+  /**
+   * Waits for an event of another service, or of its own, that has the saga's key: its data are the step's result. It may have
+   * come before the saga waits for it. Of several events of a type with the same key, all sagas get the first one. An abort
+   * ends the waiting. The service must subscribe to the event, and have no other handler for it.
+   */
+  waitFor<M extends string, D>(
+    name: M,
+    event: EventContract<D>,
+    options: WaitOptions<SagaContext<I, S, R>, D> & Conditional<SagaContext<I, S, R>>,
+  ): SagaBuilder<I, S, E, R & { readonly [K in M]: D | undefined }, N | M>;
+  waitFor<M extends string, D>(
+    name: M,
+    event: EventContract<D>,
+    options: WaitOptions<SagaContext<I, S, R>, D>,
+  ): SagaBuilder<I, S, E, R & { readonly [K in M]: D }, N | M>;
+  waitFor<M extends string, D>(
+    name: M,
+    event: EventContract<D>,
+    { key, equals, withinMs, orElse, ...options }: WaitOptions<SagaContext<I, S, R>, D>,
+  ): SagaBuilder<I, S, E, unknown, N | M> {
+    checkMs(`saga ${this.name}: the time that ${name} waits`, withinMs);
+    const action = { kind: 'wait', event, keyOf: key, key: equals } as unknown as Action;
+    const attempt = { attemptTimeoutMs: withinMs, retry: { attempts: 1 }, onRetriesExhausted: orElse };
+    return this.#with(name, action, { ...options, ...attempt });
   }
 
   /**

@@ -20,6 +20,7 @@ import {
   type ServiceRoutes,
   StartError,
 } from '@seam/process';
+import { awaitedEventControllers } from './awaited-events.controller.js';
 import { Saga } from './engine/state.js';
 import { SagaRunner } from './runner.js';
 import type { SagaEngine } from './saga-engine.js';
@@ -55,7 +56,11 @@ export class SagaModule {
       ],
       shared: http?.shared,
       imports: [...(http?.imports ?? [])],
-      controllers: [repliesTo(service), ...(http?.controllers(service) ?? [])],
+      controllers: [
+        repliesTo(service),
+        ...awaitedEventControllers(service, sagas),
+        ...(http?.controllers(service) ?? []),
+      ],
       providers: [
         ...engine.adapters,
         { provide: Clock, useValue: systemClock },

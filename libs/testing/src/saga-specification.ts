@@ -30,7 +30,7 @@ const reply =
   ): SagaTestInput<N> =>
   () => ({ type: 'reply', step, phase, outcome });
 
-/** The step's command is answered: done, with the reply's data. */
+/** The step's command is answered: done, with the reply's data. Or the event that the step waits for has come, with its data. */
 export const done = <N extends string>(step: N, data: unknown = {}): SagaTestInput<N> =>
   reply(step, 'do', { outcome: 'done', data });
 /** The step's command is refused. */

@@ -291,7 +291,7 @@ export class RabbitServer extends ServerRMQ implements Receiver {
     if (unbound.length === 0 && unhandled.length === 0) return;
     throw new BrokerError(
       'MESSAGING.SUBSCRIPTIONS',
-      `${service} handles ${handled.join(', ') || 'no events'}, and libs/contracts/src/subscriptions.ts says ` +
+      `${service} handles ${handled.join(', ') || 'no events'}, and the \`subscriptions\` of the system's definition say ` +
         `${[...declared].join(', ') || 'none'}: list there exactly what the service handles.`,
     );
   }

@@ -1,6 +1,6 @@
 import { fold } from '@seam/event-sourcing';
 import type { Failure } from '../definition.js';
-import { type Definition, isPastPivot, pendingAt } from './next-steps.js';
+import { type Definition, isPastPivot, pendingAt, waitsOf } from './next-steps.js';
 import { othersThan, type Pending, pendingsOf, waitingFor } from './pending.js';
 import { Saga, type SagaEvent, type SagaState, standsStill, type StepState } from './state.js';
 
@@ -8,11 +8,14 @@ import { Saga, type SagaEvent, type SagaState, standsStill, type StepState } fro
 export const canAbort = ({ pending, failure, status }: SagaState): boolean =>
   pending !== undefined && (failure === undefined || (status === 'parked' && pending.phase === 'do'));
 
-/** The reply to a pending step is waited for; a parked saga does not wait any more, and none sleeps any longer. */
+/** The reply to a pending step is waited for; a parked saga does not wait any more, and none waits for time or events. */
 export function onAbort(definition: Definition, state: SagaState, failure: Failure, at: string): SagaEvent[] {
   if (!canAbort(state) || isPastPivot(definition, state)) return [];
   const asked: SagaEvent[] = state.failure === undefined ? [{ type: 'abort-requested', at, data: failure }] : [];
-  return [...asked, ...giveUp(definition, state, failure, at, [...stuckAt(state), ...sleeping(definition, state)])];
+  return [
+    ...asked,
+    ...giveUp(definition, state, failure, at, standsStill(state) ? stuckAt(state) : waitsOf(definition, state)),
+  ];
 }
 
 /** Because of which a parked saga does not continue by itself. */
@@ -21,10 +24,6 @@ export const stuckAt = (state: SagaState): readonly Pending[] => {
   const pendings = pendingsOf(state);
   return state.also === undefined ? pendings : pendings.filter(({ parked }) => parked === true);
 };
-
-/** What only time ends. A paused saga keeps it until it is resumed. */
-const sleeping = ({ steps }: Pick<Definition, 'steps'>, state: SagaState): readonly Pending[] =>
-  standsStill(state) ? [] : pendingsOf(state).filter(({ step }) => steps[step]?.do.kind === 'sleep');
 
 /** The deadline of the whole saga has passed: it is aborted, unless it has ended, compensates, or is past its pivot. */
 export function onDeadline(definition: Definition, state: SagaState, at: string): SagaEvent[] {

@@ -25,10 +25,11 @@ export type SagaInput =
   /** An operator restarts a parked saga from its current step. */
   | { readonly type: 'redrive' };
 
-/** The schema of the reply to what the saga waits for, as later steps get the result; undefined: its result is not used. */
+/** The schema of the reply to, or of the event for, what the saga waits for, as later steps get the result; undefined: its result is not used. */
 export function replySchema({ steps }: Pick<Definition, 'steps'>, { step, phase }: Pending): z.ZodType | undefined {
   const action = steps[step]?.do;
-  return phase === 'do' && action?.kind === 'send' ? action.contract.reply : undefined;
+  if (phase === 'undo' || action === undefined) return undefined;
+  return action.kind === 'send' ? action.contract.reply : action.kind === 'wait' ? action.event.data : undefined;
 }
 
 /** A saga's first event. `id` is its stream's; a step that is done by starting the saga counts as done. */
@@ -183,7 +184,10 @@ function onTimeout(
   if (phase === 'do' && step.do.kind === 'sleep') return endSleep(definition, state, pending, at);
   // While compensating, no further step is done, and no forward step is retried.
   if (phase === 'do' && state.failure !== undefined) return giveUp(definition, state, state.failure, at, [pending]);
-  const reason = `no answer within the time limit (attempt ${attempt} of ${step.retry.attempts})`;
+  const reason =
+    step.do.kind === 'wait'
+      ? `${step.do.event.type} has not come within the time limit`
+      : `no answer within the time limit (attempt ${attempt} of ${step.retry.attempts})`;
   if (attempt < step.retry.attempts) {
     const waiting = replaced(state, pending, pendingAt(definition, state.id, index, phase, attempt + 1, at));
     const of = state.also === undefined ? {} : { step: index };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type DomainEvent, fold } from '@seam/event-sourcing';
 import type { OutgoingMessage } from '@seam/kernel';
 import type { Action, DecisionResult, SagaContext, SagaDefinition } from '../definition.js';
+import { awaitEvent } from './await-event.js';
 import { contextOf } from './context.js';
 import { awaited, decide, replySchema, type SagaInput, start } from './decide.js';
 import { after as nextAfter, type Definition } from './next-steps.js';
@@ -157,7 +158,7 @@ function perform<I, S, E extends DomainEvent>(
       continue;
     }
     if (action.kind === 'sleep') continue;
-    if (action.kind === 'send') {
+    if (action.kind === 'send' || action.kind === 'wait') {
       run.messages.push(command(definition, state, pending, action, context, service));
       continue;
     }
@@ -211,7 +212,7 @@ function command<I, S, E extends DomainEvent>(
   definition: SagaDefinition<I, S, E>,
   state: SagaState,
   { step, phase, attempt }: Pending,
-  action: Extract<Action, { kind: 'send' }>,
+  action: Extract<Action, { kind: 'send' | 'wait' }>,
   of: SagaContext,
   service: string,
 ): OutgoingMessage {
@@ -225,13 +226,16 @@ function command<I, S, E extends DomainEvent>(
     attempt,
     patient: definition.steps[step]?.lowPriority === true,
   };
+  const base = { kind: 'command', correlationId: state.correlationId, replyTo: { service, context } } as const;
+  if (action.kind === 'wait') {
+    const { type } = awaitEvent(service);
+    return { ...base, type, target: service, data: { type: action.event.type, key: action.key(of) } };
+  }
   const { contract } = action;
   return {
+    ...base,
     type: contract.type,
-    kind: 'command',
     target: contract.service,
-    correlationId: state.correlationId,
-    replyTo: { service, context },
     data: action.data(of),
     ...(contract.expiresInMs === undefined ? {} : { expiresInMs: contract.expiresInMs }),
   };

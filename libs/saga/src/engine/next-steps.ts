@@ -1,6 +1,6 @@
-import type { SagaDefinition } from '../definition.js';
+import type { SagaDefinition, SagaStep } from '../definition.js';
 import { attemptLimitMs } from './attempt-limit.js';
-import { type Pending, type Phase, type Waiting, waitingFor } from './pending.js';
+import { type Pending, pendingsOf, type Phase, type Waiting, waitingFor } from './pending.js';
 import type { SagaState } from './state.js';
 
 export type Definition = Pick<SagaDefinition, 'name' | 'version' | 'steps' | 'pivotAt' | 'deadline'>;
@@ -8,6 +8,13 @@ export type Definition = Pick<SagaDefinition, 'name' | 'version' | 'steps' | 'pi
 /** Whether the saga is past its point of no return: it only goes forward. */
 export const isPastPivot = ({ pivotAt }: Pick<Definition, 'pivotAt'>, { pending }: SagaState): boolean =>
   pivotAt !== undefined && pending?.phase === 'do' && pending.step >= pivotAt;
+
+/** Whether a step does nothing: it is done by time, or by what others do. Then no reply needs to be waited for. */
+export const onlyWaits = ({ do: { kind } }: Pick<SagaStep, 'do'>): boolean => kind === 'sleep' || kind === 'wait';
+
+/** Those of what the saga waits for that only wait. */
+export const waitsOf = ({ steps }: Pick<Definition, 'steps'>, state: SagaState): readonly Pending[] =>
+  pendingsOf(state).filter(({ step, phase }) => phase === 'do' && steps.slice(step, step + 1).some(onlyWaits));
 
 export function pendingAt(
   definition: Definition,

@@ -3,7 +3,7 @@ import { done } from '@seam/messaging/contract';
 import { z } from 'zod';
 import { giveUp, onAbort } from './compensation.js';
 import { awaited, endSleep, onRedrive, onReply, replySchema } from './decide.js';
-import { type Definition, enter, indexAfter, isPastPivot, pendingAt } from './next-steps.js';
+import { type Definition, enter, indexAfter, isPastPivot, onlyWaits, pendingAt } from './next-steps.js';
 import { type Pending, pendingsOf, type Waiting, waitingFor } from './pending.js';
 import { type ByOperator, type OperatorAction, type SagaEvent, type SagaState, standsStill } from './state.js';
 
@@ -181,8 +181,8 @@ function resumed(definition: Definition, state: SagaState, operator: ByOperator,
 /** An attempt so many after this one, with the time limit of a first one. */
 const further = (definition: Definition, { id }: SagaState, pending: Pending, by: 0 | 1, at: string): Pending => {
   const { step, phase, attempt, deadline, held: unsent } = pending;
-  // It goes on sleeping until the same time.
-  if (definition.steps[step]?.do.kind === 'sleep' && phase === 'do' && unsent === undefined)
+  // It goes on waiting until the same time.
+  if (unsent === undefined && phase === 'do' && definition.steps.slice(step, step + 1).some(onlyWaits))
     return { step, phase, attempt, deadline };
   return { ...pendingAt(definition, id, step, phase, 1, at), attempt: attempt + by };
 };

@@ -5,6 +5,7 @@ import { eventMigrations, postgresEvents } from '@seam/event-sourcing/postgres';
 import type { ServiceDefinition } from '@seam/host';
 import { text } from '@seam/kernel';
 import { MessagingModule } from '@seam/messaging';
+import type { EventContract } from '@seam/messaging/contract';
 import { postgresStore } from '@seam/messaging/postgres';
 import { z } from 'zod';
 import { sagaRoutes } from '../http/index.js';
@@ -24,8 +25,14 @@ export interface SagaServiceOptions {
   readonly engine?: 'PostgreSQL' | 'MongoDB';
   /** The sagas that it runs besides those of trips. */
   readonly more?: readonly unknown[];
+  /** The events that it subscribes to. */
+  readonly takes?: readonly EventContract[];
   /** The path of its sagas; its own by default. */
   readonly path?: string;
+}
+
+export interface TripsService extends ServiceDefinition {
+  readonly takes?: readonly EventContract[];
 }
 
 interface Engines {
@@ -82,11 +89,12 @@ export function sagaService(
     path = `api/${name}/sagas`,
     engine = 'PostgreSQL',
     more = [],
+    takes = [],
   }: SagaServiceOptions = {},
-): ServiceDefinition {
+): TripsService {
   const engines = engine === 'MongoDB' ? onMongo : onPostgres;
   const all = modulesOf(name, events === undefined ? engines : { ...engines, events }, path, more);
   @Module({ imports: modules.map((one) => all[one]()) })
   class TripsModule {}
-  return { name, module: TripsModule, needs: [] };
+  return { name, module: TripsModule, needs: [], takes };
 }

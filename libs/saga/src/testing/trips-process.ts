@@ -1,9 +1,9 @@
 import type { Abstract } from '@nestjs/common';
 import { type DomainEvent, eventWork } from '@seam/event-sourcing';
-import { type RunningProcess, type ServiceDefinition, startProcess } from '@seam/host';
+import { type RunningProcess, startProcess } from '@seam/host';
 import { derivedId, type Message, newId } from '@seam/kernel';
 import { Committer, InProcessBroker } from '@seam/messaging';
-import { type Outcome, uncheckedReplyTo } from '@seam/messaging/contract';
+import { type EventContract, messageOf, type Outcome, uncheckedReplyTo } from '@seam/messaging/contract';
 import type { EmbeddedPostgres } from '@seam/persistence/embedded';
 import { readSettings, ServiceParts } from '@seam/process';
 import { LocalVerificationKeys } from '@seam/security';
@@ -11,11 +11,12 @@ import { type TestIdentity, testIdentity } from '@seam/security/testing';
 import { eventually } from '@seam/testing';
 import { startSaga } from '../engine/handle-input.js';
 import { Saga } from '../engine/state.js';
+import type { TripsService } from './saga-service.js';
 import { Trip, type TripSaga, tripSaga } from './trip.js';
 
-export const systemOf = (...services: ServiceDefinition[]): Parameters<typeof startProcess>[0] => ({
+export const systemOf = (...services: TripsService[]): Parameters<typeof startProcess>[0] => ({
   services,
-  subscriptions: Object.fromEntries(services.map(({ name }) => [name, []])),
+  subscriptions: Object.fromEntries(services.map(({ name, takes = [] }) => [name, takes])),
   settings: [],
   texts: { name: 'Trips', purpose: 'Trips', topics: 'trips' },
 });
@@ -60,14 +61,11 @@ export class TripsProcess {
     private readonly identity: TestIdentity,
   ) {}
 
-  static start(postgres: EmbeddedPostgres, ...services: ServiceDefinition[]): Promise<TripsProcess> {
+  static start(postgres: EmbeddedPostgres, ...services: TripsService[]): Promise<TripsProcess> {
     return TripsProcess.with(settingsOn(postgres), ...services);
   }
 
-  static async with(
-    settings: ReturnType<typeof readSettings>,
-    ...services: ServiceDefinition[]
-  ): Promise<TripsProcess> {
+  static async with(settings: ReturnType<typeof readSettings>, ...services: TripsService[]): Promise<TripsProcess> {
     const simulated = new SimulatedServices(services.map(({ name }) => name));
     const identity = await testIdentity();
     const running = await startProcess(systemOf(...services), settings, { transport: simulated });
@@ -121,6 +119,16 @@ export class TripsProcess {
       const command = this.commandsOf(saga).find((one) => one.type === type);
       if (command === undefined) throw new Error(`${type} has not been sent`);
       return command;
+    });
+  }
+
+  /** An event of another service arrives. */
+  async publish<D>(event: EventContract<D>, data: D, id = newId()): Promise<void> {
+    await this.simulated.publish({
+      id,
+      source: event.service,
+      at: new Date().toISOString(),
+      ...messageOf(event, id, data),
     });
   }
 
