@@ -17,7 +17,7 @@ interface AwaitedEventState {
  * An event of one type and key for a service's sagas. Its arrival and the sagas that wait for it are in one stream: whichever
  * comes first, the other one finds it, as two commits to a stream never miss each other.
  */
-export const AwaitedEvent: Aggregate<AwaitedEventState, AwaitedEventEvent> = {
+const AwaitedEvent: Aggregate<AwaitedEventState, AwaitedEventEvent> = {
   category: 'awaited-event',
   initial: { waiters: [] },
   evolve: (state, { type, data }) =>
