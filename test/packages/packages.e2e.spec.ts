@@ -45,8 +45,12 @@ describe('examples/booking, with only the tarballs', () => {
   const book = async (guest: string, room: string, when: object, headers?: Record<string, string>): Promise<string> => {
     const { status, body } = await call('POST', '/bookings', { guest, room, nights: when }, headers);
     expect({ status, body }).toEqual({ status: 202, body: { id: expect.any(String) } });
+    // It may arrive before the saga waits for it.
+    await pay(body.id, 1_000_000);
     return body.id;
   };
+  const pay = async (bookingId: string, amount: number): Promise<void> =>
+    expect((await call('POST', '/payments', { bookingId, amount })).status).toBe(204);
   const outcome = (id: string): Promise<any> =>
     eventually(async () => {
       const { body } = await call('GET', `/bookings/${id}`);
@@ -63,7 +67,7 @@ describe('examples/booking, with only the tarballs', () => {
   }, 120_000);
   afterAll(() => booking.stop());
 
-  it('confirms a booking: its room is held, its deposit taken', async () => {
+  it('confirms a booking: its room is held, its deposit taken, and the rest paid', async () => {
     const when = nights('2027-05-01', '2027-05-03');
     const id = await book('Ada', '101', when);
     expect(await outcome(id)).toEqual({
@@ -72,7 +76,8 @@ describe('examples/booking, with only the tarballs', () => {
       guest: 'Ada',
       room: '101',
       nights: when,
-      deposit: 10_000,
+      paid: 1_005_000,
+      code: id.slice(-6),
     });
     expect(await taken('101')).toEqual([when]);
   });
@@ -99,6 +104,23 @@ describe('examples/booking, with only the tarballs', () => {
     expect(refused).toMatchObject({ status: 'cancelled', failure: { code: 'LIMIT_REACHED' } });
     expect(await taken('101')).not.toContainEqual(when);
     expect((await outcome(await book('Ida', '101', nights('2027-08-30', '2027-09-01')))).status).toBe('confirmed');
+  });
+
+  it('waits for the rest of the price, and cancels a booking for which too little is paid', async () => {
+    const when = nights('2027-09-01', '2027-09-03');
+    const { id } = (await call('POST', '/bookings', { guest: 'Kim', room: '101', nights: when })).body;
+    await eventually(async () => expect(await taken('101')).toContainEqual(when));
+    expect((await call('GET', `/bookings/${id}`)).body.status).toBe('requested');
+    await pay(id, 4_999);
+    expect(await outcome(id)).toMatchObject({ status: 'cancelled', failure: { code: 'UNDERPAID' } });
+    expect(await taken('101')).not.toContainEqual(when);
+  });
+
+  it('confirms a booking without a code if the room has none', async () => {
+    expect((await call('PUT', '/rooms/7', { beds: 1, price: 100 })).status).toBe(204);
+    const booked = await outcome(await book('Lea', '7', nights('2027-05-01', '2027-05-02')));
+    expect(booked).toMatchObject({ status: 'confirmed', paid: 1_000_050 });
+    expect(booked).not.toHaveProperty('code');
   });
 
   it('answers invalid input with a problem that names the field', async () => {
@@ -129,7 +151,7 @@ describe('examples/booking, with only the tarballs', () => {
     await project.add('test/packages/cleaning', 'src/cleaning');
     await project.edit(
       'src/services.ts',
-      (text) => `${text}export { cleaning } from './cleaning/cleaning.module.js';\n`,
+      (text) => `${text}export { cleaning } from './cleaning/cleaning.service.js';\n`,
     );
     await project.build();
     await start(booking.data);

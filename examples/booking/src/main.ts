@@ -1,3 +1,2 @@
 import '@seam/runtime';
-
 await import('./start.js');

@@ -1,4 +1,4 @@
-/** The services of the system, one per line. */
-export { bookings } from './bookings/bookings.module.js';
-export { deposits } from './deposits/deposits.module.js';
-export { rooms } from './rooms/rooms.module.js';
+/** What the system consists of: a line for each service. */
+export { bookings } from './bookings/bookings.service.js';
+export { payments } from './payments/payments.service.js';
+export { rooms } from './rooms/rooms.service.js';

@@ -1,12 +1,6 @@
 import { host } from '@seam/host';
-import * as listed from './services.js';
-import type { BookingService } from './booking-service.js';
+import { defineSystem } from '@seam/service';
+import * as services from './services.js';
 
-const services: readonly BookingService[] = Object.values(listed);
-
-await host({
-  services,
-  subscriptions: Object.fromEntries(services.map(({ name, takes = [] }) => [name, takes])),
-  settings: [],
-  texts: { name: 'Booking', purpose: 'Rooms that guests book', topics: 'rooms, bookings and their sagas' },
-});
+const texts = { name: 'Booking', purpose: 'Rooms that guests book', topics: 'rooms, bookings and their sagas' };
+await host(defineSystem(Object.values(services), texts));

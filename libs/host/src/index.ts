@@ -44,4 +44,4 @@ export { releaseMemoryOfStart } from './release-memory.js';
 export type { RunningProcess } from './running-process.js';
 export { type ServiceDefinition } from './service-definition.js';
 export { startProcess } from './start-process.js';
-export type { SystemDefinition } from './system-definition.js';
+export type { SystemDefinition, SystemTexts } from './system-definition.js';

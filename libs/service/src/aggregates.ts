@@ -58,11 +58,11 @@ class AggregateById<S, E extends DomainEvent> {
   answer<D, R>(
     contract: CommandContract<D, R>,
     command: Message<D>,
-    decide: Decide<S, Answer<E, NoInfer<R>>>,
+    decide: (state: S, at: string, data: NoInfer<D>) => Answer<E, NoInfer<R>>,
   ): CommandWork<R> {
     const at = this.clock.now().toISOString();
     const change = eventWork({ one: this.one }, ({ one }) => {
-      const decision = decide(one, at);
+      const decision = decide(one, at, command.data);
       if ('refused' in decision) {
         const { code, reason } = decision.refused;
         return { value: refused(code, reason), messages: [] };

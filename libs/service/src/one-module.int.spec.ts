@@ -7,10 +7,10 @@ import { readSettings, ServiceParts } from '@seam/process';
 import { SagaFinder } from '@seam/saga';
 import { eventually } from '@seam/testing';
 import { canStart, type OwnEngine, ownEngine } from '@seam/testing/engines';
-import { Aggregates, refuse, Sagas, type ServiceEngine } from './index.js';
+import { Aggregates, defineSystem, refuse, Sagas, type ServiceEngine } from './index.js';
 import { mongodb } from './mongodb/index.js';
 import { postgres } from './postgres/index.js';
-import { Cloakroom, Door, Hall, seatServices, sellTicket, type Ticket, Tickets, TicketSold } from './testing/seats.js';
+import { Cloakroom, Door, Hall, seatServices, sellTicket, type Ticket, Tickets } from './testing/seats.js';
 
 const engines: [string, () => ServiceEngine][] = [
   ['PostgreSQL', () => postgres()],
@@ -25,12 +25,7 @@ describe.each(engines)('services in one module each, on %s', (name, engine) => {
   beforeAll(async () => {
     server = await startTestServer();
     mongo = name === 'MongoDB' ? await ownEngine('mongodb') : undefined;
-    const system = {
-      services: seatServices(engine()),
-      subscriptions: { desk: [], hall: [TicketSold] },
-      settings: [],
-      texts: { name: 'Seats', purpose: 'Seats', topics: 'seats' },
-    };
+    const system = defineSystem(seatServices(engine()), { name: 'Seats', purpose: 'Seats', topics: 'seats' });
     const settings = readSettings({
       PORT: '0',
       SEAM_LOG: 'error',

@@ -13,7 +13,11 @@ export const Day: Aggregate<readonly string[], DayEvent> = {
 };
 
 /** Answers with the room's place on the list of its day, from 1. */
-export function assign(rooms: readonly string[], room: string, at: string): Answer<DayEvent, { place: number }> {
+export function assign(
+  rooms: readonly string[],
+  at: string,
+  { room }: { room: string },
+): Answer<DayEvent, { place: number }> {
   const place = rooms.indexOf(room) + 1;
   if (place > 0) return { events: [], reply: { place } };
   if (rooms.length === ROOMS_PER_DAY) return refuse('DAY_FULL', 'no cleaner has time on this day');

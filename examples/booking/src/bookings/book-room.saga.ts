@@ -1,39 +1,60 @@
 import { messageOf } from '@seam/messaging/contract';
 import { saga, send } from '@seam/saga';
-import { z } from 'zod';
-import { ReturnDeposit, TakeDeposit } from '../deposits/deposits.contract.js';
-import { Nights, numberOf } from '../nights.js';
-import { HoldRoom, ReleaseRoom } from '../rooms/rooms.contract.js';
+import { numberOf } from '../nights.js';
+import { PaymentReceived, ReturnDeposit, TakeDeposit } from '../payments/payments.contract.js';
+import { HoldRoom, MakeCode, ReleaseRoom } from '../rooms/rooms.contract.js';
 import { Booking } from './booking.js';
-import { BookingConfirmed } from './bookings.contract.js';
+import { BookingConfirmed, BookingRequest } from './bookings.contract.js';
 
+const MINUTE = 60_000;
+const EXPIRED = { code: 'EXPIRED', reason: 'it was not paid in time' };
 const ABORTED = { code: 'ABORTED', reason: 'an operator ended it' };
 
-/**
- * Confirms a booking once its room is held and its deposit taken; after a refusal, the completed steps are compensated.
- */
+/** Holds a room, takes half of its price as a deposit, and confirms the booking once the rest is paid. */
 export const bookRoom = saga('book-room', {
   version: 1,
-  input: z.object({ bookingId: z.string(), guest: z.string(), room: z.string(), nights: Nights }),
+  input: BookingRequest,
   aggregate: Booking,
   aggregateId: ({ bookingId }) => bookingId,
+  deadline: { withinMs: 15 * MINUTE, failure: EXPIRED },
 })
   .started('request', { compensate: ({ at, failure = ABORTED }) => [{ type: 'cancelled', at, data: { failure } }] })
   .call(
-    'hold-room',
-    send(HoldRoom, ({ input: { bookingId, room, nights } }) => ({ bookingId, room, nights })),
-    { compensate: send(ReleaseRoom, ({ input: { bookingId, room } }) => ({ bookingId, room })) },
+    'hold',
+    send(HoldRoom, ({ input }) => input),
+    { compensate: send(ReleaseRoom, ({ input }) => input) },
   )
-  .call(
-    'take-deposit',
-    send(TakeDeposit, ({ input: { bookingId, guest, nights }, results }) => ({
-      bookingId,
-      guest,
-      amount: numberOf(nights) * results['hold-room'].price,
-    })),
-    { compensate: send(ReturnDeposit, ({ input: { bookingId, guest } }) => ({ bookingId, guest })) },
+  .parallel((together) =>
+    together
+      .call(
+        'deposit',
+        send(TakeDeposit, ({ input, results: { hold } }) => {
+          return { ...input, amount: Math.ceil((numberOf(input.nights) * hold.price) / 2) };
+        }),
+        {
+          attemptTimeoutMs: 30_000,
+          // After an expired booking, a tenth of the deposit is kept.
+          compensate: send(ReturnDeposit, ({ input, failure, result: { taken } = { taken: 0 } }) => {
+            return { ...input, keep: failure?.code === EXPIRED.code ? Math.floor(taken / 10) : 0 };
+          }),
+        },
+      )
+      .call(
+        'code',
+        send(MakeCode, ({ input }) => input),
+        { optional: true },
+      ),
   )
-  .decide('confirm', ({ input: { bookingId, guest, room, nights }, results, at }) => ({
-    events: [{ type: 'confirmed', at, data: { deposit: results['take-deposit'].taken } }],
-    messages: [messageOf(BookingConfirmed, bookingId, { bookingId, guest, room, nights })],
-  }));
+  .waitFor('rest', PaymentReceived, {
+    key: ({ bookingId }) => bookingId,
+    equals: ({ input }) => input.bookingId,
+    withinMs: 15 * MINUTE,
+    orElse: EXPIRED,
+  })
+  .decide('confirm', ({ input, results: { hold, deposit, code, rest }, at }) => {
+    const paid = deposit.taken + rest.amount;
+    if (paid < numberOf(input.nights) * hold.price)
+      return { refused: { code: 'UNDERPAID', reason: 'it is too little' } };
+    const messages = [messageOf(BookingConfirmed, input.bookingId, input)];
+    return { events: [{ type: 'confirmed', at, data: { paid, ...code } }], messages };
+  });

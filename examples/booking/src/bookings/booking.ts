@@ -1,24 +1,18 @@
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
 import type { Failure } from '@seam/saga';
-import type { Nights } from '../nights.js';
-
-export interface Request {
-  readonly guest: string;
-  readonly room: string;
-  readonly nights: Nights;
-}
+import type { BookingRequest } from './bookings.contract.js';
 
 type BookingEvent =
-  | DomainEvent<'requested', { request: Request }>
-  | DomainEvent<'confirmed', { deposit: number }>
+  | DomainEvent<'requested', { request: BookingRequest }>
+  | DomainEvent<'confirmed', { paid: number; code?: string }>
   | DomainEvent<'cancelled', { failure: Failure }>;
 
+/** `none` before it is requested. `code`: of the door. */
 interface BookingState {
-  /** `none` before it is requested. */
   readonly status: 'none' | BookingEvent['type'];
-  readonly request?: Request;
-  readonly deposit?: number;
-  /** The reason of a cancellation. */
+  readonly request?: BookingRequest;
+  readonly paid?: number;
+  readonly code?: string;
   readonly failure?: Failure;
 }
 

@@ -1,13 +1,13 @@
-import { Controller, Module, type Type } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { Aggregate, DomainEvent } from '@seam/event-sourcing';
-import type { ServiceDefinition } from '@seam/host';
 import { type AnswerTo, HandleCommand, HandleEvent, type Work } from '@seam/messaging';
-import { defineCommand, defineEvent, messageOf, type MessageOf } from '@seam/messaging/contract';
+import { type DataOf, defineCommand, defineEvent, messageOf, type MessageOf } from '@seam/messaging/contract';
 import { saga, send } from '@seam/saga';
 import { z } from 'zod';
 import { Aggregates } from '../aggregates.js';
-import { refuse } from '../decision.js';
-import { SeamModule } from '../seam.module.js';
+import { decides } from '../decides.js';
+import { type Answer, refuse } from '../decision.js';
+import { defineService, type SeamService } from '../define-service.js';
 import type { ServiceEngine } from '../service-engine.js';
 
 const TakeSeat = defineCommand({
@@ -106,27 +106,14 @@ class HallHandler {
   }
 }
 
-@Controller()
-class CloakroomHandler {
-  constructor(private readonly aggregates: Aggregates) {}
-
-  @HandleCommand(HangCoat)
-  hang(command: MessageOf<typeof HangCoat>): AnswerTo<typeof HangCoat> {
-    const { ticketId } = command.data;
-    return this.aggregates.of(Cloakroom, 'main').answer(HangCoat, command, (coats, at) => ({
-      events: coats.includes(ticketId) ? [] : [{ type: 'hung', at, data: { ticketId } }],
-      reply: { hook: coats.includes(ticketId) ? coats.indexOf(ticketId) + 1 : coats.length + 1 },
-    }));
-  }
-
-  @HandleCommand(ReturnCoat)
-  giveBack(command: MessageOf<typeof ReturnCoat>): AnswerTo<typeof ReturnCoat> {
-    const { ticketId } = command.data;
-    return this.aggregates
-      .of(Cloakroom, 'main')
-      .answer(ReturnCoat, command, (_, at) => [{ type: 'returned', at, data: { ticketId } }]);
-  }
-}
+type OfTicket = DataOf<typeof HangCoat>;
+const hang = (coats: readonly string[], at: string, { ticketId }: OfTicket): Answer<CoatEvent, { hook: number }> => ({
+  events: coats.includes(ticketId) ? [] : [{ type: 'hung', at, data: { ticketId } }],
+  reply: { hook: coats.includes(ticketId) ? coats.indexOf(ticketId) + 1 : coats.length + 1 },
+});
+const giveBack = (_: readonly string[], at: string, { ticketId }: OfTicket): CoatEvent[] => [
+  { type: 'returned', at, data: { ticketId } },
+];
 
 @Controller()
 class DoorHandler {
@@ -139,15 +126,19 @@ class DoorHandler {
 }
 
 /** A desk that sells tickets by a saga, and the hall whose two seats it takes. */
-export function seatServices(engine: ServiceEngine): ServiceDefinition[] {
-  const serviceOf = (name: string, controllers: Type[], sagas = false): ServiceDefinition => {
-    const sold = { definitions: [sellTicket], correlation: 'ticketId' };
-    @Module({
-      imports: [SeamModule.forService({ service: name, engine, ...(sagas ? { sagas: sold } : {}) })],
-      controllers,
-    })
-    class TestModule {}
-    return { name, module: TestModule, needs: [] };
-  };
-  return [serviceOf('desk', [], true), serviceOf('hall', [HallHandler, CloakroomHandler, DoorHandler])];
+export function seatServices(engine: ServiceEngine): SeamService[] {
+  return [
+    defineService({ name: 'desk', engine, sagas: { definitions: [sellTicket], correlation: 'ticketId' } }),
+    defineService({
+      name: 'hall',
+      engine,
+      subscribes: [TicketSold],
+      controllers: [
+        HallHandler,
+        DoorHandler,
+        decides(HangCoat, Cloakroom, () => 'main', hang),
+        decides(ReturnCoat, Cloakroom, () => 'main', giveBack),
+      ],
+    }),
+  ];
 }

@@ -1,23 +1,21 @@
-import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { Answers, IdempotencyKey, Problems, RequestBody } from '@seam/host';
 import { CodedError, derivedId, Id, newId } from '@seam/kernel';
 import { Public } from '@seam/security';
-import { Aggregates, Sagas, SeamModule } from '@seam/service';
+import { Aggregates, defineService, Sagas } from '@seam/service';
 import { postgres } from '@seam/service/postgres';
 import { z } from 'zod';
-import type { BookingService } from '../booking-service.js';
 import { Nights } from '../nights.js';
 import { RoomNumber } from '../rooms/rooms.contract.js';
 import { bookRoom } from './book-room.saga.js';
 import { Booking } from './booking.js';
 
 const BookingBody = z.strictObject({ guest: z.string().min(1).max(100), room: RoomNumber, nights: Nights });
-const EXAMPLE = { guest: 'Ada', room: '101', nights: { from: '2027-05-01', to: '2027-05-03' } };
 const BookingAnswer = BookingBody.extend({
   id: Id,
   status: z.string(),
-  deposit: z.int().optional(),
+  paid: z.int().optional(),
+  code: z.string().optional(),
   failure: z.object({ code: z.string(), reason: z.string() }).optional(),
 });
 
@@ -32,18 +30,18 @@ class BookingsController {
   @Post()
   @HttpCode(202)
   @Public()
-  @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @RequestBody(BookingBody, { 'Two nights': EXAMPLE })
+  @RequestBody(BookingBody, {
+    'Two nights': { guest: 'Ada', room: '101', nights: { from: '2027-05-01', to: '2027-05-03' } },
+  })
   @Answers(202, z.object({ id: Id }))
   async book(
-    @Body({ schema: BookingBody }) request: z.infer<typeof BookingBody>,
+    @Body({ schema: BookingBody }) body: z.infer<typeof BookingBody>,
     @IdempotencyKey() key: string | undefined,
   ): Promise<{ id: string }> {
-    const bookingId = key === undefined ? newId() : derivedId('booking', request.guest, key);
-    const id = await this.sagas
-      .of(bookRoom)
-      .start({ bookingId, ...request }, (_, at) => [{ type: 'requested', at, data: { request } }]);
-    return { id };
+    const bookingId = key === undefined ? newId() : derivedId('booking', body.guest, key);
+    const request = { bookingId, ...body };
+    await this.sagas.of(bookRoom).start(request, (_, at) => [{ type: 'requested', at, data: { request } }]);
+    return { id: bookingId };
   }
 
   @Get(':id')
@@ -53,22 +51,15 @@ class BookingsController {
   async find(@Param('id', { schema: Id }) id: string): Promise<z.infer<typeof BookingAnswer>> {
     const { request, ...booking } = await this.aggregates.of(Booking, id).read();
     if (request === undefined) throw new CodedError('not-found', 'BOOKING.UNKNOWN', `There is no booking ${id}.`);
-    return { id, ...request, ...booking };
+    const { bookingId: _, ...requested } = request;
+    return { id, ...requested, ...booking };
   }
 }
 
-const service = 'bookings';
-
-@Module({
-  imports: [
-    SeamModule.forService({
-      service,
-      engine: postgres(),
-      sagas: { definitions: [bookRoom], correlation: 'bookingId' },
-    }),
-  ],
+export const bookings = defineService({
+  name: 'bookings',
+  needs: ['rooms', 'payments'],
+  engine: postgres(),
+  sagas: { definitions: [bookRoom], correlation: 'bookingId' },
   controllers: [BookingsController],
-})
-class BookingsModule {}
-
-export const bookings: BookingService = { name: service, module: BookingsModule, needs: ['rooms', 'deposits'] };
+});

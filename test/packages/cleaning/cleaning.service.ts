@@ -1,11 +1,10 @@
-import { Controller, Get, Module, Param } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { Id } from '@seam/kernel';
-import { type AnswerTo, HandleCommand, HandleEvent, type Work } from '@seam/messaging';
+import { HandleEvent, type Work } from '@seam/messaging';
 import type { MessageOf } from '@seam/messaging/contract';
 import { Public } from '@seam/security';
-import { Aggregates, Sagas, SeamModule } from '@seam/service';
+import { Aggregates, decides, defineService, Sagas } from '@seam/service';
 import { postgres } from '@seam/service/postgres';
-import type { BookingService } from '../booking-service.js';
 import { BookingConfirmed } from '../bookings/bookings.contract.js';
 import { AssignCleaner, cleanRoom } from './clean-room.saga.js';
 import { assign, Cleaning, Day } from './cleaning.js';
@@ -23,13 +22,6 @@ class CleaningController {
     return this.sagas.of(cleanRoom).starting(input, (_, at) => [{ type: 'planned', at, data: {} }]);
   }
 
-  @HandleCommand(AssignCleaner)
-  assign(command: MessageOf<typeof AssignCleaner>): AnswerTo<typeof AssignCleaner> {
-    const { room, day } = command.data;
-    const of = this.aggregates.of(Day, day.replaceAll('-', ''));
-    return of.answer(AssignCleaner, command, (rooms, at) => assign(rooms, room, at));
-  }
-
   @Get(':bookingId')
   @Public()
   async find(@Param('bookingId', { schema: Id }) bookingId: string): Promise<{ status: string }> {
@@ -37,21 +29,11 @@ class CleaningController {
   }
 }
 
-@Module({
-  imports: [
-    SeamModule.forService({
-      service: 'cleaning',
-      engine: postgres(),
-      sagas: { definitions: [cleanRoom], correlation: 'bookingId' },
-    }),
-  ],
-  controllers: [CleaningController],
-})
-class CleaningModule {}
-
-export const cleaning: BookingService = {
+export const cleaning = defineService({
   name: 'cleaning',
-  module: CleaningModule,
   needs: ['bookings'],
-  takes: [BookingConfirmed],
-};
+  subscribes: [BookingConfirmed],
+  engine: postgres(),
+  sagas: { definitions: [cleanRoom], correlation: 'bookingId' },
+  controllers: [CleaningController, decides(AssignCleaner, Day, ({ day }) => day.replaceAll('-', ''), assign)],
+});
