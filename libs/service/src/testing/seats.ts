@@ -28,7 +28,7 @@ const ReturnCoat = defineCommand({
   data: z.object({ ticketId: z.string() }),
   reply: z.object({}),
 });
-export const TicketSold = defineEvent({
+const TicketSold = defineEvent({
   service: 'desk',
   name: 'ticket-sold',
   data: z.object({ ticketId: z.string(), seat: z.int() }),
