@@ -151,7 +151,7 @@ describe('examples/booking, with only the tarballs', () => {
     await project.add('test/packages/cleaning', 'src/cleaning');
     await project.edit(
       'src/services.ts',
-      (text) => `${text}export { cleaning } from './cleaning/cleaning.service.js';\n`,
+      (text) => `${text}export { cleaning } from './cleaning/cleaning.definition.js';\n`,
     );
     await project.build();
     await start(booking.data);
