@@ -76,7 +76,7 @@ export class MongoShadow<S, E extends DomainEvent> extends ShadowReadModel {
     const last = events.at(-1);
     if (last === undefined) return { events: shadow.events, caughtUp: true };
     const { generation } = shadow;
-    await setAsideIn(this.view, generation, await applyToView(this.view, generation, events));
+    await setAsideIn(this.view, generation, await applyToView(this.view, generation, events, true));
     await this.#move(shadow, last.position, events.length);
     return { events: shadow.events + events.length, caughtUp: events.length < this.chunk };
   }

@@ -129,8 +129,10 @@ export class MongoView<S, E extends DomainEvent> {
    * Applies events in their order to a generation's rows. Resolves with the events that it cannot apply, because the
    * event before them is missing, or because the aggregate or the store refuses them. Earlier events of their streams
    * are applied.
+   *
+   * @param filling the generation is under construction, so the rows of streams that begin here are most likely missing
    */
-  async apply(generation: string, events: readonly RecordedEvent[]): Promise<readonly Refused[]> {
+  async apply(generation: string, events: readonly RecordedEvent[], filling = false): Promise<readonly Refused[]> {
     if (events.length === 0) return [];
     await this.#ensure(generation);
     const rows = this.#rows(generation);
@@ -141,7 +143,29 @@ export class MongoView<S, E extends DomainEvent> {
     const made = streams.map(([stream, of]) => this.#after(before.get(this.#idOf(stream)), stream, of));
     const refused = made.flatMap(({ refused: one }) => one ?? []);
     const changes = made.flatMap(({ row, last }) => (row === undefined || last === undefined ? [] : { row, last }));
-    return [...refused, ...(await this.#write(rows, changes))];
+    const begun = new Set(streams.filter(([, [first]]) => first?.version === 1).map(([stream]) => this.#idOf(stream)));
+    const missing = filling ? changes.filter(({ row }) => begun.has(row._id)) : [];
+    const present = await this.#insert(rows, missing);
+    const others = filling ? changes.filter(({ row }) => !begun.has(row._id)) : changes;
+    return [...refused, ...(await this.#write(rows, [...present, ...others]))];
+  }
+
+  /**
+   * Inserts rows: the server needs a quarter of the time of an upsert. Resolves with those that it refused, because they
+   * exist in any version or for another reason, and that are to be written by replacing.
+   */
+  async #insert(rows: MongoCollection<ViewRow<S>>, changes: readonly Change<S>[]): Promise<readonly Change<S>[]> {
+    if (changes.length === 0) return [];
+    const operations = changes.map(({ row }) => ({ insertOne: { document: row as never } }));
+    try {
+      await rows.bulkWrite(operations, { ordered: false });
+      return [];
+    } catch (error) {
+      const writes = refusedWrites(error);
+      if (writes !== undefined) return writes.flatMap(({ index }) => changes[index] ?? []);
+      if (!isUnsendable(error)) throw error;
+      return changes;
+    }
   }
 
   /**

@@ -11,12 +11,13 @@ export async function applyToView<S, E extends DomainEvent>(
   view: MongoView<S, E>,
   generation: string,
   events: readonly RecordedEvent[],
+  filling = false,
 ): Promise<readonly Left[]> {
   if (events.length === 0) return [];
   const streams = byStream(events);
   for (const stream of await view.asides.among(view.name, generation, [...streams.keys()]))
     if (await view.asides.leaveOut(view.name, generation, stream, lastOf(streams.get(stream)))) streams.delete(stream);
-  const refused = await view.apply(generation, [...streams.values()].flat());
+  const refused = await view.apply(generation, [...streams.values()].flat(), filling);
   return refused.map((one) => ({ ...one, upTo: lastOf(streams.get(one.stream)) }));
 }
 
