@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isDuplicateKey, type MongoModel } from '@seam/persistence/mongodb';
 import type { DomainEvent } from '../aggregate.js';
-import type { EventStore, Position } from '../event-store.js';
+import type { EventStore, Position, PositionedEvent } from '../event-store.js';
 import {
   type Advanced,
   NewerVersionError,
@@ -14,8 +15,8 @@ import type { MongoView } from './mongo-view.js';
 import { isBefore } from './positions.js';
 import { applyToView, setAsideIn } from './view-events.js';
 
-/** Events per chunk. */
-const CHUNK = 1_000;
+/** Events per chunk: each has one write of its rows and one of the checkpoint, which the server makes durable. */
+const CHUNK = 4_000;
 
 /**
  * A generation of a view that is not read yet. A document of its own has its checkpoint; rows are written first, then
@@ -23,6 +24,8 @@ const CHUNK = 1_000;
  */
 export class MongoShadow<S, E extends DomainEvent> extends ShadowReadModel {
   readonly #shadows: MongoModel<ShadowDocument>;
+  /** The next chunk, read while the one before it is written. */
+  #ahead: { readonly after: Position; readonly events: Promise<readonly PositionedEvent[] | undefined> } | undefined;
 
   constructor(
     private readonly store: EventStore,
@@ -72,13 +75,28 @@ export class MongoShadow<S, E extends DomainEvent> extends ShadowReadModel {
 
   override async advance(): Promise<Advanced> {
     const shadow = await this.#existing();
-    const events = await this.store.readAll(this.view.category, shadow.position, this.chunk);
+    const events = await this.#next(shadow.position);
     const last = events.at(-1);
     if (last === undefined) return { events: shadow.events, caughtUp: true };
+    if (events.length === this.chunk) this.#readAhead(last.position);
     const { generation } = shadow;
     await setAsideIn(this.view, generation, await applyToView(this.view, generation, events, true));
     await this.#move(shadow, last.position, events.length);
     return { events: shadow.events + events.length, caughtUp: events.length < this.chunk };
+  }
+
+  /** The events after this position: read ahead, unless another process has moved the checkpoint, or that read failed. */
+  async #next(after: Position | undefined): Promise<readonly PositionedEvent[]> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const events = after !== undefined && isDeepStrictEqual(ahead?.after, after) ? await ahead?.events : undefined;
+    return events ?? this.store.readAll(this.view.category, after, this.chunk);
+  }
+
+  #readAhead(after: Position): void {
+    // If this fails, the next chunk is read again, and that error is reported.
+    const events = this.store.readAll(this.view.category, after, this.chunk).catch(() => undefined);
+    this.#ahead = { after, events };
   }
 
   override async swap(): Promise<number | undefined> {

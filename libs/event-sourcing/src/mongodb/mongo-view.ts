@@ -143,10 +143,12 @@ export class MongoView<S, E extends DomainEvent> {
     const made = streams.map(([stream, of]) => this.#after(before.get(this.#idOf(stream)), stream, of));
     const refused = made.flatMap(({ refused: one }) => one ?? []);
     const changes = made.flatMap(({ row, last }) => (row === undefined || last === undefined ? [] : { row, last }));
-    const begun = new Set(streams.filter(([, [first]]) => first?.version === 1).map(([stream]) => this.#idOf(stream)));
-    const missing = filling ? changes.filter(({ row }) => begun.has(row._id)) : [];
+    const starting = new Set(
+      streams.filter(([, [first]]) => first?.version === 1).map(([stream]) => this.#idOf(stream)),
+    );
+    const missing = filling ? changes.filter(({ row }) => starting.has(row._id)) : [];
     const present = await this.#insert(rows, missing);
-    const others = filling ? changes.filter(({ row }) => !begun.has(row._id)) : changes;
+    const others = filling ? changes.filter(({ row }) => !starting.has(row._id)) : changes;
     return [...refused, ...(await this.#write(rows, [...present, ...others]))];
   }
 
