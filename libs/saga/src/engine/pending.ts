@@ -9,7 +9,10 @@ export interface Pending {
   readonly deadline: string;
   /** Its command has not been sent, because the saga is paused. */
   readonly held?: true;
-  /** The saga is parked because of it, and waits for other steps of its group as well. In states only. */
+  /**
+   * The saga is parked because of it, and waits for other steps of its group as well. It follows from the step of
+   * `saga-parked`; later events repeat it.
+   */
   readonly parked?: true;
 }
 
