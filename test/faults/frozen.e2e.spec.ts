@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startTestServer } from '@seam/persistence/testing';
+import { eventually } from '@seam/testing';
 import { canStart, engine, ownEngine } from '@seam/testing/engines';
 import { Api } from '../support/api.js';
 import { allKept } from '../support/checker.js';
@@ -88,6 +89,11 @@ if (rabbitmq === undefined) {
 
         // The other process takes over all of it, once the leases have ended.
         await allKept(() => stores, accepted, 120_000);
+        // What is reserved is sold after the sagas have ended.
+        await eventually(
+          async () => expect((await stores.inventory.levels()).filter(({ reserved }) => reserved > 0)).toEqual([]),
+          { withinMs: 120_000 },
+        );
         await pause(Math.max(0, since + 2 * LEASE_MS - Date.now()));
         const before = await effects(stores);
         process.kill(frozen.pid, 'SIGCONT');
@@ -106,6 +112,6 @@ if (rabbitmq === undefined) {
         await mongo?.remove();
       }
     },
-    300_000,
+    420_000,
   );
 }

@@ -94,7 +94,8 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
     expect(history.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4]);
     expect(history.every(({ error }) => /^[01] ☃ x/.test(error))).toBe(true);
     const times = history.map(({ at }) => Date.parse(at));
-    expect(times[3]! - times[0]!).toBeGreaterThan(2_000);
+    // Three pauses, each of at least half of its second: the rest of it is random.
+    expect(times[3]! - times[0]!).toBeGreaterThanOrEqual(1_490);
   });
 
   it('stores unreadable messages as dead letters, without blocking the queue', async () => {
@@ -208,14 +209,23 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
   });
 
   it('shares one queue between processes; each message is handled by one of them', async () => {
-    const [one, two] = [await rig.open({ prefetch: 5 }), await rig.open({ prefetch: 5 })];
-    const slowly = (): Promise<unknown> => new Promise((resolve) => setTimeout(() => resolve(done), 2));
-    const receivers = [receiverOn(one, 'b', slowly), receiverOn(two, 'b', slowly)];
+    const [one, two] = [await rig.open({ prefetch: 1 }), await rig.open({ prefetch: 1 })];
+    // Neither acknowledges anything before the other one has a message too.
+    const waiting = new Set<number>();
+    let both!: () => void;
+    const shared = new Promise<void>((resolve) => (both = resolve));
+    const receivers = [one, two].map((transport, index) =>
+      receiverOn(transport, 'b', async () => {
+        if (waiting.add(index).size === 2) both();
+        await shared;
+        return done;
+      }),
+    );
     const sent = Array.from({ length: 200 }, () => message(NOTED, { target: 'b' }));
     await rig.published(sent[0]!, one);
     await Promise.all(sent.slice(1).map((each) => one.publish(each)));
     await eventually(() => expect(receivers.flatMap(idsOf).sort()).toEqual(sent.map(({ id }) => id).sort()));
-    expect(receivers.every((each) => idsOf(each).length > 20)).toBe(true);
+    expect(receivers.every((each) => idsOf(each).length > 0)).toBe(true);
   });
 
   describe('at the start', () => {
