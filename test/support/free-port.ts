@@ -1,7 +1,20 @@
 import { createServer } from 'node:net';
 
-/** A free port of this machine; with an argument that port, if it is free. */
-export const freePort = (port = 0): Promise<number> =>
+/** The ports that this process has got: the system may choose one again as soon as it is closed. */
+const given = new Set<number>();
+
+/** A free port of this machine, each time another one; with an argument that port, if it is free. */
+export async function freePort(wanted = 0): Promise<number> {
+  for (;;) {
+    const port = await listenOnce(wanted);
+    if (wanted !== 0 || !given.has(port)) {
+      given.add(port);
+      return port;
+    }
+  }
+}
+
+const listenOnce = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
