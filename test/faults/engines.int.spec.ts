@@ -133,8 +133,10 @@ async function outage(
     proxy.letThrough();
   }
   await backAgain(staff, asks);
-  await eventually(() => expect(logged).toHaveLength(2));
-  expect(logged).toEqual([
+  // A charge that was under way is reported by itself: what became of it is unknown.
+  const ofOutage = (): string[] => logged.filter((line) => !line.endsWith(' PaymentProvider'));
+  await eventually(() => expect(ofOutage()).toHaveLength(2));
+  expect(ofOutage()).toEqual([
     expect.stringContaining(' does not answer ('),
     expect.stringMatching(/ answers again after [\d.]+ s; \d+ operations failed/),
   ]);

@@ -272,7 +272,7 @@ const done = work({ name: 'test' }, undefined, () => ({ value: undefined, messag
 
     it('refuses a service whose handled events differ from the bindings of its queue', async () => {
       const transport = await rig.open({ subscriptions: { a: [NOTED] } });
-      expect(() => receiverOn(transport, 'b', () => done)).toThrow(/b handles shop.noted.v1.* says none/);
+      expect(() => receiverOn(transport, 'b', () => done)).toThrow(/b handles shop.noted.v1.* say none/);
     });
   });
 

@@ -4,8 +4,10 @@ import { Database } from '@seam/persistence/postgres';
 import { EntitySchema } from 'typeorm';
 import { createTestDatabase } from '@seam/persistence/testing';
 import type { AfterCommit } from '../committer.js';
+import { isConflict } from '../errors.js';
 import type { BatchDatabase } from '../postgres/batch-transaction.js';
 import { PostgresDeadLetters } from '../postgres/dead-letters.js';
+import { translateConflict } from '../postgres/errors.js';
 import { PostgresOutbox } from '../postgres/outbox.js';
 import { packed, unpacked } from '../postgres/packed.js';
 import { PostgresCommitter } from '../postgres/postgres-committer.js';
@@ -144,13 +146,20 @@ export class MessagingRig implements StoreRig {
     else await this.database.query('insert into outbox_packed values ($1, $2, 1)', [id, packed(stored)]);
   }
 
-  /** Ends all leases. */
+  /** Ends all leases. It updates all rows at once, in any order, so that it can meet a relay in a deadlock: then again. */
   async endLeases(): Promise<void> {
-    await this.database.query(
-      `with packed as (update outbox_packed set leased_until = now()),
-            ordered as (update outbox_ordered set leased_until = now())
-       update outbox set not_before = now(), leased_until = null where not_before is null or not_before < now()`,
-    );
+    for (;;) {
+      try {
+        await this.database.query(
+          `with packed as (update outbox_packed set leased_until = now()),
+                ordered as (update outbox_ordered set leased_until = now())
+           update outbox set not_before = now(), leased_until = null where not_before is null or not_before < now()`,
+        );
+        return;
+      } catch (error) {
+        if (!isConflict(translateConflict(error))) throw error;
+      }
+    }
   }
 
   /** The state of a first start: nothing stored, and a new relay. */
